@@ -33,12 +33,12 @@ struct filter {
     unsigned short count;
 };
 
-static struct filter filters[2]; /* by enum confine_kind; never changed once made */
+static struct filter filters[3]; /* by enum confine_kind; never changed once made */
 static pthread_mutex_t filters_lock = PTHREAD_MUTEX_INITIALIZER;
 
 /* ---- what is allowed ---- */
 
-/* Both kinds: input and output on open descriptors, time, chance, its own signals' masks, its own end. */
+/* All kinds: input and output on open descriptors, time, chance, its own signals' masks, its own end. */
 static const int allowed_calls[] = {
     SCMP_SYS(read),
     SCMP_SYS(readv),
@@ -70,7 +70,7 @@ static const int allowed_calls[] = {
     SCMP_SYS(sched_getaffinity),
 };
 
-/* A program besides: what it takes to start, and to look at files and read them. */
+/* A program, and a loader, besides: what it takes to start, and to look at files and read them. */
 static const int program_calls[] = {
     SCMP_SYS(lseek),      SCMP_SYS(pread64),   SCMP_SYS(getdents64), SCMP_SYS(newfstatat),      SCMP_SYS(fstat),
     SCMP_SYS(stat),       SCMP_SYS(lstat),     SCMP_SYS(statx),      SCMP_SYS(access),          SCMP_SYS(faccessat),
@@ -119,18 +119,28 @@ static bool allow_program_files(scmp_filter_ctx context)
     static const int descriptor_commands[] = {F_GETFD, F_SETFD, F_GETFL, F_DUPFD, F_DUPFD_CLOEXEC, F_SETLK, F_SETLKW, F_GETLK};
     const scmp_datum_t changes = O_ACCMODE | O_CREAT | O_TRUNC | (O_TMPFILE & ~O_DIRECTORY);
     bool ok = allow_when(context, SCMP_SYS(open), SCMP_A1(SCMP_CMP_MASKED_EQ, changes, O_RDONLY)) &&
-              allow_when(context, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, changes, O_RDONLY)) &&
-              allow_when(context, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0, 0)); /* limits are only read */
+              allow_when(context, SCMP_SYS(openat), SCMP_A2(SCMP_CMP_MASKED_EQ, changes, O_RDONLY));
     for (size_t i = 0; i < ARRAY_COUNT(descriptor_commands); i++)
         ok = ok && allow_when(context, SCMP_SYS(fcntl), SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)descriptor_commands[i], 0));
     return ok;
 }
 
-static bool allow_program_exec(scmp_filter_ctx context)
+/* Limits are only read; one exec. */
+static bool allow_program_start(scmp_filter_ctx context)
 {
-    return is_added(
-        seccomp_rule_add(context, SCMP_ACT_ALLOW, SCMP_SYS(execveat), 3, SCMP_A0(SCMP_CMP_EQ, CONFINE_PROGRAM_DESCRIPTOR, 0),
-                         SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)(uintptr_t)empty_path, 0), SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH, 0)));
+    return allow_when(context, SCMP_SYS(prlimit64), SCMP_A2(SCMP_CMP_EQ, 0, 0)) &&
+           is_added(seccomp_rule_add(
+               context, SCMP_ACT_ALLOW, SCMP_SYS(execveat), 3, SCMP_A0(SCMP_CMP_EQ, CONFINE_PROGRAM_DESCRIPTOR, 0),
+               SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)(uintptr_t)empty_path, 0), SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH, 0)));
+}
+
+/* What confine_self() does for a worker: its own limits, of which none can be raised, and another filter, which takes more away. */
+static bool allow_loader_confinement(scmp_filter_ctx context)
+{
+    return allow_when(context, SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0, 0)) &&
+           allow_when(context, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_PDEATHSIG, 0)) &&
+           allow_when(context, SCMP_SYS(prctl), SCMP_A0(SCMP_CMP_EQ, PR_SET_NO_NEW_PRIVS, 0)) &&
+           allow_when(context, SCMP_SYS(seccomp), SCMP_A0(SCMP_CMP_EQ, SECCOMP_SET_MODE_FILTER, 0));
 }
 
 static bool add_rules(scmp_filter_ctx context, enum confine_kind kind)
@@ -140,7 +150,8 @@ static bool add_rules(scmp_filter_ctx context, enum confine_kind kind)
     if (kind == CONFINE_WORKER)
         return allow_worker_memory(context);
     return allow_calls(context, program_calls, ARRAY_COUNT(program_calls)) && allow_program_memory(context) &&
-           allow_program_files(context) && allow_program_exec(context);
+           allow_program_files(context) &&
+           (kind == CONFINE_PROGRAM ? allow_program_start(context) : allow_loader_confinement(context));
 }
 
 /* ---- filters, made once ---- */
@@ -183,7 +194,7 @@ bool confine_prepare(struct error *error)
 {
     bool ok = true;
     pthread_mutex_lock(&filters_lock);
-    for (enum confine_kind kind = CONFINE_PROGRAM; kind <= CONFINE_WORKER && ok; kind++)
+    for (enum confine_kind kind = CONFINE_PROGRAM; kind <= CONFINE_LOADER && ok; kind++)
         ok = filters[kind].is_made || make_filter(kind);
     pthread_mutex_unlock(&filters_lock);
     return ok || error_set(error, ERROR_NO_MEMORY, "could not make the filters of system calls that readers run under");
@@ -222,9 +233,9 @@ static bool limit(__rlimit_resource_t resource, size_t soft, size_t hard, const 
 static bool limit_memory(enum confine_kind kind, size_t memory_bytes, struct error *error)
 {
     size_t in_use = 0;
-    if (kind == CONFINE_WORKER && CONFINE_SANITIZED)
+    if (kind != CONFINE_PROGRAM && CONFINE_SANITIZED)
         return true;
-    if (kind == CONFINE_WORKER && (in_use = memory_in_use()) == 0)
+    if (kind != CONFINE_PROGRAM && (in_use = memory_in_use()) == 0)
         return error_set(error, ERROR_IO, "could not tell the memory in use from /proc/self/statm");
     if (memory_bytes > SIZE_MAX / 2 - in_use)
         memory_bytes = SIZE_MAX / 2 - in_use;

@@ -2,8 +2,9 @@
  *
  *   CONFINE_WORKER    a forked process that has what it works on: it reads and writes the descriptors it holds, and takes memory
  *   CONFINE_PROGRAM   a process that is about to become another program, which must load its libraries: files, only to be read
+ *   CONFINE_LOADER    a forked process that opens libraries of others before it becomes a CONFINE_WORKER: files, only to be read
  *
- * Both: no new process, no network, no signal to others, no look into another process, no file made or changed, no privilege gained by
+ * All: no new process, no network, no signal to others, no look into another process, no file made or changed, no privilege gained by
  * exec. What is refused fails there with EPERM; a limit that is passed ends the process. The system calls are bound by seccomp, the files of
  * a program also by Landlock where the kernel has it: then it sees nothing but programs, libraries, fonts and its input. */
 #ifndef BASE_CONFINE_H
@@ -26,10 +27,10 @@
 #define CONFINE_SANITIZED 0
 #endif
 
-enum confine_kind { CONFINE_PROGRAM, CONFINE_WORKER };
+enum confine_kind { CONFINE_PROGRAM, CONFINE_WORKER, CONFINE_LOADER };
 
 struct confine_limits {
-    size_t memory_bytes;  /* of a worker: what it takes beyond what it has; not limited when CONFINE_SANITIZED */
+    size_t memory_bytes;  /* of a worker and a loader: what it takes beyond what it has; not limited when CONFINE_SANITIZED */
     unsigned cpu_seconds; /* at least 1 */
 };
 

@@ -19,53 +19,58 @@
 #define LIMIT_EXTRACT_BYTES (256 * MIB)          /* the text of a document whose bytes are none */
 #define LIMIT_EXTRACT_BLOCKS ((size_t)8 << 20)   /* paragraphs, items, rows in it */
 #define LIMIT_READER_MEMORY (2 * GIB)            /* what the reader of such a document may take */
-#define LIMIT_UNPACK_MEMORY (5 * GIB)            /* what may be taken to unpack an archive */
-#define LIMIT_READER_SECONDS 20                  /* and how long, and a second more for each MiB of the document */
-#define LIMIT_EXTRACT_NOTES ((size_t)16)         /* what is said of how one document was read */
-#define LIMIT_TITLE_BYTES ((size_t)512)          /* a document's title */
-#define LIMIT_HEADING_BYTES ((size_t)512)        /* one heading */
-#define LIMIT_HEADING_DEPTH 6                    /* headings above a passage */
-#define LIMIT_TERM_BYTES ((size_t)128)           /* one indexed word; a longer one is cut */
-#define LIMIT_PASSAGE_TOKENS_MAX 4096            /* setting passages.tokens */
-#define LIMIT_QUERY_BYTES (64 * KIB)             /* one question */
-#define LIMIT_QUERY_TERMS 1024                   /* words of it that are looked up */
-#define LIMIT_RESULTS 10000                      /* k */
-#define LIMIT_FILTER_BYTES (8 * KIB)             /* one filter */
-#define LIMIT_FILTER_PARTS ((size_t)256)         /* comparisons, values and joining words in it */
-#define LIMIT_FILTER_DEPTH 12                    /* parentheses and "not" within each other in it */
-#define LIMIT_METADATA_KEYS ((size_t)64)         /* a document's own */
-#define LIMIT_METADATA_VALUES ((size_t)1024)     /* of all of them together: lists have several */
+#define LIMIT_GRAMMAR_BYTES (8 * MIB)            /* source code that is given to tree-sitter */
+#define LIMIT_GRAMMAR_MEMORY (1 * GIB)           /* what it may take for that */
+#define LIMIT_GRAMMAR_SECONDS 5                  /* and how long, and two more for each MiB */
+#define LIMIT_GRAMMAR_PARTS ((size_t)1 << 20)    /* functions and classes that it may find in it */
+#define LIMIT_GRAMMAR_FAILURES 3 /* files one after the other that a grammar did not read, until it is not asked any more */
+#define LIMIT_UNPACK_MEMORY (5 * GIB) /* what may be taken to unpack an archive */
+#define LIMIT_READER_SECONDS 20 /* and how long, and a second more for each MiB of the document */
+#define LIMIT_EXTRACT_NOTES ((size_t)16) /* what is said of how one document was read */
+#define LIMIT_TITLE_BYTES ((size_t)512) /* a document's title */
+#define LIMIT_HEADING_BYTES ((size_t)512) /* one heading */
+#define LIMIT_HEADING_DEPTH 6 /* headings above a passage */
+#define LIMIT_TERM_BYTES ((size_t)128) /* one indexed word; a longer one is cut */
+#define LIMIT_PASSAGE_TOKENS_MAX 4096 /* setting passages.tokens */
+#define LIMIT_QUERY_BYTES (64 * KIB) /* one question */
+#define LIMIT_QUERY_TERMS 1024 /* words of it that are looked up */
+#define LIMIT_RESULTS 10000 /* k */
+#define LIMIT_FILTER_BYTES (8 * KIB) /* one filter */
+#define LIMIT_FILTER_PARTS ((size_t)256) /* comparisons, values and joining words in it */
+#define LIMIT_FILTER_DEPTH 12 /* parentheses and "not" within each other in it */
+#define LIMIT_METADATA_KEYS ((size_t)64) /* a document's own */
+#define LIMIT_METADATA_VALUES ((size_t)1024) /* of all of them together: lists have several */
 #define LIMIT_METADATA_KEY_BYTES ((size_t)64)
-#define LIMIT_METADATA_BYTES (1 * KIB)           /* one value; a longer one is cut */
-#define LIMIT_LABEL_BYTES ((size_t)255)          /* a label, or a group of a key */
-#define LIMIT_LABELS_FILE_BYTES (64 * MIB)       /* labels.csv */
-#define LIMIT_KEYS 10000                         /* of a project */
+#define LIMIT_METADATA_BYTES (1 * KIB) /* one value; a longer one is cut */
+#define LIMIT_LABEL_BYTES ((size_t)255) /* a label, or a group of a key */
+#define LIMIT_LABELS_FILE_BYTES (64 * MIB) /* labels.csv */
+#define LIMIT_KEYS 10000 /* of a project */
 #define LIMIT_KEY_NAME_BYTES ((size_t)64)
-#define LIMIT_KEY_GROUPS ((size_t)64)            /* of one key; labels of one document too */
-#define LIMIT_VIEWS 16                           /* what principals and filters see, kept for the next search */
-#define LIMIT_TEXT_BYTES (16 * MIB)              /* one text for a model: a line of `embed` and `tokenize` */
-#define LIMIT_SEGMENT_BYTES (4 * GIB)            /* one index file */
-#define LIMIT_VECTOR_DIMENSIONS ((size_t)16384)  /* numbers in one vector of the index */
-#define LIMIT_BATCH_BYTES (16 * MIB)             /* text written in one transaction of `add` */
-#define LIMIT_BATCH_DOCUMENTS 512                /* documents in it */
-#define LIMIT_BATCH_MADE (64 * MIB)              /* what was made of them, before it is written and more are read */
+#define LIMIT_KEY_GROUPS ((size_t)64) /* of one key; labels of one document too */
+#define LIMIT_VIEWS 16 /* what principals and filters see, kept for the next search */
+#define LIMIT_TEXT_BYTES (16 * MIB) /* one text for a model: a line of `embed` and `tokenize` */
+#define LIMIT_SEGMENT_BYTES (4 * GIB) /* one index file */
+#define LIMIT_VECTOR_DIMENSIONS ((size_t)16384) /* numbers in one vector of the index */
+#define LIMIT_BATCH_BYTES (16 * MIB) /* text written in one transaction of `add` */
+#define LIMIT_BATCH_DOCUMENTS 512 /* documents in it */
+#define LIMIT_BATCH_MADE (64 * MIB) /* what was made of them, before it is written and more are read */
 #define LIMIT_THREADS 256
-#define LIMIT_COLLECTION_BYTES (4 * GIB)         /* corpus, questions or judgements of `eval`, unpacked */
-#define LIMIT_CASES_BYTES (64 * MIB)             /* eval.jsonl, when a case is added to it from outside */
-#define LIMIT_JSON_BYTES (1 * GIB)               /* one document written */
-#define LIMIT_REPORT_BYTES (512 * MIB)            /* report.json of `decide`, eval.json of `eval` */
-#define LIMIT_JSON_DEPTH 128                     /* arrays and objects within each other in one read */
-#define LIMIT_JSON_VALUES ((size_t)16 << 20)     /* values in it */
-#define LIMIT_REQUEST_VALUES ((size_t)1 << 19)   /* values in one request to the server: 80 bytes each are held */
+#define LIMIT_COLLECTION_BYTES (4 * GIB) /* corpus, questions or judgements of `eval`, unpacked */
+#define LIMIT_CASES_BYTES (64 * MIB) /* eval.jsonl, when a case is added to it from outside */
+#define LIMIT_JSON_BYTES (1 * GIB) /* one document written */
+#define LIMIT_REPORT_BYTES (512 * MIB) /* report.json of `decide`, eval.json of `eval` */
+#define LIMIT_JSON_DEPTH 128 /* arrays and objects within each other in one read */
+#define LIMIT_JSON_VALUES ((size_t)16 << 20) /* values in it */
+#define LIMIT_REQUEST_VALUES ((size_t)1 << 19) /* values in one request to the server: 80 bytes each are held */
 #define LIMIT_TENSORS_HEAD_BYTES ((size_t)100000000) /* the head of a safetensors file, as in the reference */
-#define LIMIT_MODEL_CONFIG_BYTES (8 * MIB)        /* config.json and its neighbours */
-#define LIMIT_TENSORS ((size_t)1 << 20)           /* tensors in one file */
-#define LIMIT_TOKENIZER_BYTES (256 * MIB)        /* tokenizer.json */
+#define LIMIT_MODEL_CONFIG_BYTES (8 * MIB) /* config.json and its neighbours */
+#define LIMIT_TENSORS ((size_t)1 << 20) /* tensors in one file */
+#define LIMIT_TOKENIZER_BYTES (256 * MIB) /* tokenizer.json */
 #define LIMIT_TOKENIZER_TOKENS ((size_t)4 << 20) /* tokens in its vocabulary */
-#define LIMIT_VECTORS_BYTES (4 * GIB)            /* vectors held for an .npy file that goes into a pipe */
-#define LIMIT_TOKENIZER_TEXT_BYTES (16 * KIB)      /* one text in it: a token, a pattern, a replacement */
-#define LIMIT_TOKENIZER_PARTS ((size_t)256)      /* normalizers, pre-tokenizers, decoders or post-processors in it */
-#define LIMIT_NORMALIZED_BYTES (32 * MIB)        /* what a tokenizer makes of a text on its way, or four times the text */
+#define LIMIT_VECTORS_BYTES (4 * GIB) /* vectors held for an .npy file that goes into a pipe */
+#define LIMIT_TOKENIZER_TEXT_BYTES (16 * KIB) /* one text in it: a token, a pattern, a replacement */
+#define LIMIT_TOKENIZER_PARTS ((size_t)256) /* normalizers, pre-tokenizers, decoders or post-processors in it */
+#define LIMIT_NORMALIZED_BYTES (32 * MIB) /* what a tokenizer makes of a text on its way, or four times the text */
 #define LIMIT_NORMALIZED_GROWTH ((size_t)32) /* and how many times the text; NFKC and bytes as characters make 22 of one */
 #define LIMIT_NORMALIZED_ROUNDS ((size_t)16) /* and how many times that all its steps may write together */
 #define LIMIT_DECODED_BYTES (256 * MIB) /* the text of a line of tokens */

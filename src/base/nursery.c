@@ -32,7 +32,8 @@ enum { CONTROL = STDERR_FILENO + 1, LIBRARY = CONTROL + 1, ID_BYTES_MAX = 32, ST
 static const char name[] = "assay-readers";
 
 struct order_packet {
-    uint64_t work; /* from the start of the code */
+    uint64_t work, prepare; /* from the start of the code; prepare 0: there is none */
+    uint64_t prepared_for;
     uint64_t memory_bytes, output_bytes;
 };
 
@@ -141,6 +142,10 @@ static _Noreturn void serve(const struct object *self)
     while (receive_order(&packet, &socket)) {
         const struct worker_order order = {/* NOLINTNEXTLINE(performance-no-int-to-ptr): it was made of one */
                                            .work = (worker_function *)(self->start + (uintptr_t)packet.work),
+                                           .prepare = packet.prepare == 0 ? NULL
+                                                                          : /* NOLINTNEXTLINE(performance-no-int-to-ptr) */
+                                                          (worker_preparation *)(self->start + (uintptr_t)packet.prepare),
+                                           .prepared_for = (unsigned)packet.prepared_for,
                                            .memory_bytes = (size_t)packet.memory_bytes,
                                            .output_bytes = (size_t)packet.output_bytes};
         errno = ENOMEM;
@@ -167,19 +172,20 @@ __attribute__((constructor)) static void become_nursery(int argc, char **argv)
 
 /* ---- in the program ---- */
 
-enum { VARIABLES_MAX = 8 };
+enum { VARIABLES_MAX = 12 };
 
 /* What libraries and sanitizers look for, and nothing else: keys are in the environment too. */
-static char **make_environment(bool is_library)
+static char **make_environment(bool is_library, bool has_places)
 {
     static const char *const kept[] = {"LD_LIBRARY_PATH", "ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS", "TSAN_OPTIONS"};
-    static_assert(ARRAY_COUNT(kept) + 2 <= VARIABLES_MAX, "one more for what is loaded before, and the end");
+    static const char *const places[] = {"HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "ASSAY_GRAMMARS"};
+    static_assert(ARRAY_COUNT(kept) + ARRAY_COUNT(places) + 2 <= VARIABLES_MAX, "one for what is loaded before, and the end");
     char **variables = memory_alloc(VARIABLES_MAX, sizeof(*variables));
     const char *before = getenv("LD_PRELOAD");
     size_t count = 0;
-    for (size_t i = 0; i < ARRAY_COUNT(kept); i++) {
-        const char *value = getenv(kept[i]);
-        if (value != NULL && asprintf(&variables[count], "%s=%s", kept[i], value) >= 0)
+    for (size_t i = 0; i < ARRAY_COUNT(kept) + (has_places ? ARRAY_COUNT(places) : 0); i++) {
+        const char *variable = i < ARRAY_COUNT(kept) ? kept[i] : places[i - ARRAY_COUNT(kept)], *value = getenv(variable);
+        if (value != NULL && asprintf(&variables[count], "%s=%s", variable, value) >= 0)
             count++;
     }
     if ((before != NULL || is_library) &&
@@ -208,7 +214,7 @@ static int spawn(struct nursery *nursery, int control, int library)
     posix_spawn_file_actions_t actions;
     posix_spawnattr_t attributes;
     sigset_t none;
-    char **environment = make_environment(library >= 0);
+    char **environment = make_environment(library >= 0, nursery->has_places);
     sigemptyset(&none);
     int failed = posix_spawn_file_actions_init(&actions);
     if (failed != 0)
@@ -259,7 +265,7 @@ static bool start(struct nursery *nursery, const struct object *self, struct err
     close(sockets[1]);
     if (failed != 0) {
         close(sockets[0]);
-        *nursery = (struct nursery){0};
+        nursery->process = 0;
         errno = failed;
         return error_system(error, "could not start a process for readers");
     }
@@ -307,7 +313,7 @@ void nursery_end(struct nursery *nursery)
     (void)kill(nursery->process, SIGKILL);
     while (waitpid(nursery->process, NULL, 0) < 0 && errno == EINTR)
         ;
-    *nursery = (struct nursery){0};
+    nursery->process = 0;
 }
 
 static bool is_same(const struct object *self, const struct reply_packet *reply)
@@ -338,8 +344,11 @@ enum nursery_outcome nursery_fork(struct nursery *nursery, const struct worker_o
                                   struct error *error)
 {
     const struct object self = find_self();
-    const struct order_packet packet = {
-        .work = (uintptr_t)order->work - self.start, .memory_bytes = order->memory_bytes, .output_bytes = order->output_bytes};
+    const struct order_packet packet = {.work = (uintptr_t)order->work - self.start,
+                                        .prepare = order->prepare != NULL ? (uintptr_t)order->prepare - self.start : 0,
+                                        .prepared_for = order->prepared_for,
+                                        .memory_bytes = order->memory_bytes,
+                                        .output_bytes = order->output_bytes};
     struct reply_packet reply;
     bool is_library = self.path[0] != '\0', ok = ask(nursery, &self, &packet, socket, &reply, error);
     if (ok && !is_same(&self, &reply)) { /* what it forked is of other code, and does nothing but wait for its end */

@@ -15,6 +15,7 @@
 struct nursery {
     pid_t process; /* 0: none; it is started when it is first needed */
     int socket;
+    bool has_places; /* its environment says where the user keeps libraries */
 };
 
 enum nursery_outcome {

@@ -31,6 +31,8 @@ struct worker {
 
 struct workers {
     worker_function *work;
+    worker_preparation *prepare; /* NULL: nothing */
+    unsigned prepared_for;
     struct worker_limits limits;
     pthread_mutex_t lock; /* over is_taken */
     struct worker *items;
@@ -317,13 +319,17 @@ enum worker_outcome workers_stream(struct workers *workers, uint64_t group, unsi
 /* From a clean process; where there can be none, from this one, with all that it holds. */
 static bool fork_worker(struct workers *workers, int socket, pid_t *process, struct error *error)
 {
-    const struct worker_order order = {
-        .work = workers->work, .memory_bytes = workers->limits.memory_bytes, .output_bytes = workers->limits.output_bytes};
+    struct worker_order order = {.work = workers->work,
+                                 .prepare = workers->prepare,
+                                 .prepared_for = workers->prepared_for,
+                                 .memory_bytes = workers->limits.memory_bytes,
+                                 .output_bytes = workers->limits.output_bytes};
     enum nursery_outcome outcome = workers->has_nursery ? nursery_fork(&workers->nursery, &order, socket, process, error)
                                                         : NURSERY_NONE;
     if (outcome != NURSERY_NONE)
         return outcome == NURSERY_DONE;
     workers->has_nursery = false;
+    order.prepare = NULL;
     if (!confine_prepare(error))
         return false;
     pid_t forked = fork();
@@ -369,6 +375,13 @@ struct workers *workers_create(worker_function *work, const struct worker_limits
     workers->items = memory_alloc(count_max, sizeof(*workers->items));
     pthread_mutex_init(&workers->lock, NULL);
     return workers;
+}
+
+void workers_prepare(struct workers *workers, worker_preparation *prepare, unsigned prepared_for)
+{
+    workers->prepare = prepare;
+    workers->prepared_for = prepared_for;
+    workers->nursery.has_places = true;
 }
 
 void workers_free(struct workers *workers)

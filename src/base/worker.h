@@ -38,6 +38,13 @@ struct workers;
 struct workers *workers_create(worker_function *work, const struct worker_limits *limits, size_t count_max) MUST_USE;
 void workers_free(struct workers *workers); /* NULL is fine; ends them */
 
+/* Before the first is started: each worker calls prepare(prepared_for) before it is confined whole, to open libraries that its work needs. Files
+ * can be read then, and nothing else be done that a worker may not; the environment says where a user keeps libraries ($HOME, $XDG_DATA_HOME,
+ * $XDG_CONFIG_HOME, $ASSAY_GRAMMARS). Not called in a worker that is forked from the program itself, where opening one may wait for a lock
+ * that nobody holds any more. */
+typedef void worker_preparation(unsigned prepared_for);
+void workers_prepare(struct workers *workers, worker_preparation *prepare, unsigned prepared_for);
+
 /* Starts workers for inputs of this group until `count` (at the most count_max) are there; with fewer, but one, it goes on. A worker is for
  * inputs of one group: one that was taken over by an input cannot mix it into those of another. */
 bool workers_start(struct workers *workers, uint64_t group, size_t count, struct error *error) MUST_USE;

@@ -126,7 +126,10 @@ void worker_process_be(const struct worker_order *order, int socket)
     confine_descriptors(socket);
     buffer_init(&answer, WORKER_ERROR_BYTES);
     buffer_append_byte(&answer, TAG_OUTPUT);
-    bool ok = confine_self(CONFINE_WORKER, &confined, &error);
+    bool ok = order->prepare == NULL || confine_self(CONFINE_LOADER, &confined, &error);
+    if (ok && order->prepare != NULL)
+        order->prepare(order->prepared_for);
+    ok = ok && confine_self(CONFINE_WORKER, &confined, &error);
     if (!ok)
         encode_error(&error, &answer);
     ok = send_answer(socket, &answer) && ok;

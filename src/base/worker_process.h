@@ -17,6 +17,8 @@ enum { WORKER_ERROR_BYTES = 4096 /* of an encoded error, more than one can have 
 /* What a forked process needs to know. */
 struct worker_order {
     worker_function *work;
+    worker_preparation *prepare; /* NULL: nothing */
+    unsigned prepared_for;
     size_t memory_bytes, output_bytes;
 };
 

@@ -5,8 +5,9 @@
  *       # Pays back.           heading 2 "def refund(self)"  a comment belongs to what stands below it,
  *       def refund(self):      code                          and the block of code is all of it, byte for byte
  *
- * Parts are found by nesting or by indentation (code_scan.c), not by a grammar: a file with errors in it has parts too. What is no definition
- * (constants, prototypes, statements) is gathered into blocks of up to LOOSE_BYTES_MAX. */
+ * Parts are those that a parser has found; where there is none, and between them, they are found by nesting or by indentation (code_scan.c): a
+ * file with errors in it has parts too. What is no definition (constants, prototypes, statements) is gathered into blocks of up to
+ * LOOSE_BYTES_MAX. */
 #include "block.h"
 #include "code.h"
 #include "utf8.h"
@@ -18,6 +19,8 @@ struct code {
     struct slice source;
     const struct code_language *language;
     struct code_lines lines;
+    const struct told_part *told; /* by a parser */
+    size_t told_count;
     struct block_collector collector;
     size_t loose_first, loose_end; /* lines gathered that are no definition; equal: none */
     bool has_heading;
@@ -26,6 +29,12 @@ struct code {
 struct unit {
     size_t first, body, end; /* lines: comments above it, its own first line, behind its last */
     bool is_definition, is_container;
+};
+
+/* A part that was told, in lines; `body` never goes back. */
+struct told_part {
+    size_t first, body, end;
+    unsigned level;
 };
 
 static struct slice line_text(const struct code *code, size_t line)
@@ -359,7 +368,77 @@ static bool next_indented(const struct code *code, size_t *at, size_t last, unsi
     return true;
 }
 
-/* ---- both ---- */
+/* ---- parts that a parser has told ---- */
+
+static size_t line_of(const struct code *code, size_t byte)
+{
+    size_t low = 0, high = code->lines.count - 1;
+    while (low < high) {
+        size_t middle = high - (high - low) / 2;
+        if (code->lines.items[middle].start <= byte)
+            low = middle;
+        else
+            high = middle - 1;
+    }
+    return low;
+}
+
+/* Comments right above the part that begins at `first`, down to `last`, where something else may begin: a tree has them elsewhere at times. */
+static size_t with_comments(const struct code *code, size_t first, size_t last)
+{
+    while (first > last && is_comment(&code->lines.items[first - 1]))
+        first--;
+    return first;
+}
+
+static void take_told(struct code *code, const struct code_part *parts, size_t count, struct arena *arena)
+{
+    struct told_part *told = arena_alloc(arena, count + 1, sizeof(*told));
+    size_t behind = 0, above = 0; /* the line of the last signature; the first one that is not of the part before */
+    for (size_t i = 0; i < count; i++) {
+        size_t body = line_of(code, parts[i].body), first = line_of(code, parts[i].start),
+               end = line_of(code, parts[i].end > 0 ? parts[i].end - 1 : 0) + 1;
+        if (body < behind) /* what goes back is not from a tree */
+            continue;
+        first = first < body ? first : body;
+        end = end > body ? end : body + 1;
+        told[code->told_count++] = (struct told_part){.first = with_comments(code, first, above <= first ? above : behind + 1),
+                                                      .body = body,
+                                                      .end = end,
+                                                      .level = parts[i].level};
+        behind = body;
+        above = end;
+    }
+    code->told = told;
+}
+
+/* The first part whose signature stands in this line or below it; of several in one line the outermost. */
+static const struct told_part *find_told(const struct code *code, size_t line)
+{
+    size_t low = 0, high = code->told_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (code->told[middle].body < line)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < code->told_count ? &code->told[low] : NULL;
+}
+
+static void take_told_unit(const struct code *code, const struct told_part *part, size_t first, size_t last, struct unit *unit)
+{
+    const struct told_part *next = part + 1, *behind = code->told + code->told_count;
+    while (next < behind && next->level > part->level && next->body <= part->body)
+        next++;
+    *unit = (struct unit){.first = part->first > first ? part->first : first,
+                          .body = part->body,
+                          .end = part->end < last ? part->end : last,
+                          .is_definition = true};
+    unit->is_container = next < behind && next->level > part->level && next->body < unit->end;
+}
+
+/* ---- all of them ---- */
 
 /* The first line of a container's body that is nested, or indented, within it: where its members may begin. */
 static size_t body_start(const struct code *code, const struct unit *unit)
@@ -378,10 +457,28 @@ static size_t body_start(const struct code *code, const struct unit *unit)
     return unit->end;
 }
 
+/* How far the first line of code from `at` on is indented, or nested. */
+static unsigned measure_at(const struct code *code, size_t at, size_t last)
+{
+    while (at + 1 < last && code->lines.items[at].first == '\0')
+        at++;
+    return code->language->by_indent ? code->lines.items[at].indent : code->lines.items[at].depth;
+}
+
 static bool next_unit(const struct code *code, size_t *at, size_t last, unsigned measure, struct unit *unit)
 {
-    return code->language->by_indent ? next_indented(code, at, last, measure, unit)
-                                     : next_nested(code, at, last, measure, unit);
+    const struct told_part *told = code->told_count > 0 ? find_told(code, *at) : NULL;
+    told = told != NULL && told->body < last ? told : NULL;
+    size_t until = told != NULL ? told->first : last;
+    if (code->told_count > 0 && *at < until)
+        measure = measure_at(code, *at, until);
+    bool found = *at < until && (code->language->by_indent ? next_indented(code, at, until, measure, unit)
+                                                           : next_nested(code, at, until, measure, unit));
+    if (found || told == NULL)
+        return found;
+    take_told_unit(code, told, *at, last, unit);
+    *at = unit->end;
+    return true;
 }
 
 /* A container whose members are definitions: its head, then each of them below it. */
@@ -389,8 +486,11 @@ static void add_container(struct code *code, const struct unit *unit, unsigned l
 {
     size_t start = body_start(code, unit), at = start, end = unit->end;
     unsigned measure = code->language->by_indent ? code->lines.items[start].indent : code->lines.items[start].depth;
+    const struct told_part *told = find_told(code, unit->body + 1);
     struct unit member;
     size_t first = SIZE_MAX;
+    if (told != NULL && told->body < end && told->first < start)
+        start = at = told->first > unit->body ? told->first : unit->body + 1;
     for (size_t from = start; start < end && first == SIZE_MAX && next_unit(code, &at, end, measure, &member); from = at)
         if (member.is_definition || member.is_container)
             first = member.first > from ? member.first : from;
@@ -453,13 +553,15 @@ static size_t add_preamble(struct code *code)
     return first;
 }
 
-bool code_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks, struct error *error)
+bool code_read_parts(struct slice source, const char *name, const struct code_part *parts, size_t part_count,
+                     struct arena *arena, struct blocks *blocks, struct error *error)
 {
     struct code code = {.source = source, .language = code_language_of(source, name)};
     struct slice path = slice_from(name);
     if (code.language == NULL)
         return plain_read(source, arena, blocks, error);
     code_scan(source, code.language, arena, &code.lines);
+    take_told(&code, parts, part_count, arena);
     block_collector_init(&code.collector, source, arena, blocks);
     code.collector.is_exact = true;
     size_t first = add_preamble(&code);
@@ -469,7 +571,13 @@ bool code_read(struct slice source, const char *name, struct arena *arena, struc
     while (start > 0 && path.data[start - 1] != '/')
         start--;
     blocks->title = arena_slice(arena, slice_range(path, start, path.size));
+    blocks->is_parsed = code.told_count > 0;
     bool ok = buffer_finish(&code.collector.text, "a part's text", error);
     block_collector_release(&code.collector);
     return ok;
+}
+
+bool code_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks, struct error *error)
+{
+    return code_read_parts(source, name, NULL, 0, arena, blocks, error);
 }

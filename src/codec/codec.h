@@ -458,6 +458,7 @@ struct blocks {
     const struct head_value *head; /* all that is a single value or a list of them */
     size_t head_count;
     bool states_access; /* the head has the key "access", whatever its value is */
+    bool is_parsed; /* source code whose parts a parser has told */
 };
 
 /* Where byte `text_at` of the block's text stands in the source; for bytes that do not, the next one that does (or, with
@@ -515,6 +516,18 @@ bool plain_read(struct slice source, struct arena *arena, struct blocks *blocks,
  * and what else is no definition in blocks of code of their own. Levels are those of nesting. `name` is the file's: its ending tells the
  * language, else the first line ("#!"). What is no language that is known is read as plain text. */
 bool code_read(struct slice source, const char *name, struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
+
+/* A function, class or method that a parser of the language has found, in bytes of the source. Each stands behind what it is in. */
+struct code_part {
+    uint32_t start; /* of the comments and annotations above it */
+    uint32_t body; /* of its signature */
+    uint32_t end;
+    uint32_t level; /* of nesting, from 0 */
+};
+
+/* The same with parts that were found already: whatever they are, each line is in a block once. What is between them is read as above. */
+bool code_read_parts(struct slice source, const char *name, const struct code_part *parts, size_t part_count,
+                     struct arena *arena, struct blocks *blocks, struct error *error) MUST_USE;
 const char *code_language(struct slice source, const char *name); /* "python"; NULL: none that is known */
 
 /* ---- documents whose bytes are not their text ---- */

@@ -456,19 +456,32 @@ static void fail_deferred(struct item *item, const struct error *error)
     error_wrap(&item->loaded.error, "could not read \"%s\"", item->file->stored);
 }
 
+static struct loader_need need_of(const struct adding *adding, size_t count)
+{
+    struct loader_need need = {.documents = 0};
+    for (size_t i = 0; i < count; i++)
+        if (adding->deferred[i]->loaded.grammar != GRAMMAR_NONE)
+            need.grammars[adding->deferred[i]->loaded.grammar]++;
+        else
+            need.documents++;
+    return need;
+}
+
 /* Starts workers while all threads are at rest, as often as there are documents left for which there was none: one that ends a worker takes
  * it from those behind it. */
 static void read_deferred(struct adding *adding)
 {
-    size_t threads = pool_thread_count(adding->project->pool), count;
+    size_t count;
     while ((count = find_deferred(adding)) > 0 && has_room(adding, adding->deferred[0])) {
         struct error error;
-        if (workers_start(adding->loader.workers, adding->deferred[0]->readers, count < threads ? count : threads, &error)) {
+        const struct loader_need need = need_of(adding, count);
+        if (loader_start(&adding->loader, adding->deferred[0]->readers, &need, &error)) {
             pool_parallel_for(adding->project->pool, count, load_one_deferred, adding);
             continue;
         }
         for (size_t i = 0; i < count; i++)
-            fail_deferred(adding->deferred[i], &error);
+            if (adding->deferred[i]->loaded.grammar == GRAMMAR_NONE)
+                fail_deferred(adding->deferred[i], &error);
     }
 }
 

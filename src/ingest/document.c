@@ -153,12 +153,14 @@ void loader_init(struct loader *loader, const struct settings *settings, size_t 
 {
     *loader = (struct loader){
         .settings = settings, .workers = load_workers(thread_count), .unpacker = {.workers = unpack_workers()}};
+    loader->grammars = grammars_create(thread_count);
 }
 
 void loader_release(struct loader *loader)
 {
     workers_free(loader->workers);
     workers_free(loader->unpacker.workers);
+    grammars_free(loader->grammars);
     *loader = (struct loader){0};
 }
 
@@ -251,24 +253,25 @@ static bool read_json(struct loaded *loaded, struct slice text, struct blocks *b
 }
 
 static bool read_blocks(struct loaded *loaded, const struct walk_file *file, enum file_format format, struct slice text,
-                        struct blocks *blocks, struct error *error)
+                        const struct code_tree *tree, struct blocks *blocks, struct error *error)
 {
     if (format == FORMAT_JSON)
         return read_json(loaded, text, blocks, error);
     if (format == FORMAT_CODE)
-        return code_read(text, file->stored, &loaded->arena, blocks, error);
+        return code_read_parts(text, file->stored, tree->parts, tree->count, &loaded->arena, blocks, error);
     return text_readers[format](text, &loaded->arena, blocks, error);
 }
 
 static bool read_text(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
-                      enum file_format format, struct error *error)
+                      const struct code_tree *tree, struct error *error)
 {
     struct blocks blocks;
+    enum file_format format = loaded->kind.format;
     if (!take_encoding(loaded, file, format, error))
         return false;
     struct slice text = without_mark(buffer_slice(&loaded->content));
     struct tidying tidying = {.settings = settings};
-    if (!read_blocks(loaded, file, format, text, &blocks, error) ||
+    if (!read_blocks(loaded, file, format, text, tree, &blocks, error) ||
         (settings->access != ACCESS_FROM_FILE && !check_unread_head(text, &blocks, error)))
         return error_wrap(error, "could not read \"%s\"", file->stored);
     if (!tidy(loaded, &tidying, &text, &blocks, error) || !take_blocks(loaded, file, text, &blocks, error)) {
@@ -404,6 +407,75 @@ static enum load_outcome read_extract(struct loaded *loaded, const struct walk_f
     return LOAD_FAILED;
 }
 
+/* A grammar that lies there and is of no use is told once, with the first document that would have used it. */
+static void tell_useless(struct loaded *loaded, int grammar, const struct loader *loader)
+{
+    const char *reason = grammars_take_reason(loader->grammars, grammar, &loaded->arena);
+    if (reason != NULL)
+        note(loaded,
+             arena_format(
+                 &loaded->arena,
+                 "the grammar \"%s\" of tree-sitter is not used, so code is cut without it, here and in other files: %s",
+                 grammar_name(grammar), reason));
+}
+
+static bool is_too_large(struct loaded *loaded, struct slice text)
+{
+    if (text.size <= LIMIT_GRAMMAR_BYTES)
+        return false;
+    note(loaded, arena_format(&loaded->arena,
+                              "it is larger than the %zu MiB that tree-sitter is given, so it was cut without its grammar",
+                              LIMIT_GRAMMAR_BYTES / MIB));
+    return true;
+}
+
+static void ask_grammar(struct loaded *loaded, struct slice text, uint64_t readers, const struct loader *loader,
+                        struct code_tree *tree)
+{
+    struct error error;
+    enum worker_outcome outcome = grammars_parse(loader->grammars, loaded->grammar, readers, text, &loaded->arena, tree,
+                                                 &error);
+    if (outcome == WORKER_NONE)
+        return;
+    if (outcome == WORKER_FAILED)
+        note(loaded,
+             arena_format(&loaded->arena, "the grammar \"%s\" of tree-sitter did not read it, so it was cut without: %s",
+                          grammar_name(loaded->grammar), error.message));
+    tell_useless(loaded, loaded->grammar, loader);
+    loaded->grammar = GRAMMAR_NONE;
+}
+
+/* Asks a grammar for the parts of source code; none: they are found without it. False: there is no worker, and the document is to wait. */
+static bool find_parts(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader,
+                       struct code_tree *tree)
+{
+    struct error error;
+    struct slice text = buffer_slice(&loaded->content);
+    int grammar = loader->grammars != NULL ? grammar_of(text, file->stored) : GRAMMAR_NONE;
+    *tree = (struct code_tree){NULL, 0};
+    loaded->grammar = GRAMMAR_NONE;
+    if (grammar == GRAMMAR_NONE)
+        return true;
+    if (!grammars_have(loader->grammars, grammar)) {
+        tell_useless(loaded, grammar, loader);
+        return true;
+    }
+    if (is_too_large(loaded, text))
+        return true;
+    if (readers == READERS_UNKNOWN) {
+        loaded->grammar = grammar;
+        return false;
+    }
+    if (!take_encoding(loaded, file, FORMAT_CODE, &error)) /* which read_text tells */
+        return true;
+    text = without_mark(buffer_slice(&loaded->content));
+    if (is_too_large(loaded, text))
+        return true;
+    loaded->grammar = grammar;
+    ask_grammar(loaded, text, readers, loader, tree);
+    return loaded->grammar == GRAMMAR_NONE;
+}
+
 /* Reads a large file's beginning first: what cannot be read need not be. Fills `kind`; false with the outcome when that was all. */
 static bool read_source(struct loaded *loaded, const struct walk_file *file, const struct settings *settings,
                         struct file_kind *kind)
@@ -448,7 +520,10 @@ static enum load_outcome read_kind(struct loaded *loaded, const struct walk_file
         return read_extract(loaded, file, readers, loader);
     if (text_readers[kind->format] == NULL && kind->format != FORMAT_JSON && kind->format != FORMAT_CODE)
         return refuse_kind(loaded, file, kind);
-    if (!read_text(loaded, file, loader->settings, kind->format, &loaded->error))
+    struct code_tree tree = {NULL, 0};
+    if (kind->format == FORMAT_CODE && !find_parts(loaded, file, readers, loader, &tree))
+        return LOAD_DEFERRED;
+    if (!read_text(loaded, file, loader->settings, &tree, &loaded->error))
         return LOAD_FAILED;
     if (kind->belies_its_name)
         note(loaded,
@@ -484,6 +559,14 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_ther
                                                                      : LOAD_FAILED;
 }
 
+bool loader_start(struct loader *loader, uint64_t readers, const struct loader_need *need, struct error *error)
+{
+    for (int i = 0; i < GRAMMAR_COUNT; i++)
+        if (need->grammars[i] > 0)
+            grammars_start(loader->grammars, i, readers, need->grammars[i]);
+    return need->documents == 0 || workers_start(loader->workers, readers, need->documents, error);
+}
+
 void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader)
 {
     loaded->outcome = read_kind(loaded, file, readers, loader);
@@ -491,7 +574,7 @@ void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t
 
 void loaded_init(struct loaded *loaded)
 {
-    *loaded = (struct loaded){0};
+    *loaded = (struct loaded){.grammar = GRAMMAR_NONE};
     arena_init(&loaded->arena);
     buffer_init(&loaded->content, LIMIT_CONTAINER_BYTES + MIB);
     buffer_init(&loaded->source, 1);

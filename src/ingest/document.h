@@ -3,6 +3,7 @@
 #define INGEST_DOCUMENT_H
 
 #include "format.h"
+#include "grammars.h"
 #include "unpack.h"
 #include "walk.h"
 
@@ -33,6 +34,7 @@ struct loaded {
     const struct web_page *page; /* NULL: it lies on this machine */
     enum load_outcome outcome;
     struct file_kind kind;
+    int grammar; /* of source code that waits for a worker which has it; else GRAMMAR_NONE */
     struct error error; /* of LOAD_FAILED and LOAD_SKIPPED */
     const char **notes; /* what a person should know of how it was read */
     size_t note_count, note_capacity;
@@ -48,6 +50,7 @@ struct load_known {
 struct loader {
     const struct settings *settings;
     struct workers *workers; /* for documents */
+    struct grammars *grammars; /* NULL: source code is read without a parser */
     struct unpacker unpacker; /* for what holds them */
 };
 void loader_init(struct loader *loader, const struct settings *settings, size_t thread_count);
@@ -56,6 +59,15 @@ void loader_release(struct loader *loader);
 /* Reads the file, or, when `is_there` (of a container, or a page of the web), what is in loaded->content already. */
 void load_file(struct loaded *loaded, const struct walk_file *file, bool is_there, const struct loader *loader,
                const struct load_known *known);
+
+/* What documents of LOAD_DEFERRED wait for. */
+struct loader_need {
+    size_t grammars[GRAMMAR_COUNT]; /* so many each */
+    size_t documents; /* so many others */
+};
+
+/* Starts workers for them, while no other thread works. Source code can go on without; the error is that of the others. */
+bool loader_start(struct loader *loader, uint64_t readers, const struct loader_need *need, struct error *error) MUST_USE;
 
 /* `readers` stands for those who may see the document: a worker serves documents of the same ones only. */
 void load_deferred(struct loaded *loaded, const struct walk_file *file, uint64_t readers, const struct loader *loader);

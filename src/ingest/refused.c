@@ -124,6 +124,8 @@ bool ingest_each_refused(struct project *project, void (*each)(void *context, co
 {
     struct refusing refusing = {.project = project, .each = each, .context = context};
     loader_init(&refusing.loader, &project->settings, 1);
+    grammars_free(refusing.loader.grammars); /* where code is cut is not asked here */
+    refusing.loader.grammars = NULL;
     struct walk walk;
     map_init(&refusing.known, UINT32_MAX / 4);
     map_init(&refusing.partial, UINT32_MAX / 4);

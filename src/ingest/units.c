@@ -11,11 +11,12 @@
 struct makeup {
     size_t text, code, rows; /* bytes */
     size_t headings, row_count, pages, paragraphs, longest; /* the longest paragraph's bytes */
+    bool is_parsed;
 };
 
 static struct makeup look_at(const struct blocks *blocks)
 {
-    struct makeup makeup = {0};
+    struct makeup makeup = {.is_parsed = blocks->is_parsed};
     unsigned page = 0;
     for (size_t i = 0; i < blocks->count; i++) {
         const struct block *block = &blocks->items[i];
@@ -64,7 +65,8 @@ static struct unit_choice choose_by_makeup(const struct makeup *makeup, size_t t
         snprintf(reason, room, "%zu records", makeup->row_count);
     } else if (percent(makeup->code, makeup->text) >= 60) {
         choice.unit = UNIT_CODE;
-        snprintf(reason, room, "%u %% is code", percent(makeup->code, makeup->text));
+        snprintf(reason, room, "%u %% is code%s", percent(makeup->code, makeup->text),
+                 makeup->is_parsed ? ", functions by tree-sitter" : "");
     } else if (makeup->pages > 1 && makeup->headings < makeup->pages * PAGES_PER_HEADING) {
         choice.unit = UNIT_PAGE;
         snprintf(reason, room, "%zu pages, %zu headings", makeup->pages, makeup->headings);
@@ -84,7 +86,8 @@ struct unit_choice choose_unit(const struct blocks *blocks, const struct setting
     if (settings->unit == UNIT_SEMANTIC && !has_model)
         return choose(UNIT_HEADING, "semantic needs an embedding model, and there is none");
     if (settings->unit != UNIT_AUTO)
-        return choose(settings->unit, "as assay.yaml says");
+        return choose(settings->unit,
+                      blocks->is_parsed ? "as assay.yaml says, functions by tree-sitter" : "as assay.yaml says");
     struct makeup makeup = look_at(blocks);
     return choose_by_makeup(&makeup, settings->passage_tokens);
 }

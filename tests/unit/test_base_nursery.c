@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -141,6 +142,91 @@ static pid_t find_nursery(pid_t not_this)
     return found;
 }
 
+/* ---- what comes before the work ---- */
+
+static struct {
+    unsigned number;
+    bool has_home, has_path, reads, writes, connects, forks;
+} prepared;
+
+static bool can_read(void)
+{
+    char byte;
+    int file = open("/proc/self/exe", O_RDONLY | O_CLOEXEC);
+    bool can = file >= 0 && read(file, &byte, 1) == 1;
+    if (file >= 0)
+        close(file);
+    return can;
+}
+
+static void prepare(unsigned number)
+{
+    prepared.number = number;
+    prepared.has_home = getenv("HOME") != NULL && strcmp(getenv("HOME"), "/where/somebody/lives") == 0;
+    prepared.has_path = getenv("PATH") != NULL;
+    prepared.reads = can_read();
+    prepared.writes = open("/tmp", O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600) >= 0;
+    prepared.connects = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0) >= 0;
+    prepared.forks = fork() >= 0;
+}
+
+static bool tell_prepared(unsigned job, struct slice input, struct buffer *output, struct error *error)
+{
+    (void)job;
+    (void)input;
+    (void)error;
+    buffer_format(output, "%u home %d path %d reads %d writes %d connects %d forks %d, then reads %d", prepared.number,
+                  prepared.has_home, prepared.has_path, prepared.reads, prepared.writes, prepared.connects, prepared.forks,
+                  can_read());
+    return true;
+}
+
+static void crash(unsigned number)
+{
+    (void)number;
+    _exit(3);
+}
+
+static bool take_text(void *context, struct slice output, struct error *error)
+{
+    (void)error;
+    buffer_append_slice(context, output);
+    return true;
+}
+
+/* It finds what it needs to open libraries, and can do no more than that; the work behind it cannot do that either. */
+static void prepared_before_it_is_confined(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct buffer text;
+    char *home = getenv("HOME") != NULL ? memory_copy_text(getenv("HOME"), strlen(getenv("HOME"))) : NULL;
+    assert_int_equal(setenv("HOME", "/where/somebody/lives", 1), 0);
+    struct workers *workers = workers_create(tell_prepared, &limits, 1);
+    workers_prepare(workers, prepare, 7);
+    expect_ok(workers_start(workers, GROUP, 1, &error), &error);
+    buffer_init(&text, KIB);
+    expect_ok(workers_run(workers, GROUP, 0, SLICE("x"), take_text, &text, &error) == WORKER_DONE, &error);
+    compare_text("prepared", buffer_slice(&text), "7 home 1 path 0 reads 1 writes 0 connects 0 forks 0, then reads 0");
+    assert_int_equal(prepared.number, 0); /* not here */
+    buffer_release(&text);
+    workers_free(workers);
+    assert_int_equal(home != NULL ? setenv("HOME", home, 1) : unsetenv("HOME"), 0);
+    free(home);
+}
+
+/* What ends there is told by who starts the worker. */
+static void preparation_that_ends(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct workers *workers = workers_create(tell_prepared, &limits, 2);
+    workers_prepare(workers, crash, 0);
+    expect_error(workers_start(workers, GROUP, 2, &error), &error, ERROR_INVALID, "ended before it answered (code 3)");
+    workers_free(workers);
+    assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+}
+
 /* Somebody ends the nursery: the next worker has another. */
 static void a_lost_nursery_is_replaced(void **state)
 {
@@ -162,6 +248,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(memory_is_its_own),
         cmocka_unit_test(workers_are_children),
+        cmocka_unit_test(prepared_before_it_is_confined),
+        cmocka_unit_test(preparation_that_ends),
         cmocka_unit_test(a_lost_nursery_is_replaced),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,8 @@
 #include <string.h>
 
 /* Headings as "LEVEL:text", each block of code as the number of its lines: "1:class Shop(2) 2:def refund(self)(3)". */
-static void expect_code(const char *name, const char *text, const char *wanted)
+static void expect_parts(const char *name, const char *text, const struct code_part *parts, size_t part_count,
+                         const char *wanted)
 {
     struct error error = {0};
     struct arena arena;
@@ -15,7 +16,8 @@ static void expect_code(const char *name, const char *text, const char *wanted)
     struct slice source = {exact, strlen(text)};
     arena_init(&arena);
     buffer_init(&shown, MIB);
-    expect_ok(code_read(source, name, &arena, &blocks, &error), &error);
+    expect_ok(code_read_parts(source, name, parts, part_count, &arena, &blocks, &error), &error);
+    assert_int_equal(blocks.is_parsed, part_count > 0);
     size_t end = 0;
     for (size_t i = 0; i < blocks.count; i++) {
         const struct block *block = &blocks.items[i];
@@ -38,6 +40,19 @@ static void expect_code(const char *name, const char *text, const char *wanted)
     buffer_release(&shown);
     arena_release(&arena);
     free(exact);
+}
+
+static void expect_code(const char *name, const char *text, const char *wanted)
+{
+    expect_parts(name, text, NULL, 0, wanted);
+}
+
+/* A part from one piece of the text to the end of another, which follow it. */
+static struct code_part part_of(const char *text, unsigned level, const char *lead, const char *signature, const char *last)
+{
+    const char *start = strstr(text, lead), *body = strstr(start, signature), *end = strstr(body, last) + strlen(last);
+    return (struct code_part){
+        .start = (uint32_t)(start - text), .body = (uint32_t)(body - text), .end = (uint32_t)(end - text), .level = level};
 }
 
 static void by_indentation(void **state)
@@ -145,9 +160,60 @@ static void languages(void **state)
     expect_code("a.c", "}}}}\nint f(void)\n{\n}\n", "(1) 1:int f(void)(3)");
 }
 
+/* Told parts are blocks, with what is told to be above them; what is between them is read as without. */
+static void told_parts(void **state)
+{
+    (void)state;
+    const char
+        *shop = "import os\n\nLIMIT = 3\n\n# Pays.\n@cached\nclass Shop:\n    days = 30\n\n    # Says.\n    def say(self):\n"
+                "        return 1\n\n    def pay(self): return 2\n\nprint(1)\ndef free():\n    pass\n";
+    const struct code_part of_shop[] = {part_of(shop, 0, "# Pays", "class Shop", "return 2"),
+                                        part_of(shop, 1, "# Says", "def say", "return 1"),
+                                        part_of(shop, 1, "def pay", "def pay", "return 2")};
+    expect_parts("a.py", shop, of_shop, 3,
+                 "(3) 1:class Shop(4) 2:def say(self)(3) 2:def pay(self): return 2(1) 1:print(1)(1) 1:def free()(2)");
+    /* which the scanner takes for one, and for none */
+    const char *odd = "BEGIN_CALL(say)\n  return 1;\nEND_CALL\nint x;\nBEGIN_CALL(pay)\n  return \"{\";\nEND_CALL\n";
+    const struct code_part of_odd[] = {part_of(odd, 0, "BEGIN_CALL(say", "BEGIN", "END_CALL"),
+                                       part_of(odd, 0, "BEGIN_CALL(pay", "BEGIN", "END_CALL")};
+    expect_parts("a.c", odd, of_odd, 2, "1:BEGIN_CALL(say)(3) 1:int x;(1) 1:BEGIN_CALL(pay)(3)");
+    /* two in one line are one, and one that ends where the next begins gives way to it */
+    const char *line = "int a() { return 1; } int b() {\n  return 2;\n}\n";
+    const struct code_part of_line[] = {part_of(line, 0, "int a", "int a", "}"), part_of(line, 0, "int b", "int b", "2;\n}")};
+    expect_parts("a.c", line, of_line, 2, "1:int a() { return 1; } int b()(1) 1:return 2;(2)");
+}
+
+/* A tree has the comment above the first member outside of what holds the members. */
+static void comments_above_told_parts(void **state)
+{
+    (void)state;
+    const char *shop = "class Shop\n  # Pays.\n  # Twice.\n  def pay\n    1\n  end\nend\n";
+    const struct code_part of_shop[] = {part_of(shop, 0, "class", "class", "\nend"),
+                                        part_of(shop, 1, "def pay", "def pay", "  end")};
+    expect_parts("a.rb", shop, of_shop, 2, "1:class Shop(1) 2:def pay(6)");
+    const char *two = "int f(void) {\n  return 1;\n  // last\n}\n// next\nint g(void) {}\n";
+    const struct code_part of_two[] = {part_of(two, 0, "int f", "int f", "}"), part_of(two, 0, "int g", "int g", "}")};
+    expect_parts("a.c", two, of_two, 2, "1:int f(void)(4) 1:int g(void) {}(2)");
+}
+
+/* What no parser would tell: each line is in a block once nevertheless, which expect_parts() looks at. */
+static void parts_of_no_tree(void **state)
+{
+    (void)state;
+    const char *text = "int a;\nint f(void)\n{\n}\nint g(void)\n{\n}\n";
+    const struct code_part backward[] = {part_of(text, 0, "int g", "int g", "}"), part_of(text, 0, "int f", "int f", "}")};
+    expect_parts("a.c", text, backward, 2, "(1) 1:int f(void)(3) 1:int g(void)(3)");
+    const uint32_t size = (uint32_t)strlen(text);
+    const struct code_part past[] = {{0, 0, size, 0}, {0, 7, size, 1}, {0, 7, 7, 9}, {size, size, size, 0}};
+    expect_parts("a.c", text, past, 4, "1:int a;(1) 2:int f(void)(6)");
+    const struct code_part nothing[] = {{0, 0, 0, 0}};
+    expect_parts("a.py", "", nothing, 1, "");
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_indentation), cmocka_unit_test(by_nesting),
-                                       cmocka_unit_test(languages)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(by_indentation),   cmocka_unit_test(by_nesting),
+                                       cmocka_unit_test(told_parts),       cmocka_unit_test(comments_above_told_parts),
+                                       cmocka_unit_test(parts_of_no_tree), cmocka_unit_test(languages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
