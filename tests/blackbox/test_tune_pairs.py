@@ -113,7 +113,7 @@ def test_reranker_learns(project):
     folder = project.path / ".assay" / "adapters" / "reranker"
     assert report["adapter"] == str(folder) and report["mined"] == "given" and report["texts"] == 180
     assert sorted(os.listdir(folder)) == ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "held.txt",
-                                          "provenance.json", "train.jsonl"]
+                                          "provenance.json", "train.jsonl", "training.html"]
     after, low, high = report["ranking"]["ndcg@10"]
     assert after >= 0.9 and low <= after <= high and report["score"]["after"] == after
     assert report["score"]["before"] == report["ranking_before"]["ndcg@10"][0] < after

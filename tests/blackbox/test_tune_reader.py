@@ -100,7 +100,7 @@ def test_learns(project):
     folder = project.path / ".assay" / "adapters" / "reader"
     assert report["adapter"] == str(folder)
     assert sorted(os.listdir(folder)) == ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "provenance.json",
-                                          "train.jsonl"]
+                                          "train.jsonl", "training.html"]
     assert report["method"] == "lora" and report["epochs"] == 8 and report["steps"] > 0 and report["examples"]["test"] == 24
     assert report["unanswerable_cases"] == 12 and report["reading_before"]["f1_all"] == 0.5 == report["score"]["before"]
     reading, general = report["reading"], report["general"]
