@@ -362,7 +362,7 @@ static bool train(struct reader_tuning *reader, struct error *error)
     struct tuning *tuning = &reader->tuning;
     struct assay_tune_report *report = &tuning->tuned->report;
     double before = -1, after;
-    if (!divide(reader, error) || !base_hash(tuning->base_folder, tuning->base_hash, error))
+    if (!divide(reader, error) || !tuning_hash_base(tuning, error))
         return false;
     report->train = tuning->train;
     report->validation = tuning->validation;

@@ -231,6 +231,7 @@ static void write_base(struct json_writer *json, const struct tuning *tuning)
     const struct json_text_member texts[] = {{"name", arena_text(arena, path_name(tuning->base_folder))},
                                              {"folder", tuning->base_folder},
                                              {"sha256", tuning->base_hash},
+                                             {"input_sha256", tuning->input_hash},
                                              {"licence", licence}};
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_object_end(json);
