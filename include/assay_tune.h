@@ -190,6 +190,7 @@ struct assay_tune_reader_options {
     bool now; /* keep what such a training has reached, and do not go on */
     const char *schema; /* of a writer: the file of a JSON Schema that its answers follow; NULL: the outputs' own form */
     bool alone; /* of a writer: without passages */
+    bool with_context; /* of a reader: beside the examples, each question with passages of the project that do not answer it */
     size_t widths
         [8]; /* of an embedding model: so many first numbers of a vector shall do in its place, rising (Matryoshka); 0 ends them */
 };

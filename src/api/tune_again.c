@@ -100,6 +100,7 @@ static void take_steps(struct again *again)
     training->from = text_of(again, recipe, "from");
     training->schema = text_of(again, recipe, "schema");
     training->alone = passages != NULL && strcmp(passages, "alone") == 0;
+    training->with_context = recipe != NULL && json_get(recipe, "found_passages") != NULL;
     training->resume = again->options->resume;
     take_widths(again, recipe);
 }

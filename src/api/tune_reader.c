@@ -88,6 +88,9 @@ static bool divide(struct reader_tuning *reader, struct error *error)
     struct reader_part *const to[] = {&reader->train, &reader->validation, &reader->cases};
     for (size_t i = 0; i < ARRAY_COUNT(from); i++)
         *to[i] = (struct reader_part){.examples = from[i]->examples, .items = from[i]->items, .count = from[i]->count};
+    for (size_t i = 0; reader->options->with_context && i < ARRAY_COUNT(to); i++)
+        if (!reader_tuning_add_found(reader, to[i], error))
+            return false;
     return true;
 }
 
@@ -403,7 +406,8 @@ static bool run(struct reader_tuning *reader, struct error *error)
     const struct tuning_going_on going_on = {reader->name, reader->options->resume, reader->options->now};
     bool ok = (!keeps ||
                (tuning_check_name(tuning, reader->name, error) && tuning_find_work(tuning, &going_on, &reader->work, error))) &&
-              (checks || find_from(reader, error)) && read_data(reader, error) && (checks || train(reader, error));
+              (checks || (find_from(reader, error) && reader_tuning_check_context(reader, error))) &&
+              read_data(reader, error) && (checks || train(reader, error));
     return ok && (!keeps || reader_tuning_write(reader, error));
 }
 

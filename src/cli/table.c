@@ -558,6 +558,8 @@ const struct command commands[] = {
                  {"resume", 0, NULL, "go on with a training that was stopped"},
                  {"now", 0, NULL, "keep what such a training has reached, and do not go on"},
                  {"from", 0, "READER", "begin with this one: an adapter, its folder, or builtin (default: the base alone)"},
+                 {"with-context", 0, NULL,
+                  "learn from passages of the project too that the search finds and that do not answer"},
                  {"epochs", 0, "N", "times that it sees every question (default: 2)"},
                  {"steps", 0, "N", "end after so many steps"},
                  {"rank", 0, "N", "of LoRA (default: 64)"},
