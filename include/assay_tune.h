@@ -35,6 +35,8 @@ struct assay_tune_options {
     bool find_rate; /* look for a learning rate, and stop: nothing is kept */
     bool replace; /* an adapter of that name */
     bool resume; /* goes on with a training that was stopped */
+    bool
+        recompute; /* where weights are trained: what layers made is made again, not kept; slower, less memory, the same outcome */
     bool moments_8bit; /* AdamW's moments of matrices in 8 bits, where weights are trained: a quarter of their memory */
     bool balanced; /* classifiers: every label counts as much as any other, however many examples it has */
     double label_smoothing; /* of a classifier whose weights are trained: 0 … 0.9, of what is wanted spread over all labels */

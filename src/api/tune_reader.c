@@ -300,6 +300,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .schedule = TRAIN_LINEAR,
         .warmup = 0.06F,
         .clip = 1,
+        .recompute = options->common.recompute,
         .moments_8bit = options->common.moments_8bit,
         .seed = reader->seed,
         .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,

@@ -9,6 +9,13 @@ const struct option global_options[] = {
 };
 const size_t global_option_count = ARRAY_COUNT(global_options);
 
+#define TRAINING_OPTIONS                                                                                                       \
+    {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},                                \
+        {"recompute", 0, NULL, "make what layers made again on the way back: less memory, slower, same outcome"},              \
+    {                                                                                                                          \
+        "threads", 0, "N", "threads to compute on (default: one per core)"                                                     \
+    }
+
 const struct command commands[] = {
     {.name = "init",
      .arguments = "[DIR]",
@@ -524,8 +531,7 @@ const struct command commands[] = {
                  {"focal", 0, "GAMMA", "of lora and full: learn less from what it is sure of (2 is usual)"},
                  {"precision-wanted", 0, "SHARE", "of the answers that are to be right when it may abstain (default: 0.95)"},
                  {"seed", 0, "N", "of what is held out (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune classify tickets.csv --check", "what is wrong with the data?"},
                   {"assay tune classify tickets.csv --name tickets", "train, measure, keep"},
                   {"assay tune classify train.jsonl --test test.jsonl", "measure on cases of your own"},
@@ -567,8 +573,7 @@ const struct command commands[] = {
                  {"batch", 0, "N", "questions of a step (default: 32)"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune reader questions.json --check", "what is wrong with the data?"},
                   {"assay tune reader questions.json --name handbook", "train, measure, keep"},
                   {"assay tune reader questions.json --name handbook --resume", "after a stop"},
@@ -616,8 +621,7 @@ const struct command commands[] = {
                  {"batch", 0, "N", "examples of a step (default: 32)"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune writer questions.json", "short answers to questions on passages"},
                   {"assay tune writer examples.jsonl --epochs 10", "the form of your own outputs"},
                   {"assay tune writer examples.jsonl --from writer --name tickets", "begin with one that writes already"}}},
@@ -656,8 +660,7 @@ const struct command commands[] = {
                  {"batch", 0, "N", "pairs of a step (default: 32)"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune rerank pairs.jsonl --check", "what is wrong with the data?"},
                   {"assay tune rerank pairs.jsonl", "train, measure, keep"},
                   {"assay tune rerank beir-folder/ --test beir-folder/", "measured by its qrels/test.tsv"}}},
@@ -695,8 +698,7 @@ const struct command commands[] = {
                  {"matryoshka", 0, "N,N…", "have the first so many numbers of a vector do in its place, as 64,128,256"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune embed pairs.jsonl --check", "what is wrong with the data?"},
                   {"assay tune embed pairs.jsonl", "train, measure, keep"}}},
     {.name = "classify",

@@ -164,8 +164,12 @@ static void copy_labels(struct trainer *trainer, const char *const *labels)
 static bool make_parts(struct trainer *trainer, const struct trainer_options *options, struct error *error)
 {
     const struct train_recipe *recipe = &trainer->recipe;
-    struct trainable_options trainable = {recipe->precision, trainer->pool, recipe->scope == TRAIN_ALL, recipe->dropout,
-                                          recipe->seed};
+    struct trainable_options trainable = {.precision = recipe->precision,
+                                          .pool = trainer->pool,
+                                          .all = recipe->scope == TRAIN_ALL,
+                                          .dropout = recipe->dropout,
+                                          .seed = recipe->seed,
+                                          .recomputes = recipe->recompute};
     size_t tokens_max, count;
     if (!check_recipe(recipe, error) || !base_hash(trainer->base, trainer->base_hash, error) ||
         !trainable_open(&trainer->trainable, trainer->base, &trainable, error))
