@@ -35,6 +35,8 @@ struct assay_tune_options {
     bool find_rate; /* look for a learning rate, and stop: nothing is kept */
     bool replace; /* an adapter of that name */
     bool resume; /* goes on with a training that was stopped */
+    bool
+        recompute; /* where weights are trained: what layers made is made again, not kept; slower, less memory, the same outcome */
     bool moments_8bit; /* AdamW's moments of matrices in 8 bits, where weights are trained: a quarter of their memory */
     bool balanced; /* classifiers: every label counts as much as any other, however many examples it has */
     double label_smoothing; /* of a classifier whose weights are trained: 0 … 0.9, of what is wanted spread over all labels */
@@ -190,6 +192,7 @@ struct assay_tune_reader_options {
     bool now; /* keep what such a training has reached, and do not go on */
     const char *schema; /* of a writer: the file of a JSON Schema that its answers follow; NULL: the outputs' own form */
     bool alone; /* of a writer: without passages */
+    bool with_context; /* of a reader: beside the examples, each question with passages of the project that do not answer it */
     size_t widths
         [8]; /* of an embedding model: so many first numbers of a vector shall do in its place, rising (Matryoshka); 0 ends them */
 };

@@ -75,7 +75,7 @@ static bool open_sources(struct drifting *drifting, struct error *error)
         inner->ledger = drifting->ledger;
     }
     inner->kept = path_join(&drifting->arena, project->root, PROJECT_STATE "/cache/answers.jsonl");
-    if (drifting->options->requests == 0 || strcmp(inner->model, "builtin") == 0)
+    if (drifting->options->requests == 0 || drifting->options->adapter != NULL || strcmp(inner->model, "builtin") == 0)
         return true;
     if (!priced_llm_open(&drifting->llm, inner->model, project->root, &project->settings, NULL, error))
         return false;
@@ -124,6 +124,8 @@ static bool look(struct drifting *drifting, struct assay_drift *drift, struct er
                                          .questions = options->questions,
                                          .step = on_step,
                                          .context = drifting};
+    if (options->adapter != NULL)
+        return open_sources(drifting, error) && look_at_tuned(assay, options, &drifting->inner, drift, error);
     if (project_run_find(assay->project->root, options->run != NULL ? options->run : "last", STATE_FILE, &drifting->arena,
                          &path, error))
         return compare(drifting, path, drift, error);

@@ -29,7 +29,7 @@ struct tuning {
     struct pool *pool;
     struct model *model;
     const char *base_folder;
-    char base_hash[BASE_HASH_BYTES];
+    char base_hash[BASE_HASH_BYTES], input_hash[BASE_HASH_BYTES]; /* of its weights; of the form of its inputs */
     size_t labels;
     size_t rows, train, validation, cases;
     struct slice *texts;
@@ -113,6 +113,7 @@ void tuning_begin_provenance(struct json_writer *json, const struct tuning *tuni
                              const char *method);
 
 /* Where the base lies; refuses examples that nothing can be learned from; refuses a name that is taken. */
+bool tuning_hash_base(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_find_base(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_refuse_blocked(const struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_check_name(struct tuning *tuning, const char *name, struct error *error) MUST_USE;

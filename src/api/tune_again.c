@@ -100,6 +100,7 @@ static void take_steps(struct again *again)
     training->from = text_of(again, recipe, "from");
     training->schema = text_of(again, recipe, "schema");
     training->alone = passages != NULL && strcmp(passages, "alone") == 0;
+    training->with_context = recipe != NULL && json_get(recipe, "found_passages") != NULL;
     training->resume = again->options->resume;
     take_widths(again, recipe);
 }
@@ -155,9 +156,11 @@ static bool is_same_base(struct again *again)
     char hash[BASE_HASH_BYTES];
     struct model_place place;
     struct error ignored;
-    const char *known = text_of(again, json_get(&again->root, "base"), "sha256"), *name = again->training.common.model;
+    const char *known = text_of(again, json_get(&again->root, "base"), "sha256"),
+               *input = text_of(again, json_get(&again->root, "base"), "input_sha256"), *name = again->training.common.model;
     return known != NULL && name != NULL && models_find(name, again->assay->project->root, &again->arena, &place, &ignored) &&
-           base_hash(place.folder, hash, &ignored) && strcmp(hash, known) == 0;
+           base_hash(place.folder, hash, &ignored) && strcmp(hash, known) == 0 &&
+           (input == NULL || (input_hash_of(place.folder, hash, &ignored) && strcmp(hash, input) == 0));
 }
 
 static bool check_news(struct again *again, struct error *error)

@@ -58,8 +58,7 @@ static bool train(struct pairs_tuning *pairs, struct error *error)
 {
     struct tuning *tuning = &pairs->tuning;
     struct assay_tune_report *report = &tuning->tuned->report;
-    if (!tuning_divide_parts(tuning, HELD_MOST, "questions", &pairs->parts, error) ||
-        !base_hash(tuning->base_folder, tuning->base_hash, error) ||
+    if (!tuning_divide_parts(tuning, HELD_MOST, "questions", &pairs->parts, error) || !tuning_hash_base(tuning, error) ||
         !model_open(&tuning->model, tuning->base_folder, &(struct model_options){.pool = tuning->pool}, error))
         return false;
     report->train = tuning->train;

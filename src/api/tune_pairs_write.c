@@ -39,7 +39,7 @@ static void write_recipe(struct json_writer *json, const struct pairs_tuning *pa
     json_object_end(json);
 }
 
-/* recall@10 by the first numbers of each vector: each as width, before, after. */
+/* recall@10 by the first numbers of each vector, as --json tells it. */
 static void write_widths(struct json_writer *json, const struct assay_tune_report *report)
 {
     if (report->width_count == 0)
@@ -47,11 +47,13 @@ static void write_widths(struct json_writer *json, const struct assay_tune_repor
     json_key(json, "widths");
     json_array_begin(json);
     for (size_t i = 0; i < report->width_count; i++) {
-        json_array_begin(json);
-        json_integer(json, (int64_t)report->widths[i].width);
+        json_object_begin(json);
+        json_integers(json, &(struct json_integer_member){"width", (int64_t)report->widths[i].width}, 1);
+        json_key(json, "before");
         json_real(json, report->widths[i].before, 6);
+        json_key(json, "after");
         json_real(json, report->widths[i].after, 6);
-        json_array_end(json);
+        json_object_end(json);
     }
     json_array_end(json);
 }

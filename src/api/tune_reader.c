@@ -88,6 +88,9 @@ static bool divide(struct reader_tuning *reader, struct error *error)
     struct reader_part *const to[] = {&reader->train, &reader->validation, &reader->cases};
     for (size_t i = 0; i < ARRAY_COUNT(from); i++)
         *to[i] = (struct reader_part){.examples = from[i]->examples, .items = from[i]->items, .count = from[i]->count};
+    for (size_t i = 0; reader->options->with_context && i < ARRAY_COUNT(to); i++)
+        if (!reader_tuning_add_found(reader, to[i], error))
+            return false;
     return true;
 }
 
@@ -297,6 +300,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .schedule = TRAIN_LINEAR,
         .warmup = 0.06F,
         .clip = 1,
+        .recompute = options->common.recompute,
         .moments_8bit = options->common.moments_8bit,
         .seed = reader->seed,
         .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
@@ -362,7 +366,7 @@ static bool train(struct reader_tuning *reader, struct error *error)
     struct tuning *tuning = &reader->tuning;
     struct assay_tune_report *report = &tuning->tuned->report;
     double before = -1, after;
-    if (!divide(reader, error) || !base_hash(tuning->base_folder, tuning->base_hash, error))
+    if (!divide(reader, error) || !tuning_hash_base(tuning, error))
         return false;
     report->train = tuning->train;
     report->validation = tuning->validation;
@@ -403,7 +407,8 @@ static bool run(struct reader_tuning *reader, struct error *error)
     const struct tuning_going_on going_on = {reader->name, reader->options->resume, reader->options->now};
     bool ok = (!keeps ||
                (tuning_check_name(tuning, reader->name, error) && tuning_find_work(tuning, &going_on, &reader->work, error))) &&
-              (checks || find_from(reader, error)) && read_data(reader, error) && (checks || train(reader, error));
+              (checks || (find_from(reader, error) && reader_tuning_check_context(reader, error))) &&
+              read_data(reader, error) && (checks || train(reader, error));
     return ok && (!keeps || reader_tuning_write(reader, error));
 }
 

@@ -35,6 +35,7 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
     json_texts(json, &(struct json_text_member){"schema", reader->options->schema}, reader->options->schema != NULL);
     json_integers(json, &(struct json_integer_member){"steps_most", (int64_t)reader->options->steps},
                   reader->options->steps > 0);
+    json_integers(json, &(struct json_integer_member){"found_passages", (int64_t)reader->found}, reader->options->with_context);
     tuning_write_moments(json, recipe);
     json_object_end(json);
 }

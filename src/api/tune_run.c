@@ -77,6 +77,12 @@ bool tuning_find_base(struct tuning *tuning, struct error *error)
     return true;
 }
 
+bool tuning_hash_base(struct tuning *tuning, struct error *error)
+{
+    return base_hash(tuning->base_folder, tuning->base_hash, error) &&
+           input_hash_of(tuning->base_folder, tuning->input_hash, error);
+}
+
 /* Tokens are counted where the base is there; to look at the data it need not be. */
 static bool run_checks(struct tuning *tuning, struct error *error)
 {
@@ -230,9 +236,9 @@ static bool open_base(struct tuning *tuning, struct error *error)
         return error_hint(error, "Known: auto, f32, bf16, int8.");
     }
     tuning->precision = options.precision;
-    return tuning_step(tuning, "opening the base", 0, 0) ? model_open(&tuning->model, tuning->base_folder, &options, error) &&
-                                                               base_hash(tuning->base_folder, tuning->base_hash, error)
-                                                         : tuning_stopped("opening the base", error);
+    return tuning_step(tuning, "opening the base", 0, 0)
+               ? model_open(&tuning->model, tuning->base_folder, &options, error) && tuning_hash_base(tuning, error)
+               : tuning_stopped("opening the base", error);
 }
 
 static bool check_loss(const struct tuning *tuning, struct error *error)

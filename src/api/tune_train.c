@@ -40,6 +40,7 @@ static struct train_recipe recipe_of(const struct tuning *tuning)
                                  .schedule = TRAIN_LINEAR,
                                  .warmup = 0.1F,
                                  .clip = 1,
+                                 .recompute = options->recompute,
                                  .moments_8bit = options->moments_8bit,
                                  .label_smoothing = (float)options->label_smoothing,
                                  .focal_gamma = (float)options->focal_gamma,

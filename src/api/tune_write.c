@@ -6,6 +6,7 @@
  * its name with the new one and is removed afterwards. */
 #include "tune.h"
 #include "codec/codec.h"
+#include "report/report.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -230,6 +231,7 @@ static void write_base(struct json_writer *json, const struct tuning *tuning)
     const struct json_text_member texts[] = {{"name", arena_text(arena, path_name(tuning->base_folder))},
                                              {"folder", tuning->base_folder},
                                              {"sha256", tuning->base_hash},
+                                             {"input_sha256", tuning->input_hash},
                                              {"licence", licence}};
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_object_end(json);
@@ -316,6 +318,29 @@ static bool move_in(const struct tuning *tuning, const char *fresh, const char *
     return folder_replace(fresh, folder, error);
 }
 
+/* What the training has recorded, as a page; a regression records none. */
+static bool write_page(const struct tuning *tuning, const char *folder, struct error *error)
+{
+    struct arena *arena = &tuning->tuned->arena;
+    struct buffer provenance, log, html;
+    const char *path = path_join(arena, folder, "train.jsonl");
+    if (!file_exists(path))
+        path = path_join(arena, folder, "model/train.jsonl");
+    if (!file_exists(path))
+        return true;
+    buffer_init(&provenance, LIMIT_MODEL_CONFIG_BYTES);
+    buffer_init(&log, LIMIT_JSON_BYTES);
+    buffer_init(&html, LIMIT_JSON_BYTES);
+    bool ok = file_read(path_join(arena, folder, "provenance.json"), LIMIT_MODEL_CONFIG_BYTES, &provenance, error) &&
+              file_read(path, LIMIT_JSON_BYTES, &log, error) &&
+              report_training_html(buffer_slice(&provenance), buffer_slice(&log), folder, &html, error) &&
+              file_replace(path_join(arena, folder, "training.html"), buffer_slice(&html), error);
+    buffer_release(&html);
+    buffer_release(&log);
+    buffer_release(&provenance);
+    return ok;
+}
+
 bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context, struct error *error)
 {
     struct arena *arena = &tuning->tuned->arena;
@@ -329,7 +354,7 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
     if (tuning->method == CLASSIFIER_HEAD && (!folder_remove(fresh, error) || !folder_create(fresh, error)))
         return false;
     const char *told = tuning->options->rival != NULL ? tuning->options->rival : name; /* whose place it may take */
-    bool ok = put(context, fresh, told, error) && tuning_write_held(tuning, fresh, error) &&
+    bool ok = put(context, fresh, told, error) && tuning_write_held(tuning, fresh, error) && write_page(tuning, fresh, error) &&
               move_in(tuning, fresh, folder, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);

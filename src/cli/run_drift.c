@@ -33,8 +33,9 @@ static void print_part(const struct json_value *root, const char *name, const ch
 
 static enum exit_code print_report(const struct drift_command *command, const struct assay_text *report)
 {
-    static const char *const parts[][2] = {
-        {"index", "index"}, {"dataset", "questions"}, {"prompt", "prompt"}, {"provider", "provider"}};
+    static const char *const parts[][2] = {{"index", "index"},       {"dataset", "questions"}, {"prompt", "prompt"},
+                                           {"provider", "provider"}, {"data", "data"},         {"base", "base"},
+                                           {"inputs", "inputs"},     {"fresh", "fresh"}};
     struct arena arena;
     struct json_value root;
     struct error inner;
@@ -42,13 +43,15 @@ static enum exit_code print_report(const struct drift_command *command, const st
     arena_init(&arena);
     bool ok = json_read((struct slice){report->data, report->size}, "the report", &arena, &root, &inner);
     if (ok) {
-        fputs("Since run ", stdout);
-        output_text(stdout, json_text_at(&root, "since"));
-        fputs(" of ", stdout);
+        const struct slice adapter = json_text_at(&root, "adapter");
+        fputs(adapter.size > 0 ? "Since " : "Since run ", stdout);
+        output_text(stdout, adapter.size > 0 ? adapter : json_text_at(&root, "since"));
+        fputs(adapter.size > 0 ? " was trained, " : " of ", stdout);
         output_text(stdout, json_text_at(&root, "made"));
         fputs(":\n", stdout);
         for (size_t i = 0; i < ARRAY_COUNT(parts); i++)
-            print_part(&root, parts[i][0], parts[i][1]);
+            if (json_get(&root, parts[i][0]) != NULL)
+                print_part(&root, parts[i][0], parts[i][1]);
         fflush(stdout);
     } else {
         output_from_inner(&error, &inner);
@@ -128,6 +131,8 @@ enum exit_code run_drift(struct invocation *invocation)
                                           .questions = invocation_option(invocation, "questions"),
                                           .tests = invocation_option(invocation, "tests"),
                                           .model = invocation_option(invocation, "model"),
+                                          .adapter = invocation_option(invocation, "adapter"),
+                                          .fresh = invocation_option(invocation, "fresh"),
                                           .on_progress = on_progress,
                                           .context = &command};
     double hours = 0;
@@ -135,6 +140,8 @@ enum exit_code run_drift(struct invocation *invocation)
         return EXIT_WRONG_USE;
     if (every != NULL && (!slice_to_double(slice_from(every), &hours) || !(hours >= 0.001 && hours <= (double)HOURS_MOST)))
         return wrong_use(invocation, "Hours, as 24 or 0.5.", "--every is \"%.60s\", expected a number of hours", every);
+    if (options.fresh != NULL && options.adapter == NULL)
+        return wrong_use(invocation, "--adapter NAME says which one.", "--fresh is for a tuned model");
     progress_init(&command.progress, invocation);
     interrupt_watch();
     enum exit_code code = look(&command, &options);

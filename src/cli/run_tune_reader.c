@@ -95,7 +95,7 @@ const struct tuning_kind reader_kind = {assay_tune_reader, write_learned, print_
 
 enum exit_code run_tune_reader(struct invocation *invocation)
 {
-    struct assay_tune_reader_options options = {0};
+    struct assay_tune_reader_options options = {.with_context = invocation_option(invocation, "with-context") != NULL};
     return tuning_read_training(invocation, &options) ? tuning_run(invocation, &reader_kind, &options) : EXIT_WRONG_USE;
 }
 

@@ -9,6 +9,13 @@ const struct option global_options[] = {
 };
 const size_t global_option_count = ARRAY_COUNT(global_options);
 
+#define TRAINING_OPTIONS                                                                                                       \
+    {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},                                \
+        {"recompute", 0, NULL, "make what layers made again on the way back: less memory, slower, same outcome"},              \
+    {                                                                                                                          \
+        "threads", 0, "N", "threads to compute on (default: one per core)"                                                     \
+    }
+
 const struct command commands[] = {
     {.name = "init",
      .arguments = "[DIR]",
@@ -332,9 +339,12 @@ const struct command commands[] = {
                  {"tests", 0, "FILE", "test cases (default: tests of assay.yaml, eval.jsonl)"},
                  {"model", 'm', "NAME", "the language model (default: model of assay.yaml)"},
                  {"ask", 0, "N", "send N kept requests to it again, twice each (default: 20; 0: none)"},
+                 {"adapter", 0, "NAME", "look at this tuned model: its data, its base, what comes in"},
+                 {"fresh", 0, "FILE", "with --adapter: examples that came in since, to compare and to measure with"},
                  {"every", 0, "HOURS", "look again after so many hours, until Ctrl-C"}},
      .examples = {{"assay drift", "since the last measurement"},
                   {"assay drift --json --ask 0", "for a nightly job, without asking the model"},
+                  {"assay drift --adapter tickets --fresh july.csv", "is it time to tune it again?"},
                   {"assay drift --every 24 >> drift.log", "each day"}}},
     {.name = "key add",
      .arguments = "NAME",
@@ -522,8 +532,7 @@ const struct command commands[] = {
                  {"focal", 0, "GAMMA", "of lora and full: learn less from what it is sure of (2 is usual)"},
                  {"precision-wanted", 0, "SHARE", "of the answers that are to be right when it may abstain (default: 0.95)"},
                  {"seed", 0, "N", "of what is held out (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune classify tickets.csv --check", "what is wrong with the data?"},
                   {"assay tune classify tickets.csv --name tickets", "train, measure, keep"},
                   {"assay tune classify train.jsonl --test test.jsonl", "measure on cases of your own"},
@@ -556,6 +565,8 @@ const struct command commands[] = {
                  {"resume", 0, NULL, "go on with a training that was stopped"},
                  {"now", 0, NULL, "keep what such a training has reached, and do not go on"},
                  {"from", 0, "READER", "begin with this one: an adapter, its folder, or builtin (default: the base alone)"},
+                 {"with-context", 0, NULL,
+                  "learn from passages of the project too that the search finds and that do not answer"},
                  {"epochs", 0, "N", "times that it sees every question (default: 2)"},
                  {"steps", 0, "N", "end after so many steps"},
                  {"rank", 0, "N", "of LoRA (default: 64)"},
@@ -563,8 +574,7 @@ const struct command commands[] = {
                  {"batch", 0, "N", "questions of a step (default: 32)"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune reader questions.json --check", "what is wrong with the data?"},
                   {"assay tune reader questions.json --name handbook", "train, measure, keep"},
                   {"assay tune reader questions.json --name handbook --resume", "after a stop"},
@@ -612,8 +622,7 @@ const struct command commands[] = {
                  {"batch", 0, "N", "examples of a step (default: 32)"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune writer questions.json", "short answers to questions on passages"},
                   {"assay tune writer examples.jsonl --epochs 10", "the form of your own outputs"},
                   {"assay tune writer examples.jsonl --from writer --name tickets", "begin with one that writes already"}}},
@@ -652,8 +661,7 @@ const struct command commands[] = {
                  {"batch", 0, "N", "pairs of a step (default: 32)"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune rerank pairs.jsonl --check", "what is wrong with the data?"},
                   {"assay tune rerank pairs.jsonl", "train, measure, keep"},
                   {"assay tune rerank beir-folder/ --test beir-folder/", "measured by its qrels/test.tsv"}}},
@@ -691,8 +699,7 @@ const struct command commands[] = {
                  {"matryoshka", 0, "N,N…", "have the first so many numbers of a vector do in its place, as 64,128,256"},
                  {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                  {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                 {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},
-                 {"threads", 0, "N", "threads to compute on (default: one per core)"}},
+                 TRAINING_OPTIONS},
      .examples = {{"assay tune embed pairs.jsonl --check", "what is wrong with the data?"},
                   {"assay tune embed pairs.jsonl", "train, measure, keep"}}},
     {.name = "classify",

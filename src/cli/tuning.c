@@ -300,6 +300,20 @@ static void print_general(const struct assay_tune_general *general)
     printf(" (of %zu).\n", general->texts);
 }
 
+/* There is one where steps were recorded. */
+static void print_page(const char *adapter)
+{
+    struct arena arena;
+    arena_init(&arena);
+    const char *page = path_join(&arena, adapter, "training.html");
+    if (file_exists(page)) {
+        fputs("How the training went: ", stdout);
+        output_text(stdout, slice_from(page));
+        putchar('\n');
+    }
+    arena_release(&arena);
+}
+
 static void print_rival(const struct assay_tune_rival *rival)
 {
     if (rival->unmeasured != NULL) {
@@ -338,8 +352,10 @@ static enum exit_code tell(const struct invocation *invocation, const struct tun
     if (!invocation->quiet)
         print_rejected(report);
     print_data(report);
-    if (report->adapter != NULL)
+    if (report->adapter != NULL) {
         kind->print_learned(report);
+        print_page(report->adapter);
+    }
     if (report->general != NULL)
         print_general(report->general);
     if (report->rates != NULL)
@@ -383,6 +399,7 @@ bool tuning_read_common(const struct invocation *invocation, struct assay_tune_o
     common->model = invocation_option(invocation, "model");
     common->check = invocation_option(invocation, "check") != NULL;
     common->find_rate = invocation_option(invocation, "find-rate") != NULL;
+    common->recompute = invocation_option(invocation, "recompute") != NULL;
     common->moments_8bit = invocation_option(invocation, "moments-8bit") != NULL;
     common->replace = invocation_option(invocation, "replace") != NULL;
     bool ok = invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) &&

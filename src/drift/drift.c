@@ -4,7 +4,7 @@
 enum { SAYS_BYTES_MAX = 64 * 1024 };
 
 const char *const drift_names[DRIFT_KINDS] = {"index", "dataset", "prompt", "provider"};
-static const char *const verdict_names[] = {"unknown", "same", "drifted"}; /* ORDER drift_verdict */
+const char *const drift_verdict_names[] = {"unknown", "same", "drifted"}; /* ORDER drift_verdict */
 
 void looking_say(struct looking *looking, const char *sentence)
 {
@@ -66,18 +66,17 @@ bool look_at_prompt(struct looking *looking, struct error *error)
 }
 
 /* {"state","says":[…],…} under its name. */
-static bool look_at_part(struct looking *looking, enum drift_kind kind, struct error *error)
+static bool look_at_part(struct looking *looking, const char *name, bool (*part)(struct looking *looking, struct error *error),
+                         struct error *error)
 {
-    static bool (*const parts[DRIFT_KINDS])(struct looking *looking, struct error *error) = {
-        look_at_index, look_at_questions, look_at_prompt, look_at_provider}; /* ORDER drift_kind */
     struct slice rest, sentence;
     struct json_writer *json = looking->json;
     looking->verdict = DRIFT_UNKNOWN;
     buffer_init(&looking->says, SAYS_BYTES_MAX);
-    json_key(json, drift_names[kind]);
+    json_key(json, name);
     json_object_begin(json);
-    bool ok = parts[kind](looking, error) && buffer_finish(&looking->says, "what has changed", error);
-    json_texts(json, &(struct json_text_member){"state", verdict_names[looking->verdict]}, 1);
+    bool ok = part(looking, error) && buffer_finish(&looking->says, "what has changed", error);
+    json_texts(json, &(struct json_text_member){"state", drift_verdict_names[looking->verdict]}, 1);
     json_key(json, "says");
     json_array_begin(json);
     for (rest = buffer_slice(&looking->says); slice_next(&rest, '\n', &sentence);)
@@ -91,6 +90,8 @@ static bool look_at_part(struct looking *looking, enum drift_kind kind, struct e
 
 static bool look(struct looking *looking, const char *name, enum drift_verdict verdicts[DRIFT_KINDS], struct error *error)
 {
+    static bool (*const parts[DRIFT_KINDS])(struct looking *looking, struct error *error) = {
+        look_at_index, look_at_questions, look_at_prompt, look_at_provider}; /* ORDER drift_kind */
     struct json_writer *json = looking->json;
     json_object_begin(json);
     json_texts(json, &(struct json_text_member){"since", name}, 1);
@@ -99,7 +100,7 @@ static bool look(struct looking *looking, const char *name, enum drift_verdict v
     json_key(json, "looked");
     json_text(json, looking->now->made);
     for (size_t i = 0; i < DRIFT_KINDS; i++) {
-        if (!look_at_part(looking, (enum drift_kind)i, error))
+        if (!look_at_part(looking, drift_names[i], parts[i], error))
             return false;
         verdicts[i] = looking->verdict;
     }
@@ -128,6 +129,25 @@ bool drift_look(const struct drift_run *run, const char *path, const char *name,
               state_read(buffer_slice(&text), path, &arena, &before, error) && state_take(run, &arena, &now, error) &&
               look(&looking, name, verdicts, error) && buffer_finish(out, "the report", error);
     buffer_release(&text);
+    arena_release(&arena);
+    return ok;
+}
+
+/* By the project's vectors, where it has some. */
+bool drift_look_inputs(const struct drift_run *run, const struct drift_inputs *inputs, enum drift_verdict *verdict,
+                       struct json_writer *json, struct error *error)
+{
+    struct arena arena;
+    struct state now = {0};
+    struct store_embedding embedding;
+    bool found = false;
+    struct looking looking = {.run = run, .now = &now, .arena = &arena, .json = json, .inputs = inputs};
+    arena_init(&arena);
+    bool ok = store_get_embedding(run->project->store, &arena, &embedding, &found, error);
+    if (ok && found)
+        now.embedding = embedding.model;
+    ok = ok && look_at_part(&looking, "inputs", look_at_inputs, error);
+    *verdict = looking.verdict;
     arena_release(&arena);
     return ok;
 }

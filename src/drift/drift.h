@@ -12,6 +12,7 @@
 #ifndef DRIFT_DRIFT_H
 #define DRIFT_DRIFT_H
 
+#include "codec/codec.h"
 #include "embed/embed.h"
 #include "ledger/ledger.h"
 #include "llm/llm.h"
@@ -45,5 +46,22 @@ bool drift_keep_state(const struct drift_run *run, const char *path, struct erro
 /* Compares with such a file; the report is appended to `json`. */
 bool drift_look(const struct drift_run *run, const char *path, const char *name, enum drift_verdict verdicts[DRIFT_KINDS],
                 struct buffer *json, struct error *error) MUST_USE;
+
+/* ---- of a tuned model ---- */
+
+struct drift_text {
+    struct slice text, label; /* label: empty where there is none */
+};
+
+/* Compares what came in with what a model was trained on: `fresh`, or without any the questions of the run. Written are "inputs", and its verdict. */
+struct drift_inputs {
+    const struct drift_text *trained, *fresh;
+    size_t trained_count, fresh_count;
+    const char *adapter;
+};
+bool drift_look_inputs(const struct drift_run *run, const struct drift_inputs *inputs, enum drift_verdict *verdict,
+                       struct json_writer *json, struct error *error) MUST_USE;
+
+extern const char *const drift_verdict_names[]; /* "unknown", "same", "drifted" */
 
 #endif

@@ -2,7 +2,6 @@
 #ifndef DRIFT_DRIFT_PARTS_H
 #define DRIFT_DRIFT_PARTS_H
 
-#include "codec/codec.h"
 #include "drift.h"
 
 enum { LISTED_MOST = 50000 };
@@ -44,6 +43,7 @@ struct looking {
     struct json_writer *json; /* within the object of the part */
     struct buffer says; /* sentences, a line each */
     enum drift_verdict verdict;
+    const struct drift_inputs *inputs; /* of a tuned model; else NULL */
 };
 
 void looking_say(struct looking *looking, const char *sentence);
@@ -52,6 +52,7 @@ bool looking_pair(struct looking *looking, const char *key, struct slice before,
 bool looking_step(const struct looking *looking, const char *stage, size_t done, size_t total, struct error *error) MUST_USE;
 
 bool look_at_index(struct looking *looking, struct error *error) MUST_USE;
+bool look_at_inputs(struct looking *looking, struct error *error) MUST_USE;
 bool look_at_questions(struct looking *looking, struct error *error) MUST_USE;
 bool look_at_prompt(struct looking *looking, struct error *error) MUST_USE;
 bool look_at_provider(struct looking *looking, struct error *error) MUST_USE;

@@ -1,8 +1,9 @@
-/* drift_questions.c - do people ask what the test cases ask?
+/* drift_questions.c - do people ask what the test cases ask, and what a model was trained on?
  *
  *   likeness     cosine of vectors; without an embedding model, of words weighed by how rare they are
  *   unlike       a question less like its nearest test case than 19 of 20 test cases are like theirs: of questions of the same kind, 5 % are
- *   labels       each question has that of its nearest test case, the test cases that of their nearest other one, so that both err alike
+ *   labels       each question has that of its nearest test case, the test cases that of their nearest other one, so that both err alike; where all
+ *                that came in has labels of its own, both have their own
  *
  * Test cases are compared as often as there are questions, squared: both are cut to a few hundred, evenly. */
 #include "drift_parts.h"
@@ -44,6 +45,20 @@ static void add_text(struct looking *looking, struct texts *texts, struct slice 
     texts->items[texts->count++] = arena_slice(looking->arena, trimmed);
 }
 
+/* What the two are called. */
+struct words {
+    const char *known, *there, *asked, *remedy;
+};
+
+static const struct words *words_of(const struct looking *looking)
+{
+    static const struct words tests = {"test case", "the test cases", "questions asked lately",
+                                       "Add test cases of what is asked."},
+                              inputs = {"example that it was trained on", "what it was trained on", "inputs",
+                                        "Add examples of what comes in, and tune it again."};
+    return looking->inputs != NULL ? &inputs : &tests;
+}
+
 /* ---- where they come from ---- */
 
 static struct slice member_text(const struct json_value *object, const char *key)
@@ -56,8 +71,11 @@ static struct slice member_text(const struct json_value *object, const char *key
 
 static struct slice question_of(const struct json_value *object)
 {
-    struct slice text = member_text(object, "question");
-    return text.size > 0 ? text : member_text(object, "input");
+    static const char *const keys[] = {"question", "input", "text", "query"};
+    struct slice text = SLICE("");
+    for (size_t i = 0; i < ARRAY_COUNT(keys) && text.size == 0; i++)
+        text = member_text(object, keys[i]);
+    return text;
 }
 
 /* A line is a JSON object with "question" or "input", or a question as it stands. Its label: the first tag, else the answer. */
@@ -330,12 +348,11 @@ static void tell_unlike(struct looking *looking, const struct texts *tests, cons
     if (share <= UNLIKE_MOST || chance > UNLIKE_CHANCE)
         return;
     looking->verdict = DRIFT_FOUND;
-    looking_say(
-        looking,
-        arena_format(looking->arena,
-                     "%zu of %zu questions asked lately (%.0f %%) are like no test case; of questions of their kind 5 %% or "
-                     "so would be (chance %.2g). The farthest: %s. Add test cases of what is asked.",
-                     unlike, asked->count, 100 * share, chance, name_asked(looking, asked, sorted[0].test)));
+    looking_say(looking, arena_format(looking->arena,
+                                      "%zu of %zu %s (%.0f %%) are like no %s; of such of their kind 5 %% or "
+                                      "so would be (chance %.2g). The farthest: %s. %s",
+                                      unlike, asked->count, words_of(looking)->asked, 100 * share, words_of(looking)->known,
+                                      chance, name_asked(looking, asked, sorted[0].test), words_of(looking)->remedy));
 }
 
 /* ---- the mix of labels ---- */
@@ -379,26 +396,44 @@ static double mix_chance(struct looking *looking, const struct label_mix *mix, d
     return (double)(as_far + 1) / (SHUFFLES + 1);
 }
 
+static uint32_t number_label(struct label_mix *mix, const struct slice *label)
+{
+    bool is_new = false;
+    struct map_entry *entry = map_put(&mix->names, *label, &is_new);
+    if (is_new) {
+        mix->order[mix->count] = label;
+        entry->value = mix->count++;
+    }
+    return (uint32_t)entry->value;
+}
+
+static bool has_labels(const struct looking *looking, const struct texts *texts)
+{
+    if (looking->inputs == NULL)
+        return false;
+    for (size_t i = 0; i < texts->count; i++)
+        if (texts->labels[i].size == 0)
+            return false;
+    return true;
+}
+
 /* False: labels are none, or nearly as many as test cases. */
-static bool number_labels(struct looking *looking, const struct texts *tests, const struct distances *distances,
-                          struct label_mix *mix)
+static bool number_labels(struct looking *looking, const struct texts *tests, const struct texts *asked,
+                          const struct distances *distances, struct label_mix *mix)
 {
     uint32_t *of_test = arena_alloc(looking->arena, tests->count, sizeof(*of_test));
     size_t labelled = 0;
-    mix->order = arena_alloc(looking->arena, tests->count, sizeof(*mix->order));
+    mix->order = arena_alloc(looking->arena, tests->count + asked->count, sizeof(*mix->order));
     for (size_t i = 0; i < tests->count; i++) {
-        bool is_new = false;
-        struct map_entry *entry = map_put(&mix->names, tests->labels[i], &is_new);
-        if (is_new) {
-            mix->order[mix->count] = &tests->labels[i];
-            entry->value = mix->count++;
-        }
+        of_test[i] = number_label(mix, &tests->labels[i]);
         labelled += tests->labels[i].size > 0;
-        of_test[i] = (uint32_t)entry->value;
     }
     mix->labels = arena_alloc(looking->arena, mix->tests + mix->asked, sizeof(*mix->labels));
     for (size_t i = 0; i < mix->tests + mix->asked; i++)
-        mix->labels[i] = of_test[distances->all[i].test];
+        if (!has_labels(looking, asked))
+            mix->labels[i] = of_test[distances->all[i].test];
+        else
+            mix->labels[i] = i < tests->count ? of_test[i] : number_label(mix, &asked->labels[i - tests->count]);
     return labelled * 2 >= tests->count && mix->count >= 2 && mix->count * 4 <= tests->count;
 }
 
@@ -425,9 +460,10 @@ static void tell_labels(struct looking *looking, const struct label_mix *mix)
     looking->verdict = DRIFT_FOUND;
     looking_say(looking,
                 arena_format(looking->arena,
-                             "The mix of what is asked is another one (%.2f apart, chance %.3f): \"%s\" comes %.0f points "
-                             "more often than in the test cases.",
-                             distance, chance, arena_text(looking->arena, *mix->order[most]), -100 * difference[most]));
+                             "The mix of labels of %s is another one (%.2f apart, chance %.3f): \"%s\" comes %.0f points "
+                             "more often than in %s.",
+                             words_of(looking)->asked, distance, chance, arena_text(looking->arena, *mix->order[most]),
+                             -100 * difference[most], words_of(looking)->there));
 }
 
 static void look_at_labels(struct looking *looking, const struct texts *tests, const struct texts *asked,
@@ -435,7 +471,7 @@ static void look_at_labels(struct looking *looking, const struct texts *tests, c
 {
     struct label_mix mix = {.tests = tests->count, .asked = asked->count};
     map_init(&mix.names, UINT32_MAX / 4);
-    if (number_labels(looking, tests, distances, &mix))
+    if (number_labels(looking, tests, asked, distances, &mix))
         tell_labels(looking, &mix);
     map_release(&mix.names);
 }
@@ -476,5 +512,28 @@ bool look_at_questions(struct looking *looking, struct error *error)
                              "Too few to compare: different questions asked lately: %zu, test cases: %zu; %d of each are "
                              "needed.",
                              asked.count, tests.count, LEAST));
+    return true;
+}
+
+bool look_at_inputs(struct looking *looking, struct error *error)
+{
+    struct texts trained = {0}, asked = {0};
+    const struct drift_inputs *inputs = looking->inputs;
+    for (size_t i = 0; i < inputs->trained_count; i++)
+        add_text(looking, &trained, inputs->trained[i].text, inputs->trained[i].label, 0);
+    for (size_t i = 0; i < inputs->fresh_count; i++)
+        add_text(looking, &asked, inputs->fresh[i].text, inputs->fresh[i].label, 0);
+    if (inputs->fresh_count == 0 && !read_questions(looking, &asked, error))
+        return false;
+    thin_out(&trained, TESTS_MOST);
+    thin_out(&asked, QUESTIONS_MOST);
+    json_integers(looking->json,
+                  (const struct json_integer_member[]){{"examples", (int64_t)trained.count}, {"inputs", (int64_t)asked.count}},
+                  2);
+    if (trained.count >= LEAST && asked.count >= LEAST)
+        return compare(looking, &trained, &asked, error);
+    looking_say(looking,
+                arena_format(looking->arena, "Too few to compare: different inputs: %zu, examples: %zu; %d of each are needed.",
+                             asked.count, trained.count, LEAST));
     return true;
 }

@@ -1,5 +1,6 @@
 /* base_hash.c - the hashes of a base's weights, and of the form of its inputs. */
 #include "base_hash.h"
+#include "model.h"
 #include "weights.h"
 #include <sodium.h>
 
@@ -74,4 +75,15 @@ void input_hash(const struct tokenizer *tokenizer, char hash[BASE_HASH_BYTES])
     buffer_release(&all);
     tokens_release(&tokens);
     tokenizer_workspace_free(workspace);
+}
+
+bool input_hash_of(const char *folder, char hash[BASE_HASH_BYTES], struct error *error)
+{
+    struct tokenizer *tokenizer = NULL;
+    size_t tokens_max;
+    if (!model_read_tokenizer(&tokenizer, &tokens_max, folder, error))
+        return false;
+    input_hash(tokenizer, hash);
+    tokenizer_free(tokenizer);
+    return true;
 }

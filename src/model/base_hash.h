@@ -12,5 +12,6 @@ bool base_hash(const char *folder, char hash[BASE_HASH_BYTES], struct error *err
 
 /* The SHA-256 of the tokens that are made of two probes, a text and a pair: whoever tokenizes otherwise gives a model other inputs than it learned. */
 void input_hash(const struct tokenizer *tokenizer, char hash[BASE_HASH_BYTES]);
+bool input_hash_of(const char *folder, char hash[BASE_HASH_BYTES], struct error *error) MUST_USE; /* of a model's folder */
 
 #endif

@@ -9,13 +9,15 @@
  *     5. before = x·W, after = gelu(before)   matrix_forward(ffn_in)
  *     6. sum2 = x + drop(after·W)             matrix_forward(ffn_out)
  *     7. x = norm(sum2)
- */
+ *
+ * With `recomputes` a layer keeps what it reads alone; the rest is one layer's at a time, and steps 1 to 6 are done again before its way back, from the same
+ * numbers with the same ones dropped: every gradient has the same bits. */
 #include "learner.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { STEPS_A_LAYER = 16, STEPS_AROUND = 8, ALIGNMENT = 64 };
+enum { STEPS_A_LAYER = 32, STEPS_AROUND = 8, ALIGNMENT = 64 };
 
 uint32_t learn_site(const struct learn *learn, uint32_t place)
 {
@@ -137,6 +139,16 @@ static void norm_rows(struct learn *learn, size_t block, const struct scale_shif
     }
 }
 
+/* What the layer reads, where that alone is kept. */
+static void keep_entry(const struct learn *learn, size_t block, const struct learner_layer *layer)
+{
+    size_t hidden = learn->trainable->config.hidden, first, end;
+    if (layer->entry == NULL)
+        return;
+    learn_block(learn, block, &first, &end);
+    memcpy(layer->entry + first * hidden, learn->trainable->x + first * hidden, (end - first) * hidden * sizeof(float));
+}
+
 static void norm1_item(void *context, size_t block)
 {
     struct learn *learn = context;
@@ -149,6 +161,8 @@ static void norm2_item(void *context, size_t block)
     struct learn *learn = context;
     bool is_last = learn->number + 1 == learn->trainable->config.layers;
     norm_rows(learn, block, &learn->layer->ffn_norm, learn->layer->sum2, is_last ? NULL : learn->layer[1].input);
+    if (!is_last)
+        keep_entry(learn, block, &learn->layer[1]);
 }
 
 static void input_item(void *context, size_t block)
@@ -158,23 +172,31 @@ static void input_item(void *context, size_t block)
     learn_block(learn, block, &first, &end);
     for (size_t row = first; row < end; row++)
         learn_put(learn, learn->layer->input, row, hidden, 0, learn->trainable->x + row * hidden, hidden);
+    keep_entry(learn, block, learn->layer);
+}
+
+/* Steps 1 to 6. */
+static void layer_forward(struct learn *learn)
+{
+    struct learner_layer *layer = learn->layer;
+    size_t heads = learn->pack->text_count * learn->trainable->config.heads;
+    matrix_forward(learn, &layer->qkv, layer->input, to_qkv);
+    learn_step(learn, heads, attend_item);
+    matrix_forward(learn, &layer->attention_out, layer->context, to_sum1);
+    learn_step(learn, learn->blocks, norm1_item);
+    matrix_forward(learn, &layer->ffn_in, layer->middle, to_middle);
+    matrix_forward(learn, &layer->ffn_out, layer->after, to_sum2);
 }
 
 static void forward(struct learn *learn)
 {
     struct trainable *trainable = learn->trainable;
-    size_t heads = learn->pack->text_count * trainable->config.heads;
     learn->layer = trainable->layers;
     learn_step(learn, learn->pack->text_count, embed_forward);
     learn_step(learn, learn->blocks, input_item);
     for (learn->number = 0; learn->number < trainable->config.layers; learn->number++) {
-        struct learner_layer *layer = learn->layer = &trainable->layers[learn->number];
-        matrix_forward(learn, &layer->qkv, layer->input, to_qkv);
-        learn_step(learn, heads, attend_item);
-        matrix_forward(learn, &layer->attention_out, layer->context, to_sum1);
-        learn_step(learn, learn->blocks, norm1_item);
-        matrix_forward(learn, &layer->ffn_in, layer->middle, to_middle);
-        matrix_forward(learn, &layer->ffn_out, layer->after, to_sum2);
+        learn->layer = &trainable->layers[learn->number];
+        layer_forward(learn);
         learn_step(learn, learn->blocks, norm2_item);
     }
 }
@@ -316,11 +338,25 @@ static void layer_backward(struct learn *learn)
     learn_step(learn, items + PARTIALS, gradient_item);
 }
 
+static void enter_item(void *context, size_t block)
+{
+    struct learn *learn = context;
+    size_t hidden = learn->trainable->config.hidden, first, end;
+    learn_block(learn, block, &first, &end);
+    memcpy(learn->trainable->x + first * hidden, learn->layer->entry + first * hidden, (end - first) * hidden * sizeof(float));
+    for (size_t row = first; row < end; row++)
+        learn_put(learn, learn->layer->input, row, hidden, 0, learn->trainable->x + row * hidden, hidden);
+}
+
 static void backward(struct learn *learn)
 {
     struct trainable *trainable = learn->trainable;
     for (learn->number = trainable->config.layers; learn->number-- > 0;) {
         learn->layer = &trainable->layers[learn->number];
+        if (trainable->recomputes && learn->number + 1 < trainable->config.layers) { /* the last one's is still there */
+            learn_step(learn, learn->blocks, enter_item);
+            layer_forward(learn);
+        }
         layer_backward(learn);
     }
     if (trainable->all)
@@ -335,6 +371,19 @@ static void *carve(char *memory, size_t *used, size_t count, size_t size)
     void *place = memory != NULL ? memory + *used : NULL;
     *used += (count * size + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
     return place;
+}
+
+/* One place for all layers. */
+static void share_kept(struct learner_layer *layer, const struct learner_layer *first)
+{
+    layer->input = first->input;
+    layer->context = first->context;
+    layer->middle = first->middle;
+    layer->after = first->after;
+    layer->qkv_rows = first->qkv_rows;
+    layer->before = first->before;
+    layer->sum1 = first->sum1;
+    layer->sum2 = first->sum2;
 }
 
 /* Lays out what is kept of a pack of `rows`, and returns its size. */
@@ -359,6 +408,11 @@ static size_t lay_out(struct trainable *trainable, size_t rows, char *memory)
         trainable->partial_sums[i] = carve(memory, &used, rows / LEARN_ROWS * widths[i], number);
     for (size_t i = 0; i < config->layers; i++) {
         struct learner_layer *layer = &trainable->layers[i];
+        layer->entry = trainable->recomputes ? carve(memory, &used, rows * hidden, number) : NULL;
+        if (trainable->recomputes && i > 0) {
+            share_kept(layer, trainable->layers);
+            continue;
+        }
         layer->input = carve(memory, &used, rows * hidden, operand);
         layer->context = carve(memory, &used, rows * hidden, operand);
         layer->middle = carve(memory, &used, rows * hidden, operand);

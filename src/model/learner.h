@@ -66,6 +66,8 @@ struct learner_layer {
     /* what is kept of the pack */
     void *input, *context, *middle, *after;
     float *qkv_rows, *sum1, *before, *sum2;
+    float *
+        entry; /* f32 [rows, H]: what it reads, where the above are made again on the way back and one layer's at a time; else NULL */
 };
 
 /* Sums over LEARN_ROWS rows each, for biases and norms; put together by partial_finish. */
@@ -102,6 +104,7 @@ struct trainable {
     struct weights weights;
     struct pool *pool;
     bool half, all;
+    bool recomputes; /* see learn_run.c */
     struct dropout dropout;
 
     struct parameter *parameters;

@@ -300,6 +300,7 @@ bool trainable_open(struct trainable **trainable, const char *folder, const stru
     arena_init(&opened->arena);
     opened->pool = options->pool;
     opened->all = options->all;
+    opened->recomputes = options->recomputes;
     opened->dropout = (struct dropout){.part = options->dropout, .seed = options->seed};
     if (!open_parts(opened, folder, options, error)) {
         trainable_close(opened);

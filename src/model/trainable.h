@@ -51,6 +51,7 @@ struct trainable_options {
     bool all;          /* every weight is learned */
     float dropout;     /* of states and attention, while it learns */
     uint64_t seed;     /* of what is dropped */
+    bool recomputes;   /* what layers made is made again on the way back, not kept: less memory, more time, the same bits */
 };
 
 struct trainable;

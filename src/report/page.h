@@ -63,6 +63,9 @@ void page_plain(struct page *page, double number); /* four digits at the most */
 
 /* ---- the page's parts ---- */
 
+/* Up to the beginning of its body; `about` follows the name in the title. */
+void page_head(struct page *page, struct slice name, const char *about);
+
 void section_begin(struct page *page, const char *id, const char *title, const char *about); /* `about`: a sentence, or NULL */
 void section_end(struct page *page);
 

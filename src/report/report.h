@@ -1,4 +1,4 @@
-/* report.h - what `assay decide` measured, for people: report.json as one HTML file, and two runs side by side. Pure.
+/* report.h - what `assay decide` measured, for people: report.json as one HTML file, two runs side by side, and how a training went. Pure.
  *
  *   report.json ─▶ read strictly ─▶ sections: text, tables, plots ─▶ one file without network
  *
@@ -14,6 +14,11 @@
 /* Appends the page. `name`: of report.json, for messages. A field of another kind than it should be, and a share outside of 0 … 1, are
  * ERROR_INVALID with the field's name. */
 bool report_html(struct slice json, const char *name, struct buffer *html, struct error *error) MUST_USE;
+
+/* How a training went, as a page of the same look: its loss and what was measured on the way (train.jsonl), what it was made of and how good it
+ * is (provenance.json). `folder`: of the adapter, for messages. */
+bool report_training_html(struct slice provenance, struct slice log, const char *folder, struct buffer *html,
+                          struct error *error) MUST_USE;
 
 /* ---- two runs ---- */
 

@@ -26,7 +26,7 @@ static struct slice project_name(struct page *page)
     return project.size > 0 ? project : SLICE("a project without a name");
 }
 
-static void write_head(struct page *page)
+void page_head(struct page *page, struct slice name, const char *about)
 {
     page_html(page, "<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n");
     buffer_format(page->out,
@@ -37,10 +37,11 @@ static void write_head(struct page *page)
     page_html(page, "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<meta name=\"color-scheme\" "
                     "content=\"light dark\">\n"
                     "<meta name=\"referrer\" content=\"no-referrer\">\n<link rel=\"icon\" href=\"data:,\">\n<title>");
-    page_say(page, project_name(page));
-    page_html(page, ": which approach to build</title>\n<style>");
+    page_say(page, name);
+    page_html(page, about);
+    page_html(page, "</title>\n<style>");
     buffer_append_slice(page->out, page_style.text);
-    page_html(page, "</style>\n</head>\n<body>\n<a class=\"skip\" href=\"#main\">Skip to the verdict</a>\n");
+    page_html(page, "</style>\n</head>\n<body>\n");
 }
 
 static void write_banner(struct page *page)
@@ -67,7 +68,8 @@ static void write_banner(struct page *page)
 
 static void write_page(struct page *page)
 {
-    write_head(page);
+    page_head(page, project_name(page), ": which approach to build");
+    page_html(page, "<a class=\"skip\" href=\"#main\">Skip to the verdict</a>\n");
     write_banner(page);
     page_html(page, "<main id=\"main\" tabindex=\"-1\">\n");
     for (size_t i = 0; i < ARRAY_COUNT(sections) && !page->failed; i++)

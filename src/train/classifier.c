@@ -23,13 +23,28 @@ bool classifier_method_named(const char *name, enum classifier_method *method)
     return false;
 }
 
+static bool check_input(const struct classifier *classifier, const char *folder, struct error *error)
+{
+    char hash[BASE_HASH_BYTES];
+    if (classifier->input_hash == NULL)
+        return true;
+    if (!input_hash_of(folder, hash, error))
+        return false;
+    if (strcmp(hash, classifier->input_hash) == 0)
+        return true;
+    error_set(error, ERROR_CONFLICT, "adapter \"%s\" was trained on other tokens: the tokenizer in \"%s\" has changed since",
+              classifier->name, folder);
+    return error_hint(error, "`assay tune again %.64s` trains it with this tokenizer; or bring the old one back.",
+                      classifier->name);
+}
+
 bool classifier_check_base(const struct classifier *classifier, const char *folder, struct error *error)
 {
     char hash[BASE_HASH_BYTES];
     if (!base_hash(folder, hash, error))
         return false;
     if (strcmp(hash, classifier->base_hash) == 0)
-        return true;
+        return check_input(classifier, folder, error);
     error_set(error, ERROR_CONFLICT, "adapter \"%s\" was trained on \"%s\" (%.12s), base changed: \"%s\" is %.12s",
               classifier->name, classifier->base, classifier->base_hash, folder, hash);
     return error_hint(error, "`assay tune again %.64s` trains it on this base, as it was trained; or bring the old base back.",
@@ -174,6 +189,9 @@ static bool take_provenance(struct classifier *classifier, const struct json_val
     if (strlen(hash) != BASE_HASH_BYTES - 1)
         return error_set(error, ERROR_CORRUPT, "\"%s\": the base's \"sha256\" is no hash", path);
     memcpy(classifier->base_hash, hash, BASE_HASH_BYTES);
+    const struct slice input = json_text_at(base, "input_sha256");
+    if (input.size > 0)
+        classifier->input_hash = arena_text(&classifier->arena, input);
     const struct slice precision = json_text_at(json_get(root, "recipe"), "precision");
     classifier->precision = slice_equal_text(precision, "int8")  ? MODEL_INT8
                             : slice_equal_text(precision, "f32") ? MODEL_F32

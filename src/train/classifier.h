@@ -20,6 +20,7 @@ struct classifier {
     enum classifier_method method;
     const char *name, *base, *base_folder; /* the base's name and where it lay */
     char base_hash[BASE_HASH_BYTES];
+    const char *input_hash; /* of the form of its inputs; NULL: it was made before that was kept */
     const char *const *labels;
     size_t label_count;
     double temperature, threshold;
@@ -36,7 +37,7 @@ void classifier_release(struct classifier *classifier);
 /* head.safetensors as bytes. */
 void classifier_write_head(const struct linear_head *head, struct buffer *out);
 
-/* Refuses a base that is not the one it was trained on. */
+/* Refuses a base that is not the one it was trained on, or that makes other tokens now. */
 bool classifier_check_base(const struct classifier *classifier, const char *folder, struct error *error) MUST_USE;
 
 #endif

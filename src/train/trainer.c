@@ -118,7 +118,11 @@ static bool check_widths(const struct trainer *trainer, struct error *error)
 {
     const struct train_recipe *recipe = &trainer->recipe;
     for (size_t i = 0; i < TRAIN_WIDTHS && recipe->widths[i] > 0; i++)
-        if (recipe->task != TRAIN_EMBED || recipe->widths[i] >= trainer->info->hidden) {
+        if (i > 0 && recipe->widths[i] <= recipe->widths[i - 1]) {
+            error_set(error, ERROR_INVALID, "a part of %zu numbers is asked for behind one of %zu", recipe->widths[i],
+                      recipe->widths[i - 1]);
+            return error_hint(error, "Name the parts of vectors from the smallest to the largest, each once.");
+        } else if (recipe->task != TRAIN_EMBED || recipe->widths[i] >= trainer->info->hidden) {
             error_set(error, ERROR_INVALID, "a part of %zu numbers is asked for, of vectors of %zu", recipe->widths[i],
                       recipe->task == TRAIN_EMBED ? trainer->info->hidden : 0);
             return error_hint(error, "Name fewer numbers than the vectors have: the whole is learned in any case.");
@@ -160,8 +164,12 @@ static void copy_labels(struct trainer *trainer, const char *const *labels)
 static bool make_parts(struct trainer *trainer, const struct trainer_options *options, struct error *error)
 {
     const struct train_recipe *recipe = &trainer->recipe;
-    struct trainable_options trainable = {recipe->precision, trainer->pool, recipe->scope == TRAIN_ALL, recipe->dropout,
-                                          recipe->seed};
+    struct trainable_options trainable = {.precision = recipe->precision,
+                                          .pool = trainer->pool,
+                                          .all = recipe->scope == TRAIN_ALL,
+                                          .dropout = recipe->dropout,
+                                          .seed = recipe->seed,
+                                          .recomputes = recipe->recompute};
     size_t tokens_max, count;
     if (!check_recipe(recipe, error) || !base_hash(trainer->base, trainer->base_hash, error) ||
         !trainable_open(&trainer->trainable, trainer->base, &trainable, error))

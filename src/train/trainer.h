@@ -81,6 +81,7 @@ struct train_recipe {
     float beta1, beta2, epsilon; /* AdamW [0.9, 0.999, 1e-8] */
     bool
         moments_8bit; /* its two moments of matrices in 8 bits, not f32; of small ones and of tables of which a text uses some rows they stay f32 */
+    bool recompute; /* what layers made is made again on the way back in the place of being kept: less memory, the same bits */
     float clip; /* norm of all gradients together [no clipping] */
     float dropout; /* of states, attention and the head's input [0]; bases were trained with 0.1 */
     float label_smoothing; /* TRAIN_CLASSIFY, TRAIN_WRITE */

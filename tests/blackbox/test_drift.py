@@ -8,6 +8,7 @@ import pytest
 
 from conftest import Assay
 from decide_problems import Problem
+from models import FOLDER, needed
 from scripted_model import completion, scripted
 
 
@@ -191,3 +192,68 @@ def test_another_server_with_a_model_of_that_name(assay, measured, talker, tmp_p
         assert (talker.asked, other.asked) == (before[0], 72)
     lines = [json.loads(line) for line in cache.read_text().splitlines()]
     assert len({line["server"] for line in lines}) == 2 and second.model.split("#")[0] in lines[-1]["server"]
+
+
+# ---- a tuned model ----
+
+
+def tickets(first, last, labels=("delivery", "account")):
+    """Texts of two kinds, told apart by their words."""
+    words = {"delivery": "the parcel to {} has not arrived", "account": "I cannot log in with password {}", "tools": "the drill number {} overheats"}
+    return "text,label\n" + "".join(f"{words[label].format(label[:2] + str(i))},{label}\n" for i in range(first, last) for label in labels)
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory):
+    assay = Assay()
+    folder = tmp_path_factory.mktemp("tuned") / "project"
+    folder.mkdir()
+    assay("init", "--quiet", cwd=folder)
+    (folder / "data.csv").write_text(tickets(0, 40))
+    assay("tune", "classify", "data.csv", "--model", str(FOLDER), "--name", "desk", "--method", "head", "--quiet", cwd=folder, timeout=300)
+    return folder
+
+
+def aged(assay, folder, *words, code=0):
+    report = look(assay, folder, "--adapter", "desk", *words, code=code)
+    return report, {part: report[part]["state"] for part in ("data", "base", "inputs", "fresh")}
+
+
+@needed
+def test_tuned_model_is_as_it_was(assay, desk):
+    report, states = aged(assay, desk)
+    assert states == {"data": "same", "base": "same", "inputs": "unknown", "fresh": "unknown"} and report["task"] == "classify"
+    (desk / "fresh.csv").write_text(tickets(40, 70))
+    report, states = aged(assay, desk, "--fresh", "fresh.csv")
+    assert states == {"data": "same", "base": "same", "inputs": "same", "fresh": "same"} and report["drifted"] == []
+    assert report["fresh"]["cases"] == 60 and report["fresh"]["accuracy"][1] > 0.9 and report["inputs"]["label_distance"] < 1e-9
+    assert "Since desk was trained" in assay("drift", "--adapter", "desk", "--fresh", "fresh.csv", cwd=desk).out
+
+
+@needed
+def test_other_things_come_in(assay, desk):
+    """Another kind that it was never told of: other texts, another mix, and answers that are wrong."""
+    (desk / "fresh.csv").write_text(tickets(40, 60, ("tools", "delivery")))
+    report, states = aged(assay, desk, "--fresh", "fresh.csv", code=3)
+    assert report["drifted"] == ["inputs", "fresh"] and states["data"] == "same"
+    assert report["inputs"]["labels"] == {"account": pytest.approx(-0.5), "delivery": pytest.approx(0), "tools": pytest.approx(0.5)}
+    assert report["inputs"]["share"] > 0.3 and "tune again desk" in report["fresh"]["says"][0]
+    assert report["fresh"]["accuracy"][1] <= 0.55 and report["fresh"]["change_interval"][1] < 0
+    (desk / "asked.jsonl").write_text("".join(json.dumps({"text": f"the drill number {i} overheats"}) + "\n" for i in range(30)))
+    report, _ = aged(assay, desk, "--questions", "asked.jsonl", code=3)
+    assert report["drifted"] == ["inputs"] and report["inputs"]["unlike"] == 30
+
+
+@needed
+def test_grown_data(assay, desk):
+    before = (desk / "data.csv").read_text()
+    (desk / "data.csv").write_text(tickets(0, 45))
+    report, states = aged(assay, desk, code=3)
+    (desk / "data.csv").write_text(before)
+    assert report["drifted"] == ["data"] and "90 examples: `assay tune again desk`" in report["data"]["says"][0]
+
+
+def test_no_such_tuned_model(assay, measured):
+    folder, _ = measured
+    assert "there is no adapter" in assay("drift", "--adapter", "none", "--json", cwd=folder, code=1).error("not_found")["message"]
+    assert "--adapter NAME" in assay("drift", "--fresh", "x.csv", cwd=folder, code=2).err

@@ -169,8 +169,9 @@ def test_trains_the_base(project, method):
     assert report["score"]["after"] >= 0.9 and report["steps"] > 0
     adapters = project.path / ".assay" / "adapters"
     assert os.listdir(adapters) == ["desk"]
-    files = {"lora": ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "provenance.json", "train.jsonl"],
-             "full": ["model", "provenance.json"]}  # fmt: skip
+    files = {"lora": ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "provenance.json", "train.jsonl",
+                      "training.html"],
+             "full": ["model", "provenance.json", "training.html"]}  # fmt: skip
     assert sorted(os.listdir(adapters / "desk")) == files[method]
     texts = [line.rsplit(",", 1) for line in table(9).splitlines()[1:]]
     lines = "".join(text.strip('"') + "\n" for text, _ in texts).encode()

@@ -80,20 +80,32 @@ def test_a_worse_one_stays_beside(project):
     assert [path.name for path in adapters(project).iterdir()] == ["desk"]
 
 
+def other_weights(base):
+    weights = bytearray((base / "model.safetensors").read_bytes())
+    weights[-3] ^= 1
+    (base / "model.safetensors").write_bytes(weights)
+
+
+def other_tokens(base):
+    tokenizer = json.loads((base / "tokenizer.json").read_text())
+    assert tokenizer["normalizer"]["lowercase"]
+    tokenizer["normalizer"]["lowercase"] = False
+    (base / "tokenizer.json").write_text(json.dumps(tokenizer))
+
+
 @needed
-def test_changed_base(project, tmp_path):
+@pytest.mark.parametrize(("change", "told"), [(other_weights, "base changed"), (other_tokens, "other tokens")])
+def test_changed_base(project, tmp_path, change, told):
     """Nothing has been added, but the adapter is refused: it is made anew on the base as it is."""
     base = tmp_path / "base"
     shutil.copytree(FOLDER, base)
     project.write("data.csv", table(0, 9))
     project.run("tune", "classify", "data.csv", "--model", str(base), "--name", "desk", "--quiet", timeout=300)
-    weights = bytearray((base / "model.safetensors").read_bytes())
-    weights[-3] ^= 1
-    (base / "model.safetensors").write_bytes(weights)
+    change(base)
     error = project.run("classify", "x", "--adapter", "desk", "--json", code=1).error("conflict")
-    assert "base changed" in error["message"] and "assay tune again desk" in error["hint"]
+    assert told in error["message"] and "assay tune again desk" in error["hint"]
     rival = again(project, "desk").json()["rival"]
-    assert "base changed" in rival["unmeasured"] and rival["replaced"]
+    assert told in rival["unmeasured"] and rival["replaced"]
     assert project.run("classify", "where is my parcel", "--adapter", "desk", "--json").json()["results"][0]["label"] == "delivery"
 
 

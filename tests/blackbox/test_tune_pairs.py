@@ -113,7 +113,7 @@ def test_reranker_learns(project):
     folder = project.path / ".assay" / "adapters" / "reranker"
     assert report["adapter"] == str(folder) and report["mined"] == "given" and report["texts"] == 180
     assert sorted(os.listdir(folder)) == ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "held.txt",
-                                          "provenance.json", "train.jsonl"]
+                                          "provenance.json", "train.jsonl", "training.html"]
     after, low, high = report["ranking"]["ndcg@10"]
     assert after >= 0.9 and low <= after <= high and report["score"]["after"] == after
     assert report["score"]["before"] == report["ranking_before"]["ndcg@10"][0] < after
@@ -139,7 +139,7 @@ def test_embedding_learns_and_is_used(project):
     assert all(0 < part["before"] <= 1 and 0.9 <= part["after"] <= 1 for part in report["widths"])
     shown = json.loads(project.run("model", "show", "embed").out)
     assert shown["recipe"]["widths"] == [32, 64]
-    assert shown["scores"]["widths"] == [[part["width"], part["before"], part["after"]] for part in report["widths"]]
+    assert shown["scores"]["widths"] == report["widths"]
     assert report["mined"] == "given" and report["texts"] == 180
     assert report["score"] == {"before": report["ranking_before"]["recall@10"][0], "after": report["ranking"]["recall@10"][0],
                                "interval": report["ranking"]["recall@10"][1:]}  # fmt: skip

@@ -88,6 +88,25 @@ def asks_with_it(project):
 
 
 @needed
+def test_with_context(project):
+    """Each question that has an answer is read in passages of the project too that lie near and do not answer it; those that would are left out."""
+    project.write("data.json", squad(0, 40))
+    words = ("--epochs", "1", "--steps", "2", "--with-context")
+    assert "no passages" in train(project, *words, code=1).error("invalid")["message"]
+    project.write("assay.yaml", "embedding: none\n")
+    for i in range(40):
+        project.write(f"docs/{i}.md", passage(i)["context"] + "\n")  # the question's own, and those of others with the same name, in other towns
+    project.run("add")
+    report = train(project, *words, timeout=600).json()
+    provenance = json.loads(project.run("model", "show", "reader").out)
+    assert report["examples"]["train"] == provenance["recipe"]["train"] > 50
+    answered = 40  # of all parts; two passages for each at the most
+    assert answered <= provenance["recipe"]["found_passages"] <= 2 * answered
+    added = report["unanswerable_cases"] - report["examples"]["test"] // 2
+    assert 0 < added <= report["examples"]["test"]  # they are measured with as well
+
+
+@needed
 def test_learns(project):
     project.write("data.json", squad(0, 60))
     test = json.loads(squad(60, 72))
@@ -100,7 +119,7 @@ def test_learns(project):
     folder = project.path / ".assay" / "adapters" / "reader"
     assert report["adapter"] == str(folder)
     assert sorted(os.listdir(folder)) == ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "provenance.json",
-                                          "train.jsonl"]
+                                          "train.jsonl", "training.html"]
     assert report["method"] == "lora" and report["epochs"] == 8 and report["steps"] > 0 and report["examples"]["test"] == 24
     assert report["unanswerable_cases"] == 12 and report["reading_before"]["f1_all"] == 0.5 == report["score"]["before"]
     reading, general = report["reading"], report["general"]

@@ -45,7 +45,7 @@ def test_questions(project):
     report = train(project, "--test", "test.json", "--epochs", "2", timeout=600).json()
     folder = project.path / ".assay" / "adapters" / "writer"
     assert sorted(os.listdir(folder)) == ["adapter_config.json", "adapter_model.safetensors", "assay_adapter.json", "provenance.json",
-                                          "train.jsonl"]
+                                          "train.jsonl", "training.html"]
     provenance = json.loads((folder / "provenance.json").read_text())
     assert provenance["task"] == "writer" and provenance["passages"] == "each"
     assert json.loads((folder / "assay_adapter.json").read_text())["task"] == "write"

@@ -289,6 +289,69 @@ static void compared_in_part(void **state)
     buffer_release(&second);
 }
 
+/* ---- a training ---- */
+
+static void make_training(struct made *made, const char *provenance, const char *log)
+{
+    *made = (struct made){0};
+    buffer_init(&made->json, MIB);
+    buffer_init(&made->html, 16 * MIB);
+    made->ok = report_training_html(slice_from(provenance), slice_from(log), "desk", &made->html, &made->error);
+}
+
+/* Four steps and two scores: both in one plot where the score is the loss of what is held out, else in two. */
+static void training(void **state)
+{
+    (void)state;
+    struct made made;
+    static const char log[] = "{\"step\":1,\"loss\":2}\n{\"step\":2,\"loss\":1}\n{\"step\":2,\"score\":-0.75}\n"
+                              "{\"step\":3,\"loss\":0.5}\n{\"step\":4,\"loss\":0.25}\n{\"step\":4,\"score\":-1.5}\n";
+    make_training(&made,
+                  "{\"name\":\"a<b\",\"task\":\"classify\",\"recipe\":{\"best_step\":2,\"seed\":7},"
+                  "\"scores\":{\"cases\":50,\"before\":{\"accuracy\":0.5},\"after\":{\"accuracy\":0.875}}}",
+                  log);
+    if (!made.ok)
+        fail_msg("%s", made.error.message);
+    expect(&made, "<h1>a&lt;b</h1>");
+    expect(&made, "points=\"250.0,0.0 500.0,500.0 750.0,750.0 1000.0,875.0 \"");
+    expect(&made, "cx=\"50.00%\" cy=\"62.50%\"");
+    expect(&made, "cx=\"100.00%\" cy=\"25.00%\"");
+    expect(&made, "<line class=\"needed\" x1=\"50.00%\"");
+    expect(&made, "<tr><th scope=\"row\">2</th><td>1.5</td><td>0.75</td></tr>");
+    expect(&made, "<tr><th scope=\"row\">4</th><td>0.375</td><td>1.5</td></tr>");
+    expect(&made, "50 cases that it never saw: <b>87.5\xe2\x80\xaf%</b>, before 50.0\xe2\x80\xaf%");
+    assert_int_equal(count_of(&made, "<figure"), 1);
+    release(&made);
+    make_training(&made, "{\"name\":\"r\",\"task\":\"rerank\",\"scores\":{\"cases\":3,\"after\":{\"ndcg@10\":[0.6,0.5,0.7]}}}",
+                  "{\"step\":1,\"loss\":2}\n{\"step\":2,\"loss\":1}\n{\"step\":2,\"score\":0.6}");
+    if (!made.ok)
+        fail_msg("%s", made.error.message);
+    expect(&made, "nDCG@10 on 3 cases that it never saw: <b>60.0\xe2\x80\xaf%</b>.");
+    expect(&made, "cx=\"100.00%\" cy=\"40.00%\"");
+    assert_int_equal(count_of(&made, "<figure"), 2);
+    release(&made);
+}
+
+static void training_refused(void **state)
+{
+    (void)state;
+    struct made made;
+    static const struct {
+        const char *provenance, *log, *message;
+    } cases[] = {
+        {"{\"task\":\"knit\"}", "", "\"desk/provenance.json\": \"task\" is not one that this program trains for"},
+        {"{\"task\":\"embed\"}", "{\"loss\":1}", "\"desk/train.jsonl\": \"step\" is not there in each line"},
+        {"{\"task\":\"embed\"}", "{\"step\":1,\"loss\":1}\nrest", "desk/train.jsonl"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        make_training(&made, cases[i].provenance, cases[i].log);
+        assert_false(made.ok);
+        if (strstr(made.error.message, cases[i].message) == NULL)
+            fail_msg("\"%s\" does not hold \"%s\"", made.error.message, cases[i].message);
+        release(&made);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -299,6 +362,8 @@ int main(void)
         cmocka_unit_test(differences),
         cmocka_unit_test(compared),
         cmocka_unit_test(compared_in_part),
+        cmocka_unit_test(training),
+        cmocka_unit_test(training_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

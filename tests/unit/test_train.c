@@ -209,6 +209,23 @@ static void gradients_of_other_tasks(void **state)
     world_remove(&world);
 }
 
+/* Each part of a vector is learned once, whatever order a caller names them in: it is refused. */
+static void widths_rise(void **state)
+{
+    (void)state;
+    static const size_t wrong[][3] = {{TINY_HIDDEN / 2, TINY_HIDDEN / 4}, {TINY_HIDDEN / 2, TINY_HIDDEN / 2}, {TINY_HIDDEN}};
+    struct world world = world_create();
+    struct error error = {0};
+    struct trainer *trainer = NULL;
+    const struct trainer_options options = {.base = world.base, .pool = world.pool};
+    for (size_t i = 0; i < ARRAY_COUNT(wrong); i++) {
+        struct train_recipe recipe = recipe_of(TRAIN_EMBED, TRAIN_LORA);
+        memcpy(recipe.widths, wrong[i], sizeof(wrong[i]));
+        expect_error(trainer_create(&trainer, &recipe, &options, &error), &error, ERROR_INVALID, "a part of");
+    }
+    world_remove(&world);
+}
+
 /* Two questions with one answer are not told apart by it; with two they are. */
 static void the_same_answer_is_no_negative(void **state)
 {
@@ -949,6 +966,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gradients_of_labels),
         cmocka_unit_test(gradients_of_other_tasks),
+        cmocka_unit_test(widths_rise),
         cmocka_unit_test(the_same_answer_is_no_negative),
         cmocka_unit_test(gradients_of_tokens),
         cmocka_unit_test(gradients_of_writers),
