@@ -33,9 +33,9 @@ def put_model(source, folder):
         print(f'Installing {folder}')
 
 
-def put_reader(source, folder):
+def put_adapter(name, source, folder):
     if not os.path.exists(f'{source}/adapter_config.json'):
-        print('no reader: adapters/reader is not there')
+        print(f'no {name}: adapters/{name} is not there')
         return
     shutil.copytree(source, folder, dirs_exist_ok=True)
     if not os.environ.get('MESON_INSTALL_QUIET'):
@@ -47,7 +47,8 @@ def main():
     prefix = os.environ['MESON_INSTALL_DESTDIR_PREFIX']
     model = 'all-MiniLM-L6-v2'
     put_model(os.path.join(os.environ['MESON_SOURCE_ROOT'], 'models', model), f'{prefix}/share/assay/models/{model}')
-    put_reader(os.path.join(os.environ['MESON_SOURCE_ROOT'], 'adapters', 'reader'), f'{prefix}/share/assay/adapters/reader')
+    for name in ('reader', 'grounding'):
+        put_adapter(name, os.path.join(os.environ['MESON_SOURCE_ROOT'], 'adapters', name), f'{prefix}/share/assay/adapters/{name}')
     if not os.path.exists(binary):
         print('no man pages and completions: the program is not built')
         return

@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Takes a reader or reranker that `assay tune` has made into the source tree: its weights in bf16, no paths of the machine that made it, and the
+"""Takes a reader, a reranker or what checks sentences that `assay tune` has made into the source tree: its weights in bf16, no paths of the machine that made it, and the
 licences of what it learned from.
 
     python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reader/data.json [adapters/reader]
     python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reranker/data.json adapters/reranker
+    python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/grounding/data.json adapters/grounding
 
-data.json is written by bench/reader_data.py and bench/reranker_data.py beside the examples."""
+data.json is written by bench/reader_data.py, bench/reranker_data.py and bench/grounding_data.py beside the examples."""
 import array
 import json
 import pathlib

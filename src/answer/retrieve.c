@@ -415,8 +415,14 @@ static bool nearest(struct searching *searching, const struct question *question
     bool says_nothing = question->count == 0 && searching->asked == RETRIEVE_AUTO;
     if (says_nothing || slice_trim(question->syntax.text).size == 0) /* a model has a vector for nothing, too */
         return true;
-    if (!embed_question(searching->request->embedder, slice_trim(question->syntax.text), &vector, error))
-        return false;
+    if (!embed_question(searching->request->embedder, slice_trim(question->syntax.text), &vector, error)) {
+        if (!error->is_elsewhere || searching->asked != RETRIEVE_AUTO)
+            return false;
+        result->fallback = *error; /* the server of the embedding model may be down: words are here */
+        result->mode = RETRIEVE_TEXT;
+        error_clear(error);
+        return true;
+    }
     result->timings.embed_ms = lap(&start);
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));
     searching->vector.hits = hits;

@@ -201,7 +201,8 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
               (strcmp(model, "builtin") == 0 ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
                                              : open_model(&graded, model, &run.llm, &inner)) &&
-              search_ranker(assay, options->rerank, &run.ranker, &inner) && eval_answer_cases(&run, &found, &inner);
+              search_ranker(assay, options->rerank, &run.ranker, &inner) &&
+              grounding_ranker(assay, run.llm, &run.grounding, &inner) && eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);
     examples_release(&graded.examples);
     arena_release(&graded.arena);

@@ -4,6 +4,7 @@
 #include "ranker/ranker.h"
 #include "reader/reader.h"
 #include "writer/writer.h"
+#include "priced_llm.h"
 #include "search_ranker.h"
 #include "tell.h"
 #include "answer/answer.h"
@@ -76,11 +77,13 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
         return finish(false, &inner, error);
     *assay = memory_alloc(1, sizeof(**assay));
     (*assay)->project = project;
+    project->open_remote = priced_embedder_open;
     (*assay)->embedder = embedder_create(project);
     (*assay)->reader = NULL;
     (*assay)->writer = NULL;
     (*assay)->tracer = trace_out(project);
     (*assay)->ranker = NULL;
+    (*assay)->grounding = NULL;
     return true;
 }
 
@@ -93,6 +96,7 @@ void assay_close(struct assay *assay)
     writer_close(assay->writer);
     tracer_free(assay->tracer);
     ranker_close(assay->ranker);
+    ranker_close(assay->grounding);
     project_close(assay->project);
     free(assay);
 }

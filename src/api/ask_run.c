@@ -184,7 +184,8 @@ static bool find_models(struct assay *assay, const struct assay_ask_options *opt
 {
     if (!choose_model(assay, options, &request->llm, own, error))
         return false;
-    if (find_builtin(assay, request, error) && search_ranker(assay, options->rerank, &request->ranker, error))
+    if (find_builtin(assay, request, error) && search_ranker(assay, options->rerank, &request->ranker, error) &&
+        grounding_ranker(assay, request->llm, &request->grounding, error))
         return true;
     if (*own)
         llm_close(request->llm);

@@ -47,6 +47,7 @@ bool assay_calibrate(struct assay *assay, const struct assay_calibrate_options *
                    ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
                    : priced_llm_open(&run.llm, model, assay->project->root, settings, NULL, &inner)) &&
               search_ranker(assay, /* wanted= */ false, &run.ranker, &inner) &&
+              grounding_ranker(assay, run.llm, &run.grounding, &inner) &&
               eval_calibrate(&run, options->precision, &fit, name, &inner);
     llm_close(run.llm);
     if (ok) {

@@ -1,6 +1,7 @@
 /* decide_run.c - the part of assay.h that decides which approach to build. */
 #include "ask_reader.h"
 #include "ask_writer.h"
+#include "search_ranker.h"
 #include "decide_learn.h"
 #include "drift_run.h"
 #include "priced_llm.h"
@@ -125,7 +126,9 @@ static bool open_models(struct decision_run *run, struct error *error)
     run->inner.llm = run->llm;
     run->inner.tuned = run->tuned;
     open_writer(run);
-    return run->llm != NULL || ask_reader(run->assay, &run->inner.reader, error);
+    const struct llm *model_of_arm = run->llm != NULL ? run->llm : run->tuned != NULL ? run->tuned : run->hosted;
+    return grounding_ranker(run->assay, model_of_arm, &run->inner.grounding, error) &&
+           (run->llm != NULL || ask_reader(run->assay, &run->inner.reader, error));
 }
 
 static bool begin(struct decision_run *run, struct error *error)

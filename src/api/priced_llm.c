@@ -17,8 +17,10 @@ static bool read_prices(const char *root, const struct settings *settings, struc
     return ok;
 }
 
-bool priced_llm_open(struct llm **llm, const char *model, const char *root, const struct settings *settings,
-                     const struct llm_options *options, struct error *error)
+typedef bool open_model(struct llm **llm, const char *model, const struct llm_options *options, struct error *error);
+
+static bool open_priced(open_model *opens, struct llm **llm, const char *model, const char *root,
+                        const struct settings *settings, const struct llm_options *options, struct error *error)
 {
     struct llm_options priced = options != NULL ? *options : (struct llm_options){0};
     struct llm_price price;
@@ -36,7 +38,18 @@ bool priced_llm_open(struct llm **llm, const char *model, const char *root, cons
         priced.spend_file = path_join(&arena, path_join(&arena, root, PROJECT_STATE), "spent");
         priced.spend_day = settings->spend_per_day;
     }
-    ok = ok && llm_open(llm, model, &priced, error);
+    ok = ok && opens(llm, model, &priced, error);
     arena_release(&arena);
     return ok;
+}
+
+bool priced_llm_open(struct llm **llm, const char *model, const char *root, const struct settings *settings,
+                     const struct llm_options *options, struct error *error)
+{
+    return open_priced(llm_open, llm, model, root, settings, options, error);
+}
+
+bool priced_embedder_open(const struct project *project, const char *model, struct llm **llm, struct error *error)
+{
+    return open_priced(llm_open_embedder, llm, model, project->root, &project->settings, NULL, error);
 }

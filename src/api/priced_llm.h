@@ -10,4 +10,7 @@
 bool priced_llm_open(struct llm **llm, const char *model, const char *root, const struct settings *settings,
                      const struct llm_options *options, struct error *error) MUST_USE;
 
+/* The same for the project's embedding model, where that runs elsewhere. */
+bool priced_embedder_open(const struct project *project, const char *model, struct llm **llm, struct error *error) MUST_USE;
+
 #endif

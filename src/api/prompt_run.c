@@ -167,10 +167,11 @@ static bool test_prompts(struct assay *assay, const struct ask_templates *templa
         !search_ranker(assay, options->rerank, &runs[0].ranker, error) ||
         !priced_llm_open(&runs[0].llm, model, assay->project->root, settings, NULL, error))
         return false;
+    bool ok = grounding_ranker(assay, runs[0].llm, &runs[0].grounding, error);
     runs[1] = runs[0];
     runs[0].templates = &templates[0];
     runs[1].templates = &templates[1];
-    bool ok = eval_compare_answers(&runs[0], &runs[1], comparison, error);
+    ok = ok && eval_compare_answers(&runs[0], &runs[1], comparison, error);
     llm_close(runs[0].llm);
     return ok;
 }

@@ -1,4 +1,4 @@
-/* search_ranker.c - the reranker: found, opened once, kept with the handle. */
+/* search_ranker.c - the reranker, and what checks a language model's sentences: found, opened once, kept with the handle. */
 #include "search_ranker.h"
 #include "ranker/ranker.h"
 #include <stdlib.h>
@@ -27,6 +27,34 @@ bool search_ranker(struct assay *assay, bool wanted, struct ranker **ranker, str
     }
     *ranker = assay->ranker;
     arena_release(&arena);
+    return ok;
+}
+
+/* It reads a few sentences of every answer: 8 bits take half the time, and say the same. */
+static bool open_grounding(struct assay *assay, struct error *error)
+{
+    struct arena arena;
+    struct error none;
+    const char *adapter, *root = assay->project->root;
+    struct ranker_options options = {.precision = MODEL_INT8, .pool = assay->project->pool};
+    arena_init(&arena);
+    bool ok = true;
+    if (adapter_find("grounding", root, &arena, &adapter, &none)) {
+        ok = models_find_base_of("grounding", adapter, root, &arena, &options.base, error);
+        options.adapter = adapter;
+        ok = ok && (options.base == NULL || ranker_open(&assay->grounding, &options, error));
+    }
+    arena_release(&arena);
+    return ok;
+}
+
+bool grounding_ranker(struct assay *assay, const struct llm *llm, struct ranker **ranker, struct error *error)
+{
+    *ranker = NULL;
+    if (llm == NULL)
+        return true;
+    bool ok = assay->grounding != NULL || open_grounding(assay, error);
+    *ranker = assay->grounding;
     return ok;
 }
 

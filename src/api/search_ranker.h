@@ -1,4 +1,4 @@
-/* search_ranker.h - the reranker of a handle. Private to api. */
+/* search_ranker.h - the rankers of a handle. Private to api. */
 #ifndef API_SEARCH_RANKER_H
 #define API_SEARCH_RANKER_H
 
@@ -9,7 +9,10 @@
  * is none gets an error. */
 bool search_ranker(struct assay *assay, bool wanted, struct ranker **ranker, struct error *error) MUST_USE;
 
-/* The same without a project: that of the project around the current folder, else the installation's. Closed by the caller. */
+/* That which tells whether a passage bears a sentence of the language model out; NULL: there is no such adapter, or no model. */
+bool grounding_ranker(struct assay *assay, const struct llm *llm, struct ranker **ranker, struct error *error) MUST_USE;
+
+/* The reranker without a project: that of the project around the current folder, else the installation's. Closed by the caller. */
 bool search_ranker_here(struct pool *pool, struct ranker **ranker, struct error *error) MUST_USE;
 
 #endif

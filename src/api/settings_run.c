@@ -144,7 +144,7 @@ static bool check_task(const char *folder, const char *to, struct arena *arena, 
 {
     static const struct {
         const char *name, *task;
-    } places[] = {{"reader", "reader"}, {"writer", "writer"}, {"reranker", "rerank"}};
+    } places[] = {{"reader", "reader"}, {"writer", "writer"}, {"reranker", "rerank"}, {"grounding", "rerank"}};
     struct slice task;
     for (size_t i = 0; i < ARRAY_COUNT(places); i++)
         if (strcmp(to, places[i].name) == 0)

@@ -19,7 +19,7 @@ struct assay {
     struct reader *reader; /* ask_reader opens it */
     struct writer *writer; /* ask_writer opens it */
     struct tracer *tracer; /* NULL: no traces are wanted */
-    struct ranker *ranker; /* search_ranker opens it */
+    struct ranker *ranker, *grounding; /* search_ranker and grounding_ranker open them */
 };
 
 /* "hybrid" … as a mode and back; NULL is RETRIEVE_AUTO. */

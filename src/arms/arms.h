@@ -51,6 +51,7 @@ struct arms_run {
     /* Opens what came of it; whoever runs this closes it. */
     bool (*open_hosted)(void *context, const char *model, struct llm **llm, struct error *error);
     struct reader *reader;
+    struct ranker *grounding; /* as of an ask_request */
     struct writer *writer; /* the project's own; NULL: none was trained, or none is needed */
     const char *writer_fault; /* why it cannot be opened; NULL: it can */
     bool writer_answers; /* `assay ask` lets a writer answer: the project's own, or one beside the program */

@@ -217,6 +217,7 @@ static bool make_project(struct changing *changing, struct error *error)
     if (!project_open(&changing->project, changing->folder, STORE_WRITE, "assay decide", error))
         return false;
     take_settings(changing);
+    changing->project->open_remote = deciding->project->open_remote;
     changing->embedder = embedder_create(changing->project);
     struct passage_model model = embedder_for_passages(changing->embedder);
     return ingest_add(changing->project, changing->project->root, paths, 1, &(struct ingest_progress){.model = &model}, &added,

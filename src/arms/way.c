@@ -106,6 +106,7 @@ static bool ask(struct deciding *deciding, const struct way *way, const struct a
                                         .llm = way->llm,
                                         .writer = way_is_written(way) ? deciding->run->writer : NULL,
                                         .reader = way->llm == NULL ? deciding->run->reader : NULL,
+                                        .grounding = deciding->run->grounding,
                                         .approach = way->approach,
                                         .unsupported = free_form ? ASK_KEEP : ASK_MARK,
                                         .schema = way->schema != NULL ? slice_from(way->schema) : (struct slice){0},

@@ -42,6 +42,7 @@ struct ask_request {
     enum retrieve_mode mode;
     struct embedder *embedder; /* NULL: words alone */
     struct ranker *ranker; /* as of a search_request */
+    struct ranker *grounding; /* scores whether a passage bears a language model's sentence out; NULL: words alone tell */
     struct llm *llm; /* NULL: without a language model */
     struct writer *writer; /* then what writes the answer, also for ASK_TUNE and ASK_HYBRID; NULL: the reader finds it */
     struct reader *reader; /* then what reads the passages, a project's own alone; NULL: what fits best is chosen unread */

@@ -100,48 +100,52 @@ static void put_checked(struct checking *checking, struct slice sentence, const 
 }
 
 /* One sentence, without its marks. */
-static void check_sentence(struct checking *checking, struct slice sentence, uint64_t marks)
+static bool check_sentence(struct checking *checking, struct slice sentence, uint64_t marks, struct error *error)
 {
     struct asking *asking = checking->asking;
     struct ask_answer *answer = asking->answer;
     char mark[32] = "";
     if (asking->request->approach == ASK_PROMPT) {
         put_checked(checking, sentence, "");
-        return;
+        return true;
     }
     struct support support = support_find(asking, sentence, marks);
     if (support.says_nothing) {
         put_checked(checking, sentence, "");
-        return;
+        return true;
     }
+    if (!grounding_check(asking, sentence, &support, error))
+        return false;
     answer->sentences++;
     if (support.is_supported) {
         checking->supported++;
         checking->shares += support.share;
         snprintf(mark, sizeof(mark), " [%zu]", cite(asking, support.passage, support.sentence));
         put_checked(checking, sentence, mark);
-        return;
+        return true;
     }
     struct support outcome = support_by_outcomes(asking, sentence);
     if (outcome.is_supported) {
         checking->supported++;
         checking->shares += outcome.share;
         put_checked(checking, sentence, "");
-        return;
+        return true;
     }
     answer->unsupported++;
     if (asking->request->unsupported != ASK_REMOVE)
         put_checked(checking, sentence, asking->request->unsupported == ASK_MARK ? UNSUPPORTED_MARK : "");
+    return true;
 }
 
 /* Each with the marks that stand in it or right behind it. */
-static void check_sentences(struct checking *checking, struct slice said)
+static bool check_sentences(struct checking *checking, struct slice said, struct error *error)
 {
     struct text_sentences walk = {.text = said};
     struct buffer bare;
     struct slice sentence;
+    bool ok = true;
     buffer_init(&bare, LIMIT_JSON_BYTES);
-    while (text_sentences_next(&walk, &sentence)) {
+    while (ok && text_sentences_next(&walk, &sentence)) {
         size_t close;
         while (walk.at < said.size && said.data[walk.at] == '[' &&
                slice_find(slice_range(said, walk.at, said.size), ']', &close)) {
@@ -152,9 +156,10 @@ static void check_sentences(struct checking *checking, struct slice said)
         bare_sentence(sentence, checking->asking->request->undefended, &bare, &marks);
         checking->says_none = checking->says_none || memmem(bare.data, bare.size, PROMPT_NONE, strlen(PROMPT_NONE)) != NULL;
         if (bare.size > 0 && !checking->says_none)
-            check_sentence(checking, buffer_slice(&bare), marks);
+            ok = check_sentence(checking, buffer_slice(&bare), marks, error);
     }
     buffer_release(&bare);
+    return ok;
 }
 
 /* ---- the whole ---- */
@@ -209,11 +214,11 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
     if (asking->answer->calls.size > 0)
         return true;
     int span = trace_begin(request->trace, "verify", TRACE_INTERNAL);
-    check_sentences(checking, before_stops(request, said.text));
+    bool ok = check_sentences(checking, before_stops(request, said.text), error);
     trace_integer(request->trace, span, "assay.sentences", (int64_t)asking->answer->sentences);
     trace_integer(request->trace, span, "assay.sentences.unsupported", (int64_t)asking->answer->unsupported);
     trace_end(request->trace, span);
-    if (!buffer_finish(&checking->text, "the answer", error))
+    if (!ok || !buffer_finish(&checking->text, "the answer", error))
         return false;
     take_result(checking);
     return true;

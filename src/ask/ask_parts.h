@@ -77,6 +77,8 @@ bool quote_find(struct slice source, struct slice sentence, size_t *start, size_
 struct support {
     size_t passage, sentence; /* the best */
     double share; /* of what the sentence says, that stands there: 0 … 1 */
+    bool is_found; /* some of it does, so that passage and sentence are places */
+    bool holds_facts; /* the passage has its numbers and names */
     bool is_supported;
     bool says_nothing; /* the sentence has no word that could be borne out: "Yes." */
 };
@@ -84,7 +86,10 @@ struct support {
 /* Looks for what bears the sentence out, first in the passages marked (bits of `marks`, from 0), then in all. */
 struct support support_find(struct asking *asking, struct slice sentence, uint64_t marks);
 
-/* The same in what called functions gave: there is nothing to cite. */
+/* A second opinion on it, of the request's ranker for that, where there is one. */
+bool grounding_check(struct asking *asking, struct slice sentence, struct support *support, struct error *error) MUST_USE;
+
+/* The same as support_find in what called functions gave: there is nothing to cite. */
 struct support support_by_outcomes(struct asking *asking, struct slice sentence);
 
 /* The citation of a sentence of a passage: its number, from 1; made when there is none yet. */

@@ -148,7 +148,7 @@ static void compare_words(struct asking *asking, struct line *line)
 
 bool request_knows_meaning(const struct ask_request *request, const struct ask_answer *answer)
 {
-    return request->embedder != NULL && answer->search.mode != RETRIEVE_TEXT;
+    return request->embedder != NULL && answer->search.mode != RETRIEVE_TEXT && !embedder_is_elsewhere(request->embedder);
 }
 
 bool features_know_meaning(const struct asking *asking)

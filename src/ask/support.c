@@ -117,11 +117,13 @@ static struct support support_in(const struct asking *asking, const struct ask_p
         if (share > support.share) {
             support.share = share;
             support.sentence = i;
+            support.is_found = true;
         }
     }
     bool enough = support.share >= SHARE_LEAST ||
                   (support.share >= SHARE_PART && share_together(asking, said, place) >= SHARE_TOGETHER);
-    support.is_supported = enough && holds_facts(asking, place, sentence);
+    support.holds_facts = support.is_found && holds_facts(asking, place, sentence);
+    support.is_supported = enough && support.holds_facts;
     return support;
 }
 

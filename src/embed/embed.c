@@ -1,7 +1,9 @@
 /* embed.c - passages and questions into vectors. */
 #include "embed.h"
 #include "fingerprint.h"
+#include "llm/llm.h"
 #include "model/model.h"
+#include "remote.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -9,16 +11,18 @@
 
 enum {
     BATCH_PASSAGES = 256, /* in one transaction: what a crash or Ctrl-C can lose is a second or two of work */
+    REMOTE_TOKENS_MAX = 4096, /* of a passage: hosted models take 8,000 of their own */
     SEAL_EVERY = 50000    /* so that another process that searches meanwhile has little to copy for itself */
 };
 
 struct embedder {
     struct project *project;
     struct arena arena;
-    const char *folder; /* of the model; NULL: not looked for yet */
+    const char *folder; /* of the model, or the name of one elsewhere; NULL: not looked for yet */
     const char *adapter; /* that is added to it; NULL: none */
     const char *name;
     struct model *model; /* NULL: not open */
+    struct remote_model remote; /* in its place where `embedding` names one that runs elsewhere */
     unsigned char fingerprint[STORE_HASH_BYTES], stamp[STORE_HASH_BYTES];
     bool is_known; /* the two above are filled */
     struct buffer asked; /* the last question … */
@@ -32,6 +36,7 @@ struct embedder *embedder_create(struct project *project)
 {
     struct embedder *embedder = memory_alloc(1, sizeof(*embedder));
     embedder->project = project;
+    embedder->remote.project = project;
     arena_init(&embedder->arena);
     buffer_init(&embedder->asked, LIMIT_QUERY_BYTES);
     return embedder;
@@ -42,6 +47,7 @@ void embedder_free(struct embedder *embedder)
     if (embedder == NULL)
         return;
     model_close(embedder->model);
+    remote_close(&embedder->remote);
     tokenizer_free(embedder->tokenizer);
     free(embedder->vector);
     buffer_release(&embedder->asked);
@@ -50,6 +56,17 @@ void embedder_free(struct embedder *embedder)
 }
 
 /* ---- the model ---- */
+
+bool embedder_is_elsewhere(const struct embedder *embedder)
+{
+    return llm_is_remote(embedder->project->settings.embedding);
+}
+
+/* Of a model that is open, and measured where it runs elsewhere. */
+static size_t dimensions_of(const struct embedder *embedder)
+{
+    return embedder_is_elsewhere(embedder) ? embedder->remote.dimensions : model_info(embedder->model)->dimensions;
+}
 
 static bool is_off(const struct project *project)
 {
@@ -63,6 +80,10 @@ static bool find_model(struct embedder *embedder, struct error *error)
     struct model_place place;
     if (embedder->folder != NULL)
         return true;
+    if (llm_is_remote(name)) {
+        embedder->remote.name = embedder->name = embedder->folder = arena_text(&embedder->arena, slice_from(name));
+        return true;
+    }
     if (strchr(name, '/') != NULL || name[0] == '.') /* a path in the settings counts from where they are */
         name = path_join(&embedder->arena, project->root, name);
     if (file_exists(path_join(&embedder->arena, name, "adapter_config.json"))) {
@@ -82,6 +103,11 @@ static bool know_model(struct embedder *embedder, const struct store_embedding *
 {
     if (embedder->is_known)
         return true;
+    if (embedder_is_elsewhere(embedder)) {
+        remote_fingerprint(&embedder->remote, embedder->fingerprint);
+        memcpy(embedder->stamp, embedder->fingerprint, sizeof(embedder->stamp));
+        return embedder->is_known = true;
+    }
     if (!model_stamp(embedder->folder, embedder->adapter, embedder->stamp, error))
         return false;
     struct slice stamp = {(const char *)embedder->stamp, sizeof(embedder->stamp)};
@@ -97,6 +123,8 @@ static bool open_model(struct embedder *embedder, struct error *error)
 {
     if (embedder->model != NULL)
         return true;
+    if (embedder_is_elsewhere(embedder))
+        return remote_open(&embedder->remote, error);
     struct model *model;
     const struct model_options options = {.pool = embedder->project->pool, .adapter = embedder->adapter};
     if (!model_open(&model, embedder->folder, &options, error))
@@ -113,14 +141,12 @@ static bool open_model(struct embedder *embedder, struct error *error)
 }
 
 /* What the model wants before a text; models that tell questions from passages name it so. */
-static struct slice prompt_for(const struct model *model, const char *const *names, size_t count)
+static struct slice prompt_for(const struct embedder *embedder, const char *const *names, size_t count)
 {
-    for (size_t i = 0; i < count; i++) {
-        struct slice prompt = model_prompt(model, names[i]);
-        if (prompt.size > 0)
-            return prompt;
-    }
-    return model_prompt(model, NULL);
+    struct slice prompt = {0};
+    for (size_t i = 0; i < count && prompt.size == 0 && !embedder_is_elsewhere(embedder); i++)
+        prompt = model_prompt(embedder->model, names[i]);
+    return prompt.size > 0 || embedder_is_elsewhere(embedder) ? prompt : model_prompt(embedder->model, NULL);
 }
 
 static void make_unit(float *vector, size_t dimensions)
@@ -136,14 +162,16 @@ static void make_unit(float *vector, size_t dimensions)
 static bool make_vectors(struct embedder *embedder, const struct slice *texts, size_t count, struct slice prompt,
                          float *vectors, struct error *error)
 {
-    const struct model_info *info = model_info(embedder->model);
-    if (!model_embed(embedder->model, texts, count, prompt, vectors, NULL, error))
+    bool elsewhere = embedder_is_elsewhere(embedder);
+    if (!(elsewhere ? remote_embed(&embedder->remote, texts, count, vectors, error)
+                    : model_embed(embedder->model, texts, count, prompt, vectors, NULL, error)))
         return false;
+    const size_t dimensions = dimensions_of(embedder);
     for (size_t i = 0; i < count; i++) {
-        float *vector = vectors + i * info->dimensions;
-        if (!info->normalized)
-            make_unit(vector, info->dimensions);
-        for (size_t j = 0; j < info->dimensions; j++)
+        float *vector = vectors + i * dimensions;
+        if (elsewhere || !model_info(embedder->model)->normalized)
+            make_unit(vector, dimensions);
+        for (size_t j = 0; j < dimensions; j++)
             if (!isfinite(vector[j]))
                 return error_set(error, ERROR_CORRUPT, "model \"%s\" gives numbers that are none", embedder->name);
     }
@@ -152,14 +180,27 @@ static bool make_vectors(struct embedder *embedder, const struct slice *texts, s
 
 /* ---- texts that are no passages ---- */
 
+/* That of a model elsewhere is not here: the builtin one's makes about as many tokens of a text. */
+static bool read_tokenizer(struct embedder *embedder)
+{
+    struct model_place place;
+    struct error why;
+    if (!find_model(embedder, &why))
+        return false;
+    if (!embedder_is_elsewhere(embedder))
+        return model_read_tokenizer(&embedder->tokenizer, &embedder->tokens_max, embedder->folder, &why);
+    bool ok = models_find("builtin", embedder->project->root, &embedder->arena, &place, &why) &&
+              model_read_tokenizer(&embedder->tokenizer, &embedder->tokens_max, place.folder, &why);
+    embedder->tokens_max = REMOTE_TOKENS_MAX;
+    return ok;
+}
+
 static bool measure(void *context, const struct tokenizer **tokenizer, size_t *tokens_max)
 {
     struct embedder *embedder = context;
     enum { OWN_TOKENS = 16 }; /* the model's marks at both ends, and a prompt before the text */
-    struct error why;
     if (embedder->tokenizer == NULL && !embedder->has_no_tokenizer)
-        embedder->has_no_tokenizer = is_off(embedder->project) || !find_model(embedder, &why) ||
-                                     !model_read_tokenizer(&embedder->tokenizer, &embedder->tokens_max, embedder->folder, &why);
+        embedder->has_no_tokenizer = is_off(embedder->project) || !read_tokenizer(embedder);
     if (embedder->tokenizer == NULL)
         return false;
     *tokenizer = embedder->tokenizer;
@@ -171,11 +212,12 @@ static bool embed_texts(void *context, const struct slice *texts, size_t count, 
                         struct error *error)
 {
     struct embedder *embedder = context;
-    if (!find_model(embedder, error) || !open_model(embedder, error))
+    if (!find_model(embedder, error) || !open_model(embedder, error) ||
+        (embedder_is_elsewhere(embedder) && !remote_measure(&embedder->remote, error)))
         return false;
-    *dimensions = model_info(embedder->model)->dimensions;
+    *dimensions = dimensions_of(embedder);
     float *made = memory_alloc(count * *dimensions, sizeof(*made));
-    if (!make_vectors(embedder, texts, count, model_prompt(embedder->model, NULL), made, error)) {
+    if (!make_vectors(embedder, texts, count, prompt_for(embedder, NULL, 0), made, error)) {
         free(made);
         return false;
     }
@@ -283,12 +325,12 @@ static bool embed_batch(struct embedding_work *work, struct error *error)
     static const char *const prompts[] = {"document", "passage"};
     struct embedder *embedder = work->embedder;
     struct slice texts[BATCH_PASSAGES];
-    size_t wanted[BATCH_PASSAGES], count, dimensions = model_info(embedder->model)->dimensions;
+    size_t wanted[BATCH_PASSAGES], count, dimensions = dimensions_of(embedder);
     if (!take_spares(work, wanted, &count, error))
         return false;
     for (size_t i = 0; i < count; i++)
         texts[i] = batch_text(&work->batch, wanted[i]);
-    struct slice prompt = prompt_for(embedder->model, prompts, ARRAY_COUNT(prompts));
+    struct slice prompt = prompt_for(embedder, prompts, ARRAY_COUNT(prompts));
     if (count > 0 && !make_vectors(embedder, texts, count, prompt, work->vectors, error))
         return false;
     for (size_t i = 0; i < count; i++)
@@ -314,9 +356,16 @@ static bool step(const struct embedding_work *work, struct error *error)
     return error_hint(error, "All documents can be searched by words already. Run `assay add` again to go on.");
 }
 
+/* While a server is waited for. */
+static bool is_stopped(void *context)
+{
+    struct error ignored;
+    return !step(context, &ignored);
+}
+
 static bool embed_missing(struct embedding_work *work, int64_t after, struct error *error)
 {
-    size_t dimensions = model_info(work->embedder->model)->dimensions;
+    size_t dimensions = dimensions_of(work->embedder);
     work->vectors = memory_alloc(BATCH_PASSAGES * dimensions, sizeof(*work->vectors));
     work->code_bytes = vector_code_bytes(dimensions);
     buffer_init(&work->codes, BATCH_PASSAGES * 2 * work->code_bytes);
@@ -356,11 +405,13 @@ static bool adopt_model(struct embedder *embedder, const struct store_embedding 
     bool is_same = stored != NULL && memcmp(stored->fingerprint, embedder->fingerprint, STORE_HASH_BYTES) == 0;
     if (is_same && slice_equal(stored->stamp, (struct slice){(const char *)embedder->stamp, sizeof(embedder->stamp)}))
         return true;
-    if (!store_count_vectors(store, &counts, error) || !open_model(embedder, error) || !store_begin(store, STORE_WRITE, error))
+    if (!store_count_vectors(store, &counts, error) || !open_model(embedder, error) ||
+        (embedder_is_elsewhere(embedder) && !remote_measure(&embedder->remote, error)) ||
+        !store_begin(store, STORE_WRITE, error))
         return false;
     struct store_embedding adopted = {.model = slice_from(embedder->name),
                                       .stamp = {(const char *)embedder->stamp, sizeof(embedder->stamp)},
-                                      .dimensions = (int64_t)model_info(embedder->model)->dimensions};
+                                      .dimensions = (int64_t)dimensions_of(embedder)};
     memcpy(adopted.fingerprint, embedder->fingerprint, sizeof(adopted.fingerprint));
     bool ok = (is_same || store_drop_vectors(store, error)) && store_set_embedding(store, &adopted, error) &&
               store_commit(store, error);
@@ -397,8 +448,14 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
     if (!know_model(embedder, found ? &stored : NULL, error) || !adopt_model(embedder, found ? &stored : NULL, report, error) ||
         !store_count_vectors(project->store, &counts, error))
         return false;
+    if (found && embedder->remote.dimensions == 0)
+        embedder->remote.dimensions = (size_t)stored.dimensions;
     work.total = (size_t)counts.missing;
-    if (counts.missing > 0 && (!open_model(embedder, error) || !embed_missing(&work, counts.last, error)))
+    embedder->remote.is_cancelled = is_stopped;
+    embedder->remote.context = &work;
+    bool ok = counts.missing == 0 || (open_model(embedder, error) && embed_missing(&work, counts.last, error));
+    embedder->remote.is_cancelled = NULL;
+    if (!ok)
         return false;
     return (!counts.has_spares || progress->keep_spares || drop_spares(project, error)) &&
            (counts.missing > 0 || counts.last <= counts.sealed || project_seal(project, error));
@@ -438,13 +495,15 @@ bool embed_question(struct embedder *embedder, struct slice question, const floa
     static const char *const prompts[] = {"query"};
     if (!open_model(embedder, error))
         return false;
-    size_t dimensions = model_info(embedder->model)->dimensions;
+    if (embedder_is_elsewhere(embedder) && embedder->remote.dimensions == 0)
+        embedder->remote.dimensions = embedder->project->vectors.dimensions;
+    size_t dimensions = dimensions_of(embedder);
     assert(dimensions == embedder->project->vectors.dimensions);
     if (embedder->vector == NULL || !slice_equal(buffer_slice(&embedder->asked), question)) {
         free(embedder->vector);
         embedder->vector = NULL;
         float *made = memory_alloc(dimensions, sizeof(*made));
-        struct slice prompt = prompt_for(embedder->model, prompts, ARRAY_COUNT(prompts));
+        struct slice prompt = prompt_for(embedder, prompts, ARRAY_COUNT(prompts));
         if (!make_vectors(embedder, &question, 1, prompt, made, error)) {
             free(made);
             return false;

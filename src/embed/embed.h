@@ -15,6 +15,9 @@ struct embedder;
 struct embedder *embedder_create(struct project *project) MUST_USE;
 void embedder_free(struct embedder *embedder); /* NULL is fine */
 
+/* Whether its model runs elsewhere: then each vector is asked of a server. */
+bool embedder_is_elsewhere(const struct embedder *embedder);
+
 struct embed_progress {
     /* From time to time; false stops after the current batch: what is embedded stays. May be NULL. */
     bool (*step)(void *context, const char *stage, size_t done, size_t total);

@@ -215,6 +215,7 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
                                         .writer = run->writer,
                                         .reader = run->reader,
                                         .ranker = run->ranker,
+                                        .grounding = run->grounding,
                                         .approach = run->approach,
                                         .templates = run->templates,
                                         .uncalibrated = run->uncalibrated,

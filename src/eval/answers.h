@@ -46,7 +46,7 @@ struct eval_answered {
 struct eval_answering {
     struct project *project;
     struct embedder *embedder;
-    struct ranker *ranker; /* as of a search_request */
+    struct ranker *ranker, *grounding; /* as of an ask_request */
     struct llm *llm; /* NULL: without a language model */
     struct writer *writer; /* this and the reader: as of an ask_request */
     struct reader *reader;

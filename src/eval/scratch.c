@@ -1,6 +1,7 @@
 /* scratch.c - makes, fills and removes the scratch project. */
 #include "scratch.h"
 #include "ingest/ingest.h"
+#include "llm/llm.h"
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -57,7 +58,7 @@ static void take_settings(struct scratch *scratch, const struct project *real)
     if (settings->labels_file != NULL)
         settings->labels_file = path_normal(&scratch->arena, real->root, settings->labels_file);
     const char *name = settings->embedding;
-    if (strcmp(name, "none") == 0)
+    if (strcmp(name, "none") == 0 || llm_is_remote(name))
         return;
     if (strchr(name, '/') != NULL || name[0] == '.')
         settings->embedding = path_normal(&scratch->arena, real->root, name);
@@ -93,6 +94,7 @@ bool scratch_open(struct scratch *scratch, struct project *real, struct error *e
         !project_open(&scratch->project, folder, STORE_WRITE, "assay eval --sweep", error))
         return false;
     take_settings(scratch, real);
+    scratch->project->open_remote = real->open_remote;
     scratch->embedder = embedder_create(scratch->project);
     return list_files(scratch, real, error) && borrow_vectors(scratch, real, error);
 }

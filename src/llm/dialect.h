@@ -61,6 +61,9 @@ extern const struct dialect dialect_openai, dialect_anthropic;
 bool provider_find(struct provider *provider, const char *model, struct arena *arena, bool replays,
                    struct error *error) MUST_USE;
 
+/* Its address of chat completions with another end, "embeddings"; in the arena. */
+const char *provider_url(const struct provider *provider, const char *end, struct arena *arena);
+
 /* ---- reading answers, for dialects ---- */
 
 /* The document's root; errors name the provider's answer. */

@@ -100,7 +100,7 @@ static bool take_price(struct llm *llm, const char *model, struct error *error)
     return true;
 }
 
-bool llm_open(struct llm **llm, const char *model, const struct llm_options *options, struct error *error)
+static bool open_for(struct llm **llm, const char *model, const struct llm_options *options, bool embeds, struct error *error)
 {
     struct llm *opened = memory_alloc(1, sizeof(*opened));
     arena_init(&opened->arena);
@@ -110,6 +110,7 @@ bool llm_open(struct llm **llm, const char *model, const struct llm_options *opt
     pthread_cond_init(&opened->freed, NULL);
     random_init(&opened->random, clock_now_ns());
     bool ok = provider_find(&opened->provider, model, &opened->arena, opened->options.replay != NULL, error) &&
+              (!embeds || embeddings_find(&opened->provider, model, &opened->arena, error)) &&
               take_price(opened, model, error) && http_create(&opened->http, error);
     if (ok)
         opened->server = arena_format(&opened->arena, "%s %s", llm_provider(opened), opened->provider.url);
@@ -125,6 +126,16 @@ bool llm_open(struct llm **llm, const char *model, const struct llm_options *opt
     }
     *llm = opened;
     return ok;
+}
+
+bool llm_open(struct llm **llm, const char *model, const struct llm_options *options, struct error *error)
+{
+    return open_for(llm, model, options, false, error);
+}
+
+bool llm_open_embedder(struct llm **llm, const char *model, const struct llm_options *options, struct error *error)
+{
+    return open_for(llm, model, options, true, error);
 }
 
 void llm_close(struct llm *llm)

@@ -105,6 +105,15 @@ struct llm;
 bool llm_open(struct llm **llm, const char *model, const struct llm_options *options, struct error *error) MUST_USE;
 void llm_close(struct llm *llm); /* NULL is fine */
 
+/* The same for a model that makes vectors ("anthropic:" has none): llm_embed is all that can be asked of it. Options that keep or replay answers do
+ * not go with it. */
+bool llm_open_embedder(struct llm **llm, const char *model, const struct llm_options *options, struct error *error) MUST_USE;
+
+/* A vector for each of the texts (one at least, none empty), one behind the other, freed by the caller. They are as the model has them, of any
+ * length. Of `plain` is_cancelled and its context count. */
+bool llm_embed(struct llm *llm, const struct slice *texts, size_t count, const struct llm_request *plain, float **vectors,
+               size_t *dimensions, struct error *error) MUST_USE;
+
 /* Whether such a name says where a model runs: one of the three forms. */
 bool llm_is_remote(const char *model);
 

@@ -28,6 +28,11 @@ struct llm {
     bool schema_in_object; /* as of a provider; known once the server has said so */
 };
 
+/* ---- embeddings.c ---- */
+
+/* Makes the provider of a model's name one that is asked for vectors. */
+bool embeddings_find(struct provider *provider, const char *model, struct arena *arena, struct error *error) MUST_USE;
+
 /* A provider may repeat the key in what it complains of. */
 void llm_hide_key(const struct llm *llm, char *text);
 

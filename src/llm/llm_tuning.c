@@ -48,16 +48,6 @@ static bool is_stopped(void *context)
     return exchange->stop.is_cancelled(exchange->stop.context);
 }
 
-/* The address of chat completions, with another end. */
-static const char *url_of(const struct llm *llm, const char *path, struct arena *arena)
-{
-    struct slice base = slice_from(llm->provider.url);
-    const struct slice end = SLICE("/chat/completions");
-    assert(slice_ends_with(base, end));
-    base.size -= end.size;
-    return arena_format(arena, SLICE_FORMAT "/%s", SLICE_ARGUMENT(base), path);
-}
-
 static bool tell_status(const struct tuning_exchange *exchange, const char *url, struct error *error)
 {
     const long status = exchange->response.status;
@@ -93,7 +83,7 @@ static bool exchange_once(struct tuning_exchange *exchange, bool *passes, struct
     if (exchange->content_type != NULL)
         headers[0] = arena_format(&arena, "Content-Type: %s", exchange->content_type);
     count += llm->provider.dialect->headers(&llm->provider, &arena, headers + 1);
-    const char *url = url_of(llm, exchange->path, &arena);
+    const char *url = provider_url(&llm->provider, exchange->path, &arena);
     const struct http_request request = {.url = url,
                                          .headers = headers,
                                          .header_count = count,

@@ -1,6 +1,7 @@
 /* provider.c - what a model's name means: who is asked, where, and with which key. */
 #include "dialect.h"
 #include "fetch/fetch.h"
+#include <assert.h>
 #include <stdlib.h>
 
 enum { NAME_BYTES_MAX = 256, KEY_BYTES_MAX = 4096 };
@@ -98,6 +99,15 @@ static bool find_address(struct provider *provider, const char *model, struct ar
     provider->url = join(arena, base, "/chat/completions");
     provider->is_azure = strstr(provider->url, ".openai.azure.com/") != NULL;
     return read_key(provider, arena, error) && is_private(provider, error);
+}
+
+const char *provider_url(const struct provider *provider, const char *end, struct arena *arena)
+{
+    struct slice base = slice_from(provider->url);
+    const struct slice chat = SLICE("/chat/completions");
+    assert(slice_ends_with(base, chat));
+    base.size -= chat.size;
+    return arena_format(arena, SLICE_FORMAT "/%s", SLICE_ARGUMENT(base), end);
 }
 
 bool provider_find(struct provider *provider, const char *model, struct arena *arena, bool replays, struct error *error)

@@ -16,6 +16,8 @@
 #include "store/store.h"
 #include "text/text.h"
 
+struct llm;
+
 #define PROJECT_SETTINGS "assay.yaml"
 #define PROJECT_PRICES "prices.yaml"
 #define PROJECT_STATE ".assay"
@@ -131,6 +133,8 @@ struct project {
     enum store_mode mode;
     struct store *store;
     struct pool *pool;
+    /* Opens an embedding model that runs elsewhere, with the project's prices and limits; NULL: it is opened without. */
+    bool (*open_remote)(const struct project *project, const char *model, struct llm **llm, struct error *error);
     struct file_lock lock; /* held when mode is STORE_WRITE */
 
     /* The index as of `generation`. */

@@ -274,7 +274,8 @@ static bool read_name(struct settings_reader *reader, const struct yaml_node *no
 
 static bool read_embedding(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    return read_name(reader, node, key, "builtin, none, or a model's name or folder", &reader->settings->embedding);
+    return read_name(reader, node, key, "builtin, none, a model's name or folder, openai:NAME or the address of a server",
+                     &reader->settings->embedding);
 }
 
 static bool read_tests(struct settings_reader *reader, const struct yaml_node *node, const char *key)

@@ -1,0 +1,60 @@
+/* opinion.c - what the overlap of words does not see: "is not" for "is", another's number, a fact turned round.
+ *
+ *   sentence, the part of the passage around what bears it out by its words ─▶ a cross-encoder that read claims with their evidence ─▶ chance
+ *
+ * It takes back what words allow when the chance is low, and allows what they do not when it is high and all numbers and names stand there. It
+ * has learned English alone. */
+#include "ask_parts.h"
+#include "ranker/ranker.h"
+#include <string.h>
+
+#define CHANCE_LEAST 0.1 /* of a sentence that the words bear out */
+#define CHANCE_ENOUGH 0.9 /* of another one */
+enum { WINDOW_BYTES = 800 }; /* what it learned from had up to 130 words */
+
+static size_t size_of(const struct ask_sentence *sentence)
+{
+    return sentence->is_order ? 0 : sentence->text.size + 1;
+}
+
+/* The sentence with those around it, as many as there is room for; none that is an order. */
+static struct slice window_around(struct asking *asking, const struct ask_passage *passage, size_t sentence)
+{
+    struct buffer window;
+    size_t from = sentence, to = sentence + 1, size = size_of(&passage->sentences[sentence]);
+    for (bool grows = true; grows;) {
+        grows = false;
+        if (to < passage->sentence_count && size + size_of(&passage->sentences[to]) <= WINDOW_BYTES) {
+            size += size_of(&passage->sentences[to++]);
+            grows = true;
+        }
+        if (from > 0 && size + size_of(&passage->sentences[from - 1]) <= WINDOW_BYTES) {
+            size += size_of(&passage->sentences[--from]);
+            grows = true;
+        }
+    }
+    buffer_init(&window, LIMIT_EXTRACT_BYTES);
+    for (size_t i = from; i < to; i++)
+        if (!passage->sentences[i].is_order)
+            buffer_format(&window, "%s" SLICE_FORMAT, window.size > 0 ? " " : "", SLICE_ARGUMENT(passage->sentences[i].text));
+    struct slice text = arena_slice(asking->arena, buffer_slice(&window));
+    buffer_release(&window);
+    return text;
+}
+
+bool grounding_check(struct asking *asking, struct slice sentence, struct support *support, struct error *error)
+{
+    struct ranker *ranker = asking->request->grounding;
+    struct slice said = slice_trim(sentence);
+    float score;
+    if (ranker == NULL || support->says_nothing || !support->is_found || language_of(asking, sentence) != LANGUAGE_ENGLISH)
+        return true;
+    struct slice window = window_around(asking, &asking->passages[support->passage], support->sentence);
+    if (memmem(window.data, window.size, said.data, said.size) != NULL) /* word by word: there is nothing to ask */
+        return true;
+    if (!ranker_score(ranker, window, &said, 1, &score, error))
+        return false;
+    double chance = ranker_chance(score);
+    support->is_supported = chance >= (support->is_supported ? CHANCE_LEAST : CHANCE_ENOUGH) && support->holds_facts;
+    return true;
+}
