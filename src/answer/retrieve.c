@@ -406,6 +406,21 @@ static bool has_demands(const struct question *question)
     return demands;
 }
 
+/* An embedding model elsewhere may be down, or at its limit: words are here. Where it is, and what it said, is for the owner. */
+static bool goes_by_words(struct searching *searching, struct error *error)
+{
+    struct search_result *result = searching->result;
+    if (!embedder_is_elsewhere(searching->request->embedder) || error->kind == ERROR_CANCELLED ||
+        error->kind == ERROR_NO_MEMORY)
+        return false;
+    result->fallback = *error;
+    if (searching->principal != NULL)
+        error_set(&result->fallback, ERROR_IO, "the embedding model could not be asked");
+    result->mode = RETRIEVE_TEXT;
+    error_clear(error);
+    return true;
+}
+
 static bool nearest(struct searching *searching, const struct question *question, size_t k, struct error *error)
 {
     struct search_result *result = searching->result;
@@ -416,12 +431,7 @@ static bool nearest(struct searching *searching, const struct question *question
     if (says_nothing || slice_trim(question->syntax.text).size == 0) /* a model has a vector for nothing, too */
         return true;
     if (!embed_question(searching->request->embedder, slice_trim(question->syntax.text), &vector, error)) {
-        if (!error->is_elsewhere || searching->asked != RETRIEVE_AUTO)
-            return false;
-        result->fallback = *error; /* the server of the embedding model may be down: words are here */
-        result->mode = RETRIEVE_TEXT;
-        error_clear(error);
-        return true;
+        return searching->asked == RETRIEVE_AUTO && goes_by_words(searching, error);
     }
     result->timings.embed_ms = lap(&start);
     struct index_hit *hits = arena_alloc(&result->arena, k, sizeof(*hits));

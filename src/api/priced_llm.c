@@ -51,5 +51,6 @@ bool priced_llm_open(struct llm **llm, const char *model, const char *root, cons
 
 bool priced_embedder_open(const struct project *project, const char *model, struct llm **llm, struct error *error)
 {
-    return open_priced(llm_open_embedder, llm, model, project->root, &project->settings, NULL, error);
+    const char *root = project->prices_root != NULL ? project->prices_root : project->root;
+    return open_priced(llm_open_embedder, llm, model, root, &project->settings, NULL, error);
 }

@@ -218,6 +218,7 @@ static bool make_project(struct changing *changing, struct error *error)
         return false;
     take_settings(changing);
     changing->project->open_remote = deciding->project->open_remote;
+    changing->project->prices_root = deciding->project->root;
     changing->embedder = embedder_create(changing->project);
     struct passage_model model = embedder_for_passages(changing->embedder);
     return ingest_add(changing->project, changing->project->root, paths, 1, &(struct ingest_progress){.model = &model}, &added,

@@ -77,8 +77,6 @@ bool quote_find(struct slice source, struct slice sentence, size_t *start, size_
 struct support {
     size_t passage, sentence; /* the best */
     double share; /* of what the sentence says, that stands there: 0 … 1 */
-    bool is_found; /* some of it does, so that passage and sentence are places */
-    bool holds_facts; /* the passage has its numbers and names */
     bool is_supported;
     bool says_nothing; /* the sentence has no word that could be borne out: "Yes." */
 };
@@ -86,7 +84,11 @@ struct support {
 /* Looks for what bears the sentence out, first in the passages marked (bits of `marks`, from 0), then in all. */
 struct support support_find(struct asking *asking, struct slice sentence, uint64_t marks);
 
-/* A second opinion on it, of the request's ranker for that, where there is one. */
+/* The same in one passage. */
+struct support support_at(struct asking *asking, size_t passage, struct slice sentence);
+
+/* A second opinion on what is supported, of the request's ranker for that, where there is one: it is borne out by this passage, by one of a few others, or
+ * not. */
 bool grounding_check(struct asking *asking, struct slice sentence, struct support *support, struct error *error) MUST_USE;
 
 /* The same as support_find in what called functions gave: there is nothing to cite. */

@@ -2,15 +2,13 @@
  *
  *   sentence, the part of the passage around what bears it out by its words ─▶ a cross-encoder that read claims with their evidence ─▶ chance
  *
- * It takes back what words allow when the chance is low, and allows what they do not when it is high and all numbers and names stand there. It
- * has learned English alone. */
+ * It takes back what words allow when the chance is low. It has learned English alone. */
 #include "ask_parts.h"
 #include "ranker/ranker.h"
 #include <string.h>
 
-#define CHANCE_LEAST 0.1 /* of a sentence that the words bear out */
-#define CHANCE_ENOUGH 0.9 /* of another one */
-enum { WINDOW_BYTES = 800 }; /* what it learned from had up to 130 words */
+#define CHANCE_LEAST 0.1
+enum { WINDOW_BYTES = 800, /* what it learned from had up to 130 words */ OTHERS_MAX = 3 };
 
 static size_t size_of(const struct ask_sentence *sentence)
 {
@@ -42,19 +40,38 @@ static struct slice window_around(struct asking *asking, const struct ask_passag
     return text;
 }
 
+/* False in `*stands`: it is turned round there, as far as the ranker can tell. */
+static bool ask_opinion(struct asking *asking, struct slice said, const struct support *support, bool *stands,
+                        struct error *error)
+{
+    struct slice window = window_around(asking, &asking->passages[support->passage], support->sentence);
+    float score;
+    *stands = memmem(window.data, window.size, said.data, said.size) != NULL; /* word by word: there is nothing to ask */
+    if (*stands)
+        return true;
+    if (!ranker_score(asking->request->grounding, window, &said, 1, &score, error))
+        return false;
+    *stands = ranker_chance(score) >= CHANCE_LEAST;
+    return true;
+}
+
 bool grounding_check(struct asking *asking, struct slice sentence, struct support *support, struct error *error)
 {
-    struct ranker *ranker = asking->request->grounding;
+    const size_t first = support->passage;
     struct slice said = slice_trim(sentence);
-    float score;
-    if (ranker == NULL || support->says_nothing || !support->is_found || language_of(asking, sentence) != LANGUAGE_ENGLISH)
+    if (asking->request->grounding == NULL || !support->is_supported || language_of(asking, sentence) != LANGUAGE_ENGLISH)
         return true;
-    struct slice window = window_around(asking, &asking->passages[support->passage], support->sentence);
-    if (memmem(window.data, window.size, said.data, said.size) != NULL) /* word by word: there is nothing to ask */
-        return true;
-    if (!ranker_score(ranker, window, &said, 1, &score, error))
+    if (!ask_opinion(asking, said, support, &support->is_supported, error))
         return false;
-    double chance = ranker_chance(score);
-    support->is_supported = chance >= (support->is_supported ? CHANCE_LEAST : CHANCE_ENOUGH) && support->holds_facts;
+    for (size_t i = 0, tried = 0; i < asking->passage_count && tried < OTHERS_MAX && !support->is_supported; i++) {
+        struct support other = i == first ? *support : support_at(asking, i, sentence);
+        if (!other.is_supported)
+            continue;
+        tried++;
+        if (!ask_opinion(asking, said, &other, &other.is_supported, error))
+            return false;
+        if (other.is_supported)
+            *support = other;
+    }
     return true;
 }

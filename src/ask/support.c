@@ -117,13 +117,11 @@ static struct support support_in(const struct asking *asking, const struct ask_p
         if (share > support.share) {
             support.share = share;
             support.sentence = i;
-            support.is_found = true;
         }
     }
     bool enough = support.share >= SHARE_LEAST ||
                   (support.share >= SHARE_PART && share_together(asking, said, place) >= SHARE_TOGETHER);
-    support.holds_facts = support.is_found && holds_facts(asking, place, sentence);
-    support.is_supported = enough && support.holds_facts;
+    support.is_supported = enough && holds_facts(asking, place, sentence);
     return support;
 }
 
@@ -146,6 +144,12 @@ struct support support_find(struct asking *asking, struct slice sentence, uint64
                 best = support;
         }
     return best;
+}
+
+struct support support_at(struct asking *asking, size_t passage, struct slice sentence)
+{
+    struct terms said = terms_of(asking, sentence, language_of(asking, sentence));
+    return support_in(asking, asking->passages, passage, sentence, &said);
 }
 
 struct support support_by_outcomes(struct asking *asking, struct slice sentence)

@@ -378,9 +378,11 @@ static bool embed_missing(struct embedding_work *work, int64_t after, struct err
         after = work->batch.ids[work->batch.count - 1];
         ok = embed_batch(work, error) && step(work, error);
     }
-    /* What was embedded before the person stopped it goes into a file too. */
+    /* What was embedded before the person stopped it, or a server failed, goes into a file too. */
     struct error late;
-    bool sealed = ok || error->kind == ERROR_CANCELLED ? project_seal(work->embedder->project, ok ? error : &late) : true;
+    bool sealed = ok || error->kind == ERROR_CANCELLED || error->is_elsewhere
+                      ? project_seal(work->embedder->project, ok ? error : &late)
+                      : true;
     buffer_release(&work->batch.texts);
     buffer_release(&work->codes);
     free(work->vectors);
@@ -448,8 +450,9 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
     if (!know_model(embedder, found ? &stored : NULL, error) || !adopt_model(embedder, found ? &stored : NULL, report, error) ||
         !store_count_vectors(project->store, &counts, error))
         return false;
-    if (found && embedder->remote.dimensions == 0)
-        embedder->remote.dimensions = (size_t)stored.dimensions;
+    if (embedder_is_elsewhere(embedder) && (!store_get_embedding(project->store, &embedder->arena, &stored, &found, error) ||
+                                            !remote_expect(&embedder->remote, (size_t)stored.dimensions, error)))
+        return false;
     work.total = (size_t)counts.missing;
     embedder->remote.is_cancelled = is_stopped;
     embedder->remote.context = &work;
@@ -495,8 +498,8 @@ bool embed_question(struct embedder *embedder, struct slice question, const floa
     static const char *const prompts[] = {"query"};
     if (!open_model(embedder, error))
         return false;
-    if (embedder_is_elsewhere(embedder) && embedder->remote.dimensions == 0)
-        embedder->remote.dimensions = embedder->project->vectors.dimensions;
+    if (embedder_is_elsewhere(embedder) && !remote_expect(&embedder->remote, embedder->project->vectors.dimensions, error))
+        return false;
     size_t dimensions = dimensions_of(embedder);
     assert(dimensions == embedder->project->vectors.dimensions);
     if (embedder->vector == NULL || !slice_equal(buffer_slice(&embedder->asked), question)) {
@@ -504,7 +507,10 @@ bool embed_question(struct embedder *embedder, struct slice question, const floa
         embedder->vector = NULL;
         float *made = memory_alloc(dimensions, sizeof(*made));
         struct slice prompt = prompt_for(embedder, prompts, ARRAY_COUNT(prompts));
-        if (!make_vectors(embedder, &question, 1, prompt, made, error)) {
+        embedder->remote.is_hurried = true; /* somebody waits, and words are here */
+        bool ok = make_vectors(embedder, &question, 1, prompt, made, error);
+        embedder->remote.is_hurried = false;
+        if (!ok) {
             free(made);
             return false;
         }

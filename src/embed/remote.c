@@ -8,7 +8,8 @@
 #define RECIPE "assay vectors elsewhere 1\n"
 
 enum {
-    TEXTS_AT_ONCE = 128, /* every provider takes so many */
+    TEXTS_AT_ONCE = 128, /* of OpenAI's, which take 2,048 */
+    TEXTS_AT_ONCE_ELSEWHERE = 32, /* servers of one's own often take no more */
     TEXT_BYTES_MAX = 24000 /* about 8,000 tokens of English, which is what OpenAI's take; a passage has far fewer */
 };
 
@@ -35,17 +36,32 @@ void remote_close(struct remote_model *remote)
     llm_close(remote->llm);
 }
 
-/* An empty text has no vector there; a blank is as good. */
+/* An empty text has no vector there; a full stop has one. */
 static struct slice sendable(struct slice text)
 {
     struct slice cut = slice_cut(text, TEXT_BYTES_MAX);
     return slice_trim(cut).size > 0 ? cut : SLICE(".");
 }
 
+static bool refuse_dimensions(const struct remote_model *remote, size_t now, size_t before, struct error *error)
+{
+    error_set(error, ERROR_CONFLICT, "\"%s\" gives vectors of %zu numbers now, and those of the passages have %zu",
+              remote->name, now, before);
+    return error_hint(error, "Another model answers to that name: give `embedding` its own name, and run `assay add`.");
+}
+
+bool remote_expect(struct remote_model *remote, size_t dimensions, struct error *error)
+{
+    if (remote->dimensions == 0)
+        remote->dimensions = dimensions;
+    return remote->dimensions == dimensions || refuse_dimensions(remote, remote->dimensions, dimensions, error);
+}
+
 static bool embed_some(struct remote_model *remote, const struct slice *texts, size_t count, float **vectors,
                        struct error *error)
 {
-    const struct llm_request plain = {.is_cancelled = remote->is_cancelled, .context = remote->context};
+    const struct llm_request plain = {
+        .is_hurried = remote->is_hurried, .is_cancelled = remote->is_cancelled, .context = remote->context};
     struct slice sent[TEXTS_AT_ONCE];
     size_t dimensions;
     for (size_t i = 0; i < count; i++)
@@ -57,9 +73,7 @@ static bool embed_some(struct remote_model *remote, const struct slice *texts, s
     if (dimensions == remote->dimensions)
         return true;
     free(*vectors);
-    error_set(error, ERROR_CONFLICT, "\"%s\" gives vectors of %zu numbers now, and those of the passages have %zu",
-              remote->name, dimensions, remote->dimensions);
-    return error_hint(error, "Another model answers to that name: give `embedding` its own name, and run `assay add`.");
+    return refuse_dimensions(remote, dimensions, remote->dimensions, error);
 }
 
 bool remote_measure(struct remote_model *remote, struct error *error)
@@ -76,8 +90,9 @@ bool remote_measure(struct remote_model *remote, struct error *error)
 
 bool remote_embed(struct remote_model *remote, const struct slice *texts, size_t count, float *vectors, struct error *error)
 {
+    const size_t most = slice_starts_with(slice_from(remote->name), SLICE("openai:")) ? TEXTS_AT_ONCE : TEXTS_AT_ONCE_ELSEWHERE;
     for (size_t done = 0; done < count;) {
-        size_t some = count - done < TEXTS_AT_ONCE ? count - done : TEXTS_AT_ONCE;
+        size_t some = count - done < most ? count - done : most;
         float *made;
         if (!embed_some(remote, texts + done, some, &made, error))
             return false;

@@ -11,6 +11,7 @@ struct remote_model {
     const char *name; /* as the settings have it; NULL: the model runs here */
     struct llm *llm; /* NULL: not opened yet */
     size_t dimensions; /* 0: not known yet */
+    bool is_hurried; /* as of an llm_request */
     /* Asked while the server is waited for; true stops. May be NULL. */
     bool (*is_cancelled)(void *context);
     void *context;
@@ -22,6 +23,9 @@ void remote_fingerprint(const struct remote_model *remote, unsigned char fingerp
 /* Opens it: nothing is sent. */
 bool remote_open(struct remote_model *remote, struct error *error) MUST_USE;
 void remote_close(struct remote_model *remote);
+
+/* The vectors that are kept have so many dimensions: an error where the model has shown others. */
+bool remote_expect(struct remote_model *remote, size_t dimensions, struct error *error) MUST_USE;
 
 /* Asks for one vector where the number of dimensions is not known. */
 bool remote_measure(struct remote_model *remote, struct error *error) MUST_USE;

@@ -95,6 +95,7 @@ bool scratch_open(struct scratch *scratch, struct project *real, struct error *e
         return false;
     take_settings(scratch, real);
     scratch->project->open_remote = real->open_remote;
+    scratch->project->prices_root = real->root;
     scratch->embedder = embedder_create(scratch->project);
     return list_files(scratch, real, error) && borrow_vectors(scratch, real, error);
 }

@@ -53,7 +53,8 @@ static bool asks_by_vectors(const struct eval_run *run)
     struct passage_model model = embedder_for_passages(run->embedder);
     const struct tokenizer *tokenizer;
     size_t tokens_max;
-    return mode != RETRIEVE_TEXT && model.measure(model.context, &tokenizer, &tokens_max);
+    return mode != RETRIEVE_TEXT &&
+           (embedder_is_elsewhere(run->embedder) || model.measure(model.context, &tokenizer, &tokens_max));
 }
 
 /* ---- what it costs ---- */

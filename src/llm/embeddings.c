@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum { TEXTS_MAX = 2048 }; /* that any server takes at once */
+
 static void write_request(const struct provider *provider, const struct llm_request *request, struct json_writer *json)
 {
     json_object_begin(json);
@@ -36,20 +38,21 @@ static bool take_event(struct reply *reply, struct slice data, struct error *err
     return error_set(error, ERROR_IO, "the embedding model's server answers in pieces");
 }
 
-/* The vector of a number; NULL: there is none, or it is told twice. */
-static const struct json_value *vector_at(const struct json_value *data, size_t number)
+/* The vectors in the order of the texts; NULL where one is missing, or told twice. */
+static const struct json_value **in_order(const struct json_value *data, struct arena *arena)
 {
-    const struct json_value *found = NULL;
+    const struct json_value **vectors = arena_alloc(arena, data->count, sizeof(*vectors));
+    bool *is_told = arena_alloc(arena, data->count, sizeof(*is_told));
     for (size_t i = 0; i < data->count; i++) {
         int64_t index = (int64_t)i;
         reply_count(&index, &data->items[i], "index");
-        if (index != (int64_t)number)
+        if ((size_t)index >= data->count)
             continue;
-        if (found != NULL)
-            return NULL;
-        found = reply_get(&data->items[i], "embedding");
+        const struct json_value *vector = reply_get(&data->items[i], "embedding");
+        vectors[index] = !is_told[index] && vector != NULL && vector->kind == JSON_ARRAY ? vector : NULL;
+        is_told[index] = true;
     }
-    return found != NULL && found->kind == JSON_ARRAY ? found : NULL;
+    return vectors;
 }
 
 static bool add_vector(struct reply *reply, const struct json_value *vector, size_t dimensions, struct error *error)
@@ -68,20 +71,21 @@ static bool add_vector(struct reply *reply, const struct json_value *vector, siz
     return true;
 }
 
-static bool read_vectors(struct reply *reply, const struct json_value *root, struct error *error)
+static bool read_vectors(struct reply *reply, const struct json_value *root, struct arena *arena, struct error *error)
 {
     const struct json_value *data = reply_get(root, "data"), *usage = reply_get(root, "usage");
     struct slice complaint;
     if (reply_complaint(root, &complaint))
         return error_set(error, ERROR_IO, "the embedding model's server says: " SLICE_FORMAT, SLICE_ARGUMENT(complaint));
-    if (data == NULL || data->kind != JSON_ARRAY || data->count == 0)
-        return error_set(error, ERROR_IO, "the embedding model's answer has no \"data\"");
+    if (data == NULL || data->kind != JSON_ARRAY || data->count == 0 || data->count > TEXTS_MAX)
+        return error_set(error, ERROR_IO, "the embedding model's answer has no \"data\", or more of it than texts");
     reply_model(reply, reply_get(root, "model"));
     reply_count(&reply->usage.prompt_tokens, usage, "prompt_tokens");
-    const struct json_value *first = vector_at(data, 0);
+    const struct json_value **vectors = in_order(data, arena);
+    const size_t dimensions = vectors[0] != NULL ? vectors[0]->count : 0;
     buffer_append(&reply->text, &data->count, sizeof(data->count));
     for (size_t i = 0; i < data->count; i++)
-        if (!add_vector(reply, vector_at(data, i), first != NULL ? first->count : 0, error))
+        if (!add_vector(reply, vectors[i], dimensions, error))
             return false;
     reply->is_whole = true;
     return true;
@@ -92,7 +96,7 @@ static bool take_body(struct reply *reply, struct slice body, struct error *erro
     struct arena arena;
     struct json_value root;
     arena_init(&arena);
-    bool ok = reply_read(body, &arena, &root, error) && read_vectors(reply, &root, error);
+    bool ok = reply_read(body, &arena, &root, error) && read_vectors(reply, &root, &arena, error);
     arena_release(&arena);
     return ok;
 }
@@ -116,7 +120,7 @@ bool llm_embed(struct llm *llm, const struct slice *texts, size_t count, const s
     struct arena arena;
     struct llm_answer answer;
     struct llm_request request = *plain;
-    assert(llm->provider.dialect == &dialect_embeddings && count > 0);
+    assert(llm->provider.dialect == &dialect_embeddings && count > 0 && count <= TEXTS_MAX);
     arena_init(&arena);
     struct llm_message *messages = arena_alloc(&arena, count, sizeof(*messages));
     for (size_t i = 0; i < count; i++)

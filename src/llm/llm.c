@@ -297,7 +297,7 @@ static bool try_once(struct call *call, struct slice body, struct error *error)
                                 .header_count = count,
                                 .body = body,
                                 .stall_ms = llm->options.stall_ms,
-                                .wall_ms = llm->options.wall_ms,
+                                .wall_ms = call->request->is_hurried ? LLM_HURRIED_MS : llm->options.wall_ms,
                                 .is_cancelled = is_cancelled,
                                 .take = take_bytes,
                                 .context = call};
@@ -361,7 +361,7 @@ static bool try_all(struct call *call, struct slice body, unsigned *tries, struc
             return true;
         error->is_elsewhere = error->kind != ERROR_CANCELLED;
         llm_hide_key(call->llm, error->message);
-        if (!call->passes || *tries >= call->llm->options.tries_max)
+        if (!call->passes || call->request->is_hurried || *tries >= call->llm->options.tries_max)
             break;
         unsigned pause_ms = pause_before(call, *tries);
         if (pause_ms > PAUSE_MS_MAX)

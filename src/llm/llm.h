@@ -49,6 +49,7 @@ struct llm_request {
      * of them. Arrays of JSON, the choice a value, all as chat completions of OpenAI's API have them; empty: none. */
     struct slice tools, tool_choice, since;
     bool one_call; /* at most, in one answer */
+    bool is_hurried; /* one try, of LLM_HURRIED_MS at the most */
     /* Called with each piece of the answer as it comes; false stops (ERROR_CANCELLED). NULL: the answer comes as a whole. */
     bool (*piece)(void *context, struct slice piece);
     /* From time to time; true stops (ERROR_CANCELLED). May be NULL. */
@@ -56,7 +57,7 @@ struct llm_request {
     void *context;
 };
 
-enum { LLM_TOKENS_DEFAULT = 1024 };
+enum { LLM_TOKENS_DEFAULT = 1024, LLM_HURRIED_MS = 5000 };
 
 /* Texts are in the arena given to llm_chat. */
 struct llm_answer {

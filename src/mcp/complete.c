@@ -12,7 +12,7 @@ struct completing {
     struct mcp_call *call;
     struct slice typed;
     const char *values[VALUES_MAX];
-    size_t count;
+    size_t count, looked;
     bool has_more;
 };
 
@@ -59,6 +59,7 @@ static bool take_anywhere(void *context, const struct assay_document *document)
 {
     struct completing *completing = context;
     struct slice path = slice_from(document->path);
+    completing->has_more = completing->has_more || ++completing->looked == LOOKED_THROUGH;
     return slice_starts_with(path, completing->typed) || !has_letters(path, completing->typed) ||
            take(completing, document->path);
 }

@@ -133,7 +133,9 @@ struct project {
     enum store_mode mode;
     struct store *store;
     struct pool *pool;
-    /* Opens an embedding model that runs elsewhere, with the project's prices and limits; NULL: it is opened without. */
+    const char *
+        prices_root; /* where prices and the day's spending are; NULL: its own. A copy that is measured with has its original's */
+    /* Opens an embedding model that runs elsewhere, with those; NULL: it is opened without. */
     bool (*open_remote)(const struct project *project, const char *model, struct llm **llm, struct error *error);
     struct file_lock lock; /* held when mode is STORE_WRITE */
 
@@ -141,10 +143,10 @@ struct project {
     struct index *index;
     struct index_part *parts; /* in the order of the index's segments */
     size_t part_count, part_capacity;
-    int64_t generation;       /* -1: nothing loaded */
-    int64_t covered;          /* passages up to this number are in the index */
-    int64_t deletion_last;    /* the last deletion taken in */
-    size_t rebuilt;           /* index files that were missing or damaged and stand in memory now */
+    int64_t generation; /* -1: nothing loaded */
+    int64_t covered; /* passages up to this number are in the index */
+    int64_t deletion_last; /* the last deletion taken in */
+    size_t rebuilt; /* index files that were missing or damaged and stand in memory now */
     struct error rebuilt_why; /* of the first one */
     struct builder_set *builders;
     struct project_vectors vectors;

@@ -30,7 +30,7 @@ static const char *const sections[] = {
     "# The model that makes vectors, which find passages by meaning: builtin, a model's name or folder, an adapter's folder\n"
     "# (.assay/adapters/embed, made by `assay tune embed`), or none. openai:NAME and http://HOST:PORT/v1#NAME make them "
     "elsewhere:\n"
-    "# then the text of every passage and question goes there.\n"
+    "# then the text of every passage and question, and of answers that are measured, goes there.\n"
     "# `assay add` makes a vector for each passage; after a change of the model it makes them anew.\n"
     "embedding: builtin\n",
 

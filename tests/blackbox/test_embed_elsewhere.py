@@ -93,6 +93,46 @@ def test_server_that_is_gone(shop, script):
     assert "scripted failure" in shop.run("search", "--mode", "vector", "parcel", code=None).err
 
 
+def test_server_that_refuses_connections(shop, script):
+    shop.run("add", "--quiet")
+    script.server_close()
+    told = shop.run("search", "--json", "parcel").json()
+    assert told["mode"] == "text" and told["results"][0]["document"] == "docs/parcels.md" and str(script.server_port) in told["note"]
+
+
+def test_keys_are_not_told_where_it_is(shop, script):
+    shop.run("add", "--quiet")
+    shop.run("key", "add", "clerk", "--quiet")
+    script.steps = [fails(503, "scripted failure")]
+    told = shop.run("search", "--json", "--as", "clerk", "parcel").json()
+    assert told["mode"] == "text" and told["results"][0]["document"] == "docs/parcels.md"
+    assert "could not be asked" in told["note"] and "scripted" not in json.dumps(told) and "127.0.0.1" not in json.dumps(told)
+    assert len([request for request in script.requests if request["body"]["input"] == ["parcel"]]) == 1  # somebody waits: it is tried once
+
+
+def test_other_vectors_while_documents_are_cut(shop, script):
+    shop.settings(f"embedding: {script.model}\npassages: {{unit: semantic}}\n")
+    shop.run("add", "--quiet")
+    script.steps = [embeds(48)]
+    shop.write("docs/more.md", "# More\n\nA further document. It has sentences. They are of other things. Some are long and some are not.\n" * 9)
+    told = shop.run("add", code=None)
+    assert told.code != 0 and "48 numbers" in told.err
+    script.steps = [embeds()]
+    shop.run("add", "--quiet")
+    assert first(shop, "refund", "--mode", "vector") == "docs/returns.md" and not shop.doctor()["problems"]
+
+
+def test_a_copy_for_measuring_has_the_same_prices(shop, script):
+    shop.write("prices.yaml", f'currency: EUR\nmodels:\n  "{script.model}": {{input: 10, output: 0}}\n')
+    shop.settings(f"embedding: {script.model}\nlimits: {{spend_per_day: 1}}\n")
+    shop.write("docs/long.md", "# Long\n\n" + " ".join(f"Shelf number {i} holds the boxes of order {i * 7}." for i in range(200)) + "\n")
+    shop.run("add", "--quiet")
+    before = float((shop.path / ".assay" / "spent").read_text().split()[1])
+    shop.write("tests.jsonl", json.dumps({"question": "refund", "answer": "thirty days", "source": "docs/returns.md"}) + "\n")
+    shop.run("eval", "--sweep", "passages", "--tests", "tests.jsonl")
+    assert float((shop.path / ".assay" / "spent").read_text().split()[1]) > before
+
+
 def test_limit_that_passes(shop, script):
     script.steps = [fails(429, Retry_After="0"), embeds()]
     shop.run("add", "--quiet")
@@ -115,6 +155,7 @@ def test_failure_keeps_documents(shop, script):
         (lambda body: {**body, "data": [item for item in body["data"] if item["index"] < 2]}, "2 vectors of 3 texts"),
         (lambda body: {**body, "data": [{**item, "embedding": item["embedding"][: 5 + item["index"]]} for item in body["data"]]}, "another length"),
         (lambda body: {**body, "data": [{**item, "embedding": ["x"] * 96} for item in body["data"]]}, "something else than numbers"),
+        (lambda body: {**body, "data": body["data"] * 900}, "more of it than texts"),
     ],
 )
 def test_answers_that_are_none(shop, script, change, reason):
