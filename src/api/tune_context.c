@@ -13,21 +13,17 @@
 
 enum { FOUND = 2, SEARCHED = 8 };
 
-/* In lower case, runs of anything but letters and digits as one blank, with a blank at both ends: as which words are looked for. */
-static struct slice plain(struct slice text, struct buffer *out)
+/* Its words, folded, with a blank before, between and behind: as which others are looked for. */
+static struct slice plain(struct analyzer *analyzer, struct slice text, struct buffer *out)
 {
+    struct text_term term;
     buffer_clear(out);
     buffer_append_byte(out, ' ');
-    for (size_t i = 0; i < text.size; i++) {
-        const char byte = text.data[i];
-        const bool is_word = (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9') || (byte & 0x80) != 0;
-        if (is_word || (byte >= 'A' && byte <= 'Z'))
-            buffer_append_byte(out, is_word ? byte : (char)(byte - 'A' + 'a'));
-        else if (out->data[out->size - 1] != ' ')
-            buffer_append_byte(out, ' ');
-    }
-    if (out->data[out->size - 1] != ' ')
+    analyzer_start(analyzer, text, LANGUAGE_UNKNOWN);
+    while (analyzer_next(analyzer, &term)) {
+        buffer_append_slice(out, term.term);
         buffer_append_byte(out, ' ');
+    }
     return buffer_slice(out);
 }
 
@@ -37,15 +33,19 @@ static bool holds(struct slice whole, struct slice part)
 }
 
 /* Might the passage answer the question? */
-static bool may_answer(const struct example *example, struct slice passage)
+static bool may_answer(struct analyzer *analyzer, const struct example *example, struct slice passage)
 {
     struct buffer whole, part;
     buffer_init(&whole, SIZE_MAX);
     buffer_init(&part, SIZE_MAX);
-    const struct slice plain_passage = plain(passage, &whole), plain_context = plain(example->context, &part);
+    const struct slice plain_passage = plain(analyzer, passage, &whole),
+                       plain_context = plain(analyzer, example->context, &part);
     bool may = holds(plain_passage, plain_context) || holds(plain_context, plain_passage);
-    for (size_t i = 0; i < example->answer_count && !may; i++)
-        may = holds(plain_passage, plain(example->answers[i].text, &part));
+    for (size_t i = 0; i < example->answer_count && !may; i++) {
+        struct slice answer = example->answers[i].text, words = plain(analyzer, answer, &part);
+        may = words.size > 1 ? holds(plain_passage, words) /* "$" has no word */
+                             : answer.size > 0 && memmem(passage.data, passage.size, answer.data, answer.size) != NULL;
+    }
     buffer_release(&part);
     buffer_release(&whole);
     return may;
@@ -53,6 +53,7 @@ static bool may_answer(const struct example *example, struct slice passage)
 
 struct adding {
     struct reader_tuning *reader;
+    struct analyzer *analyzer;
     struct example *items;
     size_t count;
 };
@@ -67,7 +68,7 @@ static bool add_found(struct adding *adding, const struct example *example, stru
     size_t taken = 0;
     for (size_t i = 0; ok && i < result.count && taken < FOUND; i++) {
         const struct slice text = result.hits[i].passage.text;
-        if (may_answer(example, text))
+        if (may_answer(adding->analyzer, example, text))
             continue;
         adding->items[adding->count++] = (struct example){.line = example->line,
                                                           .text = example->text,
@@ -85,14 +86,18 @@ bool reader_tuning_add_found(struct reader_tuning *reader, struct reader_part *p
     struct arena *arena = &reader->tuning.tuned->arena;
     struct adding adding = {.reader = reader,
                             .items = arena_alloc(arena, part->count * (1 + FOUND) + 1, sizeof(*adding.items))};
-    for (size_t i = 0; i < part->count; i++) {
+    bool ok = true;
+    adding.analyzer = analyzer_create();
+    for (size_t i = 0; ok && i < part->count; i++) {
         const struct example *example = &part->examples->items[part->items[i]];
-        if (!tuning_step(&reader->tuning, stage, i, part->count))
-            return tuning_stopped(stage, error);
         adding.items[adding.count++] = *example;
-        if (example->answer_count > 0 && !add_found(&adding, example, error))
-            return false;
+        ok = tuning_step(&reader->tuning, stage, i, part->count)
+                 ? example->answer_count == 0 || add_found(&adding, example, error)
+                 : tuning_stopped(stage, error);
     }
+    analyzer_free(adding.analyzer);
+    if (!ok)
+        return false;
     struct examples *with = arena_alloc(arena, 1, sizeof(*with));
     uint32_t *numbers = arena_alloc(arena, adding.count + 1, sizeof(*numbers));
     for (size_t i = 0; i < adding.count; i++)

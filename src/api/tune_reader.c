@@ -368,9 +368,9 @@ static bool train(struct reader_tuning *reader, struct error *error)
     double before = -1, after;
     if (!divide(reader, error) || !tuning_hash_base(tuning, error))
         return false;
-    report->train = tuning->train;
-    report->validation = tuning->validation;
-    report->cases = tuning->cases;
+    report->train = reader->train.count; /* what the search found for them is counted with them: it is measured with them too */
+    report->validation = reader->validation.count;
+    report->cases = reader->cases.count;
     report->base = arena_text(&tuning->tuned->arena, path_name(tuning->base_folder));
     report->method = "lora";
     if (!tuning_step(tuning, "cutting passages", 0, 0))

@@ -21,8 +21,8 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
                                                   {"batch", (int64_t)recipe->batch_examples},
                                                   {"tokens_max", (int64_t)reader->tokens_max},
                                                   {"seed", (int64_t)reader->seed},
-                                                  {"train", (int64_t)reader->tuning.train},
-                                                  {"validation", (int64_t)reader->tuning.validation}};
+                                                  {"train", (int64_t)reader->train.count},
+                                                  {"validation", (int64_t)reader->validation.count}};
     const double values[] = {(double)recipe->lora.alpha, (double)recipe->learning_rate, (double)recipe->warmup,
                              (double)recipe->clip};
     json_key(json, "recipe");

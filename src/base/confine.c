@@ -134,7 +134,7 @@ static bool allow_program_start(scmp_filter_ctx context)
                SCMP_A1(SCMP_CMP_EQ, (scmp_datum_t)(uintptr_t)empty_path, 0), SCMP_A4(SCMP_CMP_EQ, AT_EMPTY_PATH, 0)));
 }
 
-/* What confine_self() does for a worker: its own limits, of which none can be raised, and another filter, which takes more away. */
+/* What confine_self() does for a worker: its own limits (root can raise them), and another filter, which takes more away. */
 static bool allow_loader_confinement(scmp_filter_ctx context)
 {
     return allow_when(context, SCMP_SYS(prlimit64), SCMP_A0(SCMP_CMP_EQ, 0, 0)) &&

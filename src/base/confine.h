@@ -5,8 +5,9 @@
  *   CONFINE_LOADER    a forked process that opens libraries of others before it becomes a CONFINE_WORKER: files, only to be read
  *
  * All: no new process, no network, no signal to others, no look into another process, no file made or changed, no privilege gained by
- * exec. What is refused fails there with EPERM; a limit that is passed ends the process. The system calls are bound by seccomp, the files of
- * a program also by Landlock where the kernel has it: then it sees nothing but programs, libraries, fonts and its input. */
+ * exec. What is refused fails there with EPERM; a limit that is passed ends the process. A loader, whose libraries run as they are opened,
+ * reads what its user may read, what /proc tells of processes among it. The system calls are bound by seccomp, the files of a program also by
+ * Landlock where the kernel has it: then it sees nothing but programs, libraries, fonts and its input. */
 #ifndef BASE_CONFINE_H
 #define BASE_CONFINE_H
 

@@ -21,6 +21,7 @@ struct code {
     struct code_lines lines;
     const struct told_part *told; /* by a parser */
     size_t told_count;
+    const uint32_t *next_code; /* with it, of each line: the first one of code from there on, or the one past the last */
     struct block_collector collector;
     size_t loose_first, loose_end; /* lines gathered that are no definition; equal: none */
     bool has_heading;
@@ -391,6 +392,16 @@ static size_t with_comments(const struct code *code, size_t first, size_t last)
     return first;
 }
 
+static const uint32_t *list_next_code(const struct code *code, struct arena *arena)
+{
+    const size_t count = code->lines.count;
+    uint32_t *next = arena_alloc(arena, count + 1, sizeof(*next));
+    next[count] = (uint32_t)count;
+    for (size_t i = count; i-- > 0;)
+        next[i] = code->lines.items[i].first != '\0' ? (uint32_t)i : next[i + 1];
+    return next;
+}
+
 static void take_told(struct code *code, const struct code_part *parts, size_t count, struct arena *arena)
 {
     struct told_part *told = arena_alloc(arena, count + 1, sizeof(*told));
@@ -410,6 +421,7 @@ static void take_told(struct code *code, const struct code_part *parts, size_t c
         above = end;
     }
     code->told = told;
+    code->next_code = list_next_code(code, arena);
 }
 
 /* The first part whose signature stands in this line or below it; of several in one line the outermost. */
@@ -460,8 +472,7 @@ static size_t body_start(const struct code *code, const struct unit *unit)
 /* How far the first line of code from `at` on is indented, or nested. */
 static unsigned measure_at(const struct code *code, size_t at, size_t last)
 {
-    while (at + 1 < last && code->lines.items[at].first == '\0')
-        at++;
+    at = code->next_code[at] < last ? code->next_code[at] : last - 1;
     return code->language->by_indent ? code->lines.items[at].indent : code->lines.items[at].depth;
 }
 

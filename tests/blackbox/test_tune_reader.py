@@ -102,8 +102,8 @@ def test_with_context(project):
     assert report["examples"]["train"] == provenance["recipe"]["train"] > 50
     answered = 40  # of all parts; two passages for each at the most
     assert answered <= provenance["recipe"]["found_passages"] <= 2 * answered
-    added = report["unanswerable_cases"] - report["examples"]["test"] // 2
-    assert 0 < added <= report["examples"]["test"]  # they are measured with as well
+    answerable = report["examples"]["test"] - report["unanswerable_cases"]  # as many as had no answer before
+    assert answerable < report["unanswerable_cases"] <= 3 * answerable  # they are measured with as well
 
 
 @needed

@@ -55,6 +55,28 @@ static struct code_part part_of(const char *text, unsigned level, const char *le
         .start = (uint32_t)(start - text), .body = (uint32_t)(body - text), .end = (uint32_t)(end - text), .level = level};
 }
 
+/* Where each of these lines is looked past anew for each of them, this takes hours. */
+static void many_comments_behind_a_part(void **state)
+{
+    (void)state;
+    static const char head[] = "def told():\n    pass\n";
+    enum { LINES = 300000 };
+    struct buffer text;
+    struct arena arena;
+    struct blocks blocks;
+    struct error error = {0};
+    buffer_init(&text, 2 * MIB);
+    arena_init(&arena);
+    buffer_append_text(&text, head);
+    for (size_t i = 0; i < LINES; i++)
+        buffer_append_text(&text, "#\n\n");
+    const struct code_part part = {.start = 0, .body = 0, .end = sizeof(head) - 2, .level = 0};
+    expect_ok(code_read_parts(buffer_slice(&text), "a.py", &part, 1, &arena, &blocks, &error), &error);
+    assert_true(blocks.is_parsed);
+    arena_release(&arena);
+    buffer_release(&text);
+}
+
 static void by_indentation(void **state)
 {
     (void)state;
@@ -212,8 +234,12 @@ static void parts_of_no_tree(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(by_indentation),   cmocka_unit_test(by_nesting),
-                                       cmocka_unit_test(told_parts),       cmocka_unit_test(comments_above_told_parts),
-                                       cmocka_unit_test(parts_of_no_tree), cmocka_unit_test(languages)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(many_comments_behind_a_part),
+                                       cmocka_unit_test(by_indentation),
+                                       cmocka_unit_test(by_nesting),
+                                       cmocka_unit_test(told_parts),
+                                       cmocka_unit_test(comments_above_told_parts),
+                                       cmocka_unit_test(parts_of_no_tree),
+                                       cmocka_unit_test(languages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
