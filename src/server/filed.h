@@ -51,7 +51,7 @@ bool long_work_start(struct server *server, struct assay_error *error) MUST_USE;
 void long_work_end(struct server *server); /* as soon as it can */
 void long_work_stop(struct server *server);
 void long_work_wake(struct server *server);
-void long_work_interrupt(struct server *server, const char *id); /* where it is worked on now: its state says what is to be */
+bool long_work_interrupt(struct server *server, const char *id); /* its state says what is to be; false: it is not worked on now */
 bool long_work_goes_on(struct server *server); /* by what works: false, it shall end */
 
 /* What the work on a record has at hand. */
@@ -63,6 +63,7 @@ struct labour {
     struct json_value body, outcome;
 };
 void tuning_work(struct labour *labour);
+void tuning_clear(struct labour *labour); /* what was cancelled while it was worked on leaves nothing */
 void tuning_note(struct server *server, const struct jobs_record *record, const char *message); /* an event of a job */
 
 /* Changes the record where it is in one of these states; false: it is not, or the disk has failed, which was told. */

@@ -195,7 +195,7 @@ static void answer_deleted(struct exchange *exchange, const char *object, const 
 
 static bool interrupt_run(void *context, const struct jobs_record *record)
 {
-    long_work_interrupt(context, record->id);
+    (void)long_work_interrupt(context, record->id);
     return true;
 }
 
@@ -287,7 +287,7 @@ void handle_eval_run_cancel(struct exchange *exchange)
         respond_refusal(exchange, 400, "invalid_state", NULL, "the run is %s: it cannot be canceled", run.state);
         return;
     }
-    long_work_interrupt(exchange->server, run.id);
+    (void)long_work_interrupt(exchange->server, run.id);
     if (find_run(exchange, &run))
         filed_answer(exchange, &filed_run, &run);
 }
@@ -298,7 +298,7 @@ void handle_eval_run_delete(struct exchange *exchange)
     struct error inner;
     if (!find_run(exchange, &run))
         return;
-    long_work_interrupt(exchange->server, run.id);
+    (void)long_work_interrupt(exchange->server, run.id);
     if (jobs_forget_record(exchange->server->jobs, run.id, &inner))
         answer_deleted(exchange, "eval.run.deleted", "run_id", run.id);
     else

@@ -223,6 +223,13 @@ void handle_tuning(struct exchange *exchange)
         filed_answer(exchange, &filed_tuning, &record);
 }
 
+static void clear(struct exchange *exchange, const char *job)
+{
+    struct assay_error error;
+    if (!assay_adapter_remove(exchange->hands->assay, job, &error))
+        journal_event("error", "%s: %s", exchange->id, error.message);
+}
+
 static void change(struct exchange *exchange, const char *from, const char *state, const char *message)
 {
     struct jobs_record record;
@@ -239,7 +246,9 @@ static void change(struct exchange *exchange, const char *from, const char *stat
         respond_refusal(exchange, 400, "invalid_state", NULL, "the job is %s: it cannot be %s", record.state, state);
         return;
     }
-    long_work_interrupt(exchange->server, record.id);
+    bool is_idle = !long_work_interrupt(exchange->server, record.id);
+    if (is_idle && strcmp(state, "cancelled") == 0) /* what it has reached is nobody's any longer; whoever works on it clears up himself */
+        clear(exchange, record.id);
     long_work_wake(exchange->server);
     tuning_note(exchange->server, &record, message);
     if (find(exchange, &record))
@@ -248,13 +257,6 @@ static void change(struct exchange *exchange, const char *from, const char *stat
 
 void handle_tuning_cancel(struct exchange *exchange)
 {
-    struct jobs_record record;
-    struct assay_error error;
-    if (!find(exchange, &record))
-        return;
-    bool is_idle = strcmp(record.state, WORK_PAUSED) == 0; /* what it has reached is nobody's any longer */
-    if (is_idle && !assay_adapter_remove(exchange->hands->assay, record.id, &error))
-        journal_event("error", "%s: %s", exchange->id, error.message);
     change(exchange, WORK_VALIDATING " " WORK_QUEUED " " WORK_RUNNING " " WORK_PAUSED, "cancelled", "The job was cancelled");
 }
 

@@ -234,6 +234,8 @@ static bool do_next(struct long_work *work)
         ok = begin(&labour, &error);
         moved = ok && has_moved(&labour);
         note_now(work, NULL);
+        if (strcmp(labour.record.kind, filed_tuning.name) == 0)
+            tuning_clear(&labour); /* only now: whoever cancels it from here on sees that nobody works on it */
     }
     if (has_turn)
         turn_end(work->server);
@@ -321,12 +323,14 @@ void long_work_end(struct server *server)
     call(server->long_work, /* ends= */ true);
 }
 
-void long_work_interrupt(struct server *server, const char *id)
+bool long_work_interrupt(struct server *server, const char *id)
 {
     struct long_work *work = server->long_work;
     pthread_mutex_lock(&work->lock);
-    work->is_interrupted = work->is_interrupted || (work->now != NULL && strcmp(work->now, id) == 0);
+    bool is_now = work->now != NULL && strcmp(work->now, id) == 0;
+    work->is_interrupted = work->is_interrupted || is_now;
     pthread_mutex_unlock(&work->lock);
+    return is_now;
 }
 
 void long_work_stop(struct server *server)

@@ -289,19 +289,7 @@ static void tell_score(struct labour *labour, const struct assay_tune_report *re
                   NULL);
 }
 
-/* Cancelled by a client, paused, by the end of the server, or not to be written down: the record says which. What is cancelled is nobody's. */
-static void clear_cancelled(struct labour *labour, struct assay *assay)
-{
-    struct jobs_record record = {0};
-    struct error inner;
-    struct assay_error error;
-    bool ok = jobs_find_record(labour->server->jobs, filed_tuning.name, labour->record.id, &labour->arena, &record, &inner);
-    bool is_cancelled = ok && (record.id == NULL || strcmp(record.state, "cancelled") == 0);
-    if (is_cancelled && !assay_adapter_remove(assay, labour->record.id, &error))
-        journal_event("error", "%s: %s", labour->record.id, error.message);
-}
-
-static void succeed(struct tuning_run *run, struct assay *assay, const struct assay_tune_report *report)
+static void succeed(struct tuning_run *run, const struct assay_tune_report *report)
 {
     struct labour *labour = run->labour;
     struct buffer outcome;
@@ -316,8 +304,6 @@ static void succeed(struct tuning_run *run, struct assay *assay, const struct as
         add_checkpoint(labour, model, report);
         add_event(labour, "info", arena_format(&labour->arena, "New fine-tuned model created: %s", model), NULL);
         add_event(labour, "info", "The job has successfully completed", NULL);
-    } else {
-        clear_cancelled(labour, assay);
     }
     buffer_release(&outcome);
 }
@@ -358,11 +344,9 @@ static void train(struct tuning_run *run)
     if (ok) {
         const struct assay_tune_report *report = assay_tuned_report(tuned);
         labour_use(labour, (double)report->tokens, 0);
-        succeed(run, assay, report);
+        succeed(run, report);
         assay_tuned_free(tuned);
-    } else if (error.kind == ASSAY_CANCELLED) {
-        clear_cancelled(labour, assay);
-    } else {
+    } else if (error.kind != ASSAY_CANCELLED) { /* by a client, a pause or the end of the server: its record says which */
         fail(labour, error.kind == ASSAY_INVALID ? "invalid_training_file" : "server_error", &error);
     }
     assay_close(assay);
@@ -379,4 +363,19 @@ void tuning_work(struct labour *labour)
         validate(&run);
     else
         train(&run);
+}
+
+void tuning_clear(struct labour *labour)
+{
+    struct jobs_record record = {0};
+    struct error inner;
+    struct assay *assay = NULL;
+    struct assay_error error;
+    bool ok = jobs_find_record(labour->server->jobs, filed_tuning.name, labour->record.id, &labour->arena, &record, &inner);
+    if (!ok || (record.id != NULL && strcmp(record.state, "cancelled") != 0))
+        return;
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = labour->root}, &error) ||
+        !assay_adapter_remove(assay, labour->record.id, &error))
+        journal_event("error", "%s: %s", labour->record.id, error.message);
+    assay_close(assay);
 }

@@ -201,6 +201,29 @@ def test_warnings_and_a_model_that_writes(served):
 
 
 @models.needed
+def test_what_waits_again_leaves_nothing_when_it_is_cancelled(project):
+    """It has trained before, and nobody works on it now: there is no thread that would clear up after it."""
+    (project.path / "models").mkdir()
+    (project.path / "models" / "tiny").symlink_to(models.FOLDER)
+    adapters = project.path / ".assay" / "adapters"
+    with serving(project) as server:
+        jobs = client(server, server.admin).fine_tuning.jobs
+        examples = send(client(server, server.admin), [chat(f"Where is the file {i}?", f"In folder {i}") for i in range(60)])
+        first, second = (
+            jobs.create(model="tiny", training_file=examples, hyperparameters={"n_epochs": 20, "batch_size": 1}).id for _ in range(2)
+        )
+        until(lambda: (adapters / f"{first}~training").exists(), seconds=120)
+        assert jobs.pause(first).status == "paused"
+        until(lambda: jobs.retrieve(second).status == "running", seconds=120)
+        assert jobs.resume(first).status == "queued"
+        assert (adapters / f"{first}~training").exists()
+        assert jobs.cancel(first).status == "cancelled"
+        assert not list(adapters.glob(f"{first}*"))
+        assert jobs.cancel(second).status == "cancelled"
+        until(lambda: not list(adapters.glob(f"{second}*")))
+
+
+@models.needed
 def test_jobs_are_cancelled_paused_and_survive(project):
     """Killed and stopped while it trains: the job goes on from where it was, and what was cancelled leaves nothing."""
     (project.path / "models").mkdir()
