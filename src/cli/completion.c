@@ -6,8 +6,8 @@
 static void first_words(FILE *out)
 {
     for (size_t i = 0; i < command_count; i++)
-        if (command_is_first_of_its_word(&commands[i]))
-            fprintf(out, SLICE_FORMAT " ", SLICE_ARGUMENT(command_first_word(&commands[i])));
+        if (command_is_first_of_its_word(commands[i]))
+            fprintf(out, SLICE_FORMAT " ", SLICE_ARGUMENT(command_first_word(commands[i])));
 }
 
 static bool is_in_group(const struct command *command)
@@ -25,16 +25,16 @@ static const char *name_in_group(const struct command *command)
 static void group_words(FILE *out, const struct command *command)
 {
     for (size_t i = 0; i < command_count; i++)
-        if (is_in_group(&commands[i]) && slice_equal(command_first_word(&commands[i]), command_first_word(command)))
-            fprintf(out, "%s ", name_in_group(&commands[i]));
+        if (is_in_group(commands[i]) && slice_equal(command_first_word(commands[i]), command_first_word(command)))
+            fprintf(out, "%s ", name_in_group(commands[i]));
 }
 
 /* Calls each() once for every group, with its first command. */
 static void each_group(FILE *out, void (*each)(FILE *out, const struct command *first))
 {
     for (size_t i = 0; i < command_count; i++)
-        if (is_in_group(&commands[i]) && command_is_first_of_its_word(&commands[i]))
-            each(out, &commands[i]);
+        if (is_in_group(commands[i]) && command_is_first_of_its_word(commands[i]))
+            each(out, commands[i]);
 }
 
 static void bash_group(FILE *out, const struct command *first)
@@ -55,13 +55,13 @@ static void completion_bash(FILE *out)
     each_group(out, bash_group);
     fputs("  esac\n  case \"$command\" in\n", out);
     for (size_t i = 0; i < command_count; i++) {
-        fprintf(out, "    \"%s\") [[ \"$word\" == -* ]] && COMPREPLY=($(compgen -W \"", commands[i].name);
-        for (size_t j = 0; j < OPTIONS_MAX && commands[i].options[j].name != NULL; j++)
-            fprintf(out, "--%s ", commands[i].options[j].name);
+        fprintf(out, "    \"%s\") [[ \"$word\" == -* ]] && COMPREPLY=($(compgen -W \"", commands[i]->name);
+        for (size_t j = 0; j < OPTIONS_MAX && commands[i]->options[j].name != NULL; j++)
+            fprintf(out, "--%s ", commands[i]->options[j].name);
         for (size_t j = 0; j < global_option_count; j++)
             fprintf(out, "--%s ", global_options[j].name);
         fprintf(out, "\" -- \"$word\"))%s ;;\n",
-                commands[i].arguments_are_paths ? " || COMPREPLY=($(compgen -f -- \"$word\"))" : "");
+                commands[i]->arguments_are_paths ? " || COMPREPLY=($(compgen -f -- \"$word\"))" : "");
     }
     fputs("  esac\n}\ncomplete -o filenames -F _assay assay\n", out);
 }
@@ -89,7 +89,7 @@ static void completion_zsh(FILE *out)
 {
     fputs("#compdef assay\n_assay() {\n  local -a names\n  local name=$words[2]\n  names=(", out);
     for (size_t i = 0; i < command_count; i++) {
-        const struct command *command = &commands[i];
+        const struct command *command = commands[i];
         if (!is_in_group(command))
             fprintf(out, " '%s:%s'", command->name, command->summary);
         else if (command_is_first_of_its_word(command))
@@ -99,10 +99,10 @@ static void completion_zsh(FILE *out)
     each_group(out, zsh_group);
     fputs("  esac\n  case $name in\n", out);
     for (size_t i = 0; i < command_count; i++) {
-        fprintf(out, "    '%s') _arguments", commands[i].name);
-        zsh_options(out, commands[i].options, OPTIONS_MAX);
+        fprintf(out, "    '%s') _arguments", commands[i]->name);
+        zsh_options(out, commands[i]->options, OPTIONS_MAX);
         zsh_options(out, global_options, global_option_count);
-        fprintf(out, "%s ;;\n", commands[i].arguments_are_paths ? " '*:file:_files'" : "");
+        fprintf(out, "%s ;;\n", commands[i]->arguments_are_paths ? " '*:file:_files'" : "");
     }
     fputs("  esac\n}\n_assay \"$@\"\n", out);
 }
@@ -118,9 +118,9 @@ static void fish_condition(FILE *out, const struct command *command)
     }
     fprintf(out, "'__fish_seen_subcommand_from %s", command->name);
     for (size_t i = 0; i < command_count; i++) /* "model list" is not "list" */
-        if (is_in_group(&commands[i]) && strcmp(name_in_group(&commands[i]), command->name) == 0)
+        if (is_in_group(commands[i]) && strcmp(name_in_group(commands[i]), command->name) == 0)
             fprintf(out, "; and not __fish_seen_subcommand_from " SLICE_FORMAT,
-                    SLICE_ARGUMENT(command_first_word(&commands[i])));
+                    SLICE_ARGUMENT(command_first_word(commands[i])));
     fputc('\'', out);
 }
 
@@ -156,7 +156,7 @@ static void completion_fish(FILE *out)
     fputs("# fish completion for assay\n", out);
     each_group(out, fish_group);
     for (size_t i = 0; i < command_count; i++) {
-        const struct command *command = &commands[i];
+        const struct command *command = commands[i];
         if (!is_in_group(command))
             fprintf(out, "complete -c assay -n __fish_use_subcommand -f -a %s -d '%s'\n", command->name, command->summary);
         if (!command->arguments_are_paths) {

@@ -52,7 +52,7 @@ void help_overview(FILE *out)
           "Usage: assay COMMAND [options]\n\nCommands:\n",
           out);
     for (size_t i = 0; i < command_count; i++)
-        fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+        fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nOptions of every command:\n", out);
     print_options(out, global_options, global_option_count);
     fputs("\nTo begin:\n"
@@ -81,8 +81,8 @@ void help_group(FILE *out, const char *group)
 {
     fprintf(out, "Usage: assay %s COMMAND [options]\n\nCommands:\n", group);
     for (size_t i = 0; i < command_count; i++)
-        if (slice_equal_text(command_first_word(&commands[i]), group))
-            fprintf(out, "  %-14s %s\n", commands[i].name, commands[i].summary);
+        if (slice_equal_text(command_first_word(commands[i]), group))
+            fprintf(out, "  %-14s %s\n", commands[i]->name, commands[i]->summary);
     fputs("\nOptions of every command:\n", out);
     print_options(out, global_options, global_option_count);
     fprintf(out, "\n`assay help %s COMMAND` tells more.\n", group);
@@ -157,8 +157,8 @@ static void man_overview(FILE *out)
             assay_version());
     for (size_t i = 0; i < command_count; i++) {
         fputs(".TP\n.BR assay\\-", out);
-        print_page_name(out, commands[i].name);
-        fprintf(out, " (1)\n%s\n", commands[i].summary);
+        print_page_name(out, commands[i]->name);
+        fprintf(out, " (1)\n%s\n", commands[i]->summary);
     }
     fputs(".SH OPTIONS\n", out);
     man_options(out, global_options, global_option_count);

@@ -18,8 +18,8 @@ static bool is_named(const struct command *command, const char *name)
 const struct command *command_find(const char *name)
 {
     for (size_t i = 0; i < command_count; i++)
-        if (is_named(&commands[i], name))
-            return &commands[i];
+        if (is_named(commands[i], name))
+            return commands[i];
     return NULL;
 }
 
@@ -33,15 +33,15 @@ struct slice command_first_word(const struct command *command)
 bool command_is_group(const char *word)
 {
     for (size_t i = 0; i < command_count; i++)
-        if (slice_equal_text(command_first_word(&commands[i]), word) && strcmp(commands[i].name, word) != 0)
+        if (slice_equal_text(command_first_word(commands[i]), word) && strcmp(commands[i]->name, word) != 0)
             return true;
     return false;
 }
 
 bool command_is_first_of_its_word(const struct command *command)
 {
-    for (const struct command *before = commands; before < command; before++)
-        if (slice_equal(command_first_word(before), command_first_word(command)))
+    for (size_t i = 0; commands[i] != command; i++)
+        if (slice_equal(command_first_word(commands[i]), command_first_word(command)))
             return false;
     return true;
 }
@@ -180,7 +180,7 @@ static bool refuse_command(struct invocation *invocation, const char *name)
     size_t best_distance = 2 + strlen(name) / 4; /* a short word has few letters to get wrong */
     char hint[200];
     for (size_t i = 0; i < command_count; i++) {
-        struct slice known = invocation->group != NULL ? slice_from(commands[i].name) : command_first_word(&commands[i]);
+        struct slice known = invocation->group != NULL ? slice_from(commands[i]->name) : command_first_word(commands[i]);
         size_t distance = slice_distance(slice_from(name), known, 100);
         if (distance < best_distance) {
             best = known;
