@@ -165,6 +165,7 @@ def main():
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5, help="of each probe")
     parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--embed-peers", nargs="*", default=["langchain", "llamaindex"], help="those that embed too: half an hour or more each")
     parser.add_argument("--small", action="store_true", help=" ".join(f"{name} {value}" for name, value in SMALL.items()))
     options = parser.parse_args()
     for name, value in SMALL.items() if options.small else ():
@@ -203,6 +204,8 @@ def main():
             answer = time_peer(peer, pages, options.pages)
             emit(f"{peer} without vectors", **answer, ratio=answer["cut_seconds"] / median)
             rows.append((f"{peer}, no vectors", f"{answer['cut_seconds']:.1f} s: {answer['cut_seconds'] / median:.1f} ×", "≥ 20 ×"))
+            if peer not in options.embed_peers:
+                continue
             answer = time_peer(peer, few, options.embed_pages, model)
             total = answer["cut_seconds"] + answer["embed_seconds"]
             emit(f"{peer} with vectors", **answer, ratio=total / with_vectors[0])

@@ -216,7 +216,7 @@ static bool take_encoding(struct loaded *loaded, const struct walk_file *file, e
     struct buffer converted;
     const char *name;
     size_t at;
-    if (text_is_utf8(source, &at) && !slice_find(source, '\0', &at))
+    if (loaded->is_converted || (text_is_utf8(source, &at) && !slice_find(source, '\0', &at)))
         return true;
     struct slice declared = format == FORMAT_HTML || format == FORMAT_CODE ? html_encoding(source) : SLICE("");
     if (loaded->page != NULL && loaded->page->charset[0] != '\0')
@@ -229,6 +229,7 @@ static bool take_encoding(struct loaded *loaded, const struct walk_file *file, e
         return error_wrap(error, "could not read \"%s\" as %s", file->stored, name);
     }
     replace_content(loaded, &converted);
+    loaded->is_converted = true;
     bool is_damaged = strcmp(name, "utf-8") == 0;
     note(loaded, is_damaged ? "its UTF-8 is damaged: what could not be read stands as U+FFFD"
                             : arena_format(&loaded->arena, "it was read as %s", name));

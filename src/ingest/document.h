@@ -22,6 +22,7 @@ struct loaded {
     struct buffer content; /* the source's bytes, or the text that was read out of them */
     struct buffer source;  /* of a mail that is a file, and has others attached to it: its bytes */
     bool is_member;        /* of a container; set before it is loaded */
+    bool is_converted;     /* `content` was put into UTF-8 */
     struct store_document document;
     struct blocks blocks; /* what was read, to be cut; their places count in `text` */
     struct slice text;    /* the end of `content`: all but a mark at its beginning */

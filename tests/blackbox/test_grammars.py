@@ -189,6 +189,15 @@ def test_code_is_cut_where_the_grammar_says(project, folder, grammar, name):
     assert is_parsed(project, f"docs/{name}")
 
 
+def test_code_in_another_encoding_with_a_nul_is_read_once(project, folder):
+    text, wanted = CODE["python", "a.py"]
+    take(folder, "python")
+    (project.path / "docs").mkdir(exist_ok=True)
+    (project.path / "docs" / "a.py").write_bytes(("\ufeff# A nul: \0\n" + text).encode("utf-16-le"))
+    assert ("docs/a.py", "it was read as utf-16le") in add(project, folder)
+    assert passages(project, "docs/a.py") == ["(2)", *wanted[1:]]
+
+
 def test_without_grammars_the_scanner_cuts(project, folder):
     for (_, name), (text, _) in CODE.items():
         project.write(f"docs/{name}", text)
