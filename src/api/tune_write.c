@@ -161,9 +161,13 @@ static void write_scores(struct json_writer *json, const struct tuning *tuning)
     json_object_end(json);
 }
 
-void tuning_write_moments(struct json_writer *json, const struct train_recipe *recipe)
+void tuning_write_choices(struct json_writer *json, const struct train_recipe *recipe)
 {
     json_integers(json, &(struct json_integer_member){"moments_bits", 8}, recipe->moments_8bit);
+    if (recipe->recompute) {
+        json_key(json, "recompute");
+        json_bool(json, true);
+    }
 }
 
 static void write_training(struct json_writer *json, const struct tuning *tuning)
@@ -187,7 +191,7 @@ static void write_training(struct json_writer *json, const struct tuning *tuning
         write_reals(json, (const char *const[]){"label_smoothing"}, &tuning->options->label_smoothing, 1);
     if (tuning->options->focal_gamma > 0)
         write_reals(json, (const char *const[]){"focal_gamma"}, &tuning->options->focal_gamma, 1);
-    tuning_write_moments(json, recipe);
+    tuning_write_choices(json, recipe);
 }
 
 static void write_recipe(struct json_writer *json, const struct tuning *tuning)

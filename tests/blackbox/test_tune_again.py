@@ -63,6 +63,14 @@ def test_grown_data(project):
 
 
 @needed
+def test_members_with_other_names(project):
+    rows = [row.rpartition(",") for row in table(0, 8).strip().split("\n")[1:]]
+    project.write("data.jsonl", "".join(json.dumps({"m1": text, "m2": label}) + "\n" for text, _, label in rows))
+    project.run("tune", "classify", "data.jsonl", "--text", "m1", "--label", "m2", "--model", str(FOLDER), "--name", "desk", "--quiet", timeout=300)
+    assert "just this data" in again(project, "desk", code=1).error("conflict")["message"]
+
+
+@needed
 def test_a_worse_one_stays_beside(project):
     project.write("data.csv", table(0, 9))
     project.write("test.csv", table(9))
@@ -114,8 +122,8 @@ def test_changed_base(project, tmp_path, change, told):
 def test_pairs(project, kind):
     name = {"rerank": "reranker", "embed": "embed"}[kind]
     project.write("pairs.jsonl", lines(0, 30))
-    project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--epochs", "1", "--batch", "8", "--moments-8bit", "--quiet",
-                timeout=600)  # fmt: skip
+    project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--epochs", "1", "--batch", "8", "--moments-8bit", "--recompute",
+                "--quiet", timeout=600)  # fmt: skip
     kept = held(project, name)
     project.write("pairs.jsonl", lines(0, 45))
     report = again(project, name, code=None).json()
@@ -123,14 +131,15 @@ def test_pairs(project, kind):
     assert report["rival"]["after"] == pytest.approx(report["score"]["after"], abs=1e-4)
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
-    assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8 and recipe["moments_bits"] == 8
+    assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8 and recipe["moments_bits"] == 8 and recipe["recompute"] is True
 
 
 @needed
 @pytest.mark.parametrize("kind", ["reader", "writer"])
 def test_reading(project, kind):
     project.write("data.json", squad(0, 30))
-    project.run("tune", kind, "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", "--steps", "4", "--moments-8bit", "--quiet", timeout=600)
+    project.run("tune", kind, "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", "--steps", "4", "--moments-8bit", "--recompute",
+                "--quiet", timeout=600)  # fmt: skip
     kept = held(project, kind)
     project.write("data.json", squad(0, 45))
     report = again(project, kind, code=None).json()
@@ -139,4 +148,4 @@ def test_reading(project, kind):
     assert rival["after"] == pytest.approx(report["reading"]["f1_all"], abs=1e-5) and 0 <= rival["before"] <= 1
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
-    assert recipe["moments_bits"] == 8
+    assert recipe["moments_bits"] == 8 and recipe["recompute"] is True
