@@ -153,6 +153,8 @@ struct assay_tune_report {
     size_t texts; /* of the data, different ones */
     const struct assay_tune_rival *rival; /* NULL: there was none */
     const struct assay_tune_general *general; /* NULL: nothing of the kind can be asked of it */
+    const char *
+        pageless; /* why there is no page of how the training went (training.html) though there was one; NULL: nothing went wrong */
 };
 
 struct assay_tune_width { /* what the first numbers of each vector alone find */

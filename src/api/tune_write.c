@@ -323,7 +323,7 @@ static bool move_in(const struct tuning *tuning, const char *fresh, const char *
 }
 
 /* What the training has recorded, as a page; a regression records none. */
-static bool write_page(const struct tuning *tuning, const char *folder, struct error *error)
+static bool make_page(const struct tuning *tuning, const char *folder, struct error *error)
 {
     struct arena *arena = &tuning->tuned->arena;
     struct buffer provenance, log, html;
@@ -345,6 +345,14 @@ static bool write_page(const struct tuning *tuning, const char *folder, struct e
     return ok;
 }
 
+/* What was learned is worth more than its page: a page that cannot be made is told, and nothing is lost by it. */
+static void write_page(struct tuning *tuning, const char *folder)
+{
+    struct error why;
+    if (!make_page(tuning, folder, &why))
+        tuning->tuned->report.pageless = arena_text(&tuning->tuned->arena, slice_from(why.message));
+}
+
 bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context, struct error *error)
 {
     struct arena *arena = &tuning->tuned->arena;
@@ -358,8 +366,10 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
     if (tuning->method == CLASSIFIER_HEAD && (!folder_remove(fresh, error) || !folder_create(fresh, error)))
         return false;
     const char *told = tuning->options->rival != NULL ? tuning->options->rival : name; /* whose place it may take */
-    bool ok = put(context, fresh, told, error) && tuning_write_held(tuning, fresh, error) && write_page(tuning, fresh, error) &&
-              move_in(tuning, fresh, folder, error);
+    bool ok = put(context, fresh, told, error) && tuning_write_held(tuning, fresh, error);
+    if (ok)
+        write_page(tuning, fresh);
+    ok = ok && move_in(tuning, fresh, folder, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
     tuning->tuned->report.adapter = folder;

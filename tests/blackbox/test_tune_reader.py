@@ -159,10 +159,16 @@ def test_stopped_trainings_end_the_same(project):
     assert "another recipe" in json.loads(
         project.run("tune", "reader", "data.json", *words, "--rate", "0.01", "--name", "stopped", "--resume", "--json", code=1).out
     )["error"]["message"]
+    log = adapters / "stopped~training" / "train.jsonl"
+    before = log.read_text()
+    log.write_text('{"step":1, no loss\n' + before)  # of which no page can be made
     kept = project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--now", "--json", timeout=600).json()
     assert 0 < kept["steps"] < 30 and (adapters / "stopped~training" / "checkpoint").exists()
+    assert "train.jsonl:1:" in kept["pageless"] and not (adapters / "stopped" / "training.html").exists()
+    log.write_text(before)
     words = (*words, "--json")
-    assert project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--resume", "--replace", timeout=600).json()["steps"] == 30
+    last = project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--resume", "--replace", timeout=600).json()
+    assert last["steps"] == 30 and "pageless" not in last and (adapters / "stopped" / "training.html").exists()
     assert not (adapters / "stopped~training").exists()
     project.run("tune", "reader", "data.json", *words, "--name", "through", "--threads", "1", timeout=600)
     ours, wanted = ((adapters / name / "adapter_model.safetensors").read_bytes() for name in ("stopped", "through"))
