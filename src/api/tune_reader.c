@@ -88,10 +88,7 @@ static bool divide(struct reader_tuning *reader, struct error *error)
     struct reader_part *const to[] = {&reader->train, &reader->validation, &reader->cases};
     for (size_t i = 0; i < ARRAY_COUNT(from); i++)
         *to[i] = (struct reader_part){.examples = from[i]->examples, .items = from[i]->items, .count = from[i]->count};
-    for (size_t i = 0; reader->options->with_context && i < ARRAY_COUNT(to); i++)
-        if (!reader_tuning_add_found(reader, to[i], error))
-            return false;
-    return true;
+    return !reader->options->with_context || reader_tuning_add_found(reader, error);
 }
 
 static bool make_windows(struct reader_tuning *reader, struct reader_part *part, size_t windows_most, bool learns,

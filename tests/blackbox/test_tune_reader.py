@@ -107,6 +107,20 @@ def test_with_context(project):
 
 
 @needed
+def test_context_is_used_on_one_side_alone(project):
+    """What the project has are the passages that it is measured with: nothing of them is learned from, nor is anything chosen by them."""
+    project.write("data.json", squad(0, 40))
+    project.write("test.json", squad(40, 48))
+    project.write("assay.yaml", "embedding: none\n")
+    for i in range(40, 48):
+        project.write(f"docs/{i}.md", "From the list of shops. " + passage(i)["context"] + " That is all of it.\n")
+    project.run("add")
+    report = train(project, "--test", "test.json", "--steps", "1", "--with-context", timeout=600).json()
+    found = json.loads(project.run("model", "show", "reader").out)["recipe"]["found_passages"]
+    assert found == report["unanswerable_cases"] - 8 > 0 and report["examples"]["train"] + report["examples"]["validation"] == 80
+
+
+@needed
 def test_learns(project):
     project.write("data.json", squad(0, 60))
     test = json.loads(squad(60, 72))
