@@ -181,7 +181,7 @@ def test_stopped_trainings_end_the_same(project):
     assert "train.jsonl:1:" in kept["pageless"] and not (adapters / "stopped" / "training.html").exists()
     log.write_text(before)
     words = (*words, "--json")
-    last = project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--resume", "--replace", timeout=600).json()
+    last = project.run("tune", "reader", "data.json", *words, "--recompute", "--name", "stopped", "--resume", "--replace", timeout=600).json()
     assert last["steps"] == 30 and "pageless" not in last and (adapters / "stopped" / "training.html").exists()
     assert not (adapters / "stopped~training").exists()
     project.run("tune", "reader", "data.json", *words, "--name", "through", "--threads", "1", timeout=600)
