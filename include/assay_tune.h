@@ -38,6 +38,7 @@ struct assay_tune_options {
     bool
         recompute; /* where weights are trained: what layers made is made again, not kept; slower, less memory, the same outcome */
     bool moments_8bit; /* AdamW's moments of matrices in 8 bits, where weights are trained: a quarter of their memory */
+    bool dora; /* where LoRA is trained: the lengths of the layers' rows are learned apart (DoRA, Liu et al. 2024) */
     bool balanced; /* classifiers: every label counts as much as any other, however many examples it has */
     double label_smoothing; /* of a classifier whose weights are trained: 0 … 0.9, of what is wanted spread over all labels */
     double

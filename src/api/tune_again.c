@@ -79,6 +79,7 @@ static void take_common(struct again *again)
                                                          .focal_gamma = number_of(recipe, "focal_gamma"),
                                                          .moments_8bit = whole_of(recipe, "moments_bits") == 8,
                                                          .recompute = is_set(recipe, "recompute"),
+                                                         .dora = is_set(recipe, "dora"),
                                                          .rival = options->name,
                                                          .on_progress = options->on_progress,
                                                          .on_metrics = options->on_metrics,

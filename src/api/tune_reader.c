@@ -303,6 +303,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
         .checkpoint_steps = steps / CHECKPOINTS < CHECKPOINT_STEPS ? steps / CHECKPOINTS + 1 : CHECKPOINT_STEPS};
     reader->recipe.lora.alpha = (float)reader->recipe.lora.rank;
+    reader->recipe.lora.weight_decomposed = options->common.dora;
     const struct trainer_options trainer = {
         .base = reader->tuning.base_folder, .pool = reader->tuning.pool, .folder = reader->work, .adapter = reader->from};
     return trainer_create(&reader->trainer, &reader->recipe, &trainer, error);

@@ -164,10 +164,15 @@ static void write_scores(struct json_writer *json, const struct tuning *tuning)
 void tuning_write_choices(struct json_writer *json, const struct train_recipe *recipe)
 {
     json_integers(json, &(struct json_integer_member){"moments_bits", 8}, recipe->moments_8bit);
-    if (recipe->recompute) {
-        json_key(json, "recompute");
-        json_bool(json, true);
-    }
+    const struct {
+        const char *key;
+        bool is_set;
+    } flags[] = {{"recompute", recipe->recompute}, {"dora", recipe->lora.weight_decomposed}};
+    for (size_t i = 0; i < ARRAY_COUNT(flags); i++)
+        if (flags[i].is_set) {
+            json_key(json, flags[i].key);
+            json_bool(json, true);
+        }
 }
 
 static void write_training(struct json_writer *json, const struct tuning *tuning)

@@ -10,7 +10,8 @@ const struct option global_options[] = {
 const size_t global_option_count = ARRAY_COUNT(global_options);
 
 #define TRAINING_OPTIONS                                                                                                       \
-    {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},                                \
+    {"dora", 0, NULL, "with LoRA: learn the lengths of the layers' rows apart (DoRA)"},                                        \
+        {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},                            \
         {"recompute", 0, NULL, "make what layers made again on the way back: less memory, slower, same outcome"},              \
     {                                                                                                                          \
         "threads", 0, "N", "threads to compute on (default: one per core)"                                                     \
@@ -325,10 +326,9 @@ const struct command commands[] = {
      .summary = "find out what has changed since a measurement",
      .description =
          "Compares the project with its state at a run of `assay eval` or `assay decide`, and tells apart: the index "
-         "(documents "
-         "that came, went or changed, another embedding model, files newer than the index, and what that did to the test "
-         "cases' "
-         "retrieval), the questions (those of the audit log against the test cases: how many are like none, and the mix of "
+         "(documents that came, went or changed, another embedding model, files newer than the index, and what that did to "
+         "the test cases' retrieval), the questions (those of the audit log against the test cases: how many are like none, "
+         "and the mix of "
          "labels), the prompt (templates, settings, examples), and the provider (requests that were kept are sent twice more: "
          "does it answer otherwise than then, and more than from one time to the next?).\n\n"
          "The exit code is 3 when any of them has drifted. Where no run has kept a state, the present one is kept for next "

@@ -408,6 +408,7 @@ bool tuning_read_common(const struct invocation *invocation, struct assay_tune_o
     common->check = invocation_option(invocation, "check") != NULL;
     common->find_rate = invocation_option(invocation, "find-rate") != NULL;
     common->recompute = invocation_option(invocation, "recompute") != NULL;
+    common->dora = invocation_option(invocation, "dora") != NULL;
     common->moments_8bit = invocation_option(invocation, "moments-8bit") != NULL;
     common->replace = invocation_option(invocation, "replace") != NULL;
     bool ok = invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) &&

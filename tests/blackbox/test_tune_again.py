@@ -24,6 +24,12 @@ def held(project, name):
     return set((adapters(project) / name / "held.txt").read_text().split())
 
 
+def weighs(project, adapter):
+    """Whether it is of DoRA, as its files are for other programs."""
+    config = json.loads((adapters(project) / adapter / "adapter_config.json").read_text())
+    return config["use_dora"] and b"lora_magnitude_vector" in (adapters(project) / adapter / "adapter_model.safetensors").read_bytes()
+
+
 def mislabelled(text):
     rows = text.strip().split("\n")
     return "\n".join(rows[:1] + [row.rpartition(",")[0] + "," + WRONG[row.rpartition(",")[2]] for row in rows[1:]]) + "\n"
@@ -123,7 +129,7 @@ def test_pairs(project, kind):
     name = {"rerank": "reranker", "embed": "embed"}[kind]
     project.write("pairs.jsonl", lines(0, 30))
     project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--epochs", "1", "--batch", "8", "--moments-8bit", "--recompute",
-                "--quiet", timeout=600)  # fmt: skip
+                "--quiet", *(["--dora"] if kind == "rerank" else []), timeout=600)  # fmt: skip
     kept = held(project, name)
     project.write("pairs.jsonl", lines(0, 45))
     report = again(project, name, code=None).json()
@@ -132,6 +138,7 @@ def test_pairs(project, kind):
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
     assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8 and recipe["moments_bits"] == 8 and recipe["recompute"] is True
+    assert recipe.get("dora", False) == weighs(project, report["adapter"]) == (kind in ("rerank", "reader"))
 
 
 @needed
@@ -139,7 +146,7 @@ def test_pairs(project, kind):
 def test_reading(project, kind):
     project.write("data.json", squad(0, 30))
     project.run("tune", kind, "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", "--steps", "4", "--moments-8bit", "--recompute",
-                "--quiet", timeout=600)  # fmt: skip
+                "--quiet", *(["--dora"] if kind == "reader" else []), timeout=600)  # fmt: skip
     kept = held(project, kind)
     project.write("data.json", squad(0, 45))
     report = again(project, kind, code=None).json()
@@ -149,3 +156,4 @@ def test_reading(project, kind):
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
     assert recipe["moments_bits"] == 8 and recipe["recompute"] is True
+    assert recipe.get("dora", False) == weighs(project, report["adapter"]) == (kind in ("rerank", "reader"))

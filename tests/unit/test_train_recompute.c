@@ -1,62 +1,59 @@
 /* test_train_recompute.c - activations made again on the way back: the same loss and gradients, and the same weights in the end, to the last bit. */
-#include "compare.h"
 #include "kernel/kernel.h"
 #include "tiny_model.h"
-#include "train/train.h"
+#include "train_world.h"
 #include <string.h>
 
-enum { EXAMPLES = 6, TARGET = 3, STEPS = 4 };
-
-static const char *const firsts[EXAMPLES] = {"w1 w2 w3", "w4", "w5 w1 w9 w2 w7", "w8 w3", "w11 w2", "w6 w6 w0"};
-static const char *const seconds[EXAMPLES] = {"w7 w2", "w1 w9 w4 w4", "w3", "w10 w2 w5", "w13 w1", "w8 w14"};
+enum { TARGET = 5, STEPS = 4 };
 
 /* What every task wants of an example; each takes its own. */
 struct wanted {
-    struct train_example examples[EXAMPLES];
     float targets[EXAMPLES];
     struct train_range ranges[EXAMPLES];
     uint32_t tokens[EXAMPLES][TARGET];
     struct slice negative;
 };
 
-static void want(struct wanted *wanted, enum train_task task)
+static void want(struct world *world, struct wanted *wanted, enum train_task task)
 {
-    enum { FIRST_WORD = 5, WORDS = 15 };
+    static const char *const seconds[] = {"w7 w2", "w1 w9 w4 w4", "w3 w1", "w10 w2 w5"};
     wanted->negative = SLICE("w12 w3 w1");
+    world_wants(world, wanted->tokens);
     for (size_t i = 0; i < EXAMPLES; i++) {
+        struct train_example *example = &world->examples[i];
         wanted->targets[i] = i % 2 == 0 ? 1 : 0;
         wanted->ranges[i] = (struct train_range){0, 2, 0};
-        for (size_t t = 0; t < TARGET; t++)
-            wanted->tokens[i][t] = FIRST_WORD + (uint32_t)((3 * i + 2 * t) % WORDS);
-        wanted->examples[i] = (struct train_example){.first = slice_from(firsts[i]),
-                                                     .label = i % 2,
-                                                     .targets = &wanted->targets[i],
-                                                     .ranges = &wanted->ranges[i],
-                                                     .range_count = i % 3 == 2 ? 0 : 1,
-                                                     .target = wanted->tokens[i],
-                                                     .target_count = i % (TARGET + 1),
-                                                     .negatives = &wanted->negative,
-                                                     .negative_count = i % 2};
-        if (task != TRAIN_CLASSIFY)
-            wanted->examples[i].second = slice_from(seconds[i]);
+        example->targets = &wanted->targets[i];
+        example->ranges = &wanted->ranges[i];
+        example->range_count = i % 3 == 2 ? 0 : 1;
+        example->negatives = &wanted->negative;
+        example->negative_count = i % 2;
+        example->second = task == TRAIN_CLASSIFY ? (struct slice){0} : slice_from(seconds[i % ARRAY_COUNT(seconds)]);
     }
 }
 
 struct kind {
     enum train_task task;
     enum train_scope scope;
+    bool is_dora;
 };
-static const struct kind kinds[] = {{TRAIN_CLASSIFY, TRAIN_ALL}, {TRAIN_CLASSIFY, TRAIN_LORA}, {TRAIN_SPAN, TRAIN_LORA},
-                                    {TRAIN_RANK, TRAIN_LORA},    {TRAIN_EMBED, TRAIN_LORA},    {TRAIN_WRITE, TRAIN_LORA}};
+static const struct kind kinds[] = {{TRAIN_CLASSIFY, TRAIN_ALL, false}, {TRAIN_CLASSIFY, TRAIN_LORA, false},
+                                    {TRAIN_SPAN, TRAIN_LORA, false},    {TRAIN_SPAN, TRAIN_LORA, true},
+                                    {TRAIN_RANK, TRAIN_LORA, false},    {TRAIN_EMBED, TRAIN_LORA, false},
+                                    {TRAIN_WRITE, TRAIN_LORA, false}};
 
 static struct train_recipe recipe_of(const struct kind *kind, enum model_precision precision)
 {
     static const char *const targets[] = {"all-linear"};
     return (struct train_recipe){.task = kind->task,
-                                 .outputs = kind->task == TRAIN_CLASSIFY ? 2 : 0,
+                                 .outputs = kind->task == TRAIN_CLASSIFY ? LABELS : 0,
                                  .scope = kind->scope,
                                  .precision = precision,
-                                 .lora = {.rank = 4, .dropout = 0.2F, .targets = targets, .target_count = ARRAY_COUNT(targets)},
+                                 .lora = {.rank = 4,
+                                          .dropout = 0.2F,
+                                          .weight_decomposed = kind->is_dora,
+                                          .targets = targets,
+                                          .target_count = ARRAY_COUNT(targets)},
                                  .dropout = 0.2F,
                                  .learning_rate = 0.01F,
                                  .batch_examples = 4,
@@ -65,50 +62,17 @@ static struct train_recipe recipe_of(const struct kind *kind, enum model_precisi
                                  .seed = 3};
 }
 
-struct world {
-    char *folder;
-    struct arena arena;
-    const char *base;
-    struct pool *pool;
-    struct wanted wanted;
-};
-
-static struct world world_create(void)
+/* Wide enough for products of bf16. */
+static struct world wide_world(void)
 {
-    struct world world = {.folder = test_folder_create(), .pool = pool_create(2)};
-    arena_init(&world.arena);
-    world.base = path_join(&world.arena, world.folder, "base");
+    struct world world = world_create();
     tiny_model_write_wide(world.base, 5, 128);
     return world;
 }
 
-static void world_remove(struct world *world)
-{
-    pool_free(world->pool);
-    arena_release(&world->arena);
-    test_folder_remove(world->folder);
-}
-
-static struct trainer *create(const struct world *world, const struct train_recipe *recipe, const char *folder)
-{
-    struct error error = {0};
-    struct trainer *trainer = NULL;
-    const struct trainer_options options = {.base = world->base, .pool = world->pool, .folder = folder};
-    expect_ok(trainer_create(&trainer, recipe, &options, &error), &error);
-    return trainer;
-}
-
-static double loss_of(struct trainer *trainer, const struct world *world)
-{
-    struct error error = {0};
-    double loss = 0;
-    expect_ok(trainer_gradients(trainer, world->wanted.examples, EXAMPLES, &loss, &error), &error);
-    return loss;
-}
-
 static void compare_gradients(struct trainer *kept, struct trainer *made, const struct world *world)
 {
-    const double losses[2] = {loss_of(kept, world), loss_of(made, world)};
+    const double losses[2] = {world_loss(kept, world), world_loss(made, world)};
     assert_memory_equal(&losses[0], &losses[1], sizeof(losses[0]));
     size_t tensors = 0, falling = 0;
     for (; trainer_learned(kept, tensors) != NULL; tensors++) {
@@ -125,16 +89,17 @@ static void same_gradients(void **state)
 {
     (void)state;
     static const enum model_precision precisions[] = {MODEL_F32, MODEL_BF16};
-    struct world world = world_create();
+    struct world world = wide_world();
+    struct wanted wanted;
     for (size_t i = 0; i < 2 * ARRAY_COUNT(kinds); i++) {
         const struct kind *kind = &kinds[i / 2];
         if (precisions[i % 2] == MODEL_BF16 && !gemm_has_bf16())
             continue;
         struct train_recipe recipe = recipe_of(kind, precisions[i % 2]);
-        want(&world.wanted, kind->task);
-        struct trainer *kept = create(&world, &recipe, NULL);
+        want(&world, &wanted, kind->task);
+        struct trainer *kept = world_trainer(&world, &recipe, NULL, NULL);
         recipe.recompute = true;
-        struct trainer *made = create(&world, &recipe, NULL);
+        struct trainer *made = world_trainer(&world, &recipe, NULL, NULL);
         compare_gradients(kept, made, &world);
         trainer_free(kept);
         trainer_free(made);
@@ -149,22 +114,22 @@ static bool stop_in_the_middle(void *context, const struct train_progress *progr
 }
 
 /* Trains: all at once, or stopped on its way and gone on with, `first` recomputing or not, then `second`. */
-static struct trainer *train(const struct world *world, struct train_recipe recipe, const char *name, bool first, bool second)
+static struct trainer *train(struct world *world, struct train_recipe recipe, const char *name, bool first, bool second)
 {
     struct error error = {0};
     struct train_result result;
     const struct train_calls stops = {.progress = stop_in_the_middle};
-    const char *folder = path_join((struct arena *)(uintptr_t)&world->arena, world->folder, name);
+    const char *folder = path_join(&world->arena, world->folder, name);
     recipe.recompute = first;
-    struct trainer *trainer = create(world, &recipe, folder);
+    struct trainer *trainer = world_trainer(world, &recipe, folder, NULL);
     if (first != second) {
-        assert_false(trainer_run(trainer, world->wanted.examples, EXAMPLES, false, &stops, &result, &error));
+        assert_false(trainer_run(trainer, world->examples, EXAMPLES, false, &stops, &result, &error));
         assert_int_equal(error.kind, ERROR_CANCELLED);
         trainer_free(trainer);
         recipe.recompute = second;
-        trainer = create(world, &recipe, folder);
+        trainer = world_trainer(world, &recipe, folder, NULL);
     }
-    expect_ok(trainer_run(trainer, world->wanted.examples, EXAMPLES, first != second, NULL, &result, &error), &error);
+    expect_ok(trainer_run(trainer, world->examples, EXAMPLES, first != second, NULL, &result, &error), &error);
     assert_int_equal(result.steps, STEPS);
     return trainer;
 }
@@ -180,12 +145,13 @@ static void same_weights(struct trainer *one, struct trainer *other)
 static void same_weights_in_the_end(void **state)
 {
     (void)state;
-    struct world world = world_create();
+    struct world world = wide_world();
+    struct wanted wanted;
     for (size_t i = 0; i < ARRAY_COUNT(kinds); i++) {
         const struct train_recipe recipe = recipe_of(&kinds[i], MODEL_F32);
-        want(&world.wanted, kinds[i].task);
+        want(&world, &wanted, kinds[i].task);
         struct trainer *kept = train(&world, recipe, arena_format(&world.arena, "kept-%zu", i), false, false), *started;
-        started = create(&world, &recipe, NULL);
+        started = world_trainer(&world, &recipe, NULL, NULL);
         assert_memory_not_equal(trainer_learned(kept, 0)->values, trainer_learned(started, 0)->values,
                                 trainer_learned(kept, 0)->count * sizeof(float)); /* it has learned */
         trainer_free(started);
