@@ -7,7 +7,7 @@ Runs in peers-data/venv.
   train_peer.py losses FOLDER FILE BATCH STEPS RATE [bf16]  of the first steps of AdamW, without shuffling and dropout
   train_peer.py speed FOLDER FILE BATCH STEPS [bf16]        examples a second and peak memory, with dropout as the model has it
   train_peer.py peft FOLDER FILE BATCH OUT ADAPTER          logits with an adapter, by peft
-  train_peer.py lora FOLDER FILE BATCH OUT ADAPTER          makes an adapter by peft with random weights, and its logits"""
+  train_peer.py lora FOLDER FILE BATCH OUT ADAPTER [dora]   makes an adapter by peft with random weights, and its logits"""
 import resource
 import sys
 import time
@@ -93,15 +93,17 @@ def peft_logits(folder, path, count, out, adapter):
     logits_to(peft.PeftModel.from_pretrained(model, adapter), tokenizer, path, count, out)
 
 
-def lora(folder, path, count, out, adapter):
+def lora(folder, path, count, out, adapter, kind='lora'):
     import peft
     model, tokenizer = opened(folder)
     torch.manual_seed(3)
-    config = peft.LoraConfig(task_type='SEQ_CLS', r=8, lora_alpha=16, target_modules=['query', 'value'])
+    config = peft.LoraConfig(task_type='SEQ_CLS', r=8, lora_alpha=16, target_modules=['query', 'value'], use_dora=kind == 'dora')
     model = peft.get_peft_model(model, config)
     for name, tensor in model.named_parameters():
         if 'lora_B' in name:
             torch.nn.init.normal_(tensor, std=0.05)
+        if 'magnitude' in name:
+            tensor.data *= torch.rand_like(tensor) + 0.5
     model.save_pretrained(adapter)
     logits_to(model, tokenizer, path, count, out)
 

@@ -3,6 +3,7 @@
  *   train_probe BASE FILE OUTPUTS [key=value …]
  *
  *   threads=2 precision=f32|bf16 scope=all|lora|head batch=32 steps=20 rate=1e-4 dropout=0 seed=1 rank=8 epochs=1 mean=1 tokens=N
+ *   dora=1          with scope=lora: lengths of rows apart;  target=all-linear
  *   moments=8       AdamW's in 8 bits
  *   gradients=FILE  of the first batch: for each tensor its name, rows and columns, a line end, then its numbers in f32
  *   save=FOLDER     what was trained;  merged=FOLDER;  adapter=FOLDER: goes on from it;  logits=FILE: of all texts, in f32
@@ -141,6 +142,7 @@ static struct train_recipe recipe_of(const struct settings *settings, size_t out
                                                       : TRAIN_CONSTANT,
     };
     recipe.lora.dropout = (float)number(settings, "lora_dropout", 0);
+    recipe.lora.weight_decomposed = number(settings, "dora", 0) != 0;
     targets[0] = setting(settings, "target", NULL);
     if (targets[0] != NULL) {
         recipe.lora.targets = targets;

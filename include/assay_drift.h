@@ -16,7 +16,8 @@ struct assay_drift_options {
     const char *questions; /* a file of questions asked lately, a line each; NULL: those of the audit log */
     const char *tests; /* as for assay_eval_options */
     const char *model; /* as for assay_ask_options */
-    const char *adapter; /* a tuned model of the project, looked at in the place of the project; NULL: none */
+    const char *
+        adapter; /* a tuned model of the project, looked at in its place: run, tests, model and requests play no part; NULL: none */
     const char *fresh; /* of it: examples that came in since it was trained, in a form that it is trained on; NULL: none */
     size_t requests; /* kept requests that are sent again, twice each, at the most; 0: none */
     assay_on_progress *on_progress;

@@ -38,6 +38,7 @@ struct assay_tune_options {
     bool
         recompute; /* where weights are trained: what layers made is made again, not kept; slower, less memory, the same outcome */
     bool moments_8bit; /* AdamW's moments of matrices in 8 bits, where weights are trained: a quarter of their memory */
+    bool dora; /* where LoRA is trained: the lengths of the layers' rows are learned apart (DoRA, Liu et al. 2024) */
     bool balanced; /* classifiers: every label counts as much as any other, however many examples it has */
     double label_smoothing; /* of a classifier whose weights are trained: 0 … 0.9, of what is wanted spread over all labels */
     double
@@ -153,6 +154,8 @@ struct assay_tune_report {
     size_t texts; /* of the data, different ones */
     const struct assay_tune_rival *rival; /* NULL: there was none */
     const struct assay_tune_general *general; /* NULL: nothing of the kind can be asked of it */
+    const char *
+        pageless; /* why there is no page of how the training went (training.html) though there was one; NULL: nothing went wrong */
 };
 
 struct assay_tune_width { /* what the first numbers of each vector alone find */

@@ -73,9 +73,13 @@ static bool is_classifier(const struct aging *aging)
 static bool read_examples(struct aging *aging, const char *path, struct examples *examples, struct error *error)
 {
     const struct json_value *recipe = json_get(&aging->root, "recipe");
-    const struct examples_options options = {.wants_labels = is_classifier(aging),
-                                             .text_name = text_of(aging, recipe, "text"),
-                                             .label_name = text_of(aging, recipe, "label")};
+    const char *format = text_of(aging, recipe, "format");
+    struct examples_options options = {.wants_labels = is_classifier(aging),
+                                       .text_name = text_of(aging, recipe, "text"),
+                                       .label_name = text_of(aging, recipe, "label")};
+    if (format != NULL && !examples_format_named(format, &options.format))
+        return error_set(error, ERROR_CORRUPT, "\"%.64s\" was trained on data of the unrecognized format \"%.60s\"",
+                         aging->options->adapter, format);
     if (!examples_open(examples, path, &options, error))
         return false;
     if (is_classifier(aging) && examples->shape == EXAMPLES_TURNS)
@@ -123,8 +127,12 @@ static struct finding look_at_base(struct aging *aging)
     if (!base_hash(place.folder, hash, &why))
         return (struct finding){DRIFT_UNKNOWN, arena_text(&aging->arena, slice_from(why.message))};
     bool is_same = slice_equal_text(json_text_at(base, "sha256"), hash);
-    if (is_same && input.size > 0)
-        is_same = input_hash_of(place.folder, hash, &why) && slice_equal_text(input, hash);
+    if (is_same && input.size > 0) {
+        if (!input_hash_of(place.folder, hash, &why))
+            return (struct finding){
+                DRIFT_UNKNOWN, arena_format(&aging->arena, "The tokenizer of its base cannot be read: %s.", why.message)};
+        is_same = slice_equal_text(input, hash);
+    }
     return is_same ? (struct finding){DRIFT_NONE, NULL}
                    : (struct finding){DRIFT_FOUND,
                                       arena_format(&aging->arena,

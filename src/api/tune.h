@@ -107,8 +107,8 @@ typedef bool adapter_writer(void *context, const char *folder, const char *name,
 bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context,
                          struct error *error) MUST_USE;
 
-/* Parts of provenance.json. */
-void tuning_write_moments(struct json_writer *json, const struct train_recipe *recipe);
+/* Parts of provenance.json. _choices: those of a recipe that are not the usual ones of all kinds. */
+void tuning_write_choices(struct json_writer *json, const struct train_recipe *recipe);
 void tuning_begin_provenance(struct json_writer *json, const struct tuning *tuning, const char *name, const char *task,
                              const char *method);
 

@@ -35,6 +35,12 @@ static size_t whole_of(const struct json_value *object, const char *key)
     return value != NULL && value->is_integer && value->integer > 0 ? (size_t)value->integer : 0;
 }
 
+static bool is_set(const struct json_value *object, const char *key)
+{
+    const struct json_value *value = object != NULL ? json_get(object, key) : NULL;
+    return value != NULL && value->kind == JSON_BOOL && value->boolean;
+}
+
 static const char *base_of(struct again *again)
 {
     const struct json_value *base = json_get(&again->root, "base");
@@ -72,6 +78,8 @@ static void take_common(struct again *again)
                                                          .label_smoothing = number_of(recipe, "label_smoothing"),
                                                          .focal_gamma = number_of(recipe, "focal_gamma"),
                                                          .moments_8bit = whole_of(recipe, "moments_bits") == 8,
+                                                         .recompute = is_set(recipe, "recompute"),
+                                                         .dora = is_set(recipe, "dora"),
                                                          .rival = options->name,
                                                          .on_progress = options->on_progress,
                                                          .on_metrics = options->on_metrics,
@@ -137,8 +145,12 @@ static bool is_same_data(struct again *again, bool *same, struct error *error)
 {
     struct examples examples;
     char hash[2 * SHA256_BYTES + 1];
-    const char *data = again->training.common.data, *known = text_of(again, json_get(&again->root, "data"), "sha256");
-    if (!examples_open(&examples, data, &(struct examples_options){.wants_labels = true}, error)) {
+    const struct assay_tune_options *common = &again->training.common;
+    const char *data = common->data, *known = text_of(again, json_get(&again->root, "data"), "sha256");
+    struct examples_options read = {.wants_labels = true, .text_name = common->text_name, .label_name = common->label_name};
+    if (common->format != NULL)
+        (void)!examples_format_named(common->format, &read.format); /* the training refuses what is none */
+    if (!examples_open(&examples, data, &read, error)) {
         if (again->options->data == NULL)
             error_hint(error,
                        "That is the file that it was trained on; name the one to learn from: `assay tune again %.64s DATA`.",

@@ -127,6 +127,7 @@ static bool make_trainer(struct pairs_tuning *pairs, struct error *error)
         .patience = 4,
         .checkpoint_steps = steps / CHECKPOINTS < CHECKPOINT_STEPS ? steps / CHECKPOINTS + 1 : CHECKPOINT_STEPS};
     pairs->recipe.lora.alpha = (float)pairs->recipe.lora.rank;
+    pairs->recipe.lora.weight_decomposed = options->common.dora;
     for (size_t i = 0; i < pairs->width_count; i++)
         pairs->recipe.widths[i] = options->widths[i];
     const struct trainer_options trainer = {

@@ -28,7 +28,7 @@ static void write_recipe(struct json_writer *json, const struct pairs_tuning *pa
         {"targets", "all-linear"}, {"schedule", "linear"}, {"mined", pairs->tuning.tuned->report.mined}};
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, &(struct json_integer_member){"steps_most", (int64_t)pairs->options->steps}, pairs->options->steps > 0);
-    tuning_write_moments(json, recipe);
+    tuning_write_choices(json, recipe);
     if (pairs->width_count > 0) {
         json_key(json, "widths");
         json_array_begin(json);

@@ -88,10 +88,7 @@ static bool divide(struct reader_tuning *reader, struct error *error)
     struct reader_part *const to[] = {&reader->train, &reader->validation, &reader->cases};
     for (size_t i = 0; i < ARRAY_COUNT(from); i++)
         *to[i] = (struct reader_part){.examples = from[i]->examples, .items = from[i]->items, .count = from[i]->count};
-    for (size_t i = 0; reader->options->with_context && i < ARRAY_COUNT(to); i++)
-        if (!reader_tuning_add_found(reader, to[i], error))
-            return false;
-    return true;
+    return !reader->options->with_context || reader_tuning_add_found(reader, error);
 }
 
 static bool make_windows(struct reader_tuning *reader, struct reader_part *part, size_t windows_most, bool learns,
@@ -306,6 +303,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .evaluate_steps = steps / SCORES > SCORE_STEPS ? steps / SCORES : SCORE_STEPS,
         .checkpoint_steps = steps / CHECKPOINTS < CHECKPOINT_STEPS ? steps / CHECKPOINTS + 1 : CHECKPOINT_STEPS};
     reader->recipe.lora.alpha = (float)reader->recipe.lora.rank;
+    reader->recipe.lora.weight_decomposed = options->common.dora;
     const struct trainer_options trainer = {
         .base = reader->tuning.base_folder, .pool = reader->tuning.pool, .folder = reader->work, .adapter = reader->from};
     return trainer_create(&reader->trainer, &reader->recipe, &trainer, error);

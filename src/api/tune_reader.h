@@ -56,9 +56,9 @@ bool writer_tuning_put(struct reader_tuning *reader, const char *folder, struct 
 /* Fills in how right an answer is. */
 void reading_compare(const struct example *example, struct slice answer, struct reading_case *item);
 
-/* tune_context.c: whether the project has passages; and some beside those of a part's questions, which do not answer them. */
+/* tune_context.c: whether the project has passages; and some beside those of the questions, which do not answer them, each for one part alone. */
 bool reader_tuning_check_context(struct reader_tuning *reader, struct error *error) MUST_USE;
-bool reader_tuning_add_found(struct reader_tuning *reader, struct reader_part *part, struct error *error) MUST_USE;
+bool reader_tuning_add_found(struct reader_tuning *reader, struct error *error) MUST_USE;
 
 /* tune_reader_rival.c */
 void reader_tuning_compare(struct reader_tuning *reader);

@@ -36,7 +36,7 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
     json_integers(json, &(struct json_integer_member){"steps_most", (int64_t)reader->options->steps},
                   reader->options->steps > 0);
     json_integers(json, &(struct json_integer_member){"found_passages", (int64_t)reader->found}, reader->options->with_context);
-    tuning_write_moments(json, recipe);
+    tuning_write_choices(json, recipe);
     json_object_end(json);
 }
 

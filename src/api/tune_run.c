@@ -264,10 +264,14 @@ static bool check_method(struct tuning *tuning, struct error *error)
 {
     const char *method = tuning->options->method != NULL ? tuning->options->method : "auto";
     tuning->is_auto = strcmp(method, "auto") == 0;
-    if (tuning->is_auto || classifier_method_named(method, &tuning->method))
+    if (!tuning->is_auto && !classifier_method_named(method, &tuning->method)) {
+        error_set(error, ERROR_INVALID, "unrecognized method \"%.60s\"", method);
+        return error_hint(error, "Known: auto, head, lora, full.");
+    }
+    if (!tuning->options->dora || (!tuning->is_auto && tuning->method == CLASSIFIER_LORA))
         return check_loss(tuning, error);
-    error_set(error, ERROR_INVALID, "unrecognized method \"%.60s\"", method);
-    return error_hint(error, "Known: auto, head, lora, full.");
+    error_set(error, ERROR_INVALID, "DoRA learns lengths beside LoRA, and the method is \"%s\"", method);
+    return error_hint(error, "Choose --method lora.");
 }
 
 /* That the name is free is known before the work, not after it. */

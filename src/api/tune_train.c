@@ -124,6 +124,7 @@ static bool train(struct tuning *tuning, struct error *error)
     for (size_t i = 0; i < tuning->labels; i++)
         labels[i] = tuning->tuned->report.labels[i].name;
     tuning->recipe = recipe_of(tuning);
+    tuning->recipe.lora.weight_decomposed = tuning->options->dora;
     ok = ok && (options.folder == NULL || tuning->options->resume || folder_remove(tuning->checkpoints, error));
     ok = ok && trainer_create(&trainer, &tuning->recipe, &options, error);
     if (ok && tuning->options->find_rate) {

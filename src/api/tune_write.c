@@ -161,9 +161,18 @@ static void write_scores(struct json_writer *json, const struct tuning *tuning)
     json_object_end(json);
 }
 
-void tuning_write_moments(struct json_writer *json, const struct train_recipe *recipe)
+void tuning_write_choices(struct json_writer *json, const struct train_recipe *recipe)
 {
     json_integers(json, &(struct json_integer_member){"moments_bits", 8}, recipe->moments_8bit);
+    const struct {
+        const char *key;
+        bool is_set;
+    } flags[] = {{"recompute", recipe->recompute}, {"dora", recipe->lora.weight_decomposed}};
+    for (size_t i = 0; i < ARRAY_COUNT(flags); i++)
+        if (flags[i].is_set) {
+            json_key(json, flags[i].key);
+            json_bool(json, true);
+        }
 }
 
 static void write_training(struct json_writer *json, const struct tuning *tuning)
@@ -187,7 +196,7 @@ static void write_training(struct json_writer *json, const struct tuning *tuning
         write_reals(json, (const char *const[]){"label_smoothing"}, &tuning->options->label_smoothing, 1);
     if (tuning->options->focal_gamma > 0)
         write_reals(json, (const char *const[]){"focal_gamma"}, &tuning->options->focal_gamma, 1);
-    tuning_write_moments(json, recipe);
+    tuning_write_choices(json, recipe);
 }
 
 static void write_recipe(struct json_writer *json, const struct tuning *tuning)
@@ -319,7 +328,7 @@ static bool move_in(const struct tuning *tuning, const char *fresh, const char *
 }
 
 /* What the training has recorded, as a page; a regression records none. */
-static bool write_page(const struct tuning *tuning, const char *folder, struct error *error)
+static bool make_page(const struct tuning *tuning, const char *folder, struct error *error)
 {
     struct arena *arena = &tuning->tuned->arena;
     struct buffer provenance, log, html;
@@ -341,6 +350,14 @@ static bool write_page(const struct tuning *tuning, const char *folder, struct e
     return ok;
 }
 
+/* What was learned is worth more than its page: a page that cannot be made is told, and nothing is lost by it. */
+static void write_page(struct tuning *tuning, const char *folder)
+{
+    struct error why;
+    if (!make_page(tuning, folder, &why))
+        tuning->tuned->report.pageless = arena_text(&tuning->tuned->arena, slice_from(why.message));
+}
+
 bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context, struct error *error)
 {
     struct arena *arena = &tuning->tuned->arena;
@@ -354,8 +371,10 @@ bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer
     if (tuning->method == CLASSIFIER_HEAD && (!folder_remove(fresh, error) || !folder_create(fresh, error)))
         return false;
     const char *told = tuning->options->rival != NULL ? tuning->options->rival : name; /* whose place it may take */
-    bool ok = put(context, fresh, told, error) && tuning_write_held(tuning, fresh, error) && write_page(tuning, fresh, error) &&
-              move_in(tuning, fresh, folder, error);
+    bool ok = put(context, fresh, told, error) && tuning_write_held(tuning, fresh, error);
+    if (ok)
+        write_page(tuning, fresh);
+    ok = ok && move_in(tuning, fresh, folder, error);
     if (!ok)
         (void)!folder_remove(fresh, &ignored);
     tuning->tuned->report.adapter = folder;

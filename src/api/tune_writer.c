@@ -286,5 +286,10 @@ bool writer_tuning_put(struct reader_tuning *reader, const char *folder, struct 
 bool assay_tune_writer(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,
                        struct assay_error *error)
 {
-    return tune_reading(assay, options, true, tuned, error);
+    struct error inner;
+    if (!options->with_context)
+        return tune_reading(assay, options, true, tuned, error);
+    error_set(&inner, ERROR_INVALID, "passages beside those of the examples are for readers alone");
+    error_hint(&inner, "A writer reads what the project's search finds for each input already: leave `with_context` out.");
+    return finish(false, &inner, error);
 }

@@ -123,6 +123,26 @@ static void wait_for(double seconds)
         nanosleep(&(struct timespec){.tv_nsec = 200 * 1000 * 1000}, NULL);
 }
 
+/* What compares a project with one of its runs says nothing of a tuned model. */
+static bool check_adapter(const struct invocation *invocation)
+{
+    static const char *const others[] = {"since", "tests", "model", "ask"};
+    const bool has_adapter = invocation_option(invocation, "adapter") != NULL;
+    if (!has_adapter && invocation_option(invocation, "fresh") != NULL) {
+        (void)wrong_use(invocation, "--adapter NAME says which one.", "--fresh is for a tuned model");
+        return false;
+    }
+    for (size_t i = 0; has_adapter && i < ARRAY_COUNT(others); i++)
+        if (invocation_option(invocation, others[i]) != NULL) {
+            (void)wrong_use(invocation,
+                            "A tuned model is compared with what its provenance.json says; --questions and --fresh name what "
+                            "came in since. Leave --adapter out to look at the project.",
+                            "--%s is for the project, and has no meaning beside --adapter", others[i]);
+            return false;
+        }
+    return true;
+}
+
 enum exit_code run_drift(struct invocation *invocation)
 {
     struct drift_command command = {.invocation = invocation};
@@ -140,8 +160,8 @@ enum exit_code run_drift(struct invocation *invocation)
         return EXIT_WRONG_USE;
     if (every != NULL && (!slice_to_double(slice_from(every), &hours) || !(hours >= 0.001 && hours <= (double)HOURS_MOST)))
         return wrong_use(invocation, "Hours, as 24 or 0.5.", "--every is \"%.60s\", expected a number of hours", every);
-    if (options.fresh != NULL && options.adapter == NULL)
-        return wrong_use(invocation, "--adapter NAME says which one.", "--fresh is for a tuned model");
+    if (!check_adapter(invocation))
+        return EXIT_WRONG_USE;
     progress_init(&command.progress, invocation);
     interrupt_watch();
     enum exit_code code = look(&command, &options);

@@ -190,6 +190,8 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
     write_rates(&json, report);
     write_rival(&json, report->rival);
     write_general(&json, report->general);
+    if (report->pageless != NULL)
+        json_texts(&json, &(struct json_text_member){"pageless", report->pageless}, 1);
     json_key(&json, "peak_bytes");
     json_integer(&json, (int64_t)report->peak_bytes);
     json_key(&json, "took_ms");
@@ -301,11 +303,17 @@ static void print_general(const struct assay_tune_general *general)
 }
 
 /* There is one where steps were recorded. */
-static void print_page(const char *adapter)
+static void print_page(const struct assay_tune_report *report)
 {
     struct arena arena;
+    if (report->pageless != NULL) {
+        fputs("The page of how the training went could not be written, and all else is kept: ", stdout);
+        output_text(stdout, slice_from(report->pageless));
+        putchar('\n');
+        return;
+    }
     arena_init(&arena);
-    const char *page = path_join(&arena, adapter, "training.html");
+    const char *page = path_join(&arena, report->adapter, "training.html");
     if (file_exists(page)) {
         fputs("How the training went: ", stdout);
         output_text(stdout, slice_from(page));
@@ -354,7 +362,7 @@ static enum exit_code tell(const struct invocation *invocation, const struct tun
     print_data(report);
     if (report->adapter != NULL) {
         kind->print_learned(report);
-        print_page(report->adapter);
+        print_page(report);
     }
     if (report->general != NULL)
         print_general(report->general);
@@ -400,6 +408,7 @@ bool tuning_read_common(const struct invocation *invocation, struct assay_tune_o
     common->check = invocation_option(invocation, "check") != NULL;
     common->find_rate = invocation_option(invocation, "find-rate") != NULL;
     common->recompute = invocation_option(invocation, "recompute") != NULL;
+    common->dora = invocation_option(invocation, "dora") != NULL;
     common->moments_8bit = invocation_option(invocation, "moments-8bit") != NULL;
     common->replace = invocation_option(invocation, "replace") != NULL;
     bool ok = invocation_number(invocation, "seed", 1, SIZE_MAX / 2, 1, &seed) &&

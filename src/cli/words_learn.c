@@ -2,7 +2,8 @@
 #include "command.h"
 
 #define TRAINING_OPTIONS                                                                                                       \
-    {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},                                \
+    {"dora", 0, NULL, "with LoRA: learn the lengths of the layers' rows apart (DoRA)"},                                        \
+        {"moments-8bit", 0, NULL, "keep what AdamW remembers in 8 bits: a quarter of that memory"},                            \
         {"recompute", 0, NULL, "make what layers made again on the way back: less memory, slower, same outcome"},              \
     {                                                                                                                          \
         "threads", 0, "N", "threads to compute on (default: one per core)"                                                     \

@@ -1,6 +1,6 @@
 /* learn_matrix.c - linear layers, forward and back.
  *
- *   1. y = x·wᵀ + bias          y [rows, n], x [rows, k], w [n, k]
+ *   1. y = x·wᵀ + bias          y [rows, n], x [rows, k], w [n, k]; with magnitudes each column has its gain (magnitude.c)
  *
  *   dx = dy·w                   split from the next, so that frozen weights cost nothing
  *   dw += dyᵀ·x                 dbias += Σ_rows dy: see partial_add
@@ -74,6 +74,8 @@ static void tile_item(void *context, size_t item)
     float *tile = learn->worker->tile;
     gemm_multiply(learn->worker->lane, packed, panel, gemm_at(packed->type, learn->input, row * packed->k), end - row, tile);
     low_rank_add(learn, matrix, row, end - row, panel, tile);
+    for (size_t i = 0; row + i < end && !learn->back && matrix->magnitudes.m != NULL; i++)
+        magnitudes_forward(matrix, columns->first, columns->width, tile + i * columns->width);
     for (size_t i = 0; row + i < end; i++)
         learn->work(learn, row + i, columns->first, columns->width, tile + i * columns->width);
 }

@@ -91,6 +91,8 @@ static void to_sum(struct learn *learn, float *into, uint32_t place, size_t row,
 {
     size_t at = row * learn->matrix->n + first;
     learn->kernels->bias(sums, sums, learn->matrix->bias + first, width);
+    if (learn->matrix->magnitudes.is_own)
+        memcpy(learn->matrix->magnitudes.y + at, sums, width * sizeof(*sums));
     drop_row(learn, place, row, first, sums, width);
     learn->kernels->bias(into + at, sums, learn->trainable->x + at, width);
 }
@@ -203,9 +205,9 @@ static void forward(struct learn *learn)
 
 /* ---- back ---- */
 
-/* x = norm(sum), sum = x' + drop(y): dx becomes that of the sum, which x' has too; `operand` gets that of y. */
+/* x = norm(sum), sum = x' + drop(y): dx becomes that of the sum, which x' has too; `operand` gets that of y, of learn->matrix. */
 static void norm_rows_back(struct learn *learn, size_t block, const struct scale_shift *norm, const float *sums, void *operand,
-                           uint32_t place, struct partial partials[3])
+                           uint32_t place, struct partial partials[4])
 {
     size_t hidden = learn->trainable->config.hidden, first, end;
     float *dweight = learn->worker->row, *dy = dweight + 2 * hidden;
@@ -218,6 +220,7 @@ static void norm_rows_back(struct learn *learn, size_t block, const struct scale
         memcpy(dy, d, hidden * sizeof(*dy));
         drop_row(learn, place, row, 0, dy, hidden);
         partial_add(&partials[2], row, 0, dy, hidden);
+        magnitudes_backward(learn, learn->matrix, &partials[3], row, 0, dy, hidden);
         learn_put(learn, operand, row, hidden, 0, dy, hidden);
     }
 }
@@ -226,7 +229,8 @@ static void norm2_back_item(void *context, size_t block)
 {
     struct learn *learn = context;
     struct partial *all = learn->partials;
-    struct partial partials[3] = {all[PARTIAL_B2], all[PARTIAL_W2], all[PARTIAL_OUT2]};
+    struct partial partials[4] = {all[PARTIAL_B2], all[PARTIAL_W2], all[PARTIAL_OUT2], all[PARTIAL_M_OUT2]};
+    learn->matrix = &learn->layer->ffn_out;
     norm_rows_back(learn, block, &learn->layer->ffn_norm, learn->layer->sum2, learn->trainable->d_out2, SITE_OUT2, partials);
 }
 
@@ -234,7 +238,8 @@ static void norm1_back_item(void *context, size_t block)
 {
     struct learn *learn = context;
     struct partial *all = learn->partials;
-    struct partial partials[3] = {all[PARTIAL_B1], all[PARTIAL_W1], all[PARTIAL_OUT]};
+    struct partial partials[4] = {all[PARTIAL_B1], all[PARTIAL_W1], all[PARTIAL_OUT], all[PARTIAL_M_OUT]};
+    learn->matrix = &learn->layer->attention_out;
     norm_rows_back(learn, block, &learn->layer->attention_norm, learn->layer->sum1, learn->trainable->d_out, SITE_OUT,
                    partials);
 }
@@ -246,6 +251,7 @@ static void to_d_in(struct learn *learn, size_t row, size_t first, size_t width,
     size_t intermediate = trainable->config.intermediate;
     activation_slope(trainable->config.activation, sums, learn->layer->before + row * intermediate + first, width);
     partial_add(&learn->partials[PARTIAL_IN], row, first, sums, width);
+    magnitudes_backward(learn, &learn->layer->ffn_in, &learn->partials[PARTIAL_M_IN], row, first, sums, width);
     learn_put(learn, trainable->d_in, row, intermediate, first, sums, width);
 }
 
@@ -273,8 +279,10 @@ static void dqkv_item(void *context, size_t block)
     size_t width = 3 * trainable->config.hidden, first, end;
     learn_block(learn, block, &first, &end);
     for (size_t row = first; row < end; row++) {
-        partial_add(&learn->partials[PARTIAL_QKV], row, 0, trainable->dqkv + row * width, width);
-        learn_put(learn, trainable->d_qkv, row, width, 0, trainable->dqkv + row * width, width);
+        float *dy = trainable->dqkv + row * width;
+        partial_add(&learn->partials[PARTIAL_QKV], row, 0, dy, width);
+        magnitudes_backward(learn, &learn->layer->qkv, &learn->partials[PARTIAL_M_QKV], row, 0, dy, width);
+        learn_put(learn, trainable->d_qkv, row, width, 0, dy, width);
     }
 }
 
@@ -309,6 +317,10 @@ static void set_partials(struct learn *learn)
                              [PARTIAL_OUT] = layer->attention_out.dbias,
                              [PARTIAL_IN] = layer->ffn_in.dbias,
                              [PARTIAL_OUT2] = layer->ffn_out.dbias,
+                             [PARTIAL_M_QKV] = layer->qkv.magnitudes.dm,
+                             [PARTIAL_M_OUT] = layer->attention_out.magnitudes.dm,
+                             [PARTIAL_M_IN] = layer->ffn_in.magnitudes.dm,
+                             [PARTIAL_M_OUT2] = layer->ffn_out.magnitudes.dm,
                              [PARTIAL_W1] = layer->attention_norm.dweight,
                              [PARTIAL_B1] = layer->attention_norm.dbias,
                              [PARTIAL_W2] = layer->ffn_norm.dweight,
@@ -384,6 +396,34 @@ static void share_kept(struct learner_layer *layer, const struct learner_layer *
     layer->before = first->before;
     layer->sum1 = first->sum1;
     layer->sum2 = first->sum2;
+    layer->attention_out.magnitudes.y = first->attention_out.magnitudes.y;
+    layer->ffn_out.magnitudes.y = first->ffn_out.magnitudes.y;
+}
+
+/* Where magnitudes find what their matrices gave: with those of any layer, so that layers can share one place. */
+static void place_outputs(struct learner_layer *layer)
+{
+    layer->qkv.magnitudes.y = layer->qkv_rows;
+    layer->ffn_in.magnitudes.y = layer->before;
+    layer->attention_out.magnitudes.is_own = layer->attention_out.magnitudes.m != NULL;
+    layer->ffn_out.magnitudes.is_own = layer->ffn_out.magnitudes.m != NULL;
+}
+
+/* Whether a matrix whose outputs are not kept otherwise has magnitudes. */
+static bool has_own_outputs(const struct trainable *trainable)
+{
+    bool has = false;
+    for (size_t i = 0; i < trainable->config.layers; i++)
+        has = has || trainable->layers[i].attention_out.magnitudes.m != NULL ||
+              trainable->layers[i].ffn_out.magnitudes.m != NULL;
+    return has;
+}
+
+static size_t partial_width(const struct encoder_config *config, size_t partial)
+{
+    return partial == PARTIAL_QKV || partial == PARTIAL_M_QKV ? 3 * config->hidden
+           : partial == PARTIAL_IN || partial == PARTIAL_M_IN ? config->intermediate
+                                                              : config->hidden;
 }
 
 /* Lays out what is kept of a pack of `rows`, and returns its size. */
@@ -392,9 +432,7 @@ static size_t lay_out(struct trainable *trainable, size_t rows, char *memory)
     const struct encoder_config *config = &trainable->config;
     size_t hidden = config->hidden, intermediate = config->intermediate, used = 0, number = sizeof(float);
     size_t operand = trainable->half ? sizeof(uint16_t) : sizeof(float);
-    const size_t widths[PARTIALS] = {
-        [PARTIAL_QKV] = 3 * hidden, [PARTIAL_OUT] = hidden, [PARTIAL_IN] = intermediate, [PARTIAL_OUT2] = hidden,
-        [PARTIAL_W1] = hidden,      [PARTIAL_B1] = hidden,  [PARTIAL_W2] = hidden,       [PARTIAL_B2] = hidden};
+    const size_t outputs = has_own_outputs(trainable) ? rows * hidden : 0;
     trainable->embedded = carve(memory, &used, rows * hidden, number);
     trainable->x = carve(memory, &used, rows * hidden, number);
     trainable->dx = carve(memory, &used, rows * hidden, number);
@@ -405,12 +443,13 @@ static size_t lay_out(struct trainable *trainable, size_t rows, char *memory)
     trainable->d_in = carve(memory, &used, rows * intermediate, operand);
     trainable->d_out2 = carve(memory, &used, rows * hidden, operand);
     for (size_t i = 0; i < PARTIALS; i++)
-        trainable->partial_sums[i] = carve(memory, &used, rows / LEARN_ROWS * widths[i], number);
+        trainable->partial_sums[i] = carve(memory, &used, rows / LEARN_ROWS * partial_width(config, i), number);
     for (size_t i = 0; i < config->layers; i++) {
         struct learner_layer *layer = &trainable->layers[i];
         layer->entry = trainable->recomputes ? carve(memory, &used, rows * hidden, number) : NULL;
         if (trainable->recomputes && i > 0) {
             share_kept(layer, trainable->layers);
+            place_outputs(layer);
             continue;
         }
         layer->input = carve(memory, &used, rows * hidden, operand);
@@ -421,6 +460,9 @@ static size_t lay_out(struct trainable *trainable, size_t rows, char *memory)
         layer->before = carve(memory, &used, rows * intermediate, number);
         layer->sum1 = carve(memory, &used, rows * hidden, number);
         layer->sum2 = carve(memory, &used, rows * hidden, number);
+        layer->attention_out.magnitudes.y = carve(memory, &used, outputs, number);
+        layer->ffn_out.magnitudes.y = carve(memory, &used, outputs, number);
+        place_outputs(layer);
     }
     for (size_t i = 0; i < trainable->addition_count; i++) {
         struct low_rank *low = trainable->additions[i];
@@ -468,9 +510,7 @@ static struct learn learn_member(struct trainable *trainable, size_t thread, con
     const struct encoder_config *config = &trainable->config;
     for (size_t i = 0; i < PARTIALS; i++) {
         learn.partials[i].sums = trainable->partial_sums[i];
-        learn.partials[i].width = i == PARTIAL_QKV  ? 3 * config->hidden
-                                  : i == PARTIAL_IN ? config->intermediate
-                                                    : config->hidden;
+        learn.partials[i].width = partial_width(config, i);
     }
     return learn;
 }

@@ -43,8 +43,18 @@ struct low_rank {
     enum gemm_type type;
     float *a, *da; /* [rank, k] */
     float *b, *db; /* [rank, n]: turned */
+    bool weighs; /* DoRA: its rows of the matrix's magnitudes are learned */
+    const struct matrix *matrix; /* that it adds to */
     struct packed_pair packed_a, packed_b;
     void *t, *dt; /* [rows, rank], of `type` */
+};
+
+/* Of a matrix with an addition that weighs (magnitude.c); rows of other parts stay 1. */
+struct magnitudes {
+    float *m, *dm; /* [n]; NULL: it has none */
+    float *gain, *inverse; /* [n]: m / |w + scale·B·A|, 1 / m */
+    float *y; /* f32 [rows, n] of the pack: what the matrix gave, with its bias */
+    bool is_own; /* y is kept for this alone */
 };
 
 struct matrix {
@@ -54,6 +64,7 @@ struct matrix {
     float *bias, *dbias; /* [n] */
     struct packed_pair packed;
     struct low_rank *low[LEARN_PARTS]; /* by part, or NULL */
+    struct magnitudes magnitudes;
 };
 
 struct scale_shift {
@@ -76,7 +87,21 @@ struct partial {
     float *into; /* [width], NULL: not learned */
     size_t width;
 };
-enum { PARTIAL_QKV, PARTIAL_OUT, PARTIAL_IN, PARTIAL_OUT2, PARTIAL_W1, PARTIAL_B1, PARTIAL_W2, PARTIAL_B2, PARTIALS };
+enum {
+    PARTIAL_QKV, /* of the four matrices, in the order of matrix_at: their biases */
+    PARTIAL_OUT,
+    PARTIAL_IN,
+    PARTIAL_OUT2,
+    PARTIAL_M_QKV, /* their magnitudes */
+    PARTIAL_M_OUT,
+    PARTIAL_M_IN,
+    PARTIAL_M_OUT2,
+    PARTIAL_W1, /* norms */
+    PARTIAL_B1,
+    PARTIAL_W2,
+    PARTIAL_B2,
+    PARTIALS
+};
 
 /* One thread's own. */
 struct learn_worker {
@@ -211,6 +236,19 @@ void low_rank_add(struct learn *learn, const struct matrix *matrix, size_t row, 
 enum { LOW_RANK_ITEMS = 2 }; /* the gradients of B and of A */
 void low_rank_backward_weight(struct learn *learn, const struct matrix *matrix, const struct low_rank *low, const void *x,
                               const void *dy, size_t item);
+
+/* W + scale·B·A, `count` of the addition's rows from its row `first` on. */
+void low_rank_merge(const struct low_rank *low, size_t first, size_t count, float *merged);
+
+/* magnitude.c. _make: of a matrix that has none yet, 1. _start: the lengths of its rows are the addition's magnitudes. _changed: after A, B or m has. _backward: dy
+ * of a row becomes what the products' way back reads, and `partial` gets what the magnitudes learn. */
+void magnitudes_make(struct matrix *matrix);
+void magnitudes_release(struct magnitudes *magnitudes);
+void magnitudes_start(const struct low_rank *low);
+void magnitudes_changed(const struct low_rank *low);
+void magnitudes_forward(const struct matrix *matrix, size_t first, size_t width, float *y);
+void magnitudes_backward(struct learn *learn, const struct matrix *matrix, struct partial *partial, size_t row, size_t first,
+                         float *dy, size_t count);
 
 /* learn_norm.c: one row. */
 void norm_forward(struct learn *learn, const struct scale_shift *norm, const float *sum, float *out);

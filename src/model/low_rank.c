@@ -33,6 +33,30 @@ void low_rank_release(struct low_rank *low)
     free(low);
 }
 
+/* B lies turned. */
+void low_rank_merge(const struct low_rank *low, size_t first, size_t count, float *merged)
+{
+    const struct matrix *matrix = low->matrix;
+    float *b = memory_alloc(low->rank * count, sizeof(*b));
+    memcpy(merged, matrix->w + (low->first + first) * matrix->k, count * matrix->k * sizeof(*merged));
+    for (size_t j = 0; j < low->rank; j++)
+        for (size_t i = 0; i < count; i++)
+            b[j * count + i] = low->scale * low->b[j * low->n + first + i];
+    kernels()->product_add(&(struct kernel_product){
+        .c = merged,
+        .c_stride = matrix->k,
+        .a = b,
+        .a_row = 1,
+        .a_column = count,
+        .b = low->a,
+        .b_stride = matrix->k,
+        .m = count,
+        .n = matrix->k,
+        .k = low->rank,
+    });
+    free(b);
+}
+
 /* ---- parts of operands ---- */
 
 static struct dropout own_dropout(const struct learn *learn, const struct low_rank *low)

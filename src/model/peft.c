@@ -9,6 +9,7 @@
 
 enum { CONFIG_BYTES_MAX = 1 << 20, RANK_MAX = 1024, LABELS_MAX = 65536, NAME_MAX_BYTES = 320 };
 #define ALPHA_MAX 1e6
+#define MAGNITUDE ".lora_magnitude_vector"
 
 /* ---- adapter_config.json ---- */
 
@@ -23,8 +24,8 @@ static bool is_set(const struct json_value *root, const char *key)
 static bool check_variant(const struct peft *peft, const struct json_value *root, struct error *error)
 {
     static const char *const unknown[] = {
-        "use_dora",  "rank_pattern", "alpha_pattern", "fan_in_fan_out",         "layer_replication", "trainable_token_indices",
-        "lora_bias", "use_qalora",   "arrow_config",  "alora_invocation_tokens"};
+        "rank_pattern", "alpha_pattern", "fan_in_fan_out", "layer_replication",      "trainable_token_indices",
+        "lora_bias",    "use_qalora",    "arrow_config",   "alora_invocation_tokens"};
     for (size_t i = 0; i < ARRAY_COUNT(unknown); i++)
         if (is_set(root, unknown[i]))
             return error_set(error, ERROR_INVALID, "adapter \"%s\" uses \"%s\", which is not known here", peft->folder,
@@ -79,6 +80,7 @@ static bool take_config(struct peft *peft, const struct json_value *root, const 
         return error_set(error, ERROR_INVALID, "\"%s\": the rank \"r\" is %g, expected a whole number", path, rank);
     peft->rank = (size_t)rank;
     peft->rank_stabilised = is_set(root, "use_rslora");
+    peft->weighs = is_set(root, "use_dora");
     peft->scale = peft->alpha / (peft->rank_stabilised ? sqrt(rank) : rank);
     peft->base = base != NULL ? arena_text(&peft->arena, base->text) : "";
     peft->task = task_of(type);
@@ -144,6 +146,19 @@ static bool is_floating(const struct tensor *tensor)
     return tensor->type == TENSOR_F32 || tensor->type == TENSOR_F16 || tensor->type == TENSOR_BF16;
 }
 
+/* A length for each row of a layer that is added to. */
+static bool check_magnitude(struct peft *peft, const struct tensor *tensor, struct error *error)
+{
+    struct slice name = tensor->name, path = slice_range(name, 0, name.size - strlen(MAGNITUDE));
+    const struct tensor *b = safetensors_get(&peft->tensors,
+                                             arena_format(&peft->arena, SLICE_FORMAT ".lora_B.weight", SLICE_ARGUMENT(path)));
+    peft->magnitudes++;
+    return (b != NULL && b->dimensions == 2 && tensor->dimensions == 1 && tensor->shape[0] == b->shape[0]) ||
+           error_set(error, ERROR_INVALID,
+                     "adapter \"%s\": tensor \"" SLICE_FORMAT "\" stands alone or has another size than its layer",
+                     peft->folder, SLICE_ARGUMENT(name));
+}
+
 /* Each A has its B, both of the rank; anything else of LoRA's (of embeddings, of convolutions, biases) would be lost in silence. */
 static bool check_tensor(struct peft *peft, const struct tensor *tensor, struct error *error)
 {
@@ -153,6 +168,8 @@ static bool check_tensor(struct peft *peft, const struct tensor *tensor, struct 
     if (!is_floating(tensor))
         return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"" SLICE_FORMAT "\" is of the type %s", peft->folder,
                          SLICE_ARGUMENT(name), tensor_type_name(tensor->type));
+    if (peft->weighs && slice_ends_with(name, SLICE(MAGNITUDE)))
+        return check_magnitude(peft, tensor, error);
     if (!is_a && !is_b)
         return memmem(name.data, name.size, ".lora_", 6) == NULL ||
                error_set(error, ERROR_INVALID,
@@ -179,7 +196,9 @@ static bool read_tensors(struct peft *peft, struct error *error)
     for (size_t i = 0; i < peft->tensors.count; i++)
         if (!check_tensor(peft, &peft->tensors.items[i], error))
             return false;
-    return true;
+    return !peft->weighs || peft->magnitudes == peft->additions ||
+           error_set(error, ERROR_INVALID, "adapter \"%s\" uses DoRA, and has magnitudes for %zu of its %zu layers",
+                     peft->folder, peft->magnitudes, peft->additions);
 }
 
 bool peft_open(struct peft *peft, const char *folder, struct error *error)
@@ -253,6 +272,32 @@ static bool all_finite(const float *values, size_t count)
     return true;
 }
 
+/* Each row gets its length: m · w / |w|. */
+static bool give_lengths(const struct peft *peft, const struct peft_rows *rows, float *w, struct error *error)
+{
+    const struct tensor *lengths = find(peft, rows->layer, MAGNITUDE);
+    if (lengths == NULL || lengths->count != rows->rows)
+        return error_set(error, ERROR_INVALID, "adapter \"%s\" has no magnitudes for the %zu rows of the layer \"%s\"",
+                         peft->folder, rows->rows, rows->layer);
+    float *m = memory_try(rows->row_count, sizeof(*m));
+    if (m == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for adapter \"%s\"", peft->folder);
+    tensor_to_f32(lengths, rows->first_row, rows->row_count, m);
+    bool ok = all_finite(m, rows->row_count) ||
+              error_set(error, ERROR_INVALID, "adapter \"%s\" holds what is no number for the layer \"%s\"", peft->folder,
+                        rows->layer);
+    for (size_t i = 0; i < rows->row_count && ok; i++) {
+        float *row = w + i * rows->columns, length = sqrtf(kernels()->dot(row, row, rows->columns));
+        ok = isfinite(length) ||
+             error_set(error, ERROR_INVALID, "adapter \"%s\": the length of a row of the layer \"%s\" is no number",
+                       peft->folder, rows->layer);
+        if (length > 0)
+            kernels()->scale(row, row, m[i] / length, rows->columns);
+    }
+    free(m);
+    return ok;
+}
+
 bool peft_add(const struct peft *peft, const struct peft_rows *rows, float *w, bool *added, struct error *error)
 {
     const struct tensor *a = find(peft, rows->layer, ".lora_A.weight"), *b = find(peft, rows->layer, ".lora_B.weight");
@@ -289,5 +334,5 @@ bool peft_add(const struct peft *peft, const struct peft_rows *rows, float *w, b
                                                         .k = peft->rank});
     free(down);
     free(up);
-    return ok;
+    return ok && (!peft->weighs || give_lengths(peft, rows, w, error));
 }

@@ -1,7 +1,8 @@
 /* peft.h - an adapter as it lies on disk: a PEFT folder, read and checked. Part of model.h.
  *
  *   adapter_config.json         PEFT's: LoRA's rank and scale
- *   adapter_model.safetensors   base_model.model.PATH.lora_A.weight [rank, in], …lora_B.weight [out, rank], and whole tensors (a head's)
+ *   adapter_model.safetensors   base_model.model.PATH.lora_A.weight [rank, in], …lora_B.weight [out, rank], of DoRA …lora_magnitude_vector [out],
+ *                               and whole tensors (a head's)
  *   assay_adapter.json          ours: task, pooling, labels, and the SHA-256 of the base's weights; those made elsewhere lack it
  *
  * PATH is the layer's name in the base, with or without the architecture's before it ("bert."). */
@@ -23,7 +24,8 @@ struct peft {
     size_t rank;
     double alpha, scale; /* scale: alpha / rank, or alpha / √rank */
     bool rank_stabilised;
-    size_t additions; /* linear layers that it adds to */
+    bool weighs; /* DoRA: rows of W + scale · B·A have the lengths that it names */
+    size_t additions, magnitudes; /* linear layers that it adds to; that it has lengths for */
     struct safetensors tensors;
     struct file_map map;
 };
@@ -41,7 +43,7 @@ bool peft_check_input(const struct peft *peft, const char *folder, const char *h
 /* The whole tensor of that name, with or without an architecture's name before it; NULL when it is not there. */
 const struct tensor *peft_tensor(const struct peft *peft, const char *name);
 
-/* Adds scale · B·A to rows first_row … of the layer's weights: w [row_count, columns] of [rows, columns]. `*added` false: it has nothing for
+/* Adds scale · B·A, and the lengths of DoRA, to rows first_row … of the layer's weights: w [row_count, columns] of [rows, columns]. `*added` false: it has nothing for
  * that layer. */
 struct peft_rows {
     const char *layer; /* "encoder.layer.0.attention.self.query" */

@@ -183,9 +183,18 @@ static void pack_item(void *context, size_t i, size_t thread)
         packed_pair_change(packing->pair, trainable->workers[thread].lane, packing->item, packing->w);
 }
 
+static void weigh_item(void *context, size_t i, size_t thread)
+{
+    const struct trainable *trainable = context;
+    (void)thread;
+    if (trainable->additions[i]->weighs)
+        magnitudes_changed(trainable->additions[i]);
+}
+
 void trainable_changed(struct trainable *trainable)
 {
     pool_parallel_for(trainable->pool, trainable->packing_count, pack_item, trainable);
+    pool_parallel_for(trainable->pool, trainable->addition_count, weigh_item, trainable);
     trainable->packed = true;
     for (size_t i = 0; i < trainable->thread_count; i++)
         trainable->packed = trainable->packed && !gemm_lane_failed(trainable->workers[i].lane);
@@ -326,8 +335,10 @@ void trainable_close(struct trainable *trainable)
     }
     for (size_t i = 0; i < trainable->addition_count; i++)
         low_rank_release(trainable->additions[i]);
-    for (size_t i = 0; trainable->layers != NULL && i < 4 * trainable->config.layers; i++)
+    for (size_t i = 0; trainable->layers != NULL && i < 4 * trainable->config.layers; i++) {
         packed_pair_release(&matrix_at(trainable, i)->packed);
+        magnitudes_release(&matrix_at(trainable, i)->magnitudes);
+    }
     weights_close(&trainable->weights);
     free(trainable->additions);
     free(trainable->workers);
@@ -391,6 +402,18 @@ static void fill_random(float *values, size_t count, size_t in, uint64_t seed)
         values[i] = (float)((2 * random_unit(&random) - 1) * bound);
 }
 
+static void add_magnitudes(struct trainable *trainable, struct matrix *matrix, const struct low_rank *low, const char *layer)
+{
+    char name[sizeof(trainable->parameters->name)];
+    magnitudes_make(matrix);
+    magnitudes_start(low);
+    magnitudes_changed(low);
+    snprintf(name, sizeof(name), "%s.lora_magnitude_vector", layer);
+    struct parameter *m = new_parameter(trainable, name, low->n, 0);
+    m->values = matrix->magnitudes.m + low->first;
+    m->gradients = matrix->magnitudes.dm + low->first;
+}
+
 bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_options *options, struct error *error)
 {
     enum { RANK_MAX = 1024 };
@@ -402,8 +425,13 @@ bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_o
         return error_set(error, ERROR_INVALID, "the rank is %zu, expected 1 to %d", options->rank, RANK_MAX);
     struct low_rank *low = memory_alloc(1, sizeof(*low));
     size_t n = matrix->n / matrix->parts, packed = trainable->packing_count;
-    *low = (struct low_rank){
-        .rank = options->rank, .first = part * n, .n = n, .scale = options->scale, .dropout = options->dropout};
+    *low = (struct low_rank){.rank = options->rank,
+                             .first = part * n,
+                             .n = n,
+                             .scale = options->scale,
+                             .dropout = options->dropout,
+                             .weighs = options->weighs,
+                             .matrix = matrix};
     low->site = (uint32_t)(SITES_A_LAYER * (trainable->config.layers + 2) + trainable->addition_count);
     if (!low_rank_make(trainable, matrix, low, error)) {
         low_rank_release(low);
@@ -428,11 +456,12 @@ bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_o
     b->values = low->b;
     b->gradients = low->db;
     b->turned = true;
+    if (options->weighs)
+        add_magnitudes(trainable, matrix, low, options->layer);
     trainable->capacity = 0; /* t and dt are to be laid out too */
     return true;
 }
 
-/* B lies turned. */
 float *trainable_merged(struct trainable *trainable, const struct parameter *parameter)
 {
     struct slice name = slice_from(parameter->name), end = SLICE(".weight");
@@ -445,22 +474,9 @@ float *trainable_merged(struct trainable *trainable, const struct parameter *par
     const struct low_rank *low = matrix != NULL ? matrix->low[part] : NULL;
     if (low == NULL)
         return NULL;
-    float *merged = memory_alloc(parameter->count, sizeof(*merged)), *b = memory_alloc(low->rank * low->n, sizeof(*b));
-    memcpy(merged, parameter->values, parameter->count * sizeof(*merged));
-    for (size_t j = 0; j < low->rank * low->n; j++)
-        b[j] = low->scale * low->b[j];
-    kernels()->product_add(&(struct kernel_product){
-        .c = merged,
-        .c_stride = matrix->k,
-        .a = b,
-        .a_row = 1,
-        .a_column = low->n,
-        .b = low->a,
-        .b_stride = matrix->k,
-        .m = low->n,
-        .n = matrix->k,
-        .k = low->rank,
-    });
-    free(b);
+    float *merged = memory_alloc(parameter->count, sizeof(*merged));
+    low_rank_merge(low, 0, low->n, merged);
+    for (size_t i = 0; low->weighs && i < low->n; i++)
+        kernels()->scale(merged + i * matrix->k, merged + i * matrix->k, matrix->magnitudes.gain[low->first + i], matrix->k);
     return merged;
 }

@@ -1,7 +1,7 @@
 /* adapter.c - what was trained, as other programs read it: PEFT's folders, and whole models.
  *
  *   adapter_config.json         PEFT's: what is added to which layers, at which scale
- *   adapter_model.safetensors   base_model.model.PATH.lora_A.weight, …lora_B.weight, and the head's tensors
+ *   adapter_model.safetensors   base_model.model.PATH.lora_A.weight, …lora_B.weight, of DoRA …lora_magnitude_vector, and the head's tensors
  *   assay_adapter.json          ours: the task, labels, and the SHA-256 of the base's weights
  *
  * PATH is the layer's in transformers' model for the task: that of AutoModel has no prefix, the others' have the architecture's name. */
@@ -149,6 +149,8 @@ static void write_config(const struct trainer *trainer, struct json_writer *json
     json_real(json, (double)lora->dropout, 9);
     json_key(json, "use_rslora");
     json_bool(json, lora->rank_stabilised);
+    json_key(json, "use_dora");
+    json_bool(json, lora->weight_decomposed);
     text_member(json, "bias", "none");
     json_key(json, "fan_in_fan_out");
     json_bool(json, false);
@@ -244,6 +246,11 @@ static bool check_recipe(const struct trainer *trainer, const struct peft *peft,
     if (peft->rank_stabilised != lora->rank_stabilised)
         return error_set(error, ERROR_INVALID, "adapter \"%s\" is %srank-stabilised, and the recipe is not of that kind",
                          peft->folder, peft->rank_stabilised ? "" : "not ");
+    if (peft->weighs != lora->weight_decomposed) {
+        error_set(error, ERROR_INVALID, "adapter \"%s\" is %sweight-decomposed (DoRA), and the recipe is %s", peft->folder,
+                  peft->weighs ? "" : "not ", peft->weighs ? "not" : "of that kind");
+        return error_hint(error, "What was begun with --dora goes on with it, and what was begun without goes on without.");
+    }
     return (peft->rank == lora->rank && fabs(peft->alpha - (double)lora->alpha) <= 1e-6) ||
            error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %zu and alpha %g, the recipe %zu and %g", peft->folder,
                      peft->rank, peft->alpha, lora->rank, (double)lora->alpha);
@@ -255,7 +262,7 @@ static bool check_all_taken(const struct trainer *trainer, const struct peft *pe
     size_t taken = 0;
     for (size_t i = 0; i < trainer->learned_count; i++)
         taken += !trainer->learned[i].is_head;
-    return 2 * peft->additions == taken ||
+    return (peft->weighs ? 3 : 2) * peft->additions == taken ||
            error_set(error, ERROR_INVALID, "adapter \"%s\" adds to other layers than the recipe's targets", peft->folder);
 }
 
@@ -419,7 +426,8 @@ static void add_encoder(struct trainer *trainer, struct writing *writing, float 
     const struct parameter *parameters = trainable_parameters(trainer->trainable, &count);
     for (size_t i = 0; i < count; i++) {
         struct slice name = slice_from(parameters[i].name);
-        if (slice_ends_with(name, SLICE(".lora_A.weight")) || slice_ends_with(name, SLICE(".lora_B.weight")))
+        if (slice_ends_with(name, SLICE(".lora_A.weight")) || slice_ends_with(name, SLICE(".lora_B.weight")) ||
+            slice_ends_with(name, SLICE(".lora_magnitude_vector")))
             continue;
         float *values = trainable_merged(trainer->trainable, &parameters[i]);
         if (values != NULL)

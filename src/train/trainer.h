@@ -47,12 +47,14 @@ struct train_example {
     float weight; /* of its loss beside the others'; 0 stands for 1 */
 };
 
-/* W + scale · B·A, where scale is alpha / rank, or alpha / √rank (rank-stabilised, Kalajdzievski 2023). */
+/* W + scale · B·A, where scale is alpha / rank, or alpha / √rank (rank-stabilised, Kalajdzievski 2023); or its rows with lengths that are learned apart
+ * (weight-decomposed: DoRA, Liu et al. 2024). */
 struct train_lora {
-    size_t rank;   /* 0: 8 */
-    float alpha;   /* 0: twice the rank */
+    size_t rank; /* 0: 8 */
+    float alpha; /* 0: twice the rank */
     float dropout; /* of what A reads */
     bool rank_stabilised;
+    bool weight_decomposed;
     const char *const
         *targets; /* ends of linear layers' names ("query", "attention.output.dense"), or "all-linear"; none: query and value */
     size_t target_count;

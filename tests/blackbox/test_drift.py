@@ -253,6 +253,36 @@ def test_grown_data(assay, desk):
     assert report["drifted"] == ["data"] and "90 examples: `assay tune again desk`" in report["data"]["says"][0]
 
 
+@needed
+def test_data_are_read_by_the_recipe(assay, desk):
+    """Records that could be read in two ways: the words that it learned from are those that --format named."""
+    rows = [line.split(",") for line in tickets(0, 40).splitlines()[1:]]
+    (desk / "two.jsonl").write_text("".join(json.dumps({"text": f"a {i}", "label": "b", "input": text, "output": label}) + "\n" for i, (text, label) in enumerate(rows)))
+    words = ["--format", "input-output", "--model", str(FOLDER), "--method", "head", "--name", "two", "--quiet"]
+    assay("tune", "classify", "two.jsonl", *words, cwd=desk, timeout=300)
+    (desk / "asked.txt").write_text("\n".join(line.split(",")[0] for line in tickets(40, 60).splitlines()[1:]))
+    inputs = look(assay, desk, "--adapter", "two", "--questions", "asked.txt")["inputs"]
+    assert inputs["state"] == "same" and sorted(inputs["labels"]) == ["account", "delivery"]
+
+
+@needed
+def test_a_tokenizer_that_cannot_be_read_has_not_changed(assay, desk, tmp_path):
+    for name in ("model.safetensors", "config.json"):
+        (tmp_path / name).symlink_to(FOLDER / name)
+    path = desk / ".assay" / "adapters" / "desk" / "provenance.json"
+    before = path.read_text()
+    path.write_text(before.replace(json.loads(before)["base"]["folder"], str(tmp_path)))
+    report, states = aged(assay, desk)
+    path.write_text(before)
+    assert states["base"] == "unknown" and report["base"]["says"][0].startswith("The tokenizer of its base cannot be read: ")
+
+
+@pytest.mark.parametrize("words", [("--since", "1"), ("--tests", "eval.jsonl"), ("--model", "builtin"), ("--ask", "0")])
+def test_what_is_for_a_project_is_refused_beside_an_adapter(assay, measured, words):
+    error = assay("drift", "--adapter", "desk", *words, cwd=measured[0], code=2).err
+    assert f"{words[0]} is for the project" in error and "--fresh" in error
+
+
 def test_no_such_tuned_model(assay, measured):
     folder, _ = measured
     assert "there is no adapter" in assay("drift", "--adapter", "none", "--json", cwd=folder, code=1).error("not_found")["message"]

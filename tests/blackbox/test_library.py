@@ -127,6 +127,11 @@ int main(int argc, char **argv)
     assert(error.kind == ASSAY_INVALID && results == NULL);
     assert(strlen(error.message) < sizeof(error.message) && strchr(error.message, '\n') == NULL);
 
+    struct assay_tuned *tuned = NULL; /* what is for readers alone is refused before the data are looked at */
+    const struct assay_tune_reader_options writer = {.common = {.data = "docs/a.md"}, .with_context = true};
+    assert(!assay_tune_writer(reader, &writer, &tuned, &error) && error.kind == ASSAY_INVALID && tuned == NULL);
+    assert(strstr(error.hint, "with_context") != NULL);
+
     /* again: nothing is new; then stopped; then removed */
     memset(&told, 0, sizeof(told));
     assert(assay_add(assay, &options, &report, &error) && report.added == 0 && report.unchanged == 3);

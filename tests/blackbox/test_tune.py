@@ -210,6 +210,13 @@ def test_losses_that_contradict_each_other(project):
         assert f'"{option}" is "-1"' in project.run(*words, option, "-1", code=2).error("invalid")["message"]
 
 
+@pytest.mark.parametrize("method", ["auto", "head", "full"])
+def test_lengths_are_learned_beside_low_ranks_alone(project, method):
+    project.write("data.csv", table())
+    error = project.run("tune", "classify", "data.csv", "--method", method, "--dora", "--json", code=1).error("invalid")
+    assert f'the method is "{method}"' in error["message"] and "--method lora" in error["hint"]
+
+
 @needed
 def test_groups_are_not_divided(project):
     """What is held out is customers, not lines."""

@@ -24,6 +24,12 @@ def held(project, name):
     return set((adapters(project) / name / "held.txt").read_text().split())
 
 
+def weighs(project, adapter):
+    """Whether it is of DoRA, as its files are for other programs."""
+    config = json.loads((adapters(project) / adapter / "adapter_config.json").read_text())
+    return config["use_dora"] and b"lora_magnitude_vector" in (adapters(project) / adapter / "adapter_model.safetensors").read_bytes()
+
+
 def mislabelled(text):
     rows = text.strip().split("\n")
     return "\n".join(rows[:1] + [row.rpartition(",")[0] + "," + WRONG[row.rpartition(",")[2]] for row in rows[1:]]) + "\n"
@@ -60,6 +66,14 @@ def test_grown_data(project):
     assert after["name"] == "desk" and after["recipe"]["seed"] == 3 and after["method"] == before["method"]
     assert after["data"]["examples"] == 144 and after["scores"]["precision_wanted"] == 0.9
     assert project.run("classify", "where is my parcel", "--adapter", "desk", "--json").json()["results"][0]["label"] == "delivery"
+
+
+@needed
+def test_members_with_other_names(project):
+    rows = [row.rpartition(",") for row in table(0, 8).strip().split("\n")[1:]]
+    project.write("data.jsonl", "".join(json.dumps({"m1": text, "m2": label}) + "\n" for text, _, label in rows))
+    project.run("tune", "classify", "data.jsonl", "--text", "m1", "--label", "m2", "--model", str(FOLDER), "--name", "desk", "--quiet", timeout=300)
+    assert "just this data" in again(project, "desk", code=1).error("conflict")["message"]
 
 
 @needed
@@ -114,8 +128,8 @@ def test_changed_base(project, tmp_path, change, told):
 def test_pairs(project, kind):
     name = {"rerank": "reranker", "embed": "embed"}[kind]
     project.write("pairs.jsonl", lines(0, 30))
-    project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--epochs", "1", "--batch", "8", "--moments-8bit", "--quiet",
-                timeout=600)  # fmt: skip
+    project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--epochs", "1", "--batch", "8", "--moments-8bit", "--recompute",
+                "--quiet", *(["--dora"] if kind == "rerank" else []), timeout=600)  # fmt: skip
     kept = held(project, name)
     project.write("pairs.jsonl", lines(0, 45))
     report = again(project, name, code=None).json()
@@ -123,14 +137,16 @@ def test_pairs(project, kind):
     assert report["rival"]["after"] == pytest.approx(report["score"]["after"], abs=1e-4)
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
-    assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8 and recipe["moments_bits"] == 8
+    assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8 and recipe["moments_bits"] == 8 and recipe["recompute"] is True
+    assert recipe.get("dora", False) == weighs(project, report["adapter"]) == (kind in ("rerank", "reader"))
 
 
 @needed
 @pytest.mark.parametrize("kind", ["reader", "writer"])
 def test_reading(project, kind):
     project.write("data.json", squad(0, 30))
-    project.run("tune", kind, "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", "--steps", "4", "--moments-8bit", "--quiet", timeout=600)
+    project.run("tune", kind, "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", "--steps", "4", "--moments-8bit", "--recompute",
+                "--quiet", *(["--dora"] if kind == "reader" else []), timeout=600)  # fmt: skip
     kept = held(project, kind)
     project.write("data.json", squad(0, 45))
     report = again(project, kind, code=None).json()
@@ -139,4 +155,5 @@ def test_reading(project, kind):
     assert rival["after"] == pytest.approx(report["reading"]["f1_all"], abs=1e-5) and 0 <= rival["before"] <= 1
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
-    assert recipe["moments_bits"] == 8
+    assert recipe["moments_bits"] == 8 and recipe["recompute"] is True
+    assert recipe.get("dora", False) == weighs(project, report["adapter"]) == (kind in ("rerank", "reader"))

@@ -134,7 +134,7 @@ def test_embedding_learns_and_is_used(project):
     project.settings(f"embedding: {FOLDER}\n")
     project.run("add")
     before = project.run("search", "bread", "--json").json()["results"][0]["scores"]["vector"]
-    report = train(project, "embed", "--epochs", "6", "--batch", "16", "--matryoshka", "32,64", timeout=600).json()
+    report = train(project, "embed", "--epochs", "6", "--batch", "16", "--matryoshka", "32,64", "--dora", timeout=600).json()
     assert [part["width"] for part in report["widths"]] == [32, 64]
     assert all(0 < part["before"] <= 1 and 0.9 <= part["after"] <= 1 for part in report["widths"])
     shown = json.loads(project.run("model", "show", "embed").out)
@@ -145,7 +145,8 @@ def test_embedding_learns_and_is_used(project):
                                "interval": report["ranking"]["recall@10"][1:]}  # fmt: skip
     assert report["ranking_before"]["mrr@10"][0] < 0.4, "what repeats the question is nearer to it than what answers it"
     assert report["ranking"]["mrr@10"][0] > 0.7 and report["ranking_change"]["mrr@10"][1] > 0
-    assert json.loads((project.path / ".assay/adapters/embed/adapter_config.json").read_text())["task_type"] == "FEATURE_EXTRACTION"
+    config = json.loads((project.path / ".assay/adapters/embed/adapter_config.json").read_text())
+    assert config["task_type"] == "FEATURE_EXTRACTION" and config["use_dora"] and shown["recipe"]["dora"]
     general = report["general"]
     assert general["measure"] == "recall@1" and general["texts"] == 60 and general["before"] > 0.8 and 0.3 < general["after"] <= 1
     project.settings("embedding: .assay/adapters/embed\n")

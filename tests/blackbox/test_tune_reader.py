@@ -107,6 +107,20 @@ def test_with_context(project):
 
 
 @needed
+def test_context_is_used_on_one_side_alone(project):
+    """What the project has are the passages that it is measured with: nothing of them is learned from, nor is anything chosen by them."""
+    project.write("data.json", squad(0, 40))
+    project.write("test.json", squad(40, 48))
+    project.write("assay.yaml", "embedding: none\n")
+    for i in range(40, 48):
+        project.write(f"docs/{i}.md", "From the list of shops. " + passage(i)["context"] + " That is all of it.\n")
+    project.run("add")
+    report = train(project, "--test", "test.json", "--steps", "1", "--with-context", timeout=600).json()
+    found = json.loads(project.run("model", "show", "reader").out)["recipe"]["found_passages"]
+    assert found == report["unanswerable_cases"] - 8 > 0 and report["examples"]["train"] + report["examples"]["validation"] == 80
+
+
+@needed
 def test_learns(project):
     project.write("data.json", squad(0, 60))
     test = json.loads(squad(60, 72))
@@ -159,10 +173,16 @@ def test_stopped_trainings_end_the_same(project):
     assert "another recipe" in json.loads(
         project.run("tune", "reader", "data.json", *words, "--rate", "0.01", "--name", "stopped", "--resume", "--json", code=1).out
     )["error"]["message"]
+    log = adapters / "stopped~training" / "train.jsonl"
+    before = log.read_text()
+    log.write_text('{"step":1, no loss\n' + before)  # of which no page can be made
     kept = project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--now", "--json", timeout=600).json()
     assert 0 < kept["steps"] < 30 and (adapters / "stopped~training" / "checkpoint").exists()
+    assert "train.jsonl:1:" in kept["pageless"] and not (adapters / "stopped" / "training.html").exists()
+    log.write_text(before)
     words = (*words, "--json")
-    assert project.run("tune", "reader", "data.json", *words, "--name", "stopped", "--resume", "--replace", timeout=600).json()["steps"] == 30
+    last = project.run("tune", "reader", "data.json", *words, "--recompute", "--name", "stopped", "--resume", "--replace", timeout=600).json()
+    assert last["steps"] == 30 and "pageless" not in last and (adapters / "stopped" / "training.html").exists()
     assert not (adapters / "stopped~training").exists()
     project.run("tune", "reader", "data.json", *words, "--name", "through", "--threads", "1", timeout=600)
     ours, wanted = ((adapters / name / "adapter_model.safetensors").read_bytes() for name in ("stopped", "through"))

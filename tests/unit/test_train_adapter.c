@@ -117,6 +117,8 @@ static void models_with_adapters_score_as_trained(void **state)
     compare_scores(&world, &recipe);
     recipe.lora.rank_stabilised = true;
     compare_scores(&world, &recipe);
+    recipe.lora.weight_decomposed = true;
+    compare_scores(&world, &recipe);
     recipe.scope = TRAIN_HEAD;
     compare_scores(&world, &recipe);
     world_remove(&world);
@@ -256,7 +258,7 @@ static void wrong_adapters_are_refused(void **state)
                                              {config, "\"r\":4", "\"r\":1e30", "expected above 0"},
                                              {config, "\"lora_alpha\":8", "\"lora_alpha\":0", "lora_alpha"},
                                              {config, "\"bias\":\"none\"", "\"bias\":\"all\"", "biases"},
-                                             {config, "{", "{\"use_dora\":true,", "use_dora"},
+                                             {config, "\"use_dora\":false", "\"use_dora\":true", "magnitudes for 0 of its"},
                                              {config, "{", "{\"rank_pattern\":{\"a\":3},", "rank_pattern"},
                                              {config, "{", "{\"layer_replication\":[[0,1]],", "layer_replication"},
                                              {config, "{", "{\"init_lora_weights\":\"pissa_niter_4\",", "changes its base"},
@@ -337,6 +339,39 @@ static void wrong_tensors_are_refused(void **state)
     world_remove(&world);
 }
 
+static void wrong_magnitudes_are_refused(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = usual_recipe();
+    struct error error = {0};
+    struct model *model = NULL;
+    recipe.lora.weight_decomposed = true;
+    make_adapter(&world, &recipe, NULL);
+    static const struct {
+        struct part parts[3];
+        size_t count;
+        const char *says;
+    } cases[] = {
+        {{{LAYER ".lora_A.weight", 4, TINY_HIDDEN}, {LAYER ".lora_B.weight", TINY_HIDDEN, 4}}, 2, "for 0 of its 1 layers"},
+        {{{LAYER ".lora_magnitude_vector", TINY_HIDDEN, 0}}, 1, "stands alone"},
+        {{{LAYER ".lora_A.weight", 4, TINY_HIDDEN},
+          {LAYER ".lora_B.weight", TINY_HIDDEN, 4},
+          {LAYER ".lora_magnitude_vector", 9, 0}},
+         3,
+         "another size"}};
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        write_tensors(&world, cases[i].parts, cases[i].count, 0.5F);
+        expect_error(open_with(&world, MODEL_F32, &model, &error), &error, ERROR_INVALID, cases[i].says);
+    }
+    static const struct part whole[] = {{LAYER ".lora_A.weight", 4, TINY_HIDDEN},
+                                        {LAYER ".lora_B.weight", TINY_HIDDEN, 4},
+                                        {LAYER ".lora_magnitude_vector", TINY_HIDDEN, 0}};
+    write_tensors(&world, whole, 3, 1e13F); /* a row's length is none */
+    expect_error(open_with(&world, MODEL_F32, &model, &error), &error, ERROR_INVALID, "no number");
+    world_remove(&world);
+}
+
 static void damaged_files_do_no_harm(void **state)
 {
     (void)state;
@@ -345,6 +380,7 @@ static void damaged_files_do_no_harm(void **state)
     struct error error = {0};
     struct buffer whole;
     struct random random;
+    recipe.lora.weight_decomposed = true;
     make_adapter(&world, &recipe, NULL);
     char *path = path_join(&world.arena, world.adapter, "adapter_model.safetensors");
     buffer_init(&whole, MIB);
@@ -461,6 +497,7 @@ int main(void)
         cmocka_unit_test(heads_are_read_by_name),
         cmocka_unit_test(wrong_adapters_are_refused),
         cmocka_unit_test(wrong_tensors_are_refused),
+        cmocka_unit_test(wrong_magnitudes_are_refused),
         cmocka_unit_test(damaged_files_do_no_harm),
         cmocka_unit_test(a_changed_base_is_told),
         cmocka_unit_test(merged_models_read_the_first_token),
