@@ -83,7 +83,8 @@ struct ask_prompt {
     size_t passages, passages_cut; /* given, and left out for want of room */
     size_t examples, examples_cut;
     size_t flagged; /* passages with a sentence that reads like an order to a model */
-    unsigned char hash[STORE_HASH_BYTES]; /* of the templates: the version */
+    unsigned char hash[STORE_HASH_BYTES]; /* of the templates, with the rules of functions where there are any: the version */
+    unsigned char templates_hash[STORE_HASH_BYTES]; /* of the templates alone, which are calibrated */
 };
 
 struct ask_answer {

@@ -639,3 +639,26 @@ def test_stop_sequences_that_are_none(shop, stops):
             assert status == 400 and b"stop_sequences" in content and not model.requests
             schema = {"format": {"type": "json_schema", "schema": {"type": "object"}}}
             assert server.ask("POST", "/v1/messages", {**body, "stop_sequences": ["x"], "output_config": schema})[0] == 400 and not model.requests
+
+
+# ---- what the audit log says of the prompt ----
+
+
+def test_rules_of_functions_are_in_the_prompts_hash(shop):
+    """Four prompts, four hashes; the same one, the same hash; and each is kept as it was."""
+    none, outcomes = {"tool_choice": "none"}, {"messages": OUTCOMES}
+    asked = [{"tools": []}, {}, outcomes, {**outcomes, **none}, none, {}]
+    with scripted(says("A parcel may be returned within 45 days [1].")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            for more in asked:
+                answered(server, **more)
+        systems = [request["body"]["messages"][0]["content"] for request in model.requests]
+    hashes = [shop.run("log", "show", str(number + 1), "--json").json()["record"]["prompt_sha256"] for number in range(len(asked))]
+    assert len(set(systems)) == len(set(hashes)) == 4
+    assert [hashes.index(digest) for digest in hashes] == [systems.index(system) for system in systems] == [0, 1, 2, 3, 0, 1]
+    for digest, system in zip(hashes, systems, strict=True):
+        kept = json.loads((shop.path / ".assay" / "prompts" / digest).read_text())
+        assert system == kept["system"] + kept["rules"] + kept.get("tools", "")
+    diff = shop.run("prompt", "diff", "--json", hashes[0][:12], hashes[1][:12]).json()
+    assert (diff["first"], diff["second"], {line["part"] for line in diff["lines"] if line["change"] != "same"}) == (hashes[0], hashes[1], {"tools"})
