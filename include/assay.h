@@ -843,8 +843,8 @@ struct assay_answer {
     size_t sentences, unsupported; /* of a model's answer */
     const struct assay_hit *hits; /* the passages that it was answered from, the best first */
     size_t hit_count;
-    const char *model, *approach;
-    const char *asked; /* what was searched for */
+    const char *model, *approach, *asked; /* the last: what was searched for */
+    const char *stop; /* of the options' stops, the one that ended a model's text, as far as that is known; NULL: none */
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     double cost; /* of these tokens, by the project's prices.yaml; negative: the model's price is not known */
     const char *currency; /* "USD"; NULL: no language model was asked, or its price is not known */

@@ -70,7 +70,7 @@ ASSAY_API bool assay_prompt_show(struct assay *assay, const char *question, cons
 ASSAY_API void assay_prompt_release(struct assay_shown_prompt *prompt);
 
 struct assay_prompt_line {
-    const char *part; /* "system", "rules", "user" */
+    const char *part; /* "system", "rules", "user", "tools" (rules of functions, where the version was used with some) */
     char sign; /* ' ': in both; '-': in the first alone; '+': in the second alone */
     struct assay_text text; /* without its end */
 };

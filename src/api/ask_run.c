@@ -123,6 +123,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                     .model = inner->model,
                                     .approach = ask_approach_name(inner->approach),
                                     .asked = arena_text(arena, inner->asked),
+                                    .stop = inner->stop.size > 0 ? arena_text(arena, inner->stop) : NULL,
                                     .prompt_tokens = inner->usage.prompt_tokens,
                                     .completion_tokens = inner->usage.completion_tokens,
                                     .cached_tokens = inner->usage.cached_tokens,

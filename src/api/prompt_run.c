@@ -112,7 +112,8 @@ bool assay_prompt_compare(struct assay *assay, const char *first, const char *se
               ask_templates_named(assay->project, second, &arena, &b, &inner) &&
               tell_diff(&diffing, "system", a.system, b.system, &arena, &inner) &&
               tell_diff(&diffing, "rules", a.rules, b.rules, &arena, &inner) &&
-              tell_diff(&diffing, "user", a.user, b.user, &arena, &inner);
+              tell_diff(&diffing, "user", a.user, b.user, &arena, &inner) &&
+              tell_diff(&diffing, "tools", a.tools, b.tools, &arena, &inner);
     if (ok) {
         tell_version(&a, diff->first);
         tell_version(&b, diff->second);

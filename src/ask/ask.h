@@ -83,7 +83,8 @@ struct ask_prompt {
     size_t passages, passages_cut; /* given, and left out for want of room */
     size_t examples, examples_cut;
     size_t flagged; /* passages with a sentence that reads like an order to a model */
-    unsigned char hash[STORE_HASH_BYTES]; /* of the templates: the version */
+    unsigned char hash[STORE_HASH_BYTES]; /* of the templates, with the rules of functions where there are any: the version */
+    unsigned char templates_hash[STORE_HASH_BYTES]; /* of the templates alone, which are calibrated */
 };
 
 struct ask_answer {
@@ -91,6 +92,7 @@ struct ask_answer {
     struct slice text; /* of the answer; empty when abstained */
     struct slice
         calls; /* of functions, that the model wants in the place of an answer, as of an llm_answer; empty: it has answered */
+    struct slice stop; /* of the request's, the one that ended it, as far as that is known; empty: none */
     bool tools_refused; /* of one that failed: by the model's provider, which told why: that is the error's message */
     bool tools_withheld; /* a passage or an outcome has what reads like an order to a model, so that none was offered */
     bool abstained;

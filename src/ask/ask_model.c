@@ -180,13 +180,19 @@ static void take_result(struct checking *checking)
                              : 0;
 }
 
-/* Some servers do not know stops. */
-static struct slice before_stops(const struct ask_request *request, struct slice text)
+/* Some servers do not know stops, and some do not tell which one it was. `*stop` is left as it is when none is seen. */
+static struct slice before_stops(const struct ask_request *request, const struct llm_answer *said, struct slice *stop)
 {
+    struct slice text = said->text;
+    for (size_t i = 0; i < request->stop_count; i++)
+        if (slice_equal(request->stops[i], said->stop))
+            *stop = request->stops[i];
     for (size_t i = 0; i < request->stop_count; i++) {
         const char *found = memmem(text.data, text.size, request->stops[i].data, request->stops[i].size);
-        if (found != NULL)
-            text.size = (size_t)(found - text.data);
+        if (found == NULL)
+            continue;
+        text.size = (size_t)(found - text.data);
+        *stop = request->stops[i];
     }
     return text;
 }
@@ -214,13 +220,15 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
     if (asking->answer->calls.size > 0)
         return true;
     int span = trace_begin(request->trace, "verify", TRACE_INTERNAL);
-    bool ok = check_sentences(checking, before_stops(request, said.text), error);
+    struct slice stop = {0};
+    bool ok = check_sentences(checking, before_stops(request, &said, &stop), error);
     trace_integer(request->trace, span, "assay.sentences", (int64_t)asking->answer->sentences);
     trace_integer(request->trace, span, "assay.sentences.unsupported", (int64_t)asking->answer->unsupported);
     trace_end(request->trace, span);
     if (!ok || !buffer_finish(&checking->text, "the answer", error))
         return false;
     take_result(checking);
+    asking->answer->stop = asking->answer->abstained ? (struct slice){0} : stop;
     return true;
 }
 

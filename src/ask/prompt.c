@@ -265,7 +265,7 @@ static void put_messages(struct asking *asking, const struct ask_templates *temp
     fill(templates->system, filling, &text);
     if (request->approach != ASK_PROMPT && !request->undefended)
         buffer_append_slice(&text, templates->rules);
-    buffer_append_slice(&text, tools_rules(asking));
+    buffer_append_slice(&text, templates->tools);
     made[(*count)++] = (struct llm_message){LLM_SYSTEM, arena_slice(asking->arena, buffer_slice(&text))};
     for (size_t i = request->turn_count - turns; i < request->turn_count; i++) {
         made[(*count)++] = (struct llm_message){LLM_USER, request->turns[i].question};
@@ -285,10 +285,21 @@ static void put_messages(struct asking *asking, const struct ask_templates *temp
 
 static bool find_templates(struct asking *asking, struct ask_templates *templates, struct error *error)
 {
+    struct ask_prompt *prompt = &asking->answer->prompt;
     if (asking->request->templates != NULL)
         *templates = *asking->request->templates;
     else if (!ask_templates_read(asking->project, asking->arena, templates, error))
         return false;
+    ask_templates_with_tools(templates, (struct slice){0}); /* of a version that was used with some */
+    memcpy(prompt->templates_hash, templates->hash, sizeof(prompt->templates_hash));
+    memcpy(prompt->hash, templates->hash, sizeof(prompt->hash));
+    return true;
+}
+
+/* Once the passages are put in: which rules of functions are given depends on them. */
+static bool complete_templates(struct asking *asking, struct ask_templates *templates, struct error *error)
+{
+    ask_templates_with_tools(templates, tools_rules(asking));
     memcpy(asking->answer->prompt.hash, templates->hash, sizeof(templates->hash));
     return asking->request->llm == NULL || ask_templates_keep(asking->project, templates, error);
 }
@@ -316,6 +327,7 @@ bool prompt_build(struct asking *asking, struct llm_message **messages, size_t *
         put_passages(asking, left > used ? left - used : 0, &passages);
         ok = asking->request->approach != ASK_FULL || prompt->passages_cut == 0 || full_too_large(prompt->budget, error);
     }
+    ok = ok && complete_templates(asking, &templates, error);
     if (ok) {
         struct filling filling = {asking->request->question, buffer_slice(&passages), buffer_slice(&examples), false};
         put_messages(asking, &templates, &filling, turns, messages, count);

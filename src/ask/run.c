@@ -171,7 +171,7 @@ void ask_subject(const struct ask_request *request, const struct ask_answer *ans
     *subject = (struct confidence_subject){.approach = ask_approach_name(request->approach),
                                            .model = by_model ? llm_name(request->llm) : answer->model};
     if (answer->prompt.budget > 0)
-        memcpy(subject->prompt, answer->prompt.hash, sizeof(subject->prompt));
+        memcpy(subject->prompt, answer->prompt.templates_hash, sizeof(subject->prompt));
     double numbers[3]; /* every tuning has others */
     if (is_written(request)) {
         const struct writer_info *info = writer_info(request->writer);

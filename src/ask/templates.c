@@ -29,14 +29,21 @@ static const char user_text[] = "{examples}{passages}Question: {question}\n";
 static void take_hash(struct ask_templates *templates)
 {
     crypto_hash_sha256_state state;
-    const struct slice parts[] = {templates->system, templates->rules, templates->user};
+    const struct slice parts[] = {templates->system, templates->rules, templates->user, templates->tools};
+    const size_t count = ARRAY_COUNT(parts) - (templates->tools.size == 0);
     crypto_hash_sha256_init(&state);
-    for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
+    for (size_t i = 0; i < count; i++) {
         const uint64_t size = parts[i].size;
         crypto_hash_sha256_update(&state, (const unsigned char *)&size, sizeof(size));
         crypto_hash_sha256_update(&state, (const unsigned char *)parts[i].data, parts[i].size);
     }
     crypto_hash_sha256_final(&state, templates->hash);
+}
+
+void ask_templates_with_tools(struct ask_templates *templates, struct slice tools)
+{
+    templates->tools = tools;
+    take_hash(templates);
 }
 
 static bool read_file(const char *path, struct arena *arena, struct slice *text, struct error *error)
@@ -97,11 +104,13 @@ bool ask_templates_keep(const struct project *project, const struct ask_template
         const struct {
             const char *key;
             struct slice text;
-        } parts[] = {{"system", templates->system}, {"rules", templates->rules}, {"user", templates->user}};
+        } parts[] = {
+            {"system", templates->system}, {"rules", templates->rules}, {"user", templates->user}, {"tools", templates->tools}};
+        const size_t count = ARRAY_COUNT(parts) - (templates->tools.size == 0);
         buffer_init(&document, LIMIT_JSON_BYTES);
         json_writer_init(&json, &document);
         json_object_begin(&json);
-        for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
+        for (size_t i = 0; i < count; i++) {
             json_key(&json, parts[i].key);
             json_text(&json, parts[i].text);
         }
@@ -136,16 +145,17 @@ static bool read_version(const char *path, struct arena *arena, struct ask_templ
 {
     struct slice source;
     struct json_value root;
-    const struct json_value *system, *rules, *user;
+    const struct json_value *system, *rules, *user, *tools;
     if (!read_file(path, arena, &source, error) || !json_read(source, path, arena, &root, error) ||
         !json_member(&root, path, "system", JSON_TEXT, &system, error) ||
         !json_member(&root, path, "rules", JSON_TEXT, &rules, error) ||
-        !json_member(&root, path, "user", JSON_TEXT, &user, error))
+        !json_member(&root, path, "user", JSON_TEXT, &user, error) ||
+        !json_member(&root, path, "tools", JSON_TEXT, &tools, error))
         return false;
     if (system == NULL || rules == NULL || user == NULL)
         return error_set(error, ERROR_CORRUPT, "\"%s\" is no version of a prompt", path);
     *templates = (struct ask_templates){.system = system->text, .rules = rules->text, .user = user->text};
-    take_hash(templates);
+    ask_templates_with_tools(templates, tools != NULL ? tools->text : (struct slice){0});
     return true;
 }
 

@@ -1,6 +1,6 @@
 /* templates.h - the texts that prompts are made of, and their versions. Part of ask.h.
  *
- *   .assay/prompts/5f0c…9a   a version that was used: {"system","rules","user"}; its name is its hash */
+ *   .assay/prompts/5f0c…9a   a version that was used: {"system","rules","user"}, and "tools" where functions were offered or called; its name is its hash */
 #ifndef ASK_TEMPLATES_H
 #define ASK_TEMPLATES_H
 
@@ -9,8 +9,12 @@
 struct ask_templates {
     struct slice system, user; /* with {question}, {passages}, {examples} */
     struct slice rules; /* the program's own, behind `system` */
-    unsigned char hash[STORE_HASH_BYTES]; /* of the three: the version */
+    struct slice tools; /* behind them, its own of a client's functions; empty: there are none */
+    unsigned char hash[STORE_HASH_BYTES]; /* of all: the version */
 };
+
+/* The same with rules of functions, which are those of one question, or with none. */
+void ask_templates_with_tools(struct ask_templates *templates, struct slice tools);
 
 /* As the settings say; texts in the arena. */
 bool ask_templates_read(const struct project *project, struct arena *arena, struct ask_templates *templates,

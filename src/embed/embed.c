@@ -1,9 +1,6 @@
 /* embed.c - passages and questions into vectors. */
-#include "embed.h"
-#include "fingerprint.h"
+#include "embedder.h"
 #include "llm/llm.h"
-#include "model/model.h"
-#include "remote.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -11,25 +8,7 @@
 
 enum {
     BATCH_PASSAGES = 256, /* in one transaction: what a crash or Ctrl-C can lose is a second or two of work */
-    REMOTE_TOKENS_MAX = 4096, /* of a passage: hosted models take 8,000 of their own */
-    SEAL_EVERY = 50000    /* so that another process that searches meanwhile has little to copy for itself */
-};
-
-struct embedder {
-    struct project *project;
-    struct arena arena;
-    const char *folder; /* of the model, or the name of one elsewhere; NULL: not looked for yet */
-    const char *adapter; /* that is added to it; NULL: none */
-    const char *name;
-    struct model *model; /* NULL: not open */
-    struct remote_model remote; /* in its place where `embedding` names one that runs elsewhere */
-    unsigned char fingerprint[STORE_HASH_BYTES], stamp[STORE_HASH_BYTES];
-    bool is_known; /* the two above are filled */
-    struct buffer asked; /* the last question … */
-    float *vector;       /* … and its vector; NULL: none yet */
-    struct tokenizer *tokenizer; /* NULL: not read */
-    size_t tokens_max;           /* with it: of one text */
-    bool has_no_tokenizer;       /* it was looked for in vain */
+    SEAL_EVERY = 50000 /* so that another process that searches meanwhile has little to copy for itself */
 };
 
 struct embedder *embedder_create(struct project *project)
@@ -62,10 +41,9 @@ bool embedder_is_elsewhere(const struct embedder *embedder)
     return llm_is_remote(embedder->project->settings.embedding);
 }
 
-/* Of a model that is open, and measured where it runs elsewhere. */
-static size_t dimensions_of(const struct embedder *embedder)
+static const struct embed_way *way_of(const struct embedder *embedder)
 {
-    return embedder_is_elsewhere(embedder) ? embedder->remote.dimensions : model_info(embedder->model)->dimensions;
+    return embedder_is_elsewhere(embedder) ? &embed_elsewhere : &embed_here;
 }
 
 static bool is_off(const struct project *project)
@@ -75,78 +53,14 @@ static bool is_off(const struct project *project)
 
 static bool find_model(struct embedder *embedder, struct error *error)
 {
-    const struct project *project = embedder->project;
-    const char *name = project->settings.embedding;
-    struct model_place place;
-    if (embedder->folder != NULL)
-        return true;
-    if (llm_is_remote(name)) {
-        embedder->remote.name = embedder->name = embedder->folder = arena_text(&embedder->arena, slice_from(name));
-        return true;
-    }
-    if (strchr(name, '/') != NULL || name[0] == '.') /* a path in the settings counts from where they are */
-        name = path_join(&embedder->arena, project->root, name);
-    if (file_exists(path_join(&embedder->arena, name, "adapter_config.json"))) {
-        embedder->adapter = name;
-        embedder->name = arena_text(&embedder->arena, path_name(name));
-        return models_find_base(name, project->root, &embedder->arena, &embedder->folder, error);
-    }
-    if (!models_find(name, project->root, &embedder->arena, &place, error))
-        return false;
-    embedder->name = arena_text(&embedder->arena, path_name(place.folder));
-    embedder->folder = place.folder;
-    return true;
+    return embedder->folder != NULL || way_of(embedder)->find(embedder, error);
 }
 
-/* Which model it is. Its files are read only when they are not those that the catalog's fingerprint was taken of. */
+/* Which model it is. */
 static bool know_model(struct embedder *embedder, const struct store_embedding *stored, struct error *error)
 {
-    if (embedder->is_known)
-        return true;
-    if (embedder_is_elsewhere(embedder)) {
-        remote_fingerprint(&embedder->remote, embedder->fingerprint);
-        memcpy(embedder->stamp, embedder->fingerprint, sizeof(embedder->stamp));
-        return embedder->is_known = true;
-    }
-    if (!model_stamp(embedder->folder, embedder->adapter, embedder->stamp, error))
-        return false;
-    struct slice stamp = {(const char *)embedder->stamp, sizeof(embedder->stamp)};
-    if (stored != NULL && slice_equal(stored->stamp, stamp))
-        memcpy(embedder->fingerprint, stored->fingerprint, sizeof(embedder->fingerprint));
-    else if (!model_fingerprint(embedder->folder, embedder->adapter, embedder->fingerprint, error))
-        return false;
-    embedder->is_known = true;
-    return true;
-}
-
-static bool open_model(struct embedder *embedder, struct error *error)
-{
-    if (embedder->model != NULL)
-        return true;
-    if (embedder_is_elsewhere(embedder))
-        return remote_open(&embedder->remote, error);
-    struct model *model;
-    const struct model_options options = {.pool = embedder->project->pool, .adapter = embedder->adapter};
-    if (!model_open(&model, embedder->folder, &options, error))
-        return false;
-    const struct model_info *info = model_info(model);
-    if (info->labels > 0 || info->dimensions == 0 || info->dimensions > LIMIT_VECTOR_DIMENSIONS) {
-        error_set(error, ERROR_INVALID, "model \"%s\" scores texts and makes no vectors", embedder->name);
-        error_hint(error, "Name an embedding model in assay.yaml (embedding), or `none`.");
-        model_close(model);
-        return false;
-    }
-    embedder->model = model;
-    return true;
-}
-
-/* What the model wants before a text; models that tell questions from passages name it so. */
-static struct slice prompt_for(const struct embedder *embedder, const char *const *names, size_t count)
-{
-    struct slice prompt = {0};
-    for (size_t i = 0; i < count && prompt.size == 0 && !embedder_is_elsewhere(embedder); i++)
-        prompt = model_prompt(embedder->model, names[i]);
-    return prompt.size > 0 || embedder_is_elsewhere(embedder) ? prompt : model_prompt(embedder->model, NULL);
+    embedder->is_known = embedder->is_known || way_of(embedder)->know(embedder, stored, error);
+    return embedder->is_known;
 }
 
 static void make_unit(float *vector, size_t dimensions)
@@ -159,48 +73,32 @@ static void make_unit(float *vector, size_t dimensions)
         vector[i] = (float)((double)vector[i] * factor);
 }
 
-static bool make_vectors(struct embedder *embedder, const struct slice *texts, size_t count, struct slice prompt,
-                         float *vectors, struct error *error)
+void embedder_make_units(float *vectors, size_t count, size_t dimensions)
 {
-    bool elsewhere = embedder_is_elsewhere(embedder);
-    if (!(elsewhere ? remote_embed(&embedder->remote, texts, count, vectors, error)
-                    : model_embed(embedder->model, texts, count, prompt, vectors, NULL, error)))
+    for (size_t i = 0; i < count; i++)
+        make_unit(vectors + i * dimensions, dimensions);
+}
+
+static bool make_vectors(struct embedder *embedder, const struct embed_texts *texts, float *vectors, struct error *error)
+{
+    if (!way_of(embedder)->embed(embedder, texts, vectors, error))
         return false;
-    const size_t dimensions = dimensions_of(embedder);
-    for (size_t i = 0; i < count; i++) {
-        float *vector = vectors + i * dimensions;
-        if (elsewhere || !model_info(embedder->model)->normalized)
-            make_unit(vector, dimensions);
-        for (size_t j = 0; j < dimensions; j++)
-            if (!isfinite(vector[j]))
-                return error_set(error, ERROR_CORRUPT, "model \"%s\" gives numbers that are none", embedder->name);
-    }
+    for (size_t i = 0; i < texts->count * way_of(embedder)->dimensions(embedder); i++)
+        if (!isfinite(vectors[i]))
+            return error_set(error, ERROR_CORRUPT, "model \"%s\" gives numbers that are none", embedder->name);
     return true;
 }
 
 /* ---- texts that are no passages ---- */
 
-/* That of a model elsewhere is not here: the builtin one's makes about as many tokens of a text. */
-static bool read_tokenizer(struct embedder *embedder)
-{
-    struct model_place place;
-    struct error why;
-    if (!find_model(embedder, &why))
-        return false;
-    if (!embedder_is_elsewhere(embedder))
-        return model_read_tokenizer(&embedder->tokenizer, &embedder->tokens_max, embedder->folder, &why);
-    bool ok = models_find("builtin", embedder->project->root, &embedder->arena, &place, &why) &&
-              model_read_tokenizer(&embedder->tokenizer, &embedder->tokens_max, place.folder, &why);
-    embedder->tokens_max = REMOTE_TOKENS_MAX;
-    return ok;
-}
-
 static bool measure(void *context, const struct tokenizer **tokenizer, size_t *tokens_max)
 {
     struct embedder *embedder = context;
+    struct error why;
     enum { OWN_TOKENS = 16 }; /* the model's marks at both ends, and a prompt before the text */
     if (embedder->tokenizer == NULL && !embedder->has_no_tokenizer)
-        embedder->has_no_tokenizer = is_off(embedder->project) || !read_tokenizer(embedder);
+        embedder->has_no_tokenizer = is_off(embedder->project) || !find_model(embedder, &why) ||
+                                     !way_of(embedder)->read_tokenizer(embedder, &why);
     if (embedder->tokenizer == NULL)
         return false;
     *tokenizer = embedder->tokenizer;
@@ -212,12 +110,11 @@ static bool embed_texts(void *context, const struct slice *texts, size_t count, 
                         struct error *error)
 {
     struct embedder *embedder = context;
-    if (!find_model(embedder, error) || !open_model(embedder, error) ||
-        (embedder_is_elsewhere(embedder) && !remote_measure(&embedder->remote, error)))
+    if (!find_model(embedder, error) || !way_of(embedder)->open(embedder, error) || !way_of(embedder)->measure(embedder, error))
         return false;
-    *dimensions = dimensions_of(embedder);
+    *dimensions = way_of(embedder)->dimensions(embedder);
     float *made = memory_alloc(count * *dimensions, sizeof(*made));
-    if (!make_vectors(embedder, texts, count, prompt_for(embedder, NULL, 0), made, error)) {
+    if (!make_vectors(embedder, &(struct embed_texts){.texts = texts, .count = count}, made, error)) {
         free(made);
         return false;
     }
@@ -325,13 +222,13 @@ static bool embed_batch(struct embedding_work *work, struct error *error)
     static const char *const prompts[] = {"document", "passage"};
     struct embedder *embedder = work->embedder;
     struct slice texts[BATCH_PASSAGES];
-    size_t wanted[BATCH_PASSAGES], count, dimensions = dimensions_of(embedder);
+    size_t wanted[BATCH_PASSAGES], count, dimensions = way_of(embedder)->dimensions(embedder);
     if (!take_spares(work, wanted, &count, error))
         return false;
     for (size_t i = 0; i < count; i++)
         texts[i] = batch_text(&work->batch, wanted[i]);
-    struct slice prompt = prompt_for(embedder, prompts, ARRAY_COUNT(prompts));
-    if (count > 0 && !make_vectors(embedder, texts, count, prompt, work->vectors, error))
+    const struct embed_texts wanted_texts = {texts, count, prompts, ARRAY_COUNT(prompts)};
+    if (count > 0 && !make_vectors(embedder, &wanted_texts, work->vectors, error))
         return false;
     for (size_t i = 0; i < count; i++)
         vector_encode((unsigned char *)work->codes.data + wanted[i] * work->code_bytes, work->vectors + i * dimensions,
@@ -365,7 +262,7 @@ static bool is_stopped(void *context)
 
 static bool embed_missing(struct embedding_work *work, int64_t after, struct error *error)
 {
-    size_t dimensions = dimensions_of(work->embedder);
+    size_t dimensions = way_of(work->embedder)->dimensions(work->embedder);
     work->vectors = memory_alloc(BATCH_PASSAGES * dimensions, sizeof(*work->vectors));
     work->code_bytes = vector_code_bytes(dimensions);
     buffer_init(&work->codes, BATCH_PASSAGES * 2 * work->code_bytes);
@@ -407,13 +304,12 @@ static bool adopt_model(struct embedder *embedder, const struct store_embedding 
     bool is_same = stored != NULL && memcmp(stored->fingerprint, embedder->fingerprint, STORE_HASH_BYTES) == 0;
     if (is_same && slice_equal(stored->stamp, (struct slice){(const char *)embedder->stamp, sizeof(embedder->stamp)}))
         return true;
-    if (!store_count_vectors(store, &counts, error) || !open_model(embedder, error) ||
-        (embedder_is_elsewhere(embedder) && !remote_measure(&embedder->remote, error)) ||
-        !store_begin(store, STORE_WRITE, error))
+    if (!store_count_vectors(store, &counts, error) || !way_of(embedder)->open(embedder, error) ||
+        !way_of(embedder)->measure(embedder, error) || !store_begin(store, STORE_WRITE, error))
         return false;
     struct store_embedding adopted = {.model = slice_from(embedder->name),
                                       .stamp = {(const char *)embedder->stamp, sizeof(embedder->stamp)},
-                                      .dimensions = (int64_t)dimensions_of(embedder)};
+                                      .dimensions = (int64_t)way_of(embedder)->dimensions(embedder)};
     memcpy(adopted.fingerprint, embedder->fingerprint, sizeof(adopted.fingerprint));
     bool ok = (is_same || store_drop_vectors(store, error)) && store_set_embedding(store, &adopted, error) &&
               store_commit(store, error);
@@ -450,13 +346,13 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
     if (!know_model(embedder, found ? &stored : NULL, error) || !adopt_model(embedder, found ? &stored : NULL, report, error) ||
         !store_count_vectors(project->store, &counts, error))
         return false;
-    if (embedder_is_elsewhere(embedder) && (!store_get_embedding(project->store, &embedder->arena, &stored, &found, error) ||
-                                            !remote_expect(&embedder->remote, (size_t)stored.dimensions, error)))
+    if (!store_get_embedding(project->store, &embedder->arena, &stored, &found, error) ||
+        !way_of(embedder)->expect(embedder, (size_t)stored.dimensions, error))
         return false;
     work.total = (size_t)counts.missing;
     embedder->remote.is_cancelled = is_stopped;
     embedder->remote.context = &work;
-    bool ok = counts.missing == 0 || (open_model(embedder, error) && embed_missing(&work, counts.last, error));
+    bool ok = counts.missing == 0 || (way_of(embedder)->open(embedder, error) && embed_missing(&work, counts.last, error));
     embedder->remote.is_cancelled = NULL;
     if (!ok)
         return false;
@@ -496,19 +392,18 @@ bool embed_ready(struct embedder *embedder, struct error *error)
 bool embed_question(struct embedder *embedder, struct slice question, const float **vector, struct error *error)
 {
     static const char *const prompts[] = {"query"};
-    if (!open_model(embedder, error))
+    if (!way_of(embedder)->open(embedder, error) ||
+        !way_of(embedder)->expect(embedder, embedder->project->vectors.dimensions, error))
         return false;
-    if (embedder_is_elsewhere(embedder) && !remote_expect(&embedder->remote, embedder->project->vectors.dimensions, error))
-        return false;
-    size_t dimensions = dimensions_of(embedder);
+    size_t dimensions = way_of(embedder)->dimensions(embedder);
     assert(dimensions == embedder->project->vectors.dimensions);
     if (embedder->vector == NULL || !slice_equal(buffer_slice(&embedder->asked), question)) {
         free(embedder->vector);
         embedder->vector = NULL;
         float *made = memory_alloc(dimensions, sizeof(*made));
-        struct slice prompt = prompt_for(embedder, prompts, ARRAY_COUNT(prompts));
+        const struct embed_texts asked = {&question, 1, prompts, ARRAY_COUNT(prompts)};
         embedder->remote.is_hurried = true; /* somebody waits, and words are here */
-        bool ok = make_vectors(embedder, &question, 1, prompt, made, error);
+        bool ok = make_vectors(embedder, &asked, made, error);
         embedder->remote.is_hurried = false;
         if (!ok) {
             free(made);

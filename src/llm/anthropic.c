@@ -105,13 +105,16 @@ static void read_usage(struct reply *reply, const struct json_value *usage)
     reply->usage.cached_tokens = cached;
 }
 
-static void read_finish(struct reply *reply, const struct json_value *reason)
+/* Of a message, or of the change that ends one. */
+static void read_finish(struct reply *reply, const struct json_value *message)
 {
+    const struct json_value *reason = reply_get(message, "stop_reason");
     if (reason == NULL || reason->kind != JSON_TEXT)
         return;
     bool cut = slice_equal(reason->text, SLICE("max_tokens")) ||
                slice_equal(reason->text, SLICE("model_context_window_exceeded"));
     reply->finish = cut ? LLM_CUT : slice_equal(reason->text, SLICE("refusal")) ? LLM_FILTERED : LLM_FINISHED;
+    reply_stop(reply, reply_get(message, "stop_sequence"));
 }
 
 static bool read_root(struct slice source, struct arena *arena, struct json_value *root, struct error *error)
@@ -141,7 +144,7 @@ static bool take_event(struct reply *reply, struct slice data, struct error *err
         reply_text(reply, reply_get(reply_get(&root, "delta"), "text"));
         anthropic_add_arguments(reply, reply_get(&root, "delta"));
     } else if (slice_equal(kind, SLICE("message_delta"))) {
-        read_finish(reply, reply_get(reply_get(&root, "delta"), "stop_reason"));
+        read_finish(reply, reply_get(&root, "delta"));
         read_usage(reply, reply_get(&root, "usage"));
     } else if (slice_equal(kind, SLICE("message_stop"))) {
         reply->is_whole = true;
@@ -165,7 +168,7 @@ static bool take_body(struct reply *reply, struct slice body, struct error *erro
     }
     if (ok) {
         reply_model(reply, reply_get(&root, "model"));
-        read_finish(reply, reply_get(&root, "stop_reason"));
+        read_finish(reply, &root);
         read_usage(reply, reply_get(&root, "usage"));
         reply->is_whole = true;
     }

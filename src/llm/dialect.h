@@ -26,6 +26,7 @@ struct reply_call {
 struct reply {
     struct buffer text;
     struct buffer model;
+    struct buffer stop; /* the text that ended it; empty: not told */
     struct reply_call *calls; /* room for REPLY_CALLS_MAX; NULL: none came yet */
     size_t call_count;
     enum llm_finish finish;
@@ -71,6 +72,7 @@ bool reply_read(struct slice source, struct arena *arena, struct json_value *roo
 const struct json_value *reply_get(const struct json_value *object, const char *key); /* `object` may be NULL */
 void reply_text(struct reply *reply, const struct json_value *text); /* appended when it is a text */
 void reply_model(struct reply *reply, const struct json_value *model);
+void reply_stop(struct reply *reply, const struct json_value *stop); /* taken when it is a text */
 /* A count of tokens; what is absent, negative or no number leaves `count` as it is. */
 void reply_count(int64_t *count, const struct json_value *object, const char *key);
 /* ---- calls.c ---- */

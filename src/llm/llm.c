@@ -271,6 +271,7 @@ static void start_try(struct call *call)
     struct reply *reply = &call->reply;
     buffer_clear(&reply->text);
     buffer_clear(&reply->model);
+    buffer_clear(&reply->stop);
     reply_calls_clear(reply);
     buffer_clear(&call->body);
     reply->usage = (struct llm_usage){0};
@@ -465,6 +466,7 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
         return false;
     buffer_init(&call.reply.text, LLM_ANSWER_BYTES_MAX);
     buffer_init(&call.reply.model, KIB);
+    buffer_init(&call.reply.stop, 2 * KIB);
     buffer_init(&call.body, 2 * LLM_ANSWER_BYTES_MAX);
     event_stream_init(&call.stream, LLM_EVENT_BYTES_MAX);
     struct slice calls = {0};
@@ -477,6 +479,7 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
         *answer = (struct llm_answer){.text = arena_slice(arena, buffer_slice(&call.reply.text)),
                                       .calls = calls,
                                       .model = arena_slice(arena, buffer_slice(&call.reply.model)),
+                                      .stop = arena_slice(arena, buffer_slice(&call.reply.stop)),
                                       .finish = calls.size > 0 ? LLM_CALLED : call.reply.finish,
                                       .usage = call.reply.usage,
                                       .tries = tries,
@@ -484,6 +487,7 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
                                       .took_ms = clock_ms_since(call.start_ns)};
     buffer_release(&call.reply.text);
     buffer_release(&call.reply.model);
+    buffer_release(&call.reply.stop);
     reply_calls_release(&call.reply);
     buffer_release(&call.body);
     event_stream_release(&call.stream);

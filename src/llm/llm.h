@@ -65,6 +65,7 @@ struct llm_answer {
     struct slice calls; /* of functions, as "tool_calls" of OpenAI's API has them; empty: none */
     struct slice model; /* as the provider names what answered */
     enum llm_finish finish;
+    struct slice stop; /* of the request's, the one that ended it; empty: none did, or the provider does not tell */
     struct llm_usage usage;
     unsigned tries; /* 1: the first worked; 0: replayed */
     double first_ms; /* until the first piece of text */

@@ -142,6 +142,7 @@ static void read_finish(struct reply *reply, const struct json_value *choice)
     reply->finish = slice_equal(finish->text, SLICE("length"))           ? LLM_CUT
                     : slice_equal(finish->text, SLICE("content_filter")) ? LLM_FILTERED
                                                                          : LLM_FINISHED;
+    reply_stop(reply, reply_get(choice, "stop_reason")); /* OpenAI's does not tell which stop it was, vLLM does */
 }
 
 /* A message has whole calls; a stream has pieces of them, each with its call's number. */

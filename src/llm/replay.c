@@ -11,7 +11,7 @@ enum { REPLAY_ANSWERS_MAX = 1 << 22, REPLAY_BODY_BYTES_MAX = 64 * 1024 };
 
 /* An answer, in the replay's arena. */
 struct kept {
-    struct slice text, calls, model;
+    struct slice text, calls, model, stop;
     enum llm_finish finish;
     struct llm_usage usage;
     double took_ms;
@@ -54,6 +54,7 @@ static bool read_kept(const struct json_value *root, struct slice *request, stru
     *kept = (struct kept){.text = json_text_at(root, "text"),
                           .calls = json_text_at(root, "calls"),
                           .model = json_text_at(root, "model"),
+                          .stop = json_text_at(root, "stop"),
                           .took_ms = took != NULL && took->kind == JSON_NUMBER ? took->real : 0};
     for (enum llm_finish f = LLM_FINISHED; f <= LLM_FILTERED; f++)
         if (slice_equal_text(finish, llm_finish_name(f)))
@@ -69,6 +70,7 @@ static struct llm_answer answer_of(const struct kept *kept)
     return (struct llm_answer){.text = kept->text,
                                .calls = kept->calls,
                                .model = kept->model,
+                               .stop = kept->stop,
                                .finish = kept->finish,
                                .usage = kept->usage,
                                .first_ms = kept->took_ms,
@@ -91,6 +93,7 @@ static void take_line(struct replay *replay, struct slice line)
         kept->text = arena_slice(&replay->arena, read.text);
         kept->calls = arena_slice(&replay->arena, read.calls);
         kept->model = arena_slice(&replay->arena, read.model);
+        kept->stop = arena_slice(&replay->arena, read.stop);
         struct map_entry *entry = map_put(&replay->places, request, NULL);
         if (entry != NULL)
             entry->value = replay->count++;
@@ -192,6 +195,7 @@ bool replay_find(struct replay *replay, struct slice body, struct arena *arena, 
     answer->text = arena_slice(arena, kept->text);
     answer->calls = arena_slice(arena, kept->calls);
     answer->model = arena_slice(arena, kept->model);
+    answer->stop = arena_slice(arena, kept->stop);
     return true;
 }
 
@@ -254,6 +258,10 @@ static bool write_line(const struct replay *replay, struct slice body, const str
         json_text(&json, answer->calls);
     }
     json_texts(&json, &(struct json_text_member){"finish", llm_finish_name(answer->finish)}, 1);
+    if (answer->stop.size > 0) {
+        json_key(&json, "stop");
+        json_text(&json, answer->stop);
+    }
     json_key(&json, "usage");
     json_object_begin(&json);
     json_integers(&json,

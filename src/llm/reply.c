@@ -27,6 +27,14 @@ void reply_model(struct reply *reply, const struct json_value *model)
     buffer_append_slice(&reply->model, slice_range(model->text, 0, model->text.size < 200 ? model->text.size : 200));
 }
 
+void reply_stop(struct reply *reply, const struct json_value *stop)
+{
+    if (stop == NULL || stop->kind != JSON_TEXT)
+        return;
+    buffer_clear(&reply->stop);
+    buffer_append_slice(&reply->stop, stop->text);
+}
+
 void reply_count(int64_t *count, const struct json_value *object, const char *key)
 {
     enum { TOKENS_MAX = 1000000000 };

@@ -225,20 +225,43 @@ static void tokenize_some(void *context, size_t index, size_t thread)
 
 /* ---- step 2: packs ---- */
 
-/* Rows a pack should have, so that every thread gets as much as the others. */
-static size_t rows_a_pack(const struct engine *engine, size_t rows)
+/* Into how many packs, so that every thread gets as much as the others. */
+static size_t packs_wanted(const struct engine *engine, size_t rows)
 {
     size_t threads = engine->thread_count;
     size_t packs = (rows + PACK_ROWS - 1) / PACK_ROWS;
     packs = (packs + threads - 1) / threads * threads;
     if (rows / packs < SPLIT_ROWS)
         packs = rows / SPLIT_ROWS > 0 ? rows / SPLIT_ROWS : 1;
-    return (rows + packs - 1) / packs;
+    return packs;
 }
 
-static void add_pack(struct window *window, size_t first, size_t end, size_t rows)
+/* A pack ends where it is nearest to its share of what is left, so that packs are too large as often as too small: were each filled up to its
+ * share at the least, the last one would lack what all of them have too much, and its thread would wait. */
+size_t packs_cut(const size_t *rows, size_t count, size_t packs, size_t *ends)
+{
+    size_t left = 0, here = 0, made = 0;
+    for (size_t i = 0; i < count; i++)
+        left += rows[i];
+    for (size_t i = 0; i < count && left > 0; i++) {
+        here += rows[i];
+        bool is_last = i + 1 == count;
+        double share = (double)left / (double)(packs - made), half_of_next = is_last ? 0 : (double)rows[i + 1] / 2;
+        if (here > 0 && (is_last || (made + 1 < packs && (double)here + half_of_next > share))) {
+            ends[made++] = i + 1;
+            left -= here;
+            here = 0;
+        }
+    }
+    return made;
+}
+
+static void add_pack(struct window *window, size_t first, size_t end)
 {
     struct pack *pack = &window->packs[window->pack_count];
+    size_t rows = 0;
+    for (size_t i = first; i < end; i++)
+        rows += window->texts[i].count;
     window->pack_first[window->pack_count++] = first;
     uint32_t *ids = arena_alloc(&window->arena, rows, sizeof(*ids));
     uint8_t *types = arena_alloc(&window->arena, rows, sizeof(*types));
@@ -258,25 +281,21 @@ static void add_pack(struct window *window, size_t first, size_t end, size_t row
 
 static void make_packs(struct window *window)
 {
-    size_t rows = 0;
-    for (size_t i = 0; i < window->count; i++)
-        rows += window->texts[i].count;
+    size_t rows = 0, *counts = arena_alloc(&window->arena, window->count, sizeof(*counts));
+    for (size_t i = 0; i < window->count; i++) {
+        counts[i] = window->texts[i].count;
+        rows += counts[i];
+    }
     window->batch->tokens += rows;
     for (size_t i = 0; i < window->count; i++) /* nothing, and a tokenizer that adds nothing to it */
         if (window->texts[i].count == 0)
             window->batch->done(window->batch->context, window->first + i, NULL, 0);
     if (rows == 0)
         return;
-    size_t wanted = rows_a_pack(window->engine, rows), first = 0;
-    rows = 0;
-    for (size_t i = 0; i < window->count; i++) {
-        rows += window->texts[i].count;
-        if (rows >= wanted || (i + 1 == window->count && rows > 0)) {
-            add_pack(window, first, i + 1, rows);
-            first = i + 1;
-            rows = 0;
-        }
-    }
+    size_t *ends = arena_alloc(&window->arena, window->count, sizeof(*ends));
+    size_t packs = packs_cut(counts, window->count, packs_wanted(window->engine, rows), ends);
+    for (size_t pack = 0, first = 0; pack < packs; first = ends[pack++])
+        add_pack(window, first, ends[pack]);
 }
 
 /* ---- step 3: through the encoder ---- */

@@ -40,6 +40,10 @@ struct batch {
     uint64_t tokens; /* out: raised by those computed */
 };
 
+/* Cuts texts of so many rows into runs of about the same number of rows, `packs` of them at the most: `ends` gets the text behind the last of each.
+ * Returns how many there are. */
+size_t packs_cut(const size_t *rows, size_t count, size_t packs, size_t *ends);
+
 /* One pack as it is, with its memories (text_memory.h); states: [pack->rows, hidden]. */
 bool engine_run_pack(struct engine *engine, const struct pack *pack, float *states, struct error *error) MUST_USE;
 

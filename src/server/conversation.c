@@ -209,6 +209,32 @@ bool talk_read_schema(struct talk *talk, const struct json_value *schema, const 
     return talk_needs_model(talk, key, "an answer by a JSON Schema");
 }
 
+bool talk_read_stops(struct talk *talk, const struct json_value *value, const char *key)
+{
+    enum { STOPS_MAX = 4, STOP_BYTES_MAX = 1024 };
+    struct exchange *exchange = talk->exchange;
+    if (value == NULL || value->kind == JSON_NULL)
+        return true;
+    const struct json_value *items = value->kind == JSON_ARRAY ? value->items : value;
+    size_t count = value->kind == JSON_ARRAY ? value->count : 1;
+    const char **stops = arena_alloc(&exchange->arena, STOPS_MAX, sizeof(*stops));
+    bool ok = count <= STOPS_MAX;
+    for (size_t i = 0; ok && i < count; i++) {
+        struct slice text = items[i].kind == JSON_TEXT ? items[i].text : SLICE("");
+        ok = text.size > 0 && text.size <= STOP_BYTES_MAX && memchr(text.data, '\0', text.size) == NULL;
+        stops[i] = ok ? arena_text(&exchange->arena, text) : NULL;
+    }
+    if (!ok)
+        return talk_refuse(exchange, key, "is neither a text of 1 to 1024 bytes nor a list of up to four of them");
+    if (count > 0 && talk->options.schema != NULL)
+        return talk_refuse(exchange, key, "cannot stand beside a JSON Schema for the answer");
+    if (count > 0 && talk->tuned.id != NULL)
+        return talk_refuse(exchange, key, "is not supported by a fine-tuned model");
+    talk->options.stops = stops;
+    talk->options.stop_count = count;
+    return count == 0 || talk_needs_model(talk, key, "a text that ends the answer");
+}
+
 /* ---- the answer ---- */
 
 static bool going(void *context)
@@ -226,8 +252,6 @@ static bool ask_tuned(struct talk *talk, const char *schema_key, struct assay_an
         return talk_refuse(talk->exchange, schema_key, "is not supported by a fine-tuned model");
     if (talk->options.tools != NULL || talk->options.since != NULL)
         return talk_refuse(talk->exchange, "tools", "is not supported by a fine-tuned model");
-    if (talk->options.stop_count > 0)
-        return talk_refuse(talk->exchange, "stop", "is not supported by a fine-tuned model");
     if (!tuned_ask(talk->exchange, talk->tuned.id, question, &said))
         return false;
     *answer = (struct assay_answer){.text = said.text,

@@ -48,6 +48,9 @@ bool talk_read_question(struct talk *talk, struct slice question); /* a text alo
 bool talk_read_tools(struct talk *talk, struct slice source, const struct json_value *root);
 bool talk_read_since(struct talk *talk, const struct json_value *messages, size_t *question_end);
 
+/* `value`: up to four texts, or one, that end the answer; NULL or null: none. Read behind the model and the schema. */
+bool talk_read_stops(struct talk *talk, const struct json_value *value, const char *key);
+
 /* What only a language model can do is the client's mistake where there is none. */
 bool talk_needs_model(struct talk *talk, const char *key, const char *what);
 

@@ -178,6 +178,11 @@ void figures_write(struct server *server, struct buffer *out)
     write_number(out, "assay_embedding_tokens_total", "counter", "Tokens that were embedded.", (double)server->figures.tokens);
     write_answers(&server->figures, out);
     pthread_mutex_unlock(&server->lock);
+    size_t in_use = memory_in_use();
+    if (in_use > 0)
+        write_number(out, "assay_memory_in_use_bytes", "gauge",
+                     "Memory that the program asked for and has not freed; resident is also what its allocator keeps.",
+                     (double)in_use);
     write_number(out, "process_resident_memory_bytes", "gauge", "Memory of the process.", (double)resident_bytes());
     write_number(out, "process_open_fds", "gauge", "Open descriptors.", (double)count_descriptors());
     write_number(out, "process_start_time_seconds", "gauge", "When it started.", (double)server->started_wall_ns / 1e9);

@@ -416,6 +416,12 @@ void connection_send(struct connection *connection, struct slice head, struct sl
 bool connection_is_gone(struct connection *connection);
 void connection_finish(struct connection *connection);
 
+/* ---- memory: allocator.c ---- */
+
+void keep_memory_together(void); /* before threads are started */
+void give_back_memory(void); /* after a handle of the project was closed */
+size_t memory_in_use(void); /* bytes; 0: the allocator does not tell */
+
 /* ---- lanes ---- */
 
 struct lane {
@@ -437,8 +443,6 @@ bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns); /* on
 /* Who waited since `queued_ns` is refused in the place of being answered: of a burst that was the beginning of too much. Under server->lock. */
 bool lane_gives_up(const struct lane *lane, enum lane_name name, uint64_t queued_ns, uint64_t now_ns);
 bool lane_take(struct server *server, struct connection *connection) MUST_USE; /* false: too many wait */
-void keep_memory_together(void); /* before threads are started */
-void give_back_memory(void); /* after a handle of the project was closed */
 
 struct server {
     struct server_options options;

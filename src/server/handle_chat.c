@@ -40,32 +40,6 @@ static bool read_numbers(struct chat *chat, const struct json_value *root)
     return true;
 }
 
-/* Up to four texts that end the answer, or one. */
-static bool read_stops(struct chat *chat, const struct json_value *root)
-{
-    enum { STOPS_MAX = 4, STOP_BYTES_MAX = 1024 };
-    struct exchange *exchange = chat->talk.exchange;
-    const struct json_value *stop = json_get(root, "stop");
-    if (stop == NULL || stop->kind == JSON_NULL)
-        return true;
-    const struct json_value *items = stop->kind == JSON_ARRAY ? stop->items : stop;
-    size_t count = stop->kind == JSON_ARRAY ? stop->count : 1;
-    const char **stops = arena_alloc(&exchange->arena, STOPS_MAX, sizeof(*stops));
-    bool ok = count <= STOPS_MAX;
-    for (size_t i = 0; ok && i < count; i++) {
-        struct slice text = items[i].kind == JSON_TEXT ? items[i].text : SLICE("");
-        ok = text.size > 0 && text.size <= STOP_BYTES_MAX && memchr(text.data, '\0', text.size) == NULL;
-        stops[i] = ok ? arena_text(&exchange->arena, text) : NULL;
-    }
-    if (!ok)
-        return talk_refuse(exchange, "stop", "is neither a text of 1 to 1024 bytes nor a list of up to four of them");
-    if (count > 0 && chat->talk.options.schema != NULL)
-        return talk_refuse(exchange, "stop", "cannot stand beside a response_format with a schema");
-    chat->talk.options.stops = stops;
-    chat->talk.options.stop_count = count;
-    return count == 0 || chat->talk.tuned.id != NULL || talk_needs_model(&chat->talk, "stop", "a text that ends the answer");
-}
-
 static bool read_chat(struct chat *chat, const struct json_value *root)
 {
     static const char *const refused[] = {"functions", "logprobs", "top_logprobs", "logit_bias", "audio", "prediction"};
@@ -81,8 +55,8 @@ static bool read_chat(struct chat *chat, const struct json_value *root)
     chat->with_usage = usage != NULL && usage->boolean;
     return talk_read_common(&chat->talk, root, 2) && talk_refuse_given(exchange, root, refused, ARRAY_COUNT(refused)) &&
            talk_refuse_numbers(exchange, root, neutral, ARRAY_COUNT(neutral)) && read_numbers(chat, root) &&
-           read_format(chat, root) && read_stops(chat, root) && talk_read_tools(&chat->talk, chat->talk.exchange->body, root) &&
-           talk_read_messages(&chat->talk, messages);
+           read_format(chat, root) && talk_read_stops(&chat->talk, json_get(root, "stop"), "stop") &&
+           talk_read_tools(&chat->talk, chat->talk.exchange->body, root) && talk_read_messages(&chat->talk, messages);
 }
 
 /* ---- the answer ---- */

@@ -27,16 +27,17 @@ static bool read_thinking(struct talk *talk, const struct json_value *root)
 
 static bool read_messages(struct talk *talk, const struct json_value *root)
 {
-    static const char *const refused[] = {"stop_sequences", "container", "mcp_servers", "top_k"};
+    static const char *const refused[] = {"container", "mcp_servers", "top_k"};
     static const struct talk_neutral numbers[] = {{"top_p", 1}};
-    const struct json_value *messages;
+    const struct json_value *messages, *stops;
     struct json_value chat;
     int64_t tokens;
     if (!talk_read_common(talk, root, 1) || !talk_refuse_given(talk->exchange, root, refused, ARRAY_COUNT(refused)) ||
         !talk_refuse_numbers(talk->exchange, root, numbers, ARRAY_COUNT(numbers)) || !read_thinking(talk, root) ||
         !request_whole(talk->exchange, root, "max_tokens", 1, 1 << 20, 0, &tokens) ||
         !request_member(talk->exchange, root, "messages", JSON_ARRAY, &messages) || !read_format(talk, root) ||
-        !messages_read_tools(talk, root))
+        !request_member(talk->exchange, root, "stop_sequences", JSON_ARRAY, &stops) ||
+        !talk_read_stops(talk, stops, "stop_sequences") || !messages_read_tools(talk, root))
         return false;
     if (tokens == 0)
         return talk_refuse(talk->exchange, "max_tokens", "is missing");
@@ -93,13 +94,21 @@ static void write_usage(struct json_writer *json, const struct assay_answer *ans
     json_object_end(json);
 }
 
-static const char *stop_reason(const struct assay_answer *answer)
+/* Members that tell why it ended. */
+static void write_end(struct json_writer *json, const struct assay_answer *answer)
 {
-    return answer->calls != NULL ? "tool_use" : "end_turn";
+    const char *reason = answer->calls != NULL ? "tool_use" : answer->stop != NULL ? "stop_sequence" : "end_turn";
+    json_texts(json, &(struct json_text_member){"stop_reason", reason}, 1);
+    json_key(json, "stop_sequence");
+    if (answer->stop != NULL)
+        json_text(json, slice_from(answer->stop));
+    else
+        json_null(json);
 }
 
 static void write_message(struct talk *talk, struct json_writer *json, const struct assay_answer *answer, bool is_done)
 {
+    static const char *const ends[] = {"stop_reason", "stop_sequence"};
     const struct json_text_member texts[] = {{"id", arena_format(&talk->exchange->arena, "msg_%s", talk->exchange->id + 4)},
                                              {"type", "message"},
                                              {"role", "assistant"},
@@ -114,13 +123,12 @@ static void write_message(struct talk *talk, struct json_writer *json, const str
     for (size_t i = 0; is_done && i < calls->count; i++)
         messages_write_call(json, &calls->items[i], &talk->exchange->arena, /* with_input= */ true);
     json_array_end(json);
-    json_key(json, "stop_reason");
     if (is_done)
-        json_text(json, slice_from(stop_reason(answer)));
-    else
+        write_end(json, answer);
+    for (size_t i = 0; !is_done && i < ARRAY_COUNT(ends); i++) {
+        json_key(json, ends[i]);
         json_null(json);
-    json_key(json, "stop_sequence");
-    json_null(json);
+    }
     write_usage(json, answer, is_done ? answer->completion_tokens : 0);
     if (is_done)
         talk_write_finding(json, answer);
@@ -223,9 +231,7 @@ static void answer_stream(struct talk *talk, const struct assay_answer *answer)
     begin_event(talk, &json, "message_delta");
     json_key(&json, "delta");
     json_object_begin(&json);
-    json_texts(&json, &(struct json_text_member){"stop_reason", stop_reason(answer)}, 1);
-    json_key(&json, "stop_sequence");
-    json_null(&json);
+    write_end(&json, answer);
     json_object_end(&json);
     write_usage(&json, answer, answer->completion_tokens);
     talk_write_finding(&json, answer);

@@ -1,7 +1,6 @@
 /* lanes.c - queues with threads. Each thread has its own handle of the project. All are opened here, at the start and when the settings are
  * read again: so one reading of assay.yaml holds for all, and no request finds that its project cannot be opened. */
 #include "exchange.h"
-#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -113,25 +112,6 @@ static struct connection *next_request(struct server *server, struct lane *lane,
     }
     pthread_mutex_unlock(&server->lock);
     return connection;
-}
-
-/* What a handle of the project holds is much, and lies in the allocator's part of the thread that uses it: kept there, it would grow with each thread
- * that opens one, and with each opening. */
-void keep_memory_together(void)
-{
-#ifdef __GLIBC__
-    enum { PARTS_MAX = 4, LARGE_BYTES = 1 << 20 };
-    (void)mallopt(M_ARENA_MAX, PARTS_MAX);
-    (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* which would grow with what was freed, and so keep ever more */
-#endif
-}
-
-/* Not under a sanitizer, whose allocator stands in for glibc's: that was never set up, and malloc_trim by two threads at once would do so twice. */
-void give_back_memory(void)
-{
-#if defined(__GLIBC__) && !CONFINE_SANITIZED
-    (void)malloc_trim(0);
-#endif
 }
 
 /* Takes over the handle that was opened when the settings were read again. */

@@ -4,6 +4,7 @@ import contextlib
 import json
 import os
 import random
+import re
 import select
 import signal
 import socket
@@ -42,7 +43,6 @@ def test_first_start_makes_an_admin_key_once(shop):
 def test_every_route_but_the_public_ones_wants_a_key(shop):
     """The list of routes is read from the program's own table, so that none is left out."""
     import pathlib
-    import re
 
     source = pathlib.Path(__file__).resolve().parents[2] / "src/server/route.c"
     routes = re.findall(r'\{"([A-Z]+)", "(/[^"]*)", (RIGHT_[A-Z]+)', source.read_text())
@@ -297,6 +297,40 @@ def test_clients_that_vanish(shop):
             return 'assay_requests_running{lane="search"} 0' in figures and 'assay_requests_waiting{lane="search"} 0' in figures
 
         until(idle)
+
+
+def in_use(server):
+    told = re.search(rb"^assay_memory_in_use_bytes (\d+)$", server.ask("GET", "/metrics")[2], re.M)
+    return int(told[1]) if told else pytest.skip("this allocator does not tell what is in use")
+
+
+def test_memory_in_use_is_what_connections_hold(shop):
+    count, size = 32, 50_000
+    with serving(shop) as server:
+        before = in_use(server)
+        head = request("POST /v1/search HTTP/1.1", "Host: localhost", f"Authorization: Bearer {server.admin}", "Content-Type: application/json",
+                       f"Content-Length: {size + 1}", body=b" " * size)  # fmt: skip
+        held = [server.connect() for _ in range(count)]
+        for connection in held:
+            connection.sendall(head)
+        until(lambda: in_use(server) > before + count * size)
+        for connection in held:
+            connection.close()
+        until(lambda: in_use(server) < before + size)
+
+
+def test_the_same_requests_again_take_no_memory(shop):
+    """What is used by the first ones is not used anew by as many more: the smallest piece of each of one kind would be 9,600 bytes. glibc counts what
+    it holds back for each thread as in use, so it shall hold nothing back."""
+    with serving(shop, env={"GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}) as server:
+        seen = []
+        for _ in range(2):
+            for _ in range(300):
+                server.ask("POST", "/v1/search", {"query": "refund", "mode": "text"})
+                server.ask("POST", "/v1/chat/completions", {"model": "none"})
+                server.ask("GET", "/v1/documents?limit=1")
+            seen.append(in_use(server))
+        assert seen[1] - seen[0] < 8 * 1024, seen
 
 
 def test_it_ends_when_it_should(shop):

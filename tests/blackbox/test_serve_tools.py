@@ -573,3 +573,92 @@ def test_a_stop_needs_a_language_model_and_no_schema(shop):
         use_provider(shop, model.model)
         with serving(shop) as server:
             assert server.error("POST", "/v1/chat/completions", {**body, "response_format": SCHEMA}, key=key)["param"] == "stop"
+
+
+WAITS, WEIGHS = "Parcel 4711 waits in the depot of Hellendoorn.", "It weighs"
+
+
+def tells_its_stop(handler):
+    """As vLLM does."""
+    document = completion(WAITS)
+    document["choices"][0]["stop_reason"] = WEIGHS
+    handler.reply(200, document)
+
+
+@pytest.mark.parametrize("step, ends", [(says(f"{WAITS} {WEIGHS} 9 kilograms. Nowhere else."), ("stop_sequence", WEIGHS)), (tells_its_stop, ("stop_sequence", WEIGHS)),
+                                        (says(WAITS), ("end_turn", None))])  # fmt: skip
+def test_a_message_ends_before_a_stop(shop, step, ends):
+    """Told is which one it was, where the model's server tells it, or went on behind it."""
+    anthropic = pytest.importorskip("anthropic", reason="Anthropic's client is not in .venv: scripts/setup installs it")
+    with scripted(step) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            api = anthropic.Anthropic(base_url=server.url.removesuffix("/v1"), api_key=server.admin, max_retries=0)
+            asked = {"model": "assay", "max_tokens": 100, "messages": RESULTS, "tools": ANTHROPIC_TOOLS, "stop_sequences": ["Nowhere", WEIGHS]}
+            with api.messages.stream(**asked) as stream:
+                streamed = stream.get_final_message()
+            for told in (api.messages.create(**asked), streamed):
+                assert (told.content[0].text, (told.stop_reason, told.stop_sequence)) == (WAITS, ends)
+            assert model.requests[-1]["body"]["stop"] == ["Nowhere", WEIGHS]
+            assert message(server, messages=RESULTS, stop_sequences=[])["stop_reason"] == "end_turn" and "stop" not in model.requests[-1]["body"]
+
+
+def anthropic_stops(handler):
+    handler.reply(200, {"id": "m", "type": "message", "role": "assistant", "model": "claude-x", "stop_reason": "stop_sequence", "stop_sequence": WEIGHS,
+                        "content": [{"type": "text", "text": WAITS}], "usage": {"input_tokens": 5, "output_tokens": 9}})  # fmt: skip
+
+
+def anthropic_stops_a_stream(handler):
+    handler.begin_stream()
+    for event in [{"type": "message_start", "message": {"model": "claude-x", "usage": {"input_tokens": 5, "output_tokens": 1}}},
+                  {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+                  {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": WAITS}},
+                  {"type": "message_delta", "delta": {"stop_reason": "stop_sequence", "stop_sequence": WEIGHS}, "usage": {"output_tokens": 9}},
+                  {"type": "message_stop"}]:  # fmt: skip
+        handler.event(event)
+
+
+def test_a_stop_that_anthropic_tells(shop):
+    with scripted(anthropic_stops, anthropic_stops_a_stream) as model:
+        use_provider(shop, "anthropic:claude-x")
+        env = {"ANTHROPIC_API_KEY": "sk-ant-1", "ANTHROPIC_BASE_URL": f"http://127.0.0.1:{model.server_port}"}
+        with serving(shop, env=env) as server:
+            for _ in range(2):
+                told = message(server, messages=RESULTS, stop_sequences=[WEIGHS])
+                assert (told["stop_reason"], told["stop_sequence"]) == ("stop_sequence", WEIGHS)
+                assert model.requests[-1]["body"]["stop_sequences"] == [WEIGHS]
+
+
+@pytest.mark.parametrize("stops", ["x", [""], ["a", 3], list("abcde"), ["x" * 1025]])
+def test_stop_sequences_that_are_none(shop, stops):
+    with scripted(says("x")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            body = {"model": "assay", "max_tokens": 100, "messages": [QUESTION], "stop_sequences": stops}
+            status, _, content = server.ask("POST", "/v1/messages", body)
+            assert status == 400 and b"stop_sequences" in content and not model.requests
+            schema = {"format": {"type": "json_schema", "schema": {"type": "object"}}}
+            assert server.ask("POST", "/v1/messages", {**body, "stop_sequences": ["x"], "output_config": schema})[0] == 400 and not model.requests
+
+
+# ---- what the audit log says of the prompt ----
+
+
+def test_rules_of_functions_are_in_the_prompts_hash(shop):
+    """Four prompts, four hashes; the same one, the same hash; and each is kept as it was."""
+    none, outcomes = {"tool_choice": "none"}, {"messages": OUTCOMES}
+    asked = [{"tools": []}, {}, outcomes, {**outcomes, **none}, none, {}]
+    with scripted(says("A parcel may be returned within 45 days [1].")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            for more in asked:
+                answered(server, **more)
+        systems = [request["body"]["messages"][0]["content"] for request in model.requests]
+    hashes = [shop.run("log", "show", str(number + 1), "--json").json()["record"]["prompt_sha256"] for number in range(len(asked))]
+    assert len(set(systems)) == len(set(hashes)) == 4
+    assert [hashes.index(digest) for digest in hashes] == [systems.index(system) for system in systems] == [0, 1, 2, 3, 0, 1]
+    for digest, system in zip(hashes, systems, strict=True):
+        kept = json.loads((shop.path / ".assay" / "prompts" / digest).read_text())
+        assert system == kept["system"] + kept["rules"] + kept.get("tools", "")
+    diff = shop.run("prompt", "diff", "--json", hashes[0][:12], hashes[1][:12]).json()
+    assert (diff["first"], diff["second"], {line["part"] for line in diff["lines"] if line["change"] != "same"}) == (hashes[0], hashes[1], {"tools"})

@@ -1,6 +1,7 @@
 /* test_model.c - the encoder through its public header, on the tiny models of tests/data/models: the same bits whatever the batch, the
  * number of threads and whoever else asks at the same time. What the numbers should be is tested against transformers from outside. */
 #include "compare.h"
+#include "model/batch.h"
 #include "model/model.h"
 #include "text/text.h"
 #include <pthread.h>
@@ -229,13 +230,33 @@ static void hash_of_a_base(void **state)
     test_folder_remove(folder);
 }
 
+/* No pack is further from an equal share than half of the largest text, but where a text alone is larger than that. */
+static void packs_of_equal_size(void **state)
+{
+    enum { COUNT = 64, PACKS = 10, ROWS = 38 };
+    size_t rows[COUNT], ends[COUNT];
+    (void)state;
+    for (size_t i = 0; i < COUNT; i++)
+        rows[i] = ROWS;
+    assert_int_equal(packs_cut(rows, COUNT, PACKS, ends), PACKS);
+    assert_int_equal(ends[PACKS - 1], COUNT);
+    for (size_t i = 0; i < PACKS; i++) {
+        size_t texts = ends[i] - (i > 0 ? ends[i - 1] : 0);
+        assert_in_range(texts, COUNT / PACKS, COUNT / PACKS + 1);
+    }
+    const size_t uneven[] = {0, 5, 900, 0, 5, 5, 5, 0};
+    assert_int_equal(packs_cut(uneven, ARRAY_COUNT(uneven), 4, ends), 4);
+    assert_int_equal(ends[0], 2);
+    assert_int_equal(ends[1], 3);
+    assert_int_equal(packs_cut(uneven, 1, 4, ends), 0);
+    assert_int_equal(packs_cut(uneven + 2, 1, 4, ends), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(batches_and_threads),
-        cmocka_unit_test(askers),
-        cmocka_unit_test(many_and_none),
-        cmocka_unit_test(hash_of_a_base),
+        cmocka_unit_test(batches_and_threads), cmocka_unit_test(askers),         cmocka_unit_test(packs_of_equal_size),
+        cmocka_unit_test(many_and_none),       cmocka_unit_test(hash_of_a_base),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
