@@ -59,7 +59,7 @@ NO_NEAR_MISS = {"qamr", "qasrl-gs", "wikisql"}  # questions that mean nothing be
 TABLES = 12000
 # adapters/reader learned from a part: these shares of what is easy, has little text, or is like much of the rest, and all of the others.
 THINNED = {"qamr/qamr": 0.2, "qasrl-gs/qasrl-gs": 0.2, "wikisql": 0.5, "squadshifts/amazon_reviews": 0.7, "squadshifts/reddit": 0.7, "fairytaleqa/extractive": 0.6}
-# What it learned from afterwards: less of what it had learned by then, and questions with a detail changed, of which these sets have many.
+# What it learned from in a second training: less of what is easy, and questions with a detail changed, of which these sets have many.
 SECOND = {"qamr/qamr": 0.08, "qasrl-gs/qasrl-gs": 0.08, "wikisql": 0.25, "squadshifts/amazon_reviews": 0.25, "squadshifts/reddit": 0.25,
           "fairytaleqa/extractive": 0.5}
 SWAPPED = {"squad": 0.5, "squad-excerpt/squad-excerpt": 0.6, "squadshifts/new_wiki": 0.5, "nq-passages/nq-passages": 0.5, "timeqa/timeqa": 0.3,
@@ -193,7 +193,7 @@ def write(path, records):
 
 
 def thin(path, target, shares):
-    """A part of the passages with their questions: a file that adapters/reader/provenance.json names by its hash."""
+    """A part of the passages with their questions: a file of the reader's trainings, whose provenance.json names it by its hash."""
     data, random_ = json.loads(gzip.decompress(path.read_bytes())), random.Random(7)
     assert shares.keys() <= {article["title"] for article in data["data"]}
     for article in data["data"]:

@@ -2,11 +2,11 @@
 """Takes a reader, a reranker or what checks sentences that `assay tune` has made into the source tree: its weights in bf16, no paths of the machine that made it, and the
 licences of what it learned from.
 
-    python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reader/data.json [adapters/reader]
+    python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reader/data.json [adapters/reader [STAGE...]]
     python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reranker/data.json adapters/reranker
     python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/grounding/data.json adapters/grounding
 
-data.json is written by bench/reader_data.py, bench/reranker_data.py and bench/grounding_data.py beside the examples."""
+STAGE is a provenance.json of a training that it goes back to, in their order: they are kept as "stages". data.json is written by bench/reader_data.py, bench/reranker_data.py and bench/grounding_data.py beside the examples."""
 import array
 import json
 import pathlib
@@ -49,17 +49,26 @@ def main():
     source, data = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
     target = pathlib.Path(sys.argv[3] if len(sys.argv) > 3 else 'adapters/reader')
     provenance = json.loads((source / 'provenance.json').read_text())
-    known = {item['sha256']: item for item in [data['learned'], *data.get('measured', []), *([data['thinned']] if 'thinned' in data else [])]}
+    known = {item['sha256']: item for item in [data['learned'], *data.get('measured', []), *(data[name] for name in ('thinned', 'second') if name in data)]}
     for key in ('data', 'test'):
         if key in provenance:
             provenance[key]['path'] = pathlib.Path(provenance[key]['path']).name
             if key == 'data' and provenance[key]['sha256'] not in known:
                 print(f'take_reader: note: {provenance[key]["path"]} is a part of what data.json tells, or another file')
+    stages = [json.loads(pathlib.Path(path).read_text()) for path in sys.argv[4:]]
+    if stages:
+        kept = ('data', 'recipe', 'sources', 'sources_of', 'scores')
+        provenance['stages'] = [{key: stage[key] for key in kept if key in stage} for stage in stages]
+    for stage in provenance.get('stages', []):
+        stage['data']['path'] = pathlib.Path(stage['data']['path']).name
     provenance['base'].update(folder=f'models/{provenance["base"]["name"]}', licence='Apache-2.0')
     provenance.update(name=target.name, weights='bf16', sources=data['sources'], licences=data['licences'])
     if provenance['data']['sha256'] == data.get('thinned', {}).get('sha256'):
         provenance['data']['path'] = data['thinned']['file']
         provenance['sources_of'] = f"{data['learned']['file']}, of which {data['thinned']['file']} is the part that bench/reader_data.py takes"
+    if provenance['data']['sha256'] == data.get('second', {}).get('sha256'):
+        provenance['sources_of'] = f"{data['swapped']['file']}, of which {data['second']['file']} is the part that bench/reader_data.py takes"
+        provenance['sources'] = dict(sorted((data['sources'] | data['swapped']['sources']).items()))
     config = json.loads((source / 'adapter_config.json').read_text())
     config['base_model_name_or_path'] = BASE
     weights = halve((source / 'adapter_model.safetensors').read_bytes())

@@ -129,8 +129,8 @@ static struct finding look_at_base(struct aging *aging)
     bool is_same = slice_equal_text(json_text_at(base, "sha256"), hash);
     if (is_same && input.size > 0) {
         if (!input_hash_of(place.folder, hash, &why))
-            return (struct finding){
-                DRIFT_UNKNOWN, arena_format(&aging->arena, "The tokenizer of its base cannot be read: %s.", why.message)};
+            return (struct finding){DRIFT_UNKNOWN,
+                                    arena_format(&aging->arena, "The tokenizer of its base cannot be read: %s.", why.message)};
         is_same = slice_equal_text(input, hash);
     }
     return is_same ? (struct finding){DRIFT_NONE, NULL}

@@ -51,7 +51,8 @@ bool long_work_start(struct server *server, struct assay_error *error) MUST_USE;
 void long_work_end(struct server *server); /* as soon as it can */
 void long_work_stop(struct server *server);
 void long_work_wake(struct server *server);
-bool long_work_interrupt(struct server *server, const char *id); /* its state says what is to be; false: it is not worked on now */
+bool long_work_interrupt(struct server *server,
+                         const char *id); /* its state says what is to be; false: it is not worked on now */
 bool long_work_goes_on(struct server *server); /* by what works: false, it shall end */
 
 /* What the work on a record has at hand. */

@@ -247,7 +247,8 @@ static void change(struct exchange *exchange, const char *from, const char *stat
         return;
     }
     bool is_idle = !long_work_interrupt(exchange->server, record.id);
-    if (is_idle && strcmp(state, "cancelled") == 0) /* what it has reached is nobody's any longer; whoever works on it clears up himself */
+    if (is_idle &&
+        strcmp(state, "cancelled") == 0) /* what it has reached is nobody's any longer; whoever works on it clears up himself */
         clear(exchange, record.id);
     long_work_wake(exchange->server);
     tuning_note(exchange->server, &record, message);
