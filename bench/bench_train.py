@@ -5,8 +5,10 @@ threads, AdamW, dropout 0.1. Needs models/all-MiniLM-L6-v2 and peers-data/venv w
   equal   32 texts of 64 tokens a step: nothing is padded
   mixed   with --texts FILE, lines "LABEL TAB TEXT" of any lengths, such as BANKING77's: PyTorch pads
 
-First the gradients of one batch are compared, tensor by tensor: a fast wrong result is a failure."""
+First the gradients of one batch are compared, tensor by tensor, and those and the outputs of a DoRA adapter that peft makes (peft too is needed): a fast wrong
+result is a failure. With --check that is all."""
 import argparse
+import array
 import os
 import random
 import re
@@ -44,9 +46,10 @@ def read_gradients(path):
     tensors = {}
     with open(path, 'rb') as file:
         while line := file.readline():
-            name, rows, columns, _ = line.decode().split()
-            count = int(rows) * max(1, int(columns))
-            tensors[name] = struct.unpack(f'{count}f', file.read(4 * count))
+            name, rows, columns, turned = line.decode().split()
+            rows, columns = int(rows), max(1, int(columns))
+            values = struct.unpack(f'{rows * columns}f', file.read(4 * rows * columns))
+            tensors[name] = [values[column * rows + row] for row in range(rows) for column in range(columns)] if turned == '1' else values
     return tensors
 
 
@@ -54,23 +57,49 @@ CHECK = '''
 import sys, torch
 sys.path.insert(0, sys.argv[1])
 from bench_train import read_gradients
-theirs, worst = torch.load(sys.argv[2]), 0.0
-for name, values in read_gradients(sys.argv[3]).items():
-    wanted = next(tensor for full, tensor in theirs.items() if full.endswith(name)).flatten()
+ours, worst = read_gradients(sys.argv[3]), 0.0
+for full, wanted in torch.load(sys.argv[2]).items():
+    values, wanted = next(values for name, values in ours.items() if full.endswith(name)), wanted.flatten()
     if wanted.norm() > 1e-7:  # those of the keys' biases are 0 but for rounding
         worst = max(worst, float((torch.tensor(values) - wanted).norm() / wanted.norm()))
 print(worst)
 '''
 
 
+def compare_gradients(what, theirs, ours):
+    output = subprocess.run([PYTHON, '-c', CHECK, ROOT / 'bench', theirs, ours], check=True, capture_output=True, text=True).stdout
+    print(f'{what}, f32: largest relative difference of a tensor {float(output):.2g}')
+    if float(output) > 1e-4:
+        sys.exit('the gradients differ from those of PyTorch')
+
+
+def read_outputs(path):
+    """Of the first batch."""
+    return array.array('f', Path(path).read_bytes()[:4 * BATCH * LABELS])
+
+
 def check_gradients(probe, model, texts, folder):
     theirs, ours = Path(folder) / 'gradients.pt', Path(folder) / 'gradients'
     peer('gradients', model, texts, BATCH, theirs)
     subprocess.run([probe, model, texts, str(LABELS), f'batch={BATCH}', f'gradients={ours}'], check=True, capture_output=True)
-    output = subprocess.run([PYTHON, '-c', CHECK, ROOT / 'bench', theirs, ours], check=True, capture_output=True, text=True).stdout
-    print(f'gradients, f32: largest relative difference of a tensor {float(output):.2g}')
-    if float(output) > 1e-4:
-        sys.exit('the gradients differ from those of PyTorch')
+    compare_gradients('gradients', theirs, ours)
+
+
+def check_dora(probe, model, texts, folder):
+    """Of an adapter that peft makes, with random magnitudes: gradients; outputs; and those of the merged model in transformers."""
+    adapter, merged, theirs, ours, outputs = (Path(folder) / name for name in ('dora', 'merged', 'dora.pt', 'dora.gradients', 'outputs'))
+    peer('lora', model, texts, BATCH, f'{outputs}.peft', adapter, 'dora')
+    peer('gradients', model, texts, BATCH, theirs, adapter)
+    subprocess.run([probe, model, texts, str(LABELS), f'batch={BATCH}', 'scope=lora', 'dora=1', f'adapter={adapter}', f'gradients={ours}',
+                    f'merged={merged}', f'test={texts}', f'logits={outputs}.ours'], check=True, capture_output=True)  # fmt: skip
+    peer('logits', merged, texts, BATCH, f'{outputs}.merged')
+    compare_gradients('DoRA, gradients', theirs, ours)
+    wanted = read_outputs(f'{outputs}.peft')
+    for what in ('ours', 'merged'):
+        apart = max(abs(a - b) for a, b in zip(wanted, read_outputs(f'{outputs}.{what}')))
+        print(f'DoRA, outputs, {what}: {apart:.2g} apart, the largest is {max(map(abs, wanted)):.2g}')
+        if apart > 1e-5:
+            sys.exit('the outputs differ from those of peft')
 
 
 def our_speed(probe, model, texts, precision, steps):
@@ -102,6 +131,7 @@ def main():
     parser.add_argument('--binary', default=ROOT / 'build/assay', type=Path)
     parser.add_argument('--texts', type=Path)
     parser.add_argument('--steps', type=int, default=9)
+    parser.add_argument('--check', action='store_true', help='only whether gradients and outputs are the same')
     options = parser.parse_args()
     if not PYTHON.exists() or not BASE.exists():
         print('skipped: peers-data/venv or models/all-MiniLM-L6-v2 is not there')
@@ -111,6 +141,9 @@ def main():
         equal_texts(texts, BATCH * (options.steps + 1))
         peer('make', BASE, model, LABELS)
         check_gradients(probe, model, texts, folder)
+        check_dora(probe, model, texts, folder)
+        if options.check:
+            return
         compare('equal', probe, model, texts, options.steps)
         if options.texts is not None:
             compare('mixed', probe, model, options.texts, options.steps)

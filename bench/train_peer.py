@@ -3,11 +3,13 @@
 Runs in peers-data/venv.
 
   train_peer.py make BASE FOLDER OUTPUTS                    a classifier over the base, its head from a seed
-  train_peer.py gradients FOLDER FILE BATCH OUT             of the first batch: a dictionary of tensors, by torch.save
+  train_peer.py gradients FOLDER FILE BATCH OUT [ADAPTER]   of the first batch: a dictionary of tensors, by torch.save; of an adapter's, by peft
   train_peer.py losses FOLDER FILE BATCH STEPS RATE [bf16]  of the first steps of AdamW, without shuffling and dropout
   train_peer.py speed FOLDER FILE BATCH STEPS [bf16]        examples a second and peak memory, with dropout as the model has it
+  train_peer.py logits FOLDER FILE BATCH OUT                of a model, as one that was merged
   train_peer.py peft FOLDER FILE BATCH OUT ADAPTER          logits with an adapter, by peft
   train_peer.py lora FOLDER FILE BATCH OUT ADAPTER [dora]   makes an adapter by peft with random weights, and its logits"""
+import re
 import resource
 import sys
 import time
@@ -41,12 +43,17 @@ def make(base, folder, outputs):
     transformers.AutoTokenizer.from_pretrained(base).save_pretrained(folder)
 
 
-def gradients(folder, path, count, out):
+def gradients(folder, path, count, out, adapter=None):
     model, tokenizer = opened(folder)
+    if adapter is not None:
+        import peft
+        model = peft.PeftModel.from_pretrained(model, adapter, is_trainable=True)
     words, labels = batch_of(tokenizer, path, 0, int(count))
     loss = model(**words, labels=labels).loss
     loss.backward()
-    torch.save({name: tensor.grad for name, tensor in model.named_parameters()}, out)
+    grads = {name: tensor.grad for name, tensor in model.named_parameters() if tensor.grad is not None}
+    inside = re.compile(r'(?<=_vector)\.default\.weight|\.modules_to_save|\.default')  # what peft puts into names
+    torch.save({inside.sub('', name): grad for name, grad in grads.items()}, out)
     print(f'loss {loss.item():.9g}')
 
 
@@ -87,6 +94,10 @@ def logits_to(model, tokenizer, path, count, out):
         model.eval()(**words).logits.numpy().tofile(out)
 
 
+def logits(folder, path, count, out):
+    logits_to(*opened(folder), path, count, out)
+
+
 def peft_logits(folder, path, count, out, adapter):
     import peft
     model, tokenizer = opened(folder)
@@ -109,5 +120,5 @@ def lora(folder, path, count, out, adapter, kind='lora'):
 
 
 if __name__ == '__main__':
-    commands = {'make': make, 'gradients': gradients, 'losses': losses, 'speed': speed, 'peft': peft_logits, 'lora': lora}
+    commands = {'make': make, 'gradients': gradients, 'losses': losses, 'speed': speed, 'logits': logits, 'peft': peft_logits, 'lora': lora}
     commands[sys.argv[1]](*sys.argv[2:])

@@ -22,7 +22,7 @@ static bool recipe_of(const struct peft *peft, struct slice task, struct train_r
                                         .lora = {.rank = peft->rank,
                                                  .alpha = (float)peft->alpha,
                                                  .rank_stabilised = peft->rank_stabilised,
-                                                 .weight_decomposed = peft->weighs,
+                                                 .weight_decomposed = peft->weight_decomposed,
                                                  .targets = targets,
                                                  .target_count = ARRAY_COUNT(targets)}};
         return true;

@@ -4,7 +4,8 @@
  *          └─▶ the project's search ─▶ what lies near and does not hold the answer ─▶ the same question, without an answer
  *
  * A passage is used on one side alone. One that shares RUN words in a row with a passage of the examples of another part is not taken for this part's questions,
- * nor one that was taken for another part's: what is measured with has not been learned from, and what the threshold is chosen by neither.
+ * nor one that was taken for another part's: what is measured with has not been learned from, and what the threshold is chosen by neither. Passages may be
+ * few, and what is learned from has the most questions: so what is measured with takes first, then what the threshold is chosen by.
  *
  * A reader reads one passage at a time. So the examples of what was found are those without the right passage, and there are up to FOUND of them for each
  * with it. A passage that holds one of the answers, or that is the question's own, might answer it and is left out; so is what is found for questions
@@ -15,9 +16,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { FOUND = 2, SEARCHED = 16, RUN = 8, PARTS = 3 };
+enum { FOUND = 2, SEARCHED = 16, RUN = 8, SHORT = 4, PARTS = READER_FOUND_PARTS };
 
-/* Words of a part's passages, RUN of them in a row, by hash; of a shorter passage all its words, and so of a passage that was taken. */
+/* A part's passages by hashes: of each RUN words in a row, and of all words of a shorter one. One of fewer than SHORT words, which stand anywhere, and one that
+ * was taken are known as a whole: by the hash of the plain text with the blanks around it, which no run has. */
 struct runs {
     uint64_t *hashes; /* rising, when settled */
     size_t count, capacity;
@@ -122,8 +124,10 @@ static bool note_run(void *context, uint64_t hash)
 static void add_passage(struct runs *runs, struct slice plain_text)
 {
     size_t words = word_count(plain_text), length = words < RUN ? words : RUN;
-    if (length == 0)
+    if (length < SHORT) {
+        add_hash(runs, map_hash(plain_text));
         return;
+    }
     runs->lengths[length] = true;
     (void)each_run(plain_text, length, note_run, runs);
 }
@@ -147,7 +151,7 @@ static bool is_of_another(const struct runs *all, size_t own, struct slice plain
             continue;
         if (has_hash(&all[part], map_hash(plain_text)))
             return true;
-        for (size_t length = 1; length <= RUN; length++)
+        for (size_t length = SHORT; length <= RUN; length++)
             if (all[part].lengths[length] && each_run(plain_text, length, is_foreign_run, &search))
                 return true;
     }
@@ -222,7 +226,7 @@ static bool add_to_part(struct adding *adding, struct reader_part *part, struct 
     *with = *part->examples; /* texts stay those of the data */
     with->items = adding->items;
     with->count = adding->count;
-    adding->reader->found += adding->count - part->count;
+    adding->reader->found[adding->part] = adding->count - part->count;
     *part = (struct reader_part){.examples = with, .items = numbers, .count = adding->count};
     return true;
 }
@@ -242,13 +246,15 @@ static void note_passages(struct adding *adding, const struct reader_part *part,
 
 bool reader_tuning_add_found(struct reader_tuning *reader, struct error *error)
 {
-    struct reader_part *const parts[PARTS] = {&reader->train, &reader->validation, &reader->cases};
+    struct reader_part *const parts[PARTS] = {[READER_FOUND_CASES] = &reader->cases,
+                                              [READER_FOUND_VALIDATION] = &reader->validation,
+                                              [READER_FOUND_TRAIN] = &reader->train};
     struct adding adding = {.reader = reader, .analyzer = analyzer_create()};
     bool ok = true;
     buffer_init(&adding.plain, SIZE_MAX);
     for (size_t i = 0; i < PARTS; i++)
         note_passages(&adding, parts[i], &adding.runs[i]);
-    for (adding.part = 0; ok && adding.part < PARTS; adding.part++)
+    for (; ok && adding.part < PARTS; adding.part++)
         ok = add_to_part(&adding, parts[adding.part], error);
     for (size_t i = 0; i < PARTS; i++)
         free(adding.runs[i].hashes);

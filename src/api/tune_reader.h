@@ -5,6 +5,9 @@
 #include "tune_parts.h"
 #include "writer/writer.h"
 
+/* Parts that passages of the project are found for, in the order in which they choose. */
+enum { READER_FOUND_CASES, READER_FOUND_VALIDATION, READER_FOUND_TRAIN, READER_FOUND_PARTS };
+
 /* Examples that belong together, and their windows. */
 struct reader_part {
     const struct examples *examples;
@@ -31,7 +34,7 @@ struct reader_tuning {
     double threshold;
     double *values; /* F1 of each of the cases as it was measured last; 0 where it abstains, or does not, in error */
     struct reading_chance chance;
-    size_t found; /* passages of the project that were added to the questions */
+    size_t found[READER_FOUND_PARTS]; /* passages of the project that were added to the questions */
     /* of a writer: */
     bool writes;
     enum writer_passages passages;

@@ -10,6 +10,17 @@ static void write_reals(struct json_writer *json, const char *const *keys, const
     }
 }
 
+static void write_found(struct json_writer *json, const size_t found[READER_FOUND_PARTS])
+{
+    const struct json_integer_member parts[] = {{"train", (int64_t)found[READER_FOUND_TRAIN]},
+                                                {"validation", (int64_t)found[READER_FOUND_VALIDATION]},
+                                                {"test", (int64_t)found[READER_FOUND_CASES]}};
+    json_key(json, "found_passages");
+    json_object_begin(json);
+    json_integers(json, parts, ARRAY_COUNT(parts));
+    json_object_end(json);
+}
+
 static void write_recipe(struct json_writer *json, const struct reader_tuning *reader)
 {
     static const char *const keys[] = {"alpha", "learning_rate", "warmup", "clip"};
@@ -35,7 +46,8 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
     json_texts(json, &(struct json_text_member){"schema", reader->options->schema}, reader->options->schema != NULL);
     json_integers(json, &(struct json_integer_member){"steps_most", (int64_t)reader->options->steps},
                   reader->options->steps > 0);
-    json_integers(json, &(struct json_integer_member){"found_passages", (int64_t)reader->found}, reader->options->with_context);
+    if (reader->options->with_context)
+        write_found(json, reader->found);
     tuning_write_choices(json, recipe);
     json_object_end(json);
 }

@@ -28,27 +28,28 @@ static struct train_recipe recipe_of(const struct tuning *tuning)
     const struct assay_tune_options *options = tuning->options;
     size_t epochs = options->epochs > 0 ? options->epochs : few ? 20 : 8, batch = options->batch > 0 ? options->batch : 32;
     double multiplier = tuning_rate_multiplier(tuning), rate = multiplier > 0 ? multiplier : 1;
-    return (struct train_recipe){.task = TRAIN_CLASSIFY,
-                                 .scope = lora ? TRAIN_LORA : TRAIN_ALL,
-                                 .outputs = tuning->labels,
-                                 .mean_pooling = true,
-                                 .lora = {.rank = 16, .targets = targets, .target_count = 1},
-                                 .epochs = epochs,
-                                 .batch_examples = batch,
-                                 .learning_rate = (float)(rate * (lora ? LORA_RATE : FULL_RATE)),
-                                 .head_learning_rate = (float)(rate * HEAD_RATE),
-                                 .schedule = TRAIN_LINEAR,
-                                 .warmup = 0.1F,
-                                 .clip = 1,
-                                 .recompute = options->recompute,
-                                 .moments_8bit = options->moments_8bit,
-                                 .label_smoothing = (float)options->label_smoothing,
-                                 .focal_gamma = (float)options->focal_gamma,
-                                 .class_weights = tuning->class_weights,
-                                 .dropout = 0.1F,
-                                 .patience = few ? 6 : 3,
-                                 .checkpoint_steps = CHECKPOINT_STEPS,
-                                 .seed = options->seed != 0 ? options->seed : 1};
+    return (struct train_recipe){
+        .task = TRAIN_CLASSIFY,
+        .scope = lora ? TRAIN_LORA : TRAIN_ALL,
+        .outputs = tuning->labels,
+        .mean_pooling = true,
+        .lora = {.rank = 16, .weight_decomposed = options->dora, .targets = targets, .target_count = 1},
+        .epochs = epochs,
+        .batch_examples = batch,
+        .learning_rate = (float)(rate * (lora ? LORA_RATE : FULL_RATE)),
+        .head_learning_rate = (float)(rate * HEAD_RATE),
+        .schedule = TRAIN_LINEAR,
+        .warmup = 0.1F,
+        .clip = 1,
+        .recompute = options->recompute,
+        .moments_8bit = options->moments_8bit,
+        .label_smoothing = (float)options->label_smoothing,
+        .focal_gamma = (float)options->focal_gamma,
+        .class_weights = tuning->class_weights,
+        .dropout = 0.1F,
+        .patience = few ? 6 : 3,
+        .checkpoint_steps = CHECKPOINT_STEPS,
+        .seed = options->seed != 0 ? options->seed : 1};
 }
 
 /* ---- the run ---- */
@@ -124,7 +125,6 @@ static bool train(struct tuning *tuning, struct error *error)
     for (size_t i = 0; i < tuning->labels; i++)
         labels[i] = tuning->tuned->report.labels[i].name;
     tuning->recipe = recipe_of(tuning);
-    tuning->recipe.lora.weight_decomposed = tuning->options->dora;
     ok = ok && (options.folder == NULL || tuning->options->resume || folder_remove(tuning->checkpoints, error));
     ok = ok && trainer_create(&trainer, &tuning->recipe, &options, error);
     if (ok && tuning->options->find_rate) {

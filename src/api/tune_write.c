@@ -350,12 +350,22 @@ static bool make_page(const struct tuning *tuning, const char *folder, struct er
     return ok;
 }
 
-/* What was learned is worth more than its page: a page that cannot be made is told, and nothing is lost by it. */
+/* What was learned is worth more than its page: a page that cannot be made is told, and nothing is lost by it. Its folder has another name by then: files are told
+ * without it. */
 static void write_page(struct tuning *tuning, const char *folder)
 {
     struct error why;
-    if (!make_page(tuning, folder, &why))
-        tuning->tuned->report.pageless = arena_text(&tuning->tuned->arena, slice_from(why.message));
+    struct buffer told;
+    const struct slice inside = slice_from(arena_format(&tuning->tuned->arena, "%s/", folder));
+    if (make_page(tuning, folder, &why))
+        return;
+    buffer_init(&told, sizeof(why.message));
+    const char *rest = why.message;
+    for (const char *at; (at = strstr(rest, inside.data)) != NULL; rest = at + inside.size)
+        buffer_append_slice(&told, (struct slice){rest, (size_t)(at - rest)});
+    buffer_append_slice(&told, slice_from(rest));
+    tuning->tuned->report.pageless = arena_text(&tuning->tuned->arena, buffer_slice(&told));
+    buffer_release(&told);
 }
 
 bool tuning_write_folder(struct tuning *tuning, const char *name, adapter_writer *put, void *context, struct error *error)

@@ -205,43 +205,67 @@ static void forward(struct learn *learn)
 
 /* ---- back ---- */
 
-/* x = norm(sum), sum = x' + drop(y): dx becomes that of the sum, which x' has too; `operand` gets that of y, of learn->matrix. */
-static void norm_rows_back(struct learn *learn, size_t block, const struct scale_shift *norm, const float *sums, void *operand,
-                           uint32_t place, struct partial partials[4])
+/* x = norm(sum), sum = x' + drop(y), y of the matrix; and what they learn. */
+struct norm_back {
+    const struct scale_shift *norm;
+    const float *sums;
+    const struct matrix *matrix;
+    uint32_t place; /* of what is dropped */
+    void *dy; /* operand */
+    struct partial *weight, *shift, *bias, *magnitudes;
+};
+
+/* dx becomes that of the sum, which x' has too. */
+static void norm_rows_back(struct learn *learn, size_t block, const struct norm_back *back)
 {
     size_t hidden = learn->trainable->config.hidden, first, end;
     float *dweight = learn->worker->row, *dy = dweight + 2 * hidden;
     learn_block(learn, block, &first, &end);
     for (size_t row = first; row < end; row++) {
         float *d = learn->trainable->dx + row * hidden;
-        partial_add(&partials[0], row, 0, d, hidden);
-        norm_backward(learn, norm, sums + row * hidden, d, dweight);
-        partial_add(&partials[1], row, 0, dweight, hidden);
+        partial_add(back->shift, row, 0, d, hidden);
+        norm_backward(learn, back->norm, back->sums + row * hidden, d, dweight);
+        partial_add(back->weight, row, 0, dweight, hidden);
         memcpy(dy, d, hidden * sizeof(*dy));
-        drop_row(learn, place, row, 0, dy, hidden);
-        partial_add(&partials[2], row, 0, dy, hidden);
-        magnitudes_backward(learn, learn->matrix, &partials[3], row, 0, dy, hidden);
-        learn_put(learn, operand, row, hidden, 0, dy, hidden);
+        drop_row(learn, back->place, row, 0, dy, hidden);
+        partial_add(back->bias, row, 0, dy, hidden);
+        magnitudes_backward(learn, back->matrix, back->magnitudes, row, 0, dy, hidden);
+        learn_put(learn, back->dy, row, hidden, 0, dy, hidden);
     }
 }
 
 static void norm2_back_item(void *context, size_t block)
 {
     struct learn *learn = context;
-    struct partial *all = learn->partials;
-    struct partial partials[4] = {all[PARTIAL_B2], all[PARTIAL_W2], all[PARTIAL_OUT2], all[PARTIAL_M_OUT2]};
-    learn->matrix = &learn->layer->ffn_out;
-    norm_rows_back(learn, block, &learn->layer->ffn_norm, learn->layer->sum2, learn->trainable->d_out2, SITE_OUT2, partials);
+    const struct learner_layer *layer = learn->layer;
+    struct partial *partials = learn->partials;
+    norm_rows_back(learn, block,
+                   &(struct norm_back){.norm = &layer->ffn_norm,
+                                       .sums = layer->sum2,
+                                       .matrix = &layer->ffn_out,
+                                       .place = SITE_OUT2,
+                                       .dy = learn->trainable->d_out2,
+                                       .weight = &partials[PARTIAL_W2],
+                                       .shift = &partials[PARTIAL_B2],
+                                       .bias = &partials[PARTIAL_OUT2],
+                                       .magnitudes = &partials[PARTIAL_M_OUT2]});
 }
 
 static void norm1_back_item(void *context, size_t block)
 {
     struct learn *learn = context;
-    struct partial *all = learn->partials;
-    struct partial partials[4] = {all[PARTIAL_B1], all[PARTIAL_W1], all[PARTIAL_OUT], all[PARTIAL_M_OUT]};
-    learn->matrix = &learn->layer->attention_out;
-    norm_rows_back(learn, block, &learn->layer->attention_norm, learn->layer->sum1, learn->trainable->d_out, SITE_OUT,
-                   partials);
+    const struct learner_layer *layer = learn->layer;
+    struct partial *partials = learn->partials;
+    norm_rows_back(learn, block,
+                   &(struct norm_back){.norm = &layer->attention_norm,
+                                       .sums = layer->sum1,
+                                       .matrix = &layer->attention_out,
+                                       .place = SITE_OUT,
+                                       .dy = learn->trainable->d_out,
+                                       .weight = &partials[PARTIAL_W1],
+                                       .shift = &partials[PARTIAL_B1],
+                                       .bias = &partials[PARTIAL_OUT],
+                                       .magnitudes = &partials[PARTIAL_M_OUT]});
 }
 
 /* after = gelu(before), before = x·W + bias */

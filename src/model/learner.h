@@ -11,6 +11,11 @@
  *   after    operand [rows, I]   behind it
  *   sum2     f32 [rows, H]       before the second norm
  *
+ * and where an addition to any layer's attention_out or ffn_out is weight-decomposed, what these two gave, with their biases (magnitude.c; what qkv and
+ * ffn_in gave is kept already):
+ *
+ *   attention_out.magnitudes.y, ffn_out.magnitudes.y    f32 [rows, H] each
+ *
  * Probabilities of attention are computed again on the way back: they would be the largest of all. Packs are small (the trainer's choice), so
  * this is some tens of MB. Rows are padded to whole LEARN_ROWS: of gradients' operands with zeros, so that products over rows may take all. */
 #ifndef MODEL_LEARNER_H
@@ -43,13 +48,13 @@ struct low_rank {
     enum gemm_type type;
     float *a, *da; /* [rank, k] */
     float *b, *db; /* [rank, n]: turned */
-    bool weighs; /* DoRA: its rows of the matrix's magnitudes are learned */
+    bool weight_decomposed; /* DoRA: its rows of the matrix's magnitudes are learned */
     const struct matrix *matrix; /* that it adds to */
     struct packed_pair packed_a, packed_b;
     void *t, *dt; /* [rows, rank], of `type` */
 };
 
-/* Of a matrix with an addition that weighs (magnitude.c); rows of other parts stay 1. */
+/* Of a matrix with a weight-decomposed addition (magnitude.c); rows of other parts stay 1. */
 struct magnitudes {
     float *m, *dm; /* [n]; NULL: it has none */
     float *gain, *inverse; /* [n]: m / |w + scale·B·A|, 1 / m */

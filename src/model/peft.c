@@ -80,7 +80,7 @@ static bool take_config(struct peft *peft, const struct json_value *root, const 
         return error_set(error, ERROR_INVALID, "\"%s\": the rank \"r\" is %g, expected a whole number", path, rank);
     peft->rank = (size_t)rank;
     peft->rank_stabilised = is_set(root, "use_rslora");
-    peft->weighs = is_set(root, "use_dora");
+    peft->weight_decomposed = is_set(root, "use_dora");
     peft->scale = peft->alpha / (peft->rank_stabilised ? sqrt(rank) : rank);
     peft->base = base != NULL ? arena_text(&peft->arena, base->text) : "";
     peft->task = task_of(type);
@@ -152,7 +152,7 @@ static bool check_magnitude(struct peft *peft, const struct tensor *tensor, stru
     struct slice name = tensor->name, path = slice_range(name, 0, name.size - strlen(MAGNITUDE));
     const struct tensor *b = safetensors_get(&peft->tensors,
                                              arena_format(&peft->arena, SLICE_FORMAT ".lora_B.weight", SLICE_ARGUMENT(path)));
-    peft->magnitudes++;
+    peft->magnitude_count++;
     return (b != NULL && b->dimensions == 2 && tensor->dimensions == 1 && tensor->shape[0] == b->shape[0]) ||
            error_set(error, ERROR_INVALID,
                      "adapter \"%s\": tensor \"" SLICE_FORMAT "\" stands alone or has another size than its layer",
@@ -168,7 +168,7 @@ static bool check_tensor(struct peft *peft, const struct tensor *tensor, struct 
     if (!is_floating(tensor))
         return error_set(error, ERROR_INVALID, "adapter \"%s\": tensor \"" SLICE_FORMAT "\" is of the type %s", peft->folder,
                          SLICE_ARGUMENT(name), tensor_type_name(tensor->type));
-    if (peft->weighs && slice_ends_with(name, SLICE(MAGNITUDE)))
+    if (peft->weight_decomposed && slice_ends_with(name, SLICE(MAGNITUDE)))
         return check_magnitude(peft, tensor, error);
     if (!is_a && !is_b)
         return memmem(name.data, name.size, ".lora_", 6) == NULL ||
@@ -196,9 +196,9 @@ static bool read_tensors(struct peft *peft, struct error *error)
     for (size_t i = 0; i < peft->tensors.count; i++)
         if (!check_tensor(peft, &peft->tensors.items[i], error))
             return false;
-    return !peft->weighs || peft->magnitudes == peft->additions ||
+    return !peft->weight_decomposed || peft->magnitude_count == peft->additions ||
            error_set(error, ERROR_INVALID, "adapter \"%s\" uses DoRA, and has magnitudes for %zu of its %zu layers",
-                     peft->folder, peft->magnitudes, peft->additions);
+                     peft->folder, peft->magnitude_count, peft->additions);
 }
 
 bool peft_open(struct peft *peft, const char *folder, struct error *error)
@@ -334,5 +334,5 @@ bool peft_add(const struct peft *peft, const struct peft_rows *rows, float *w, b
                                                         .k = peft->rank});
     free(down);
     free(up);
-    return ok && (!peft->weighs || give_lengths(peft, rows, w, error));
+    return ok && (!peft->weight_decomposed || give_lengths(peft, rows, w, error));
 }

@@ -24,8 +24,8 @@ struct peft {
     size_t rank;
     double alpha, scale; /* scale: alpha / rank, or alpha / √rank */
     bool rank_stabilised;
-    bool weighs; /* DoRA: rows of W + scale · B·A have the lengths that it names */
-    size_t additions, magnitudes; /* linear layers that it adds to; that it has lengths for */
+    bool weight_decomposed; /* DoRA: rows of W + scale · B·A have the lengths that it names */
+    size_t additions, magnitude_count; /* linear layers that it adds to; that it has lengths for */
     struct safetensors tensors;
     struct file_map map;
 };

@@ -183,18 +183,18 @@ static void pack_item(void *context, size_t i, size_t thread)
         packed_pair_change(packing->pair, trainable->workers[thread].lane, packing->item, packing->w);
 }
 
-static void weigh_item(void *context, size_t i, size_t thread)
+static void magnitudes_item(void *context, size_t i, size_t thread)
 {
     const struct trainable *trainable = context;
     (void)thread;
-    if (trainable->additions[i]->weighs)
+    if (trainable->additions[i]->weight_decomposed)
         magnitudes_changed(trainable->additions[i]);
 }
 
 void trainable_changed(struct trainable *trainable)
 {
     pool_parallel_for(trainable->pool, trainable->packing_count, pack_item, trainable);
-    pool_parallel_for(trainable->pool, trainable->addition_count, weigh_item, trainable);
+    pool_parallel_for(trainable->pool, trainable->addition_count, magnitudes_item, trainable);
     trainable->packed = true;
     for (size_t i = 0; i < trainable->thread_count; i++)
         trainable->packed = trainable->packed && !gemm_lane_failed(trainable->workers[i].lane);
@@ -430,7 +430,7 @@ bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_o
                              .n = n,
                              .scale = options->scale,
                              .dropout = options->dropout,
-                             .weighs = options->weighs,
+                             .weight_decomposed = options->weight_decomposed,
                              .matrix = matrix};
     low->site = (uint32_t)(SITES_A_LAYER * (trainable->config.layers + 2) + trainable->addition_count);
     if (!low_rank_make(trainable, matrix, low, error)) {
@@ -456,7 +456,7 @@ bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_o
     b->values = low->b;
     b->gradients = low->db;
     b->turned = true;
-    if (options->weighs)
+    if (options->weight_decomposed)
         add_magnitudes(trainable, matrix, low, options->layer);
     trainable->capacity = 0; /* t and dt are to be laid out too */
     return true;
@@ -476,7 +476,7 @@ float *trainable_merged(struct trainable *trainable, const struct parameter *par
         return NULL;
     float *merged = memory_alloc(parameter->count, sizeof(*merged));
     low_rank_merge(low, 0, low->n, merged);
-    for (size_t i = 0; low->weighs && i < low->n; i++)
+    for (size_t i = 0; low->weight_decomposed && i < low->n; i++)
         kernels()->scale(merged + i * matrix->k, merged + i * matrix->k, matrix->magnitudes.gain[low->first + i], matrix->k);
     return merged;
 }

@@ -82,14 +82,14 @@ struct parameter *trainable_parameters(struct trainable *trainable, size_t *coun
 float *trainable_read(const struct trainable *trainable, const char *name, size_t rows, size_t columns) MUST_USE;
 
 /* A low-rank addition to the linear layer of that name ("encoder.layer.0.attention.self.query"): y += scale · B·(A·x). Its
- * parameters are "NAME.lora_A.weight" [rank, in], random, and "NAME.lora_B.weight" [out, rank], zeros; and of one that weighs
+ * parameters are "NAME.lora_A.weight" [rank, in], random, and "NAME.lora_B.weight" [out, rank], zeros; and of a weight-decomposed one
  * "NAME.lora_magnitude_vector" [out], the lengths of the rows of W: each row of W + scale · B·A has that length then (magnitude.c). */
 struct low_rank_options {
     const char *layer;
     size_t rank;
     float scale;
     float dropout; /* of x, for A */
-    bool weighs; /* DoRA */
+    bool weight_decomposed; /* DoRA */
 };
 bool trainable_add_low_rank(struct trainable *trainable, const struct low_rank_options *options, struct error *error) MUST_USE;
 

@@ -246,9 +246,9 @@ static bool check_recipe(const struct trainer *trainer, const struct peft *peft,
     if (peft->rank_stabilised != lora->rank_stabilised)
         return error_set(error, ERROR_INVALID, "adapter \"%s\" is %srank-stabilised, and the recipe is not of that kind",
                          peft->folder, peft->rank_stabilised ? "" : "not ");
-    if (peft->weighs != lora->weight_decomposed) {
+    if (peft->weight_decomposed != lora->weight_decomposed) {
         error_set(error, ERROR_INVALID, "adapter \"%s\" is %sweight-decomposed (DoRA), and the recipe is %s", peft->folder,
-                  peft->weighs ? "" : "not ", peft->weighs ? "not" : "of that kind");
+                  peft->weight_decomposed ? "" : "not ", peft->weight_decomposed ? "not" : "of that kind");
         return error_hint(error, "What was begun with --dora goes on with it, and what was begun without goes on without.");
     }
     return (peft->rank == lora->rank && fabs(peft->alpha - (double)lora->alpha) <= 1e-6) ||
@@ -262,7 +262,7 @@ static bool check_all_taken(const struct trainer *trainer, const struct peft *pe
     size_t taken = 0;
     for (size_t i = 0; i < trainer->learned_count; i++)
         taken += !trainer->learned[i].is_head;
-    return (peft->weighs ? 3 : 2) * peft->additions == taken ||
+    return (peft->weight_decomposed ? 3 : 2) * peft->additions == taken ||
            error_set(error, ERROR_INVALID, "adapter \"%s\" adds to other layers than the recipe's targets", peft->folder);
 }
 

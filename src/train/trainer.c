@@ -101,7 +101,11 @@ static bool add_low_ranks(struct trainer *trainer, struct error *error)
         bool wanted = false;
         for (size_t t = 0; t < lora->target_count; t++)
             wanted = wanted || is_target(layers[i], lora->targets[t]);
-        struct low_rank_options options = {layers[i], lora->rank, (float)scale, lora->dropout, lora->weight_decomposed};
+        struct low_rank_options options = {.layer = layers[i],
+                                           .rank = lora->rank,
+                                           .scale = (float)scale,
+                                           .dropout = lora->dropout,
+                                           .weight_decomposed = lora->weight_decomposed};
         if (wanted && !trainable_add_low_rank(trainer->trainable, &options, error))
             return false;
         added += wanted;

@@ -24,8 +24,8 @@ def held(project, name):
     return set((adapters(project) / name / "held.txt").read_text().split())
 
 
-def weighs(project, adapter):
-    """Whether it is of DoRA, as its files are for other programs."""
+def has_dora(project, adapter):
+    """Whether it has DoRA, as its files are for other programs."""
     config = json.loads((adapters(project) / adapter / "adapter_config.json").read_text())
     return config["use_dora"] and b"lora_magnitude_vector" in (adapters(project) / adapter / "adapter_model.safetensors").read_bytes()
 
@@ -138,7 +138,7 @@ def test_pairs(project, kind):
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
     assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8 and recipe["moments_bits"] == 8 and recipe["recompute"] is True
-    assert recipe.get("dora", False) == weighs(project, report["adapter"]) == (kind in ("rerank", "reader"))
+    assert recipe.get("dora", False) == has_dora(project, report["adapter"]) == (kind == "rerank")
 
 
 @needed
@@ -156,4 +156,4 @@ def test_reading(project, kind):
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
     assert recipe["moments_bits"] == 8 and recipe["recompute"] is True
-    assert recipe.get("dora", False) == weighs(project, report["adapter"]) == (kind in ("rerank", "reader"))
+    assert recipe.get("dora", False) == has_dora(project, report["adapter"]) == (kind == "reader")

@@ -1,6 +1,7 @@
 /* test_train_adapter.c - models opened with an adapter compute what was trained, and adapters of any bytes do no harm. */
 #include "compare.h"
 #include "model/model.h"
+#include "model/trainable.h"
 #include "tiny_model.h"
 #include "train/train.h"
 #include <math.h>
@@ -372,33 +373,113 @@ static void wrong_magnitudes_are_refused(void **state)
     world_remove(&world);
 }
 
-static void damaged_files_do_no_harm(void **state)
+static void damage(struct world *world, struct random *random, bool weight_decomposed)
 {
-    (void)state;
-    struct world world = world_create();
     struct train_recipe recipe = usual_recipe();
     struct error error = {0};
     struct buffer whole;
-    struct random random;
-    recipe.lora.weight_decomposed = true;
-    make_adapter(&world, &recipe, NULL);
-    char *path = path_join(&world.arena, world.adapter, "adapter_model.safetensors");
+    recipe.lora.weight_decomposed = weight_decomposed;
+    make_adapter(world, &recipe, NULL);
+    char *path = path_join(&world->arena, world->adapter, "adapter_model.safetensors");
     buffer_init(&whole, MIB);
     expect_ok(file_read(path, MIB, &whole, &error), &error);
-    random_init(&random, test_seed());
-    for (size_t i = 0; i < 300; i++) {
-        char *copy = arena_text(&world.arena, buffer_slice(&whole));
-        size_t size = i % 3 == 0 ? random_below(&random, whole.size) : whole.size;
+    for (size_t i = 0; i < 150; i++) {
+        char *copy = arena_text(&world->arena, buffer_slice(&whole));
+        size_t size = i % 3 == 0 ? random_below(random, whole.size) : whole.size;
         for (size_t flips = i % 3 == 0 ? 0 : 4; flips > 0; flips--)
-            copy[random_below(&random, i % 3 == 1 ? 2000 : size)] ^= (char)(1U << random_below(&random, 8));
+            copy[random_below(random, i % 3 == 1 ? 2000 : size)] ^= (char)(1U << random_below(random, 8));
         struct model *model = NULL;
         expect_ok(file_replace(path, (struct slice){copy, size}, &error), &error);
-        if (open_with(&world, MODEL_F32, &model, &error))
+        if (open_with(world, MODEL_F32, &model, &error))
             model_close(model);
         else
             assert_true(error.message[0] != '\0');
     }
     buffer_release(&whole);
+}
+
+static void damaged_files_do_no_harm(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct random random;
+    random_init(&random, test_seed());
+    damage(&world, &random, false);
+    damage(&world, &random, true);
+    world_remove(&world);
+}
+
+/* Of one layer: a row that comes to nothing, W + scale·B·A = 0, with a magnitude; and a row without a magnitude. */
+static void make_nothing(const struct world *world, struct trainer *trainer, double scale)
+{
+    const struct trainable_options options = {.precision = MODEL_F32, .pool = world->pool};
+    struct trainable *base;
+    struct error error = {0};
+    const struct parameter *parameter;
+    size_t count, found = 0;
+    expect_ok(trainable_open(&base, world->base, &options, &error), &error);
+    const struct parameter *w = trainable_parameters(base, &count), *end = w + count;
+    while (w < end && strcmp(w->name, "encoder.layer.0.output.dense.weight") != 0)
+        w++;
+    assert_true(w < end);
+    for (size_t i = 0; (parameter = trainer_learned(trainer, i)) != NULL; i++) {
+        const struct slice name = slice_from(parameter->name);
+        if (!slice_starts_with(name, SLICE("encoder.layer.0.output.dense.")))
+            continue;
+        found++;
+        if (slice_ends_with(
+                name,
+                SLICE(
+                    "lora_A.weight"))) { /* its first row is W's; the quotient is a power of two, and the sum 0 to the last bit */
+            memcpy(parameter->values, w->values, parameter->columns * sizeof(float));
+        } else if (slice_ends_with(name, SLICE("lora_B.weight"))) {
+            assert_true(parameter->turned);
+            for (size_t r = 0; r < parameter->columns; r++)
+                parameter->values[r * parameter->rows] = r == 0 ? (float)(-1 / scale) : 0;
+        } else {
+            parameter->values[0] = 5;
+            parameter->values[1] = 0;
+        }
+    }
+    assert_int_equal(found, 3);
+    trainable_close(base);
+}
+
+static void rows_of_nothing_are_the_same_everywhere(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe recipe = usual_recipe();
+    struct error error = {0};
+    struct trainer *trainer;
+    struct trainer_options options = {.base = world.base, .pool = world.pool};
+    const char *merged = path_join(&world.arena, world.folder, "merged");
+    double loss;
+    float usual[EXAMPLES * LABELS], trained[EXAMPLES * LABELS], got[EXAMPLES * LABELS];
+    recipe.lora.weight_decomposed = true;
+    recipe.lora.alpha = 2 * (float)recipe.lora.rank;
+    expect_ok(trainer_create(&trainer, &recipe, &options, &error), &error);
+    expect_ok(trainer_predict(trainer, world.examples, EXAMPLES, usual, &error), &error);
+    make_nothing(&world, trainer, 2);
+    expect_ok(trainer_gradients(trainer, world.examples, EXAMPLES, &loss, &error),
+              &error); /* takes the numbers as they are now */
+    expect_ok(trainer_predict(trainer, world.examples, EXAMPLES, trained, &error), &error);
+    expect_ok(trainer_save(trainer, world.adapter, &error), &error);
+    expect_ok(trainer_save_merged(trainer, merged, &error), &error);
+    trainer_free(trainer);
+    assert_true(farthest(trained, usual, EXAMPLES * LABELS) > 1e-3);
+    for (size_t i = 0; i < 2; i++) {
+        struct model *model;
+        struct model_options alone = {.precision = MODEL_F32, .pool = world.pool};
+        if (i == 0)
+            expect_ok(open_with(&world, MODEL_F32, &model, &error), &error);
+        else
+            expect_ok(model_open(&model, merged, &alone, &error), &error);
+        expect_ok(model_score(model, world.firsts, NULL, EXAMPLES, got, &error), &error);
+        if (!(farthest(got, trained, EXAMPLES * LABELS) <= 3e-5))
+            fail_msg("%s: outputs are %g apart", i == 0 ? "adapter" : "merged", farthest(got, trained, EXAMPLES * LABELS));
+        model_close(model);
+    }
     world_remove(&world);
 }
 
@@ -499,6 +580,7 @@ int main(void)
         cmocka_unit_test(wrong_tensors_are_refused),
         cmocka_unit_test(wrong_magnitudes_are_refused),
         cmocka_unit_test(damaged_files_do_no_harm),
+        cmocka_unit_test(rows_of_nothing_are_the_same_everywhere),
         cmocka_unit_test(a_changed_base_is_told),
         cmocka_unit_test(merged_models_read_the_first_token),
         cmocka_unit_test(as_many_labels_as_states_have_room_for),

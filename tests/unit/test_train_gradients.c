@@ -342,20 +342,25 @@ static void compare_precisions(const struct world *world, struct train_recipe re
 static void gradients_in_bf16(void **state)
 {
     (void)state;
-    static const size_t ranks[] = {0, 8, 64};
+    static const struct {
+        size_t rank; /* 0: all weights */
+        bool weight_decomposed;
+    } kinds[] = {{0, false}, {8, false}, {64, false}, {8, true}, {64, true}};
     if (!gemm_has_bf16())
         skip();
     struct world world = world_create();
     char what[64];
     world.base = path_join(&world.arena, world.folder, "wide");
     tiny_model_write_wide(world.base, 5, 128);
-    for (size_t r = 0; r < ARRAY_COUNT(ranks); r++)
+    for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
         for (size_t drops = 0; drops < 2; drops++) {
-            struct train_recipe recipe = world_recipe(TRAIN_CLASSIFY, ranks[r] == 0 ? TRAIN_ALL : TRAIN_LORA);
+            struct train_recipe recipe = world_recipe(TRAIN_CLASSIFY, kinds[i].rank == 0 ? TRAIN_ALL : TRAIN_LORA);
             recipe.dropout = drops ? 0.2F : 0;
-            recipe.lora.rank = ranks[r];
+            recipe.lora.rank = kinds[i].rank;
+            recipe.lora.weight_decomposed = kinds[i].weight_decomposed;
             recipe.lora.dropout = drops ? 0.1F : 0;
-            snprintf(what, sizeof(what), "rank %zu, dropout %zu", ranks[r], drops);
+            snprintf(what, sizeof(what), "rank %zu%s, dropout %zu", kinds[i].rank, kinds[i].weight_decomposed ? ", DoRA" : "",
+                     drops);
             compare_precisions(&world, recipe, what);
         }
     world_remove(&world);

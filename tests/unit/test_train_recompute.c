@@ -35,7 +35,7 @@ static void want(struct world *world, struct wanted *wanted, enum train_task tas
 struct kind {
     enum train_task task;
     enum train_scope scope;
-    bool is_dora;
+    bool weight_decomposed;
 };
 static const struct kind kinds[] = {{TRAIN_CLASSIFY, TRAIN_ALL, false}, {TRAIN_CLASSIFY, TRAIN_LORA, false},
                                     {TRAIN_SPAN, TRAIN_LORA, false},    {TRAIN_SPAN, TRAIN_LORA, true},
@@ -51,7 +51,7 @@ static struct train_recipe recipe_of(const struct kind *kind, enum model_precisi
                                  .precision = precision,
                                  .lora = {.rank = 4,
                                           .dropout = 0.2F,
-                                          .weight_decomposed = kind->is_dora,
+                                          .weight_decomposed = kind->weight_decomposed,
                                           .targets = targets,
                                           .target_count = ARRAY_COUNT(targets)},
                                  .dropout = 0.2F,
