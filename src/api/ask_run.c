@@ -106,6 +106,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                                .line_end = (size_t)from->line_end};
     }
     bool has_calls = inner->calls.size > 0;
+    bool ends_by_stop = inner->stop.size > 0 && !inner->abstained; /* what is said in its place has no end of the model's */
     *answer = (struct assay_answer){.text = inner->abstained || has_calls ? NULL : arena_text(arena, inner->text),
                                     .calls = has_calls ? arena_text(arena, inner->calls) : NULL,
                                     .tools_withheld = inner->tools_withheld,
@@ -123,7 +124,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                     .model = inner->model,
                                     .approach = ask_approach_name(inner->approach),
                                     .asked = arena_text(arena, inner->asked),
-                                    .stop = inner->stop.size > 0 ? arena_text(arena, inner->stop) : NULL,
+                                    .stop = ends_by_stop ? arena_text(arena, inner->stop) : NULL,
                                     .prompt_tokens = inner->usage.prompt_tokens,
                                     .completion_tokens = inner->usage.completion_tokens,
                                     .cached_tokens = inner->usage.cached_tokens,

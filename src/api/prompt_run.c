@@ -186,8 +186,10 @@ bool assay_prompt_test(struct assay *assay, const char *first, const char *secon
     struct arena arena;
     arena_init(&arena);
     bool ok = ask_templates_named(assay->project, first, &arena, &templates[0], &inner) &&
-              ask_templates_named(assay->project, second, &arena, &templates[1], &inner) &&
-              test_prompts(assay, templates, options, &comparison, &inner);
+              ask_templates_named(assay->project, second, &arena, &templates[1], &inner);
+    for (size_t i = 0; ok && i < ARRAY_COUNT(templates); i++)
+        ask_templates_with_tools(&templates[i], (struct slice){0}); /* test cases have no functions */
+    ok = ok && test_prompts(assay, templates, options, &comparison, &inner);
     if (ok) {
         *test = (struct assay_prompt_test){.better = 0};
         fill_test(&comparison, test);

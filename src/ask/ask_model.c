@@ -220,15 +220,13 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
     if (asking->answer->calls.size > 0)
         return true;
     int span = trace_begin(request->trace, "verify", TRACE_INTERNAL);
-    struct slice stop = {0};
-    bool ok = check_sentences(checking, before_stops(request, &said, &stop), error);
+    bool ok = check_sentences(checking, before_stops(request, &said, &asking->answer->stop), error);
     trace_integer(request->trace, span, "assay.sentences", (int64_t)asking->answer->sentences);
     trace_integer(request->trace, span, "assay.sentences.unsupported", (int64_t)asking->answer->unsupported);
     trace_end(request->trace, span);
     if (!ok || !buffer_finish(&checking->text, "the answer", error))
         return false;
     take_result(checking);
-    asking->answer->stop = asking->answer->abstained ? (struct slice){0} : stop;
     return true;
 }
 

@@ -292,7 +292,6 @@ static bool find_templates(struct asking *asking, struct ask_templates *template
         return false;
     ask_templates_with_tools(templates, (struct slice){0}); /* of a version that was used with some */
     memcpy(prompt->templates_hash, templates->hash, sizeof(prompt->templates_hash));
-    memcpy(prompt->hash, templates->hash, sizeof(prompt->hash));
     return true;
 }
 

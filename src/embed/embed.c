@@ -91,7 +91,7 @@ static bool make_vectors(struct embedder *embedder, const struct embed_texts *te
 
 /* ---- texts that are no passages ---- */
 
-static bool measure(void *context, const struct tokenizer **tokenizer, size_t *tokens_max)
+static bool tell_tokenizer(void *context, const struct tokenizer **tokenizer, size_t *tokens_max)
 {
     struct embedder *embedder = context;
     struct error why;
@@ -106,8 +106,8 @@ static bool measure(void *context, const struct tokenizer **tokenizer, size_t *t
     return true;
 }
 
-static bool embed_texts(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
-                        struct error *error)
+static bool embed_others(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
+                         struct error *error)
 {
     struct embedder *embedder = context;
     if (!find_model(embedder, error) || !way_of(embedder)->open(embedder, error) || !way_of(embedder)->measure(embedder, error))
@@ -124,7 +124,7 @@ static bool embed_texts(void *context, const struct slice *texts, size_t count, 
 
 struct passage_model embedder_for_passages(struct embedder *embedder)
 {
-    return (struct passage_model){measure, embed_texts, embedder};
+    return (struct passage_model){.measure = tell_tokenizer, .embed = embed_others, .context = embedder};
 }
 
 /* ---- passages ---- */
@@ -346,8 +346,11 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
     if (!know_model(embedder, found ? &stored : NULL, error) || !adopt_model(embedder, found ? &stored : NULL, report, error) ||
         !store_count_vectors(project->store, &counts, error))
         return false;
-    if (!store_get_embedding(project->store, &embedder->arena, &stored, &found, error) ||
-        !way_of(embedder)->expect(embedder, (size_t)stored.dimensions, error))
+    if (!store_get_embedding(project->store, &embedder->arena, &stored, &found, error))
+        return false;
+    if (!found)
+        return error_set(error, ERROR_CORRUPT, "the catalog does not keep which model its vectors are of");
+    if (!way_of(embedder)->expect(embedder, (size_t)stored.dimensions, error))
         return false;
     work.total = (size_t)counts.missing;
     embedder->remote.is_cancelled = is_stopped;

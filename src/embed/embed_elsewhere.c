@@ -60,4 +60,11 @@ static bool read_tokenizer(struct embedder *embedder, struct error *error)
     return ok;
 }
 
-const struct embed_way embed_elsewhere = {find, know, open_model, measure, expect, dimensions_of, embed, read_tokenizer};
+const struct embed_way embed_elsewhere = {.find = find,
+                                          .know = know,
+                                          .open = open_model,
+                                          .measure = measure,
+                                          .expect = expect,
+                                          .dimensions = dimensions_of,
+                                          .embed = embed,
+                                          .read_tokenizer = read_tokenizer};

@@ -97,4 +97,11 @@ static bool read_tokenizer(struct embedder *embedder, struct error *error)
     return model_read_tokenizer(&embedder->tokenizer, &embedder->tokens_max, embedder->folder, error);
 }
 
-const struct embed_way embed_here = {find, know, open_model, measure, expect, dimensions_of, embed, read_tokenizer};
+const struct embed_way embed_here = {.find = find,
+                                     .know = know,
+                                     .open = open_model,
+                                     .measure = measure,
+                                     .expect = expect,
+                                     .dimensions = dimensions_of,
+                                     .embed = embed,
+                                     .read_tokenizer = read_tokenizer};

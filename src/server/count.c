@@ -181,7 +181,8 @@ void figures_write(struct server *server, struct buffer *out)
     size_t in_use = memory_in_use();
     if (in_use > 0)
         write_number(out, "assay_memory_in_use_bytes", "gauge",
-                     "Memory that the program asked for and has not freed; resident is also what its allocator keeps.",
+                     "Memory that the program asked for and has not freed, with what glibc holds back for each thread; "
+                     "resident is also what else its allocator keeps.",
                      (double)in_use);
     write_number(out, "process_resident_memory_bytes", "gauge", "Memory of the process.", (double)resident_bytes());
     write_number(out, "process_open_fds", "gauge", "Open descriptors.", (double)count_descriptors());

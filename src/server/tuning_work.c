@@ -372,6 +372,8 @@ void tuning_clear(struct labour *labour)
     struct assay *assay = NULL;
     struct assay_error error;
     bool ok = jobs_find_record(labour->server->jobs, filed_tuning.name, labour->record.id, &labour->arena, &record, &inner);
+    if (!ok)
+        journal_event("error", "%s: %s", labour->record.id, inner.message);
     if (!ok || (record.id != NULL && strcmp(record.state, "cancelled") != 0))
         return;
     if (!assay_open(&assay, &(struct assay_open_options){.folder = labour->root}, &error) ||

@@ -6,6 +6,7 @@ import re
 
 import pytest
 from scripted_model import says, scripted
+from serving import serving, use_provider
 
 COUNT = 120
 
@@ -66,6 +67,7 @@ def test_confidences_become_shares(shop):
 
 def test_answers_are_held_back_for_a_wanted_precision(shop):
     with scripted(model_of(3)) as server:
+        use_provider(shop, server.model)
         report = calibrate(shop, server, "--precision", "0.98")
         assert 0 < report["threshold"] <= 1 and report["precision"] >= 0.98 and report["answered"] < 1
         assert report["precision_interval"][0] < report["precision"]
@@ -76,6 +78,13 @@ def test_answers_are_held_back_for_a_wanted_precision(shop):
         logged = shop.run("log", "show", str(held[0]["audit"]), "--json").json()
         assert logged["record"]["abstained"] and logged["content"]["answer"] is None
         assert "below" in shop.run("calibrate", "--model", server.model, "--precision", "0.98").out
+        ends = {False: ("stop_sequence", "by post"), True: ("end_turn", None)}  # nothing of the model's is in what is held back
+        with serving(shop) as served:
+            for is_held, end in ends.items():
+                [number, *_] = [5 * at for at, answer in enumerate(answers) if answer["abstained"] == is_held]
+                question = {"role": "user", "content": f"Within how many days may kind{number} be returned?"}
+                told = served.json("POST", "/v1/messages", {"model": "assay", "max_tokens": 99, "messages": [question], "stop_sequences": ["by post"]})
+                assert (told["assay"]["held_back"], (told["stop_reason"], told["stop_sequence"])) == (is_held, end)
 
 
 @pytest.mark.parametrize("change", ["tests", "settings", "prompt", "documents", "nothing", "a few documents"])

@@ -662,3 +662,14 @@ def test_rules_of_functions_are_in_the_prompts_hash(shop):
         assert system == kept["system"] + kept["rules"] + kept.get("tools", "")
     diff = shop.run("prompt", "diff", "--json", hashes[0][:12], hashes[1][:12]).json()
     assert (diff["first"], diff["second"], {line["part"] for line in diff["lines"] if line["change"] != "same"}) == (hashes[0], hashes[1], {"tools"})
+
+
+def test_a_version_with_functions_is_tested_and_named_without(shop):
+    shop.write("eval.jsonl", json.dumps({"question": QUESTION["content"], "answer": "45 days", "source": "docs/returns.md"}) + "\n")
+    with scripted(says("A parcel may be returned within 45 days [1].")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            answered(server)
+        used = shop.run("log", "show", "1", "--json").json()["record"]["prompt_sha256"]
+        tested = shop.run("prompt", "test", "--json", used[:12], "builtin").json()
+    assert tested["first"]["version"] == tested["second"]["version"] != used

@@ -106,6 +106,9 @@ def test_a_classifier_from_conversations(served):
                             ({"text": {"format": {"type": "json_schema", "name": "x", "schema": {"type": "object"}}}}, "text")):  # fmt: skip
         assert server.error("POST", "/v1/responses", {"model": model, "input": "x", **body}, key=keys["one"])["param"] == parameter
     message = {"model": model, "max_tokens": 50, "messages": question[1:]}
+    assert server.error("POST", "/v1/chat/completions", {"model": model, "messages": question, "stop": "x"}, key=keys["one"])["param"] == "stop"
+    status, _, refused = server.ask("POST", "/v1/messages", {**message, "stop_sequences": ["x"]}, key=keys["one"])
+    assert status == 400 and b"fine-tuned" in refused
     told = server.json("POST", "/v1/messages", message, key=keys["one"])
     assert (told["content"][0]["text"], told["model"], told["stop_reason"]) == ("access", model, "end_turn") and told["usage"]["input_tokens"] > 0
     _, _, events = server.ask("POST", "/v1/messages", {**message, "stream": True}, key=keys["one"])

@@ -11,7 +11,7 @@ Memory is looked at in rests, 60 in the whole time but not more than two a minut
 same questions are asked as at each rest until that takes nothing more, and then the server is asked for `assay_memory_in_use_bytes`: what it asked its allocator for and has not freed. Caches and what the
 allocator keeps move that by little; they move resident memory by a hundred MB. Descriptors are noted every ten seconds, and resident memory (without what is mapped from files) in
 each rest and at its highest between them. Prints one JSON line with both slopes over the last three quarters of the rests, in MB an hour with standard errors. Exit status 1: a status that
-nobody expects, an unclean end, descriptors that grow, or a slope of memory in use above 1 MB an hour by more than two of its standard errors. The resident one is told and not
+nobody expects, an unclean end, rests too few for a slope (which is left out then), descriptors that grow, or a slope of memory in use above 1 MB an hour by more than two of its standard errors. The resident one is told and not
 held against the bar.
 """
 import argparse
@@ -36,7 +36,15 @@ ROOT = Path(__file__).resolve().parents[2]
 LOOK_S = 10
 RESTS, RESTS_LEAST, REST_S_MIN = 60, 6, 30
 ROUNDS_MOST, SAME_MB = 8, 0.05
+WAIT_S_MOST = 900  # longer than a request may take
 QUESTIONS = ["How long is the refund window?", "Which plan has single sign-on?", "What does the fair use limit say?", "Who changes an invoice?", "When is support open?"]
+
+
+class Trouble(Exception):
+    """What does not come about."""
+
+
+TROUBLES = (OSError, http.client.HTTPException, Trouble)
 
 
 class Use:
@@ -45,7 +53,7 @@ class Use:
     def __init__(self, binary, project):
         self.binary, self.project, self.ends = binary, project, threading.Event()
         self.counts, self.wrong, self.lock = {}, [], threading.Lock()
-        self.changed, self.working, self.rests = threading.Condition(), 0, False
+        self.changed, self.working, self.is_resting = threading.Condition(), 0, False
         self.log_path = project.parent / "server.log"
         self.log = open(self.log_path, "wb")
         env = {**os.environ, "GLIBC_TUNABLES": "glibc.malloc.tcache_count=0"}  # what it holds back for each thread counts as in use
@@ -148,7 +156,7 @@ class Use:
             with self.at_work():
                 try:
                     work(drawn)
-                except (OSError, http.client.HTTPException) as error:
+                except TROUBLES as error:
                     self.note(work.__name__, False, repr(error))
 
     def write(self):
@@ -161,17 +169,20 @@ class Use:
                 subprocess.run([self.binary, "add", "--quiet", str(place)], cwd=self.project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
                 place.unlink()
                 subprocess.run([self.binary, "remove", "--quiet", str(place)], cwd=self.project, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-                if n % 5 == 0:
-                    self.process.send_signal(signal.SIGHUP)
-                if n % 20 == 0:
-                    self.ask("task", "POST", "/v1/tasks", {"kind": "eval", "without_answers": True})
+                try:
+                    if n % 5 == 0:
+                        self.read_settings()
+                    if n % 20 == 0:
+                        self.ask("task", "POST", "/v1/tasks", {"kind": "eval", "without_answers": True})
+                except TROUBLES as error:
+                    self.note("write", False, repr(error))
 
     # ---- rests, in which memory can be compared ----
 
     @contextlib.contextmanager
     def at_work(self):
         with self.changed:
-            self.changed.wait_for(lambda: not self.rests)
+            self.changed.wait_for(lambda: not self.is_resting)
             self.working += 1
         try:
             yield
@@ -182,19 +193,30 @@ class Use:
 
     def rest(self):
         """MB in use once all of it has ended, and every thread has begun anew and done the same."""
-        with self.changed:
-            self.rests = True
-            self.changed.wait_for(lambda: self.working == 0)
         try:
+            with self.changed:
+                self.is_resting = True
+                if not self.changed.wait_for(lambda: self.working == 0, WAIT_S_MOST):
+                    raise Trouble(f"{self.working} threads are still at work")
             return self.in_use_anew()
         finally:
             with self.changed:
-                self.rests = False
+                self.is_resting = False
                 self.changed.notify_all()
 
+    def until(self, condition, what):
+        latest = time.monotonic() + WAIT_S_MOST
+        while not condition():
+            if self.process.poll() is not None or time.monotonic() > latest:
+                raise Trouble(f"not {what}, and the server has {'gone on' if self.process.poll() is None else 'ended'}")
+            time.sleep(0.1)
+
+    def has_no_task(self):
+        tasks = self.ask("look", "GET", "/v1/tasks")
+        return tasks is not None and all(task["state"] not in ("queued", "running", "stopping") for task in tasks["data"])
+
     def in_use_anew(self):
-        while (tasks := self.ask("look", "GET", "/v1/tasks")) and any(task["state"] in ("queued", "running", "stopping") for task in tasks["data"]):
-            time.sleep(0.2)
+        self.until(self.has_no_task, "without tasks")
         self.read_settings()
         self.ask("embed", "POST", "/v1/embeddings", {"model": "builtin", "input": QUESTIONS})
         self.ask("delete", "DELETE", "/v1/files/file-none", None, (404,))
@@ -211,11 +233,11 @@ class Use:
         return found
 
     def read_settings(self):
+        """And waits for it: one that comes later would empty caches within a rest."""
         told = b"the settings were read again"
         before = self.log_path.read_bytes().count(told)
         self.process.send_signal(signal.SIGHUP)
-        while self.process.poll() is None and self.log_path.read_bytes().count(told) == before:
-            time.sleep(0.1)
+        self.until(lambda: self.log_path.read_bytes().count(told) > before, "told that the settings were read")
 
     def search_all(self, _):
         for question in QUESTIONS:
@@ -230,11 +252,16 @@ class Use:
         connection.request("GET", "/metrics", headers={"Authorization": f"Bearer {self.key}"})
         lines = connection.getresponse().read().decode().splitlines()
         connection.close()
-        return float(next(line.split()[1] for line in lines if line.startswith("assay_memory_in_use_bytes "))) / 2**20
+        told = [line.split()[1] for line in lines if line.startswith("assay_memory_in_use_bytes ")]
+        if not told:
+            raise Trouble("/metrics has no assay_memory_in_use_bytes: the program is built without glibc, or with a sanitizer")
+        return float(told[0]) / 2**20
 
     def figures(self):
         """MB resident, without mapped files, and descriptors."""
         status = Path(f"/proc/{self.process.pid}/status").read_text()
+        if "RssAnon:" not in status:
+            raise Trouble("the server has ended")
         return int(status.split("RssAnon:")[1].split()[0]) / 1024, len(os.listdir(f"/proc/{self.process.pid}/fd"))
 
 
@@ -246,6 +273,57 @@ def slope(points):
     by = sum((x - mean_x) * (y - mean_y) for x, y in points) / spread
     rest = sum((y - mean_y - by * (x - mean_x)) ** 2 for x, y in points)
     return 3600 * by, 3600 * math.sqrt(rest / max(1, n - 2) / spread)
+
+
+def watch(use, seconds):
+    """What is seen while it is used: (MB resident, descriptors) every ten seconds, and (seconds, MB in use, MB resident) of each rest."""
+    started, seen, rests = time.monotonic(), [], []
+    every = min(max(REST_S_MIN, seconds / RESTS), seconds / RESTS_LEAST)
+    try:
+        while time.monotonic() - started < seconds:
+            time.sleep(min(LOOK_S, seconds / 20))
+            if use.process.poll() is not None:
+                raise Trouble("the server has ended")
+            seen.append(use.figures())
+            if time.monotonic() - started > every * (len(rests) + 1):
+                in_use = use.rest()
+                rests.append((time.monotonic() - started, in_use, use.figures()[0]))
+    except TROUBLES as error:
+        with use.lock:
+            use.wrong.insert(0, f"watch: {error!r}")  # before what every thread has met since
+    return seen, rests
+
+
+def end(use, threads):
+    """The server's exit status."""
+    use.ends.set()
+    for thread in threads:
+        thread.join()
+    use.process.terminate()
+    try:
+        return use.process.wait(WAIT_S_MOST)
+    except subprocess.TimeoutExpired:
+        use.process.kill()
+        return use.process.wait()
+
+
+def judge(use, code, seen, rests):
+    """What is told, and whether all of it is well."""
+    told, is_well = {"exit": code, "wrong": use.wrong, "requests": sum(use.counts.values()), "counts": use.counts, "rests": len(rests)}, code == 0 and not use.wrong
+    counts = [count for _, count in seen[len(seen) // 4 :]]
+    if len(counts) > 1:
+        half = len(counts) // 2
+        before, after = max(counts[:half]), max(counts[half:])
+        told |= {"descriptors": [before, after], "resident_mb_most": round(max(memory for memory, _ in seen), 1)}
+        is_well = is_well and after <= before + 8
+    if len(rests) < RESTS_LEAST / 2:
+        return {**told, "no_slope": "the rests are too few: the machine is too slow, the time too short, or something went wrong"}, False
+    late, some = rests[len(rests) // 4 :], rests[:: max(1, len(rests) // 12)]
+    mb, error = slope([(at, in_use) for at, in_use, _ in late])
+    resident, resident_error = slope([(at, memory) for at, _, memory in late])
+    told |= {"seconds": round(rests[-1][0]), "in_use_mb": [round(in_use, 2) for _, in_use, _ in some], "mb_per_hour": round(mb, 2), "standard_error": round(error, 2),
+             "resident_mb": [round(memory, 1) for _, _, memory in some], "resident_mb_per_hour": round(resident, 2), "resident_standard_error": round(resident_error, 2)}  # fmt: skip
+    return told, is_well and mb - 2 * error <= 1
 
 
 def main():
@@ -262,39 +340,16 @@ def main():
     subprocess.run([binary, "add", "--quiet", "docs"], cwd=project, check=True)
     use = Use(binary, project)
     threads = [threading.Thread(target=use.run, args=(options.seed + i,)) for i in range(options.threads)] + [threading.Thread(target=use.write)]
-    started, seen, rests = time.monotonic(), [], []
-    every = min(max(REST_S_MIN, options.seconds / RESTS), options.seconds / RESTS_LEAST)
     for thread in threads:
         thread.start()
-    while time.monotonic() - started < options.seconds and use.process.poll() is None:
-        time.sleep(min(LOOK_S, options.seconds / 20))
-        seen.append(use.figures())
-        if time.monotonic() - started > every * (len(rests) + 1):
-            try:
-                in_use = use.rest()
-            except (OSError, http.client.HTTPException) as error:
-                use.note("rest", False, repr(error))
-                break
-            rests.append((time.monotonic() - started, in_use, use.figures()[0]))
-    use.ends.set()
-    for thread in threads:
-        thread.join()
-    use.process.terminate()
-    code = use.process.wait()
-    if len(rests) < RESTS_LEAST / 2:
-        sys.exit(f"the machine is too slow, or the time too short, for a slope: {len(rests)} rests; {use.wrong}")
-    late, counts = rests[len(rests) // 4 :], [count for _, count in seen[len(seen) // 4 :]]
-    mb, error = slope([(at, in_use) for at, in_use, _ in late])
-    resident, resident_error = slope([(at, memory) for at, _, memory in late])
-    half = len(counts) // 2
-    before, after = max(counts[:half]), max(counts[half:])
-    told = rests[:: max(1, len(rests) // 12)]
-    print(json.dumps({"seconds": round(rests[-1][0]), "requests": sum(use.counts.values()), "counts": use.counts, "rests": len(rests), "in_use_mb": [round(in_use, 2) for _, in_use, _ in told],
-                      "mb_per_hour": round(mb, 2), "standard_error": round(error, 2), "resident_mb": [round(memory, 1) for _, _, memory in told],
-                      "resident_mb_per_hour": round(resident, 2), "resident_standard_error": round(resident_error, 2), "resident_mb_most": round(max(memory for memory, _ in seen), 1),
-                      "descriptors": [before, after], "exit": code, "wrong": use.wrong}))  # fmt: skip
+    try:
+        seen, rests = watch(use, options.seconds)
+    finally:
+        code = end(use, threads)
+    told, is_well = judge(use, code, seen, rests)
+    print(json.dumps(told))
     shutil.rmtree(folder)
-    return 1 if code != 0 or use.wrong or after > before + 8 or mb - 2 * error > 1 else 0
+    return 0 if is_well else 1
 
 
 if __name__ == "__main__":
