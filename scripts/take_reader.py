@@ -55,6 +55,8 @@ def main():
             provenance[key]['path'] = pathlib.Path(provenance[key]['path']).name
             if key == 'data' and provenance[key]['sha256'] not in known:
                 print(f'take_reader: note: {provenance[key]["path"]} is a part of what data.json tells, or another file')
+    if '/' in provenance['recipe'].get('from', ''):
+        provenance['recipe']['from'] = pathlib.Path(provenance['recipe']['from']).name
     stages = [json.loads(pathlib.Path(path).read_text()) for path in sys.argv[4:]]
     if stages:
         kept = ('data', 'recipe', 'sources', 'sources_of', 'scores')
