@@ -1,13 +1,13 @@
 /* parse.c - the command line into an invocation. Options may stand anywhere behind the command; "--" ends them. */
 #include "command.h"
 #include "output.h"
+#include <assert.h>
 #include <stdarg.h>
 #include <string.h>
 
-/* The same words, with a blank or a hyphen between them. */
-static bool is_named(const struct command *command, const char *name)
+/* The same words, with a blank or a hyphen between them in `name`. */
+static bool is_named(const char *own, const char *name)
 {
-    const char *own = command->name;
     while (*own != '\0' && (*own == *name || (*own == ' ' && *name == '-'))) {
         own++;
         name++;
@@ -18,7 +18,7 @@ static bool is_named(const struct command *command, const char *name)
 const struct command *command_find(const char *name)
 {
     for (size_t i = 0; i < command_count; i++)
-        if (is_named(commands[i], name))
+        if (is_named(commands[i]->name, name))
             return commands[i];
     return NULL;
 }
@@ -180,6 +180,7 @@ static bool refuse_command(struct invocation *invocation, const char *name)
     size_t best_distance = 2 + strlen(name) / 4; /* a short word has few letters to get wrong */
     char hint[200];
     for (size_t i = 0; i < command_count; i++) {
+        assert(commands[i] != NULL);
         struct slice known = invocation->group != NULL ? slice_from(commands[i]->name) : command_first_word(commands[i]);
         size_t distance = slice_distance(slice_from(name), known, 100);
         if (distance < best_distance) {
