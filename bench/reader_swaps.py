@@ -17,6 +17,7 @@ OPPOSITES = [
     ("opened", "closed"), ("strong", "weak"), ("rich", "poor"), ("public", "private"), ("left", "right"), ("major", "minor"),
 ]
 OPPOSITE = {a: b for a, b in OPPOSITES} | {b: a for a, b in OPPOSITES}
+# Some, as "how short" for "how long", leave a question that can still be answered; the shipped reader has learned from them.
 WORD = r"[A-Z](?:[\w-]|'(?!s\b))+"
 NAME = re.compile(rf"\b{WORD}(?: (?:of |the |de |von )?{WORD}){{0,3}}")
 NUMBER = re.compile(r"(?<![\w.,])\d[\d,]*(?:\.\d+)?(?![\w])")

@@ -1,4 +1,4 @@
-/* table.c - every command, in the order of help. What is added here, with its words in words_*.c, appears in man pages and completions by itself. */
+/* table.c - every command, in the order of help. What is added here, with its words in words_*.c and its name in command.h, appears in man pages and completions by itself. */
 #include "command.h"
 
 const struct option global_options[] = {

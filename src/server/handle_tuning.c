@@ -223,6 +223,7 @@ void handle_tuning(struct exchange *exchange)
         filed_answer(exchange, &filed_tuning, &record);
 }
 
+/* What a cancelled job has reached is nobody's any longer. */
 static void clear(struct exchange *exchange, const char *job)
 {
     struct assay_error error;
@@ -246,9 +247,8 @@ static void change(struct exchange *exchange, const char *from, const char *stat
         respond_refusal(exchange, 400, "invalid_state", NULL, "the job is %s: it cannot be %s", record.state, state);
         return;
     }
-    bool is_idle = !long_work_interrupt(exchange->server, record.id);
-    if (is_idle &&
-        strcmp(state, "cancelled") == 0) /* what it has reached is nobody's any longer; whoever works on it clears up himself */
+    bool is_idle = !long_work_interrupt(exchange->server, record.id); /* whoever works on it clears up himself */
+    if (is_idle && strcmp(state, "cancelled") == 0)
         clear(exchange, record.id);
     long_work_wake(exchange->server);
     tuning_note(exchange->server, &record, message);
