@@ -10,6 +10,7 @@
  * what stands around it; when nothing would be left, everything. */
 #include "block.h"
 #include "html_element.h"
+#include "html_scan.h"
 #include "html_page.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -95,11 +96,12 @@ static void add_space(struct html_page *page)
     page->space = false;
 }
 
-static void add_word(struct html_page *page, struct slice text, size_t at, size_t source_size)
+/* Words, with `spaces` single spaces between them. */
+static void add_words(struct html_page *page, struct slice text, size_t spaces, size_t at, size_t source_size)
 {
     add_space(page);
     block_add_decoded(&page->collector, text, at, source_size);
-    page->link_bytes += page->links > 0 ? text.size : 0;
+    page->link_bytes += page->links > 0 ? text.size - spaces : 0;
 }
 
 /* A no-break space is white space to a reader. */
@@ -110,22 +112,35 @@ static size_t space_size(struct slice text, size_t at)
     return text.data[at] == '\xC2' && at + 1 < text.size && text.data[at + 1] == '\xA0' ? 2 : 0;
 }
 
+/* Where the words end that begin at `at`: before white space that is more, or other, than one space between two of them. */
+static size_t words_end(struct slice text, size_t at, size_t *spaces)
+{
+    *spaces = 0;
+    for (at = scan_words(text, at, spaces); at < text.size; at = scan_words(text, at + 1, spaces)) {
+        if (space_size(text, at) == 0)
+            continue;
+        if (text.data[at] != ' ' || at + 1 == text.size || space_size(text, at + 1) > 0)
+            break;
+        ++*spaces;
+    }
+    return at;
+}
+
 /* White space of any length is one space. */
 static void add_flowing(struct html_page *page, const struct html_token *token)
 {
     struct slice text = token->text;
     bool is_plain = token->size == text.size;
-    for (size_t at = 0; at < text.size;) {
+    for (size_t at = 0, spaces; at < text.size;) {
         size_t space = space_size(text, at), start = at;
         if (space > 0) {
             page->space = true;
             at += space;
             continue;
         }
-        while (at < text.size && space_size(text, at) == 0)
-            at++;
-        add_word(page, slice_range(text, start, at), is_plain ? token->at + start : token->at,
-                 is_plain ? at - start : token->size);
+        at = words_end(text, at, &spaces);
+        add_words(page, slice_range(text, start, at), spaces, is_plain ? token->at + start : token->at,
+                  is_plain ? at - start : token->size);
     }
 }
 
@@ -355,7 +370,7 @@ static void read_start(struct html_page *page, const struct html_token *token)
         end_element(page, element);
     if (is_empty)
         return;
-    bool is_known = element->name[0] != '\0';
+    bool is_known = element->name.size > 0;
     if (element->is_void || (token->self_closing && !is_known))
         return;
     if (hidden && !was_hidden && element->role != HTML_INLINE && element->role != HTML_HIDDEN)

@@ -27,7 +27,7 @@ enum html_role {
 };
 
 struct html_element {
-    const char *name;
+    struct slice name;
     enum html_role role;
     unsigned level; /* of a heading */
     bool is_void;   /* has no content and no end tag */

@@ -1,6 +1,7 @@
 /* html_token.c - text and tags (HTML standard, "Tokenization"). The standard's states are written here as what they amount to: each
  * function reads one part of a tag and knows what may follow it. */
 #include "html_token.h"
+#include "html_scan.h"
 #include "entity.h"
 #include <string.h>
 
@@ -285,7 +286,7 @@ static void read_run(struct html_tokenizer *tokenizer, struct html_token *token,
     bool keeps_zero = tokenizer->mode == HTML_DATA || tokenizer->mode == HTML_CDATA;
     char decoded[ENTITY_BYTES_MAX];
     size_t start = tokenizer->at, at = start, size = 0, written = 0;
-    for (; at < end; at++) {
+    for (at = scan_run(data, at, end); at < end; at = scan_run(data, at + 1, end)) {
         if (data[at] == '&' && has_references) {
             written = entity_read(slice_range(tokenizer->source, at, end), false, decoded, &size);
             if (written > 0)
@@ -334,10 +335,22 @@ static bool read_markup(struct html_tokenizer *tokenizer, struct html_token *tok
     return kept;
 }
 
+/* What a doctype has of its own is set where one is read: there are few of them, and many tokens. */
+static void begin_token(struct html_token *token, size_t at)
+{
+    token->kind = HTML_END_OF_FILE;
+    token->text = (struct slice){"", 0};
+    token->at = at;
+    token->size = 0;
+    token->self_closing = false;
+    token->attributes = NULL;
+    token->attribute_count = 0;
+}
+
 void html_next(struct html_tokenizer *tokenizer, struct html_token *token)
 {
     for (;;) {
-        *token = (struct html_token){.text = {"", 0}, .at = tokenizer->at};
+        begin_token(token, tokenizer->at);
         buffer_clear(&tokenizer->bytes);
         if (html_is_over(tokenizer))
             return;

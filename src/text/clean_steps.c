@@ -1,11 +1,22 @@
 /* clean_steps.c - what nobody sees in a text and what only its line ends made: marks without width, letters and accents apart, odd spaces,
  * words that were divided. */
 #include "clean_parts.h"
+#include "eight_bytes.h"
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>
 
 enum { WORD_BYTES_MAX = 64, DOCUMENT_BYTES_MAX = 256 * 1024, HYPHENS_MAX = 4096, CLUSTER_BYTES_MAX = 256 };
+
+/* Where the first byte that is not ASCII stands, from `at` on, or the end. */
+static size_t ascii_end(struct slice text, size_t at)
+{
+    while (text.size - at >= 8 && (eight_bytes(text.data + at, 8) & UINT64_C(0x8080808080808080)) == 0)
+        at += 8;
+    while (at < text.size && (unsigned char)text.data[at] < 0x80)
+        at++;
+    return at;
+}
 
 /* ---- marks without width ---- */
 
@@ -34,7 +45,7 @@ static bool is_unseen(struct slice text, size_t at, size_t end, uint32_t charact
 
 void clean_find_marks(struct slice text, struct edits *edits)
 {
-    for (size_t at = 0, size; at < text.size; at += size) {
+    for (size_t at = ascii_end(text, 0), size; at < text.size; at = ascii_end(text, at + size)) {
         uint32_t character;
         size = text_decode(text, at, &character);
         if (size > 1 && is_unseen(text, at, at + size, character))
@@ -73,6 +84,10 @@ void clean_find_forms(struct slice text, struct edits *edits)
 {
     for (size_t at = 0; at < text.size;) {
         uint32_t character;
+        size_t other = ascii_end(text, at);
+        if (other == text.size)
+            break; /* nothing joins what is ASCII but what is not */
+        at = other > at ? other - 1 : at;
         size_t end = at + text_decode(text, at, &character), next = end;
         bool is_odd = character >= 0x80 && (end - at > 1) && is_decomposable(character), has_joined = false;
         while (next < text.size && next - at < CLUSTER_BYTES_MAX && (unsigned char)text.data[next] >= 0xC2) {
@@ -101,12 +116,21 @@ static bool is_line_break(uint32_t character)
     return character == 0x85 || character == 0x2028 || character == 0x2029 || character == '\v' || character == '\f';
 }
 
+static bool is_printable(struct slice text, size_t at)
+{
+    return at < text.size && text.data[at] > ' ' && (unsigned char)text.data[at] < 0x7F;
+}
+
 /* Spaces of any width and number become one; none stand at line ends. */
 void clean_find_spaces(struct slice text, struct edits *edits)
 {
     for (size_t at = 0, size; at < text.size; at += size) {
         uint32_t character;
         size_t end = at, spaces = 0;
+        if (is_printable(text, at) || (text.data[at] == ' ' && is_printable(text, at + 1))) {
+            size = 1;
+            continue;
+        }
         size = text_decode(text, at, &character);
         if (is_line_break(character)) {
             edits_add(edits, at, size, SLICE("\n"));

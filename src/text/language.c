@@ -17,6 +17,8 @@
 #include <utf8proc.h>
 
 #define BYTES_READ (64 * KIB)
+#define FIRST_BYTES (2 * KIB) /* of a longer text, which may be enough */
+#define CLEAR_WORDS 150
 #define WORD_BYTES_MAX 24 /* a longer one is in no list */
 #define SLOTS 4096 /* a power of two, more than twice the words in the lists */
 #define WORD_SCORE 60 /* shared by the languages that have the word; divisible by 1 … 6 */
@@ -337,33 +339,58 @@ static enum text_language cyrillic_language(const struct counts *counts)
     return counts->score[LANGUAGE_UNKNOWN] > counts->score[LANGUAGE_RUSSIAN] ? LANGUAGE_UNKNOWN : LANGUAGE_RUSSIAN;
 }
 
-enum text_language text_language_of(struct slice text)
+static enum text_language decide(const struct counts *counts)
 {
-    struct counts counts = {0};
-    pthread_once(&slots_once, fill_slots);
-    count_text(&counts, slice_range(text, 0, text.size < BYTES_READ ? text.size : BYTES_READ));
     enum script script = SCRIPT_OTHER;
     for (enum script i = SCRIPT_OTHER; i < SCRIPT_COUNT; i++)
-        if (2 * counts.letters[i] > counts.letters_all)
+        if (2 * counts->letters[i] > counts->letters_all)
             script = i;
-    if (counts.longest[script] < 3) /* single letters are formulas */
+    if (counts->longest[script] < 3) /* single letters are formulas */
         return LANGUAGE_UNKNOWN;
     switch (script) {
     case SCRIPT_LATIN:
-        return latin_language(&counts);
+        return latin_language(counts);
     case SCRIPT_GREEK:
         return LANGUAGE_GREEK;
     case SCRIPT_CYRILLIC:
-        return cyrillic_language(&counts);
+        return cyrillic_language(counts);
     case SCRIPT_ARABIC:
-        return 50 * counts.foreign_letters > counts.letters[script] ? LANGUAGE_UNKNOWN : LANGUAGE_ARABIC;
+        return 50 * counts->foreign_letters > counts->letters[script] ? LANGUAGE_UNKNOWN : LANGUAGE_ARABIC;
     case SCRIPT_DEVANAGARI:
-        return counts.score[LANGUAGE_UNKNOWN] > counts.score[LANGUAGE_HINDI] ? LANGUAGE_UNKNOWN : LANGUAGE_HINDI;
+        return counts->score[LANGUAGE_UNKNOWN] > counts->score[LANGUAGE_HINDI] ? LANGUAGE_UNKNOWN : LANGUAGE_HINDI;
     case SCRIPT_TAMIL:
         return LANGUAGE_TAMIL;
     default:
         return LANGUAGE_UNKNOWN;
     }
+}
+
+/* Prose with so much more of one language than of any other that more of the text would hardly say another. */
+static bool is_clear(const struct counts *counts, enum text_language language)
+{
+    if (language == LANGUAGE_UNKNOWN || is_code(counts) || counts->words < CLEAR_WORDS ||
+        10 * counts->letters[SCRIPT_LATIN] < 9 * counts->letters_all)
+        return false;
+    for (size_t other = 0; other < LANGUAGE_COUNT; other++)
+        if (other != language && 2 * counts->score[other] > counts->score[language])
+            return false;
+    return true;
+}
+
+/* The first pages decide where they are clear. */
+enum text_language text_language_of(struct slice text)
+{
+    struct counts counts = {0};
+    pthread_once(&slots_once, fill_slots);
+    if (text.size > 2 * FIRST_BYTES) {
+        count_text(&counts, slice_cut(text, FIRST_BYTES));
+        enum text_language first = decide(&counts);
+        if (is_clear(&counts, first))
+            return first;
+        counts = (struct counts){0};
+    }
+    count_text(&counts, slice_range(text, 0, text.size < BYTES_READ ? text.size : BYTES_READ));
+    return decide(&counts);
 }
 
 /* ---- names ---- */

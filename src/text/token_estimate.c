@@ -12,6 +12,10 @@
  * follows multilingual tokenizers, about three letters a token. */
 #include "text.h"
 #include "word_tables.h"
+#include <string.h>
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 #define SIXTEENTHS 16
 #define LAST_LATIN_LETTER 0x24F
@@ -59,52 +63,124 @@ static size_t run_take(struct run *run, uint32_t character, struct character_kin
     return cost;
 }
 
-/* What the tables of word_tables.h say of ASCII. */
-static bool is_ascii_letter(unsigned char byte)
+/* ---- ASCII, 64 bytes at a time ---- */
+
+enum { WINDOW_BYTES = 64 };
+
+/* What stands where: a bit for each byte, the first one lowest. */
+struct window {
+    uint64_t letters, capitals, digits, marks, beyond;
+};
+
+#ifdef __SSE2__
+/* Bytes from `first` to `last`, all of them ASCII: those beyond it are below 0 here. */
+static unsigned between(__m128i bytes, char first, char last)
 {
-    return (unsigned char)((byte | 0x20) - 'a') < 26;
+    __m128i above = _mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)(first - 1))),
+            below = _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)(last + 1)));
+    return (unsigned)_mm_movemask_epi8(_mm_and_si128(above, below));
 }
 
-static bool is_ascii_digit(unsigned char byte)
+static struct window look(const char *data, size_t size)
 {
-    return (unsigned char)(byte - '0') < 10;
+    enum { AT_ONCE = sizeof(__m128i) };
+    struct window window = {0};
+    for (size_t at = 0; at < size; at += AT_ONCE) {
+        char last[AT_ONCE] = {0};
+        if (size - at < AT_ONCE)
+            memcpy(last, data + at, size - at);
+        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(size - at < AT_ONCE ? last : data + at));
+        uint64_t capitals = between(bytes, 'A', 'Z'), letters = between(bytes, 'a', 'z') | capitals,
+                 digits = between(bytes, '0', '9');
+        window.letters |= letters << at;
+        window.capitals |= capitals << at;
+        window.digits |= digits << at;
+        window.marks |= (between(bytes, '!', '~') & ~(letters | digits)) << at;
+        window.beyond |= (uint64_t)(unsigned)_mm_movemask_epi8(bytes) << at;
+    }
+    return window;
+}
+#else
+static struct window look(const char *data, size_t size)
+{
+    struct window window = {0};
+    for (size_t at = 0; at < size; at++) {
+        unsigned char byte = (unsigned char)data[at];
+        uint64_t bit = UINT64_C(1) << at;
+        if ((unsigned char)((byte | 0x20) - 'a') < 26)
+            window.letters |= bit, window.capitals |= (byte & 0x20) == 0 ? bit : 0;
+        else if ((unsigned char)(byte - '0') < 10)
+            window.digits |= bit;
+        else if (byte > ' ' && byte < 0x7F)
+            window.marks |= bit;
+        window.beyond |= byte >= 0x80 ? bit : 0;
+    }
+    return window;
+}
+#endif
+
+/* How many of the bits before `end` are set, the last one and those next to it. */
+static size_t run_before(uint64_t bits, size_t end)
+{
+    uint64_t others = end == 0 ? UINT64_MAX : ~(bits << (WINDOW_BYTES - end));
+    return others == 0 ? WINDOW_BYTES : (size_t)__builtin_clzll(others);
 }
 
-/* The run of letters or digits that begins with the letter or digit at `at`; where it ends. */
-static size_t read_ascii_run(struct slice text, size_t at, struct run *run)
+static size_t runs_cost(uint64_t bits, uint64_t capitals, bool is_number)
 {
-    const unsigned char *bytes = (const unsigned char *)text.data;
-    unsigned small = 0x20; /* stays so while those behind the first are */
-    size_t end = at + 1;
-    *run = (struct run){.is_number = is_ascii_digit(bytes[at]), .is_latin = true};
-    if (run->is_number)
-        while (end < text.size && is_ascii_digit(bytes[end]))
-            end++;
-    else
-        for (; end < text.size && is_ascii_letter(bytes[end]); end++)
-            small &= bytes[end];
-    run->count = end - at;
-    run->has_inner_capital = !run->is_number && small == 0;
-    return end;
+    size_t cost = 0;
+    while (bits != 0) {
+        size_t at = (size_t)__builtin_ctzll(bits);
+        uint64_t from = bits >> at, others = ~from;
+        size_t count = others == 0 ? WINDOW_BYTES : (size_t)__builtin_ctzll(others);
+        uint64_t run = UINT64_MAX >> (WINDOW_BYTES - count);
+        bool has_inner_capital = (capitals >> at & run & ~UINT64_C(1)) != 0;
+        cost += run_cost(&(struct run){count, is_number, true, has_inner_capital});
+        bits &= ~(run << at);
+    }
+    return cost;
+}
+
+/* A run of letters or digits that fills a window; where it ends. */
+static size_t read_long_run(struct slice text, size_t at, struct run *run)
+{
+    *run = (struct run){.is_latin = true, .is_number = (unsigned char)(text.data[at] - '0') < 10};
+    for (; at < text.size; at++, run->count++) {
+        unsigned char byte = (unsigned char)text.data[at];
+        bool is_digit = (unsigned char)(byte - '0') < 10;
+        if (run->is_number ? !is_digit : (unsigned char)((byte | 0x20) - 'a') >= 26)
+            break;
+        run->has_inner_capital = run->has_inner_capital || (!is_digit && run->count > 0 && (byte & 0x20) == 0);
+    }
+    return at;
 }
 
 /* Most of what is read: the ASCII characters from `at` on, as far as they make whole runs. Adds their cost; where it ends. A run that a
  * character beyond ASCII follows may go on in it, and is left. */
 static size_t add_ascii(struct slice text, size_t at, size_t *sum)
 {
-    const unsigned char *bytes = (const unsigned char *)text.data;
-    while (at < text.size && bytes[at] < 0x80) {
-        if (!is_ascii_letter(bytes[at]) && !is_ascii_digit(bytes[at])) {
-            *sum += bytes[at] > ' ' && bytes[at] < 0x7F ? SIXTEENTHS : 0;
-            at++;
-            continue;
+    while (at < text.size) {
+        size_t count = text.size - at < WINDOW_BYTES ? text.size - at : WINDOW_BYTES;
+        struct window window = look(text.data + at, count);
+        size_t end = window.beyond != 0 ? (size_t)__builtin_ctzll(window.beyond) : count;
+        if (at + end < text.size) { /* what reaches the end may go on behind it */
+            size_t letters = run_before(window.letters, end);
+            end -= letters > 0 ? letters : run_before(window.digits, end);
         }
-        struct run run;
-        size_t end = read_ascii_run(text, at, &run);
-        if (end < text.size && bytes[end] >= 0x80)
+        uint64_t kept = end == 0 ? 0 : UINT64_MAX >> (WINDOW_BYTES - end);
+        *sum += SIXTEENTHS * (size_t)__builtin_popcountll(window.marks & kept) +
+                runs_cost(window.letters & kept, window.capitals, false) + runs_cost(window.digits & kept, 0, true);
+        at += end;
+        if (window.beyond != 0)
             return at;
-        *sum += run_cost(&run);
-        at = end;
+        if (end == 0) {
+            struct run run;
+            size_t run_end = read_long_run(text, at, &run);
+            if (run_end < text.size && (unsigned char)text.data[run_end] >= 0x80)
+                return at;
+            *sum += run_cost(&run);
+            at = run_end;
+        }
     }
     return at;
 }

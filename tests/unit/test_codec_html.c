@@ -139,6 +139,39 @@ static void main_part(void **state)
     buffer_release(&shown);
 }
 
+/* Words are read many at a time: what stands between them is seen at any place. */
+static void words_at_any_place(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {
+        {"a  b", "a b"},
+        {"a b", "a b"},
+        {"a&amp;b", "a&b"},
+        {"a\xC2\xA0 b", "a b"},
+        {"a \xC3\xA4 b", "a \xC3\xA4 b"},
+        {"a \n b", "a b"},
+        {"a\r\nb", "a b"},
+        {"a <b>c</b> d", "a c d"},
+    };
+    struct buffer shown;
+    buffer_init(&shown, MIB);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        for (int before = 1; before < 40; before++)
+            for (int behind = 1; behind < 40; behind += 19) {
+                char page[256], wanted[256];
+                static const char word[] = "words of some few more letters that follow";
+                snprintf(page, sizeof(page), "<p>%.*s%s%.*s</p>", before, word, cases[i][0], behind, word);
+                struct slice start = slice_trim((struct slice){word, (size_t)before}),
+                             end = slice_trim((struct slice){word, (size_t)behind});
+                bool is_apart = (size_t)before > start.size;
+                snprintf(wanted, sizeof(wanted), "P " SLICE_FORMAT "%s%s" SLICE_FORMAT "\n", SLICE_ARGUMENT(start),
+                         is_apart ? " " : "", cases[i][1], SLICE_ARGUMENT(end));
+                read_page(slice_from(page), &shown, NULL, NULL);
+                assert_string_equal(buffer_text(&shown), wanted);
+            }
+    buffer_release(&shown);
+}
+
 /* Deep, long and unfinished: in a time that grows with the size alone. */
 static void hostile_pages(void **state)
 {
@@ -212,7 +245,8 @@ static void random_pages(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages), cmocka_unit_test(main_part), cmocka_unit_test(hostile_pages),
-                                       cmocka_unit_test(many_runs), cmocka_unit_test(random_pages)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages),         cmocka_unit_test(main_part), cmocka_unit_test(words_at_any_place),
+        cmocka_unit_test(hostile_pages), cmocka_unit_test(many_runs), cmocka_unit_test(random_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

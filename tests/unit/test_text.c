@@ -436,6 +436,64 @@ static void token_estimates(void **state)
     }
 }
 
+/* Text is looked at in windows: where they begin and end changes nothing. */
+static void token_estimate_anywhere(void **state)
+{
+    (void)state;
+    char letters[200], mixed[200];
+    for (size_t i = 0; i < sizeof(letters); i++) {
+        letters[i] = i == 77 ? 'Q' : (char)('a' + i % 26);
+        mixed[i] = i % 70 < 64 ? (char)('0' + i % 10) : 'x';
+    }
+    const struct slice texts[] = {SLICE("The NASA budget of 2026, in 1,234 lines; FooBar-42!"),
+                                  SLICE("caf\xC3\xA9s and na\xC3\xAFve 12345\xE6\x97\xA5\xE6\x9C\xAC abc"),
+                                  {letters, sizeof(letters)},
+                                  {mixed, sizeof(mixed)},
+                                  SLICE("x\x7Fy\x01z"),
+                                  SLICE("a")};
+    char moved[512];
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
+        for (size_t before = 0; before < 140; before++) {
+            memset(moved, ' ', sizeof(moved));
+            memcpy(moved + before, texts[i].data, texts[i].size);
+            for (size_t behind = 0; behind < 2; behind++)
+                assert_int_equal(text_token_estimate((struct slice){moved, before + texts[i].size + 66 * behind}),
+                                 text_token_estimate(texts[i]));
+        }
+    assert_int_equal(text_token_estimate((struct slice){letters, 77}), 43); /* (54 + 62 * 10) / 16 */
+    assert_int_equal(text_token_estimate((struct slice){letters, 200}), 169); /* (54 + 185 * 10 + 200 * 4) / 16 */
+}
+
+/* The first pages of a long text decide where they are clear, and only there. */
+static void language_of_long_texts(void **state)
+{
+    (void)state;
+    static const char english[] =
+        "The refund is paid within ten days, and you will be told when it has been sent to the bank that you have with us. ";
+    static const char german[] =
+        "Die Rückgabe ist nicht möglich, wenn das Gerät schon mit einer anderen Karte bezahlt wurde und wir es nicht haben. ";
+    struct buffer text;
+    buffer_init(&text, MIB);
+    for (size_t i = 0; i < 40; i++)
+        buffer_append_text(&text, "{\"a\": [1, 2], <b>}; ");
+    for (size_t i = 0; i < 300; i++)
+        buffer_append_text(&text, german);
+    assert_int_equal(text_language_of(buffer_slice(&text)), LANGUAGE_GERMAN);
+    buffer_clear(&text);
+    for (size_t i = 0; i < 10; i++) { /* as much of both in the first pages */
+        buffer_append_text(&text, english);
+        buffer_append_text(&text, german);
+    }
+    for (size_t i = 0; i < 300; i++)
+        buffer_append_text(&text, german);
+    assert_int_equal(text_language_of(buffer_slice(&text)), LANGUAGE_GERMAN);
+    buffer_clear(&text);
+    for (size_t i = 0; i < 60; i++)
+        buffer_append_text(&text, english);
+    assert_int_equal(text_language_of(buffer_slice(&text)), LANGUAGE_ENGLISH);
+    buffer_release(&text);
+}
+
 /* ---- the shorter ways give the same ---- */
 
 /* Words of ASCII and the same with letters and digits beyond it, which take the long way. */
@@ -637,6 +695,8 @@ int main(void)
         cmocka_unit_test(samples),
         cmocka_unit_test(languages),
         cmocka_unit_test(token_estimates),
+        cmocka_unit_test(token_estimate_anywhere),
+        cmocka_unit_test(language_of_long_texts),
         cmocka_unit_test(ascii_words_like_others),
         cmocka_unit_test(words_met_before_like_new),
         cmocka_unit_test(languages_like_with_other_spaces),

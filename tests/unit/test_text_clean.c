@@ -15,6 +15,31 @@ static void expect_clean(const char *text, unsigned steps, const char *wanted)
     arena_release(&arena);
 }
 
+/* What is wrong is found wherever it stands: at the end of what is looked at together, and at the text's own. */
+static void found_at_any_place(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"a  b", "a b"},
+                                           {"a\tb", "a b"},
+                                           {"a \nb", "a\nb"},
+                                           {"a ", "a"},
+                                           {"caf\x65\xCC\x81", "caf\xC3\xA9"},
+                                           {"a\xE2\x80\x8B"
+                                            "b",
+                                            "ab"},
+                                           {"a\nb", "a\nb"},
+                                           {"a b", "a b"}};
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        for (size_t before = 0; before < 1100; before += before < 40 || (before > 480 && before < 530) ? 1 : 37) {
+            char text[1200], wanted[1200];
+            memset(text, 'x', before);
+            memset(wanted, 'x', before);
+            memcpy(text + before, cases[i][0], strlen(cases[i][0]) + 1);
+            memcpy(wanted + before, cases[i][1], strlen(cases[i][1]) + 1);
+            expect_clean(text, CLEAN_MARKS | CLEAN_FORM | CLEAN_SPACES, wanted);
+        }
+}
+
 /* The bytes of UTF-8 as windows-1252 would show them, in UTF-8. */
 static void misread(struct slice text, struct buffer *out)
 {
@@ -118,7 +143,8 @@ static void places_are_kept(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(mojibake_comes_back), cmocka_unit_test(right_text_stays),
-                                       cmocka_unit_test(steps), cmocka_unit_test(places_are_kept)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(found_at_any_place), cmocka_unit_test(mojibake_comes_back),
+                                       cmocka_unit_test(right_text_stays), cmocka_unit_test(steps),
+                                       cmocka_unit_test(places_are_kept)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
