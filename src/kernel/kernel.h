@@ -102,7 +102,7 @@ struct kernel_adam {
     float keep, beta1, beta2, rate, root_scale, epsilon, gradient_scale;
 };
 
-/* Which numbers of a row are dropped: a matter of all of these but the factor, and of the column (drop_body.h). */
+/* Which numbers of a row are dropped: a matter of all of these but the factor, and of the column (drop_chance.h). */
 #define KERNEL_DROP_COLUMNS 128
 struct kernel_drop {
     uint32_t key[2], row, site, step;
