@@ -309,6 +309,20 @@ static void gelu_slope(float *d, const float *x, size_t count)
     }
 }
 
+static void softmax_slope(float *d, const float *p, float scale, size_t count)
+{
+    float sum = dot(p, d, count);
+    for (size_t i = 0; i < count; i++)
+        d[i] = scale * p[i] * (d[i] - sum);
+}
+
+static void turn(float *out, size_t out_stride, const float *a, size_t stride, size_t rows, size_t columns)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            out[j * out_stride + i] = a[i * stride + j];
+}
+
 static void product_add(const struct kernel_product *product)
 {
     for (size_t i = 0; i < product->m; i++)
