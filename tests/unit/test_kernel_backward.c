@@ -30,8 +30,7 @@ static void check_gelu_slope(const struct row *row)
 
 static const float sample_scale = 0.17F;
 
-static void run_softmax_slope(const struct kernels *table, void *out, const void *a, const void *b, const void *c,
-                              size_t count)
+static void run_softmax_slope(const struct kernels *table, void *out, const void *a, const void *b, const void *c, size_t count)
 {
     (void)b;
     (void)c;
@@ -501,9 +500,11 @@ static void plain_products(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slopes),     cmocka_unit_test(slopes_everywhere), cmocka_unit_test(small_products), cmocka_unit_test(turns),
-        cmocka_unit_test(adam_steps), cmocka_unit_test(drops_everywhere),  cmocka_unit_test(drops_known),
-        cmocka_unit_test(drops),      cmocka_unit_test(plain_products),
+        cmocka_unit_test(slopes),         cmocka_unit_test(slopes_everywhere),
+        cmocka_unit_test(small_products), cmocka_unit_test(turns),
+        cmocka_unit_test(adam_steps),     cmocka_unit_test(drops_everywhere),
+        cmocka_unit_test(drops_known),    cmocka_unit_test(drops),
+        cmocka_unit_test(plain_products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
