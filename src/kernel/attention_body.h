@@ -164,25 +164,29 @@ static void attention_tile(struct attention_state *state, size_t first)
         values_of(state, first, at, 1);
 }
 
+static void turn(float *out, size_t out_stride, const float *a, size_t stride, size_t rows, size_t columns)
+{
+    size_t i = 0, j;
+    for (; i + 4 <= rows; i += 4, a += 4 * stride) {
+        for (j = 0; j + 4 <= columns; j += 4)
+            turn_4(out + j * out_stride + i, out_stride, a + j, stride);
+        for (; j < columns; j++)
+            for (size_t row = 0; row < 4; row++)
+                out[j * out_stride + i + row] = a[row * stride + j];
+    }
+    for (; i < rows; i++, a += stride)
+        for (j = 0; j < columns; j++)
+            out[j * out_stride + i] = a[j];
+}
+
 /* The keys of the block into [head_size, BLOCK], zeros up to a whole register. */
 static void turn_keys(const struct attention_state *state)
 {
-    size_t stride = state->task->stride, head_size = state->task->head_size, j = 0, d;
-    const float *k = state->task->k + state->block * stride;
-    float *turned = state->turned;
-    for (; j + 4 <= state->keys; j += 4, k += 4 * stride) {
-        for (d = 0; d + 4 <= head_size; d += 4)
-            turn_4(turned + d * BLOCK + j, BLOCK, k + d, stride);
-        for (; d < head_size; d++)
-            for (size_t i = 0; i < 4; i++)
-                turned[d * BLOCK + j + i] = k[i * stride + d];
-    }
-    for (; j < state->keys; j++, k += stride)
-        for (d = 0; d < head_size; d++)
-            turned[d * BLOCK + j] = k[d];
-    for (; j % LANES > 0; j++)
-        for (d = 0; d < head_size; d++)
-            turned[d * BLOCK + j] = 0;
+    size_t stride = state->task->stride, head_size = state->task->head_size;
+    turn(state->turned, BLOCK, state->task->k + state->block * stride, stride, state->keys, head_size);
+    for (size_t j = state->keys; j % LANES > 0; j++)
+        for (size_t d = 0; d < head_size; d++)
+            state->turned[d * BLOCK + j] = 0;
 }
 
 static void gather_values(const struct attention_state *state)

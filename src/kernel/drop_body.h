@@ -1,59 +1,68 @@
-/* drop_body.h - dropout's chance, once for every kind of processor: plain loops over LANES_DROPPED counters, left to the compiler's
- * vectors. Whole numbers, so the same bits everywhere.
+/* drop_body.h - dropout, once for every width of register (see vectors_body.h); drop_chance.h says what is dropped.
  *
- * Philox4x32 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3") with 7 rounds, the fewest that pass all of BigCrush:
- *
- *   counter  16 · block + lane | row | site | step       16 counters make the 16-bit numbers of KERNEL_DROP_COLUMNS columns:
- *   output   4 words of 2 halves each: half h of word w of lane l is for column (2 · w + h) · 16 + l */
+ * A round multiplies two words of a counter to 64 bits each, which registers do with every second of their numbers. So counters of even lanes and
+ * of odd ones are in registers of their own, a word in the lower half of 64 bits; the upper halves hold anything, and nothing reads them. */
 #ifndef KERNEL_DROP_BODY_H
 #define KERNEL_DROP_BODY_H
 
-#include "kernel.h"
+#include "drop_chance.h"
+#include "vectors_body.h"
 
-enum { DROP_LANES = 16, DROP_WORDS = 4, DROP_ROUNDS = 7 };
+#if defined(__SSE4_1__) || defined(__aarch64__)
 
-static inline void drop_rounds(uint32_t c[DROP_WORDS][DROP_LANES], uint32_t key0, uint32_t key1)
+VECTOR void drop_round(integers c[DROP_WORDS], integers key0, integers key1)
 {
-    for (int round = 0; round < DROP_ROUNDS; round++) {
-        for (int l = 0; l < DROP_LANES; l++) { /* auto-vectorized */
-            uint64_t a = (uint64_t)0xD2511F53u * c[0][l], b = (uint64_t)0xCD9E8D57u * c[2][l];
-            c[0][l] = (uint32_t)(b >> 32) ^ c[1][l] ^ key0;
-            c[2][l] = (uint32_t)(a >> 32) ^ c[3][l] ^ key1;
-            c[1][l] = (uint32_t)b;
-            c[3][l] = (uint32_t)a;
-        }
-        key0 += 0x9E3779B9u;
-        key1 += 0xBB67AE85u;
-    }
+    integers a = i_mul_wide(c[0], i_all((int32_t)DROP_FACTOR0)), b = i_mul_wide(c[2], i_all((int32_t)DROP_FACTOR1));
+    c[0] = i_xor(i_xor(i_upper(b), c[1]), key0);
+    c[2] = i_xor(i_xor(i_upper(a), c[3]), key1);
+    c[1] = b;
+    c[3] = a;
 }
 
-/* What each column of block `block` is multiplied by. */
-static inline void drop_factors(float factors[KERNEL_DROP_COLUMNS], const struct kernel_drop *drop, uint32_t block)
+/* The words of the LANES counters from `first` on. */
+VECTOR void drop_words(integers words[DROP_WORDS], const struct kernel_drop *drop, uint32_t first)
 {
-    uint32_t c[DROP_WORDS][DROP_LANES];
-    for (uint32_t l = 0; l < DROP_LANES; l++) {
-        c[0][l] = block * DROP_LANES + l;
-        c[1][l] = drop->row;
-        c[2][l] = drop->site;
-        c[3][l] = drop->step;
+    static const int32_t lanes[DROP_LANES] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
+    integers counter = i_add(i_all((int32_t)first), i_load(lanes));
+    integers row = i_all((int32_t)drop->row), site = i_all((int32_t)drop->site), step = i_all((int32_t)drop->step);
+    integers even[DROP_WORDS] = {counter, row, site, step}, odd[DROP_WORDS] = {i_upper(counter), row, site, step};
+    integers key0 = i_all((int32_t)drop->key[0]), key1 = i_all((int32_t)drop->key[1]);
+    for (int round = 0; round < DROP_ROUNDS; round++) {
+        drop_round(even, key0, key1);
+        drop_round(odd, key0, key1);
+        key0 = i_add(key0, i_all((int32_t)DROP_RAISE0));
+        key1 = i_add(key1, i_all((int32_t)DROP_RAISE1));
     }
-    drop_rounds(c, drop->key[0], drop->key[1]);
     for (int w = 0; w < DROP_WORDS; w++)
-        for (int l = 0; l < DROP_LANES; l++) { /* auto-vectorized */
-            factors[2 * w * DROP_LANES + l] = (c[w][l] & 0xFFFF) < drop->threshold ? 0 : drop->factor;
-            factors[(2 * w + 1) * DROP_LANES + l] = c[w][l] >> 16 < drop->threshold ? 0 : drop->factor;
-        }
+        words[w] = i_zip(even[w], odd[w]);
+}
+
+/* Of LANES numbers or, at the end of the row, `count`. */
+VECTOR void drop_numbers(float *values, size_t count, integers halves, const struct kernel_drop *drop)
+{
+    vector factor = v_where_above(halves, i_all((int32_t)drop->threshold - 1), v_all(drop->factor));
+    if (count >= LANES)
+        v_store(values, v_mul(v_load(values), factor));
+    else
+        v_store_part(values, v_mul(v_load_part(values, count, 0), factor), count);
 }
 
 static void drop(float *values, const struct kernel_drop *task, size_t count)
 {
-    float factors[KERNEL_DROP_COLUMNS];
-    for (size_t first = 0; first < count; first += KERNEL_DROP_COLUMNS) {
-        size_t rest = count - first < KERNEL_DROP_COLUMNS ? count - first : KERNEL_DROP_COLUMNS;
-        drop_factors(factors, task, task->block + (uint32_t)(first / KERNEL_DROP_COLUMNS));
-        for (size_t i = 0; i < rest; i++) /* auto-vectorized */
-            values[first + i] *= factors[i];
+    for (size_t start = 0; start < count; start += KERNEL_DROP_COLUMNS) {
+        uint32_t block = task->block + (uint32_t)(start / KERNEL_DROP_COLUMNS);
+        for (size_t lane = 0; lane < DROP_LANES; lane += LANES) {
+            integers words[DROP_WORDS];
+            drop_words(words, task, block * DROP_LANES + (uint32_t)lane);
+            for (size_t half = 0; half < 2 * DROP_WORDS; half++) {
+                size_t at = start + half * DROP_LANES + lane;
+                integers word = words[half / 2];
+                if (at < count)
+                    drop_numbers(values + at, count - at, half % 2 == 0 ? i_and(word, i_all(0xFFFF)) : i_right(word, 16), task);
+            }
+        }
     }
 }
 
+#endif
 #endif

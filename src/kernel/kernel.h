@@ -102,7 +102,7 @@ struct kernel_adam {
     float keep, beta1, beta2, rate, root_scale, epsilon, gradient_scale;
 };
 
-/* Which numbers of a row are dropped: a matter of all of these but the factor, and of the column (drop_body.h). */
+/* Which numbers of a row are dropped: a matter of all of these but the factor, and of the column (drop_chance.h). */
 #define KERNEL_DROP_COLUMNS 128
 struct kernel_drop {
     uint32_t key[2], row, site, step;
@@ -195,7 +195,11 @@ struct kernels {
 
     /* d *= the slope of gelu at x, Φ(x) + x·φ(x): within 2e-6 of it. */
     void (*gelu_slope)(float *d, const float *x, size_t count);
+    /* Of a row p of softmax: d = scale · p · (d - Σ p·d), the sum as dot has it. */
+    void (*softmax_slope)(float *d, const float *p, float scale, size_t count);
     void (*product_add)(const struct kernel_product *product);
+    /* out[j][i] = a[i][j] for i < rows, j < columns; a row of out at each out_stride, of a at each stride. */
+    void (*turn)(float *out, size_t out_stride, const float *a, size_t stride, size_t rows, size_t columns);
     void (*drop)(float *values, const struct kernel_drop *drop, size_t count); /* the same in every version */
     void (*adam)(float *w, float *g, float *m, float *v, const struct kernel_adam *step, size_t count); /* g is 0 afterwards */
 

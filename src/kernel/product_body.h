@@ -28,6 +28,18 @@ static void gelu_slope(float *d, const float *x, size_t count)
     }
 }
 
+static void softmax_slope(float *d, const float *p, float scale, size_t count)
+{
+    vector sum = v_all(dot(p, d, count)), factor = v_all(scale);
+    size_t i = 0;
+    for (; i + LANES <= count; i += LANES)
+        v_store(d + i, v_mul(v_mul(factor, v_load(p + i)), v_sub(v_load(d + i), sum)));
+    if (i < count) {
+        vector moved = v_sub(v_load_part(d + i, count - i, 0), sum);
+        v_store_part(d + i, v_mul(v_mul(factor, v_load_part(p + i, count - i, 0)), moved), count - i);
+    }
+}
+
 /* `rows` rows from `row` on, `wide` registers from `column` on. */
 VECTOR void product_tile(const struct kernel_product *product, size_t row, size_t rows, size_t column, size_t wide)
 {
@@ -78,7 +90,15 @@ static void product_add(const struct kernel_product *product)
     size_t row = 0;
     for (; row + QUERIES <= product->m; row += QUERIES)
         product_rows(product, row, QUERIES);
-    for (; row < product->m; row++)
+    if (QUERIES > 4 && row + 4 <= product->m) {
+        product_rows(product, row, 4);
+        row += 4;
+    }
+    if (row + 2 <= product->m) {
+        product_rows(product, row, 2);
+        row += 2;
+    }
+    if (row < product->m)
         product_rows(product, row, 1);
 }
 

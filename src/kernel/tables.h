@@ -55,7 +55,9 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->layer_norm = layer_norm; \
         (kernels)->softmax = softmax; \
         (kernels)->gelu_slope = gelu_slope; \
+        (kernels)->softmax_slope = softmax_slope; \
         (kernels)->product_add = product_add; \
+        (kernels)->turn = turn; \
         (kernels)->adam = adam; \
         (kernels)->drop = drop; \
         (kernels)->attention = attention; \

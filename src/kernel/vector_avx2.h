@@ -108,6 +108,31 @@ VECTOR integers i_and(integers a, integers b)
 {
     return _mm256_and_si256(a, b);
 }
+VECTOR integers i_xor(integers a, integers b)
+{
+    return _mm256_xor_si256(a, b);
+}
+
+/* Of every second one, without signs: products of 64 bits, in place of two. */
+VECTOR integers i_mul_wide(integers a, integers b)
+{
+    return _mm256_mul_epu32(a, b);
+}
+/* The upper half of each 64 bits, in the place of the lower; 0 above it. */
+VECTOR integers i_upper(integers a)
+{
+    return _mm256_srli_epi64(a, 32);
+}
+/* The lower halves of each 64 bits, those of `odd` in the places of the upper. */
+VECTOR integers i_zip(integers even, integers odd)
+{
+    return _mm256_blend_epi32(even, _mm256_slli_epi64(odd, 32), 0xAA);
+}
+/* x where a > b, else 0. */
+VECTOR vector v_where_above(integers a, integers b, vector x)
+{
+    return _mm256_and_ps(_mm256_castsi256_ps(_mm256_cmpgt_epi32(a, b)), x);
+}
 
 VECTOR integers i_load_u16(const uint16_t *at)
 {

@@ -108,6 +108,31 @@ VECTOR integers i_and(integers a, integers b)
 {
     return _mm512_and_si512(a, b);
 }
+VECTOR integers i_xor(integers a, integers b)
+{
+    return _mm512_xor_si512(a, b);
+}
+
+/* Of every second one, without signs: products of 64 bits, in place of two. */
+VECTOR integers i_mul_wide(integers a, integers b)
+{
+    return _mm512_mul_epu32(a, b);
+}
+/* The upper half of each 64 bits, in the place of the lower; 0 above it. */
+VECTOR integers i_upper(integers a)
+{
+    return _mm512_srli_epi64(a, 32);
+}
+/* The lower halves of each 64 bits, those of `odd` in the places of the upper. */
+VECTOR integers i_zip(integers even, integers odd)
+{
+    return _mm512_mask_blend_epi32(0xAAAA, even, _mm512_slli_epi64(odd, 32));
+}
+/* x where a > b, else 0. */
+VECTOR vector v_where_above(integers a, integers b, vector x)
+{
+    return _mm512_maskz_mov_ps(_mm512_cmpgt_epi32_mask(a, b), x);
+}
 
 VECTOR integers i_load_u16(const uint16_t *at)
 {

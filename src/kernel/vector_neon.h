@@ -104,6 +104,32 @@ VECTOR integers i_and(integers a, integers b)
 {
     return vandq_s32(a, b);
 }
+VECTOR integers i_xor(integers a, integers b)
+{
+    return veorq_s32(a, b);
+}
+
+/* Of every second one, without signs: products of 64 bits, in place of two. */
+VECTOR integers i_mul_wide(integers a, integers b)
+{
+    uint32x2_t x = vmovn_u64(vreinterpretq_u64_s32(a)), y = vmovn_u64(vreinterpretq_u64_s32(b));
+    return vreinterpretq_s32_u64(vmull_u32(x, y));
+}
+/* The upper half of each 64 bits, in the place of the lower; 0 above it. */
+VECTOR integers i_upper(integers a)
+{
+    return vreinterpretq_s32_u64(vshrq_n_u64(vreinterpretq_u64_s32(a), 32));
+}
+/* The lower halves of each 64 bits, those of `odd` in the places of the upper. */
+VECTOR integers i_zip(integers even, integers odd)
+{
+    return vtrn1q_s32(even, odd);
+}
+/* x where a > b, else 0. */
+VECTOR vector v_where_above(integers a, integers b, vector x)
+{
+    return vreinterpretq_f32_u32(vandq_u32(vcgtq_s32(a, b), vreinterpretq_u32_f32(x)));
+}
 
 VECTOR integers i_right(integers a, int bits)
 {

@@ -1,6 +1,6 @@
 /* vectors_reference.c - the kernels over vectors and rows in plain C: the specification. Sums are taken in double where that makes
  * them truer than any order of f32. */
-#include "drop_body.h"
+#include "drop_chance.h"
 #include "kernel.h"
 #include "tables.h"
 #include <assert.h>
@@ -309,6 +309,20 @@ static void gelu_slope(float *d, const float *x, size_t count)
     }
 }
 
+static void softmax_slope(float *d, const float *p, float scale, size_t count)
+{
+    float sum = dot(p, d, count);
+    for (size_t i = 0; i < count; i++)
+        d[i] = scale * p[i] * (d[i] - sum);
+}
+
+static void turn(float *out, size_t out_stride, const float *a, size_t stride, size_t rows, size_t columns)
+{
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            out[j * out_stride + i] = a[i * stride + j];
+}
+
 static void product_add(const struct kernel_product *product)
 {
     for (size_t i = 0; i < product->m; i++)
@@ -364,6 +378,50 @@ size_t kernel_attention_scratch(size_t count, size_t head_size)
     size_t halves = padded * (3 * deep + stride + TILE); /* of an f32 each */
     size_t tiled = halves / 2 + TILE * (padded + stride) + ARRAYS * ALIGNMENT / sizeof(float);
     return blocked > tiled ? blocked : tiled;
+}
+
+static void drop_rounds(uint32_t c[DROP_WORDS][DROP_LANES], uint32_t key0, uint32_t key1)
+{
+    for (int round = 0; round < DROP_ROUNDS; round++) {
+        for (int l = 0; l < DROP_LANES; l++) {
+            uint64_t a = (uint64_t)DROP_FACTOR0 * c[0][l], b = (uint64_t)DROP_FACTOR1 * c[2][l];
+            c[0][l] = (uint32_t)(b >> 32) ^ c[1][l] ^ key0;
+            c[2][l] = (uint32_t)(a >> 32) ^ c[3][l] ^ key1;
+            c[1][l] = (uint32_t)b;
+            c[3][l] = (uint32_t)a;
+        }
+        key0 += DROP_RAISE0;
+        key1 += DROP_RAISE1;
+    }
+}
+
+/* What each column of block `block` is multiplied by. */
+static void drop_factors(float factors[KERNEL_DROP_COLUMNS], const struct kernel_drop *drop, uint32_t block)
+{
+    uint32_t c[DROP_WORDS][DROP_LANES];
+    for (uint32_t l = 0; l < DROP_LANES; l++) {
+        c[0][l] = block * DROP_LANES + l;
+        c[1][l] = drop->row;
+        c[2][l] = drop->site;
+        c[3][l] = drop->step;
+    }
+    drop_rounds(c, drop->key[0], drop->key[1]);
+    for (int w = 0; w < DROP_WORDS; w++)
+        for (int l = 0; l < DROP_LANES; l++) {
+            factors[2 * w * DROP_LANES + l] = (c[w][l] & 0xFFFF) < drop->threshold ? 0 : drop->factor;
+            factors[(2 * w + 1) * DROP_LANES + l] = c[w][l] >> 16 < drop->threshold ? 0 : drop->factor;
+        }
+}
+
+static void drop(float *values, const struct kernel_drop *task, size_t count)
+{
+    float factors[KERNEL_DROP_COLUMNS];
+    for (size_t first = 0; first < count; first += KERNEL_DROP_COLUMNS) {
+        size_t rest = count - first < KERNEL_DROP_COLUMNS ? count - first : KERNEL_DROP_COLUMNS;
+        drop_factors(factors, task, task->block + (uint32_t)(first / KERNEL_DROP_COLUMNS));
+        for (size_t i = 0; i < rest; i++)
+            values[first + i] *= factors[i];
+    }
 }
 
 void kernels_vectors_reference(struct kernels *kernels)

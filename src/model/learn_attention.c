@@ -37,12 +37,11 @@ size_t learn_attention_scratch(size_t count, size_t head_size)
 }
 
 /* out [size, padded]: m [count, size] turned, zeros behind. */
-static void turn(float *out, const float *m, const struct head *head)
+static void turn(const struct learn *learn, float *out, const float *m, const struct head *head)
 {
-    memset(out, 0, head->size * head->padded * sizeof(*out));
-    for (size_t j = 0; j < head->count; j++)
-        for (size_t d = 0; d < head->size; d++)
-            out[d * head->padded + j] = m[j * head->stride + d];
+    learn->kernels->turn(out, head->padded, m, head->stride, head->count, head->size);
+    for (size_t d = 0; d < head->size && head->count < head->padded; d++)
+        memset(out + d * head->padded + head->count, 0, (head->padded - head->count) * sizeof(*out));
 }
 
 static struct head head_at(struct learn *learn, size_t text, size_t number)
@@ -63,7 +62,7 @@ static struct head head_at(struct learn *learn, size_t text, size_t number)
     head.dropped = head.p + QUERIES * head.padded;
     head.dp = head.dropped + QUERIES * head.padded;
     head.rows = head.dp + QUERIES * head.padded;
-    turn(head.keys, head.k, &head);
+    turn(learn, head.keys, head.k, &head);
     return head;
 }
 
@@ -158,9 +157,7 @@ static void backward_scores(const struct learn *learn, const struct head *head, 
         float *dp = head->dp + i * head->padded;
         const float *p = head->p + i * head->padded;
         drop(learn, head, first + i, dp);
-        float through_sum = learn->kernels->dot(p, dp, head->count);
-        for (size_t j = 0; j < head->padded; j++) /* p is 0 behind the last key that is seen */
-            dp[j] = scale * p[j] * (dp[j] - through_sum);
+        learn->kernels->softmax_slope(dp, p, scale, head->count); /* behind it dp is 0: so are the turned values */
     }
 }
 
@@ -188,7 +185,7 @@ void attention_backward(struct learn *learn, size_t text, size_t number)
     size_t hidden = learn->trainable->config.hidden, at = head.row * head.stride + number * head.size;
     float *dq = learn->trainable->dqkv + at, *dk = dq + hidden, *dv = dk + hidden;
     const float *d_out = learn->trainable->dcontext + head.row * hidden + number * head.size;
-    turn(head.values, head.v, &head);
+    turn(learn, head.values, head.v, &head);
     for (size_t j = 0; j < head.count; j++)
         for (size_t part = 0; part < 3; part++)
             memset(dq + j * head.stride + part * hidden, 0, head.size * sizeof(*dq));

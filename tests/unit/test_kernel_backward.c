@@ -28,11 +28,38 @@ static void check_gelu_slope(const struct row *row)
     }
 }
 
+static const float sample_scale = 0.17F;
+
+static void run_softmax_slope(const struct kernels *table, void *out, const void *a, const void *b, const void *c, size_t count)
+{
+    (void)b;
+    (void)c;
+    table->softmax_slope(out, a, sample_scale, count);
+}
+
+/* Of the sum, each product and addition may be rounded; then the difference and two products. */
+static void check_softmax_slope(const struct row *row)
+{
+    double sum = 0, size = 0, roundings = (double)row->count + 1;
+    for (size_t i = 0; i < row->count; i++) {
+        double term = (double)f32_at(row->a, i) * (double)row->before[i];
+        sum += term;
+        size += fabs(term);
+    }
+    for (size_t i = 0; i < row->count; i++) {
+        double factor = (double)sample_scale * (double)f32_at(row->a, i), before = (double)row->before[i];
+        double off = roundings * (HALF_ULP * size + LEAST_NORMAL * HALF_ULP) + 3 * HALF_ULP * (fabs(before) + size);
+        row_expect(row, i, ((const float *)row->out)[i], factor * (before - sum),
+                   1.001 * fabs(factor) * off + (fabs(before) + size + 2) * LEAST_NORMAL * HALF_ULP);
+    }
+}
+
 static void slopes(void **state)
 {
     (void)state;
     static const struct row_kernel kernels[] = {
-        {"gelu_slope", run_gelu_slope, check_gelu_slope, ROW_F32, sizeof(float), 0, false, 1e18F}};
+        {"gelu_slope", run_gelu_slope, check_gelu_slope, ROW_F32, sizeof(float), 0, false, 1e18F},
+        {"softmax_slope", run_softmax_slope, check_softmax_slope, ROW_F32, sizeof(float), 0, false, 1e8F}};
     row_kernels_check(kernels, ARRAY_COUNT(kernels));
 }
 
@@ -184,6 +211,48 @@ static void small_products(void **state)
             }
         check_product(tables[t], (struct small){.m = 70, .n = 150, .k = 90}, ROW_RANDOM, &random);
         check_product(tables[t], (struct small){.m = 70, .n = 150, .k = 90, .turned = true}, ROW_RANDOM, &random);
+    }
+}
+
+/* ---- turning ---- */
+
+static void check_turn(const struct kernels *table, size_t rows, size_t columns, struct random *random)
+{
+    size_t stride = columns + random_below(random, 4), out_stride = rows + GAP, out_count = span(columns, out_stride, rows);
+    size_t a_count = span(rows, stride, columns), a_bytes = a_count * sizeof(float), out_bytes = out_count * sizeof(float);
+    unsigned char *owners[2];
+    float *values = memory_alloc(a_count + 1, sizeof(float)), *wanted = memory_alloc(out_count + 1, sizeof(float));
+    char what[80];
+    snprintf(what, sizeof(what), "%s turn, %zu x %zu", table->name, rows, columns);
+    row_fill_floats(values, ROW_RANDOM, a_count, 1e30F, random);
+    const float *a = exact_copy(values, a_bytes, sizeof(float), &owners[0]);
+    float *out = guarded(out_bytes, sizeof(float), &owners[1]);
+    memset(wanted, GUARD_BYTE, out_bytes); /* what stands between the rows stays there */
+    memset(out, GUARD_BYTE, out_bytes);
+    for (size_t i = 0; i < rows; i++)
+        for (size_t j = 0; j < columns; j++)
+            wanted[j * out_stride + i] = values[i * stride + j];
+    table->turn(out, out_stride, a, stride, rows, columns);
+    check_guards(what, out, out_bytes, test_seed());
+    compare_bytes(what, (struct slice){(char *)out, out_bytes}, (struct slice){(char *)wanted, out_bytes}, test_seed());
+    for (size_t i = 0; i < ARRAY_COUNT(owners); i++)
+        free(owners[i]);
+    free(values);
+    free(wanted);
+}
+
+static void turns(void **state)
+{
+    (void)state;
+    enum { MOST = 21 };
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    for (size_t t = 0; t < table_count; t++) {
+        struct random random;
+        random_init(&random, test_seed());
+        for (size_t rows = 0; rows <= MOST; rows++)
+            for (size_t columns = 0; columns <= MOST; columns++)
+                check_turn(tables[t], rows, columns, &random);
     }
 }
 
@@ -431,9 +500,11 @@ static void plain_products(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(slopes),     cmocka_unit_test(slopes_everywhere), cmocka_unit_test(small_products),
-        cmocka_unit_test(adam_steps), cmocka_unit_test(drops_everywhere),  cmocka_unit_test(drops_known),
-        cmocka_unit_test(drops),      cmocka_unit_test(plain_products),
+        cmocka_unit_test(slopes),         cmocka_unit_test(slopes_everywhere),
+        cmocka_unit_test(small_products), cmocka_unit_test(turns),
+        cmocka_unit_test(adam_steps),     cmocka_unit_test(drops_everywhere),
+        cmocka_unit_test(drops_known),    cmocka_unit_test(drops),
+        cmocka_unit_test(plain_products),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
