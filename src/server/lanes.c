@@ -8,27 +8,52 @@
 #define WAIT_NS_MAX UINT64_C(250000000)
 #define MODEL_WAIT_NS_MAX UINT64_C(5000000000) /* of models, which take long */
 #define STANDING_WAIT_NS_MIN UINT64_C(8000000) /* short enough for anybody, long enough for some clients that ask at once */
+#define CROWD_WAIT_NS_MIN UINT64_C(3000000) /* of a crowd, which fills a shorter queue just as well */
 #define BURST_NS UINT64_C(50000000) /* what comes at once comes within it */
 #define PAUSE_NS_MIN UINT64_C(20000000)
+#define CALM_NS UINT64_C(1000000000)
 enum {
     FEW_EACH = 6,
+    FEW_EACH_OF_CROWD = 3,
     STANDING_REQUESTS = 3,
     PAUSE_REQUESTS = 4,
     SERVICE_SHARE = 32,
-    REFUSED_MANY = 32 /* a crowd, not one who came too late */
+    REFUSAL_WEIGHT = 4,
+    CROWD = 32 * REFUSAL_WEIGHT, /* many were refused, not one who came too late */
+    CROWD_MAX = 2 * CROWD,
+    IDLE_WEIGHT = CROWD / 4
 };
+
+/* Of those who come, more than one in REFUSAL_WEIGHT + 1 has been refused for a while, and nearly nobody met a thread that had nothing to do. Some clients
+ * whom the machine kept waiting are no crowd, whatever was refused then: with the next that are let in they are forgotten. */
+static bool is_crowd(const struct lane *lane)
+{
+    return lane->crowd >= CROWD;
+}
+
+static void note_crowd(struct lane *lane, bool admits)
+{
+    bool is_idle = lane->first == NULL && lane->running < lane->thread_count;
+    size_t less = is_idle ? IDLE_WEIGHT : 1;
+    if (admits)
+        lane->crowd -= lane->crowd < less ? lane->crowd : less;
+    else
+        lane->crowd = lane->crowd + REFUSAL_WEIGHT < CROWD_MAX ? lane->crowd + REFUSAL_WEIGHT : CROWD_MAX;
+}
 
 /* How long a search may wait in a queue that stands: as long as STANDING_REQUESTS take. */
 static uint64_t standing_wait_max(const struct lane *lane)
 {
     uint64_t wait = STANDING_REQUESTS * lane->service_ns;
-    return wait > WAIT_NS_MAX ? WAIT_NS_MAX : wait > STANDING_WAIT_NS_MIN ? wait : STANDING_WAIT_NS_MIN;
+    uint64_t least = is_crowd(lane) ? CROWD_WAIT_NS_MIN : STANDING_WAIT_NS_MIN;
+    return wait > WAIT_NS_MAX ? WAIT_NS_MAX : wait > least ? wait : least;
 }
 
 /* How long a search may wait. A burst passes: what comes within BURST_NS of a moment at which nobody waited may take all of WAIT_NS_MAX. A queue
  * that stands is more than can be answered, and its waiting helps nobody: it is kept short, so that those who are let in are answered soon, and
  * others are told at once (the idea: CoDel, Nichols and Jacobson 2012). So short a queue is empty now and then even where twice too much is asked:
- * once somebody was refused, it takes a pause until a burst may pass again. */
+ * once somebody was refused, it takes a pause until a burst may pass again, or CALM_NS in which nobody else was: searches that come all the time, as many
+ * as can be answered, leave no pause. */
 static uint64_t search_wait_max(const struct lane *lane, uint64_t now_ns)
 {
     bool is_burst = now_ns - lane->empty_ns < BURST_NS && lane->refused == 0;
@@ -46,7 +71,7 @@ static void note_empty(struct lane *lane, uint64_t now_ns)
 
 bool lane_gives_up(const struct lane *lane, enum lane_name name, uint64_t queued_ns, uint64_t now_ns)
 {
-    return name == LANE_SEARCH && lane->refused >= REFUSED_MANY && now_ns - queued_ns > 2 * standing_wait_max(lane);
+    return name == LANE_SEARCH && is_crowd(lane) && now_ns - queued_ns > 2 * standing_wait_max(lane);
 }
 
 static struct lane *lane_of(struct server *server, const struct connection *connection)
@@ -57,15 +82,20 @@ static struct lane *lane_of(struct server *server, const struct connection *conn
 bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns)
 {
     bool is_search = name == LANE_SEARCH;
+    if (now_ns - lane->refused_ns > CALM_NS)
+        lane->refused = 0;
     if (lane->first == NULL)
         note_empty(lane, now_ns);
     uint64_t wait_max = is_search ? search_wait_max(lane, now_ns) : name >= LANE_MODEL ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
     bool is_late = lane->first != NULL && now_ns - lane->first->exchange.queued_ns > wait_max;
     bool will_be_late = is_search && lane->waiting * lane->service_ns / lane->thread_count > wait_max;
+    size_t few_each = is_crowd(lane) ? FEW_EACH_OF_CROWD : FEW_EACH;
     bool is_few = is_search &&
-                  lane->waiting < FEW_EACH * lane->thread_count; /* some clients, whom the machine made wait a moment */
+                  lane->waiting < few_each * lane->thread_count; /* some clients, whom the machine made wait a moment */
     bool admits = lane->waiting < lane->waiting_max && (is_few || (!is_late && !will_be_late));
+    note_crowd(lane, admits);
     lane->refused += !admits;
+    lane->refused_ns = admits ? lane->refused_ns : now_ns;
     return admits;
 }
 

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Kills `assay serve` under load, again and again, and looks whether what it had acknowledged is still there.
 
-    tests/faults/serve_kills.py --binary build/assay [--kills 200] [--seed 1] [--threads 4] [--project FOLDER]
+    tests/faults/serve_kills.py --binary build/assay [--kills 200] [--seed 1] [--threads 4] [--project FOLDER | --embedding none]
 
-One project lives through all kills (SIGKILL, after a time drawn from --seed): a small one, or the one in FOLDER, a large one say (bench/bench_serve.py --keep FOLDER makes some), which is
-written to. Meanwhile several threads send files, put them into vector stores with attributes, change those, change labels.csv, delete some files, start runs of an eval, and ask questions
+One project lives through all kills (SIGKILL, after a time drawn from --seed): a small one, without vectors or with those of --embedding, or the one in FOLDER, a large one say
+(bench/bench_serve.py --keep FOLDER makes some, with vectors), which is written to. Where there are vectors, searches are by words, by meaning and by both. Meanwhile several threads send files, put them into vector stores with attributes, change those, change labels.csv, delete some files, start runs of an eval, and ask questions
 with a key that has a quota. Only what was answered 200 counts as promised. After each start some of it is looked at, at the end all of it:
 
 - a file that was sent has its bytes; one that went into a store becomes "completed" there with its attributes as they were changed last, and is found by a word that only it has;
@@ -12,9 +12,10 @@ with a key that has a quota. Only what was answered 200 counts as promised. Afte
 - a file whose deletion was answered is gone, and not found any more; where the kill came before that answer, either is right;
 - a run is completed, with one result for each of its items;
 - an answer's entry is in the audit log, which is whole, and its request was counted;
+- where there are vectors, such a file is found by meaning too, and in the end every passage of the project has a vector;
 - `assay doctor` finds nothing.
 
-Prints one JSON line, with the longest time from the start of the next server until /ready said yes, and until it had answered a search. Exit status 1: something promised is lost, or a status that nobody expects."""
+Prints one JSON line, with the times from the start of the next server until /ready said yes, until it had answered a search by words, and one by words and meaning: the longest and the median. Exit status 1: something promised is lost, or a status that nobody expects."""
 import argparse
 import http.client
 import json
@@ -22,6 +23,7 @@ import random
 import shutil
 import signal
 import sqlite3
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -70,7 +72,8 @@ class Kills:
         self.log = open(project.parent / "server.log", "wb")
         self.lock, self.drawn = threading.Lock(), random.Random(seed)
         self.files, self.stores, self.runs = {}, [], {}  # what was promised: id -> about it
-        self.entry = self.made = self.restart_s = self.search_s = 0
+        self.entry = self.made = 0
+        self.waits = {"ready_s": [], "search_s": [], "meaning_s": []}  # of each start
         self.labels_lock, self.labels, self.labels_asked = threading.Lock(), None, []  # the text that was promised, and those asked for since
         self.counted = {}  # answers by the day (UTC) on which they were asked for and came: what a key used is kept of one day alone
         self.wrong, self.counts = [], {}
@@ -79,6 +82,8 @@ class Kills:
         self.asker = self.add_key(self.asker_name, "public", "--quota", "requests=1000000")
         self.admin = self.add_key(f"admin{self.began}", "@admin")
         self.server = Server(binary, project, self.log)
+        self.has_vectors = self.ask("POST", "/v1/search", {"query": "refund window", "k": 1})["mode"] == "hybrid"
+        self.modes = ["text", "vector", "hybrid"] if self.has_vectors else ["text"]
         self.eval = self.ask("POST", "/v1/evals", EVAL)["id"]
 
     def add_key(self, name, groups, *more):
@@ -203,7 +208,7 @@ class Kills:
         self.note("answers")
 
     def search(self, drawn):
-        self.ask("POST", "/v1/search", {"query": drawn.choice(["zorbit", "refund window"]), "k": drawn.randint(1, 20), "mode": "text"})
+        self.ask("POST", "/v1/search", {"query": drawn.choice(["zorbit", "refund window"]), "k": drawn.randint(1, 20), "mode": drawn.choice(self.modes)})
         self.note("searches")
 
     def load(self, seed):
@@ -251,8 +256,14 @@ class Kills:
                 self.tell(f"{run} was started and is gone")
 
     def found(self, word):
+        """The document that has it; None: there is none."""
         results = self.patiently("POST", "/v1/search", {"query": word, "k": 1, "mode": "text"})["results"]
-        return bool(results) and word in results[0]["text"]
+        return results[0]["document"] if results and word in results[0]["text"] else None
+
+    def found_by_meaning(self, document):
+        """Of its folder, in which it is alone, whatever has a vector is found."""
+        asked = {"query": "zorbit quumble", "k": 1, "mode": "vector", "filter": f'folder = "{document.rsplit("/", 1)[0]}"'}
+        return bool(self.patiently("POST", "/v1/search", asked)["results"])
 
     def ended(self, path, going):
         """The state that it has once it is no longer one of these."""
@@ -271,8 +282,10 @@ class Kills:
                 state = self.ended(f"/v1/vector_stores/{about['store']}/files/{file}", ("in_progress",))
                 if state["status"] != "completed" or state["attributes"] not in [{"n": n} for n in (about["n"], *about["asked"])]:
                     self.tell(f"{file} is {state} in its store")
-                elif not self.found(about["word"]):
+                elif not (document := self.found(about["word"])):
                     self.tell(f"{file} is completed and not found")
+                elif self.has_vectors and not self.found_by_meaning(document):
+                    self.tell(f"{file} is completed and not found by meaning")
         for run, items in self.runs.items():
             state = self.ended(f"/v1/evals/{self.eval}/runs/{run}", ("queued", "in_progress"))
             if state["status"] != "completed" or state["result_counts"]["total"] != items:
@@ -287,6 +300,11 @@ class Kills:
         day = max([*self.counted, *counted], default=0)
         if counted.get(day, 0) < self.counted.get(day, 0):
             self.tell(f"{self.counted[day]} requests of a key were answered in a day, and {counted.get(day, 0):g} counted")
+        if self.has_vectors:
+            with sqlite3.connect(self.project / ".assay/assay.db") as database:
+                bare = database.execute("SELECT count(*) FROM passages WHERE id NOT IN (SELECT passage FROM vectors)").fetchone()[0]
+            if bare > 0:
+                self.tell(f"{bare} passages have no vector")
         for words in (("doctor",), ("log", "verify")):
             ran = subprocess.run([self.binary, *words], cwd=self.project, capture_output=True, text=True)
             if ran.returncode != 0:
@@ -303,9 +321,11 @@ class Kills:
         for worker in workers:
             worker.join()
         self.server = Server(self.binary, self.project, self.log)
-        self.patiently("POST", "/v1/search", {"query": "refund window", "k": 1, "mode": "text"})
-        self.search_s = max(self.search_s, time.monotonic() - self.server.started)
-        self.restart_s = max(self.restart_s, self.server.seconds)
+        self.waits["ready_s"].append(self.server.seconds)
+        for name, mode in {"search_s": "text", "meaning_s": "hybrid"}.items():
+            if mode in self.modes:
+                self.patiently("POST", "/v1/search", {"query": "refund window", "k": 1, "mode": mode})
+                self.waits[name].append(time.monotonic() - self.server.started)
         if not self.server.is_ready:
             self.tell("the server listens and is not ready")
         self.look_at_some()
@@ -320,9 +340,9 @@ class Kills:
         self.log.close()
 
 
-def make_project(binary, project):
+def make_project(binary, project, embedding):
     subprocess.run([binary, "init", "--quiet", project], check=True)
-    settings = (project / "assay.yaml").read_text().replace("embedding: builtin", "embedding: none").replace("{labels: public}", "{labels: labels.csv}")
+    settings = (project / "assay.yaml").read_text().replace("embedding: builtin", f"embedding: {embedding}").replace("{labels: public}", "{labels: labels.csv}")
     (project / "assay.yaml").write_text(settings)
     (project / "labels.csv").write_text("docs,public\n")
     (project / "docs").mkdir(exist_ok=True)
@@ -338,15 +358,16 @@ def main():
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--project", type=Path)
+    parser.add_argument("--embedding", default="none", help="of the project that is made: none, builtin, or the folder of a model")
     options = parser.parse_args()
     binary, scratch, started = options.binary.resolve(), Path(tempfile.mkdtemp(prefix="assay-serve-kills-")), time.monotonic()
-    project = options.project.resolve() if options.project else make_project(binary, scratch / "shop")
+    project = options.project.resolve() if options.project else make_project(binary, scratch / "shop", options.embedding)
     kills = Kills(binary, project, options.seed)
     for number in range(options.kills):
         kills.round(number, options.threads)
     kills.end()
-    print(json.dumps({"name": "serve_kills", "kills": options.kills, "seed": options.seed, **kills.counts, "ready_s": round(kills.restart_s, 3), "search_s": round(kills.search_s, 3),
-                      "seconds": round(time.monotonic() - started), "wrong": len(kills.wrong), "told": kills.wrong[:TOLD]}))  # fmt: skip
+    print(json.dumps({"name": "serve_kills", "kills": options.kills, "seed": options.seed, **kills.counts,
+                      **{name: [round(max(waits), 3), round(statistics.median(waits), 3)] for name, waits in kills.waits.items() if waits}, "seconds": round(time.monotonic() - started), "wrong": len(kills.wrong), "told": kills.wrong[:TOLD]}))  # fmt: skip
     if kills.wrong:
         print(f"the project is kept in {scratch}", file=sys.stderr)
         return 1

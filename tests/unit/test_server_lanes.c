@@ -56,6 +56,7 @@ static void ask(struct world *world, size_t count, uint64_t gap_ns)
     for (size_t i = 0; i < count; i++) {
         world->now_ns += gap_ns;
         take_some(world);
+        lane->running = world->free_ns > world->now_ns ? THREADS : 0;
         if (!lane_admits(lane, LANE_SEARCH, world->now_ns)) {
             world->refused++;
             continue;
@@ -91,7 +92,7 @@ static void test_twice_too_much(void **state)
         world.admitted = world.refused = 0;
         world.longest_ns = 0;
         ask(&world, 20000, gap);
-        assert_true(world.longest_ns <= (service > MS ? 7 * service : 10 * MS)); /* not the 250 ms of a burst */
+        assert_true(world.longest_ns <= (service > MS ? 4 * service : 4 * MS)); /* not the 250 ms of a burst */
         assert_true(world.admitted >= 9900 && world.refused >= 9900); /* and nobody idles */
     }
 }
@@ -125,6 +126,36 @@ static void test_bursts_pass_again_after_a_pause(void **state)
         ask(&world, 9, 0);
     }
     assert_int_equal(world.refused + world.given_up, 0);
+}
+
+/* Once nobody has been refused for a second, though there was no pause. */
+static void test_bursts_pass_again_beside_others(void **state)
+{
+    struct world world;
+    (void)state;
+    begin(&world, MS);
+    ask(&world, 4000, MS / 4);
+    assert_true(world.refused > 0);
+    ask(&world, 1500, MS);
+    world.refused = 0;
+    ask(&world, 100, 0);
+    assert_int_equal(world.refused, 0);
+}
+
+/* Once too much is over, fourteen clients at seven eighths of what can be answered are no crowd, though they ask at once. */
+static void test_a_crowd_is_forgotten(void **state)
+{
+    struct world world;
+    (void)state;
+    begin(&world, MS);
+    ask(&world, 4000, MS / 4);
+    assert_true(world.refused > 0 && world.given_up > 0);
+    for (size_t i = 0; i < 200; i++) {
+        world.refused = i < 100 ? 0 : world.refused;
+        ask(&world, 1, 8 * MS);
+        ask(&world, 13, 0);
+    }
+    assert_int_equal(world.refused, 0);
 }
 
 /* The first searches are cold, and nobody knows yet what one takes. */
@@ -167,6 +198,8 @@ int main(void)
         cmocka_unit_test(test_as_much_as_can_be_answered_is_never_refused),
         cmocka_unit_test(test_some_clients_without_pause),
         cmocka_unit_test(test_bursts_pass_again_after_a_pause),
+        cmocka_unit_test(test_bursts_pass_again_beside_others),
+        cmocka_unit_test(test_a_crowd_is_forgotten),
         cmocka_unit_test(test_nothing_is_known_at_first),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
