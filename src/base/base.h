@@ -14,6 +14,7 @@
 #include "bytes.h"
 #include "clock.h"
 #include "confine.h"
+#include "eight_bytes.h"
 #include "error.h"
 #include "file.h"
 #include "library.h"

@@ -10,8 +10,8 @@
  * what stands around it; when nothing would be left, everything. */
 #include "block.h"
 #include "html_element.h"
-#include "html_scan.h"
 #include "html_page.h"
+#include "html_scan.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 #include <assert.h>
 #include <pthread.h>
 
-/* In order of their bytes. */
+/* In order of their first letters. */
 static const struct html_element elements[] = {
     {SLICE_CONSTANT("a"), HTML_LINK, 0, false, HTML_DATA},
     {SLICE_CONSTANT("address"), HTML_BLOCK, 0, false, HTML_DATA},

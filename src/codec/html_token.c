@@ -1,8 +1,8 @@
 /* html_token.c - text and tags (HTML standard, "Tokenization"). The standard's states are written here as what they amount to: each
  * function reads one part of a tag and knows what may follow it. */
-#include "html_token.h"
-#include "html_scan.h"
 #include "entity.h"
+#include "html_scan.h"
+#include "html_token.h"
 #include <string.h>
 
 static const char replacement[] = "\xEF\xBF\xBD";

@@ -35,7 +35,7 @@ struct html_token {
     struct {
         bool has_name, has_public, has_system, is_quirky;
         struct slice public_id, system_id;
-    } doctype;
+    } doctype; /* of HTML_DOCTYPE alone */
 };
 
 struct html_tokenizer {

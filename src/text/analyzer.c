@@ -11,7 +11,6 @@
  * "v2.3" stay; "FH-2026-104233" is three words by the rule, which divides at hyphens. Chinese and Japanese without spaces give a
  * term a character, or a run of katakana; Thai gives its letters (it would take a dictionary to do better). */
 #include "text.h"
-#include "eight_bytes.h"
 #include "term_forms.h"
 #include "words.h"
 #include <assert.h>

@@ -6,7 +6,6 @@
  *
  * A word whose characters all keep their sizes is `exact`: its bytes stand in the text as they stand in the word, and places need
  * no bookkeeping. The first one that does not starts it. */
-#include "eight_bytes.h"
 #include "bert_scan.h"
 #include "token_tables.h"
 #include <assert.h>

@@ -144,8 +144,8 @@ static void take_step(struct block *block, enum clean_step step, struct slice do
     free(edits.items);
 }
 
-/* A character beyond ASCII, white space that is not one space between words or a line's end, a hyphen at one. Every byte is looked at in the
- * same way, so that the compiler takes many of them at once. */
+/* A character beyond ASCII, white space that is not one space between words or a line's end, a hyphen before white space. Reads one byte more
+ * than `count`: what follows the last. Every byte is looked at in the same way, so that the compiler takes many of them at once. */
 static bool may_need_at(const unsigned char *bytes, size_t count, bool spaces, bool hyphens)
 {
     unsigned char found = 0;

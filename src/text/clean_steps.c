@@ -1,7 +1,6 @@
 /* clean_steps.c - what nobody sees in a text and what only its line ends made: marks without width, letters and accents apart, odd spaces,
  * words that were divided. */
 #include "clean_parts.h"
-#include "eight_bytes.h"
 #include <stdlib.h>
 #include <string.h>
 #include <utf8proc.h>

@@ -9,7 +9,6 @@
  *
  * The lists are put into a hash table at the first call, which never changes after. */
 #include "language_words.h"
-#include "eight_bytes.h"
 #include "word_tables.h"
 #include <assert.h>
 #include <pthread.h>
@@ -17,8 +16,8 @@
 #include <utf8proc.h>
 
 #define BYTES_READ (64 * KIB)
-#define FIRST_BYTES (2 * KIB) /* of a longer text, which may be enough */
-#define CLEAR_WORDS 150
+#define PART_BYTES 1536 /* of a longer text, three of which may be enough */
+#define CLEAR_WORDS 100
 #define WORD_BYTES_MAX 24 /* a longer one is in no list */
 #define SLOTS 4096 /* a power of two, more than twice the words in the lists */
 #define WORD_SCORE 60 /* shared by the languages that have the word; divisible by 1 … 6 */
@@ -365,7 +364,8 @@ static enum text_language decide(const struct counts *counts)
     }
 }
 
-/* Prose with so much more of one language than of any other that more of the text would hardly say another. */
+/* Prose in Latin script, which is the one that has many languages, with so much more of one of them than of any other that more of the text
+ * around it would hardly say another. */
 static bool is_clear(const struct counts *counts, enum text_language language)
 {
     if (language == LANGUAGE_UNKNOWN || is_code(counts) || counts->words < CLEAR_WORDS ||
@@ -377,19 +377,36 @@ static bool is_clear(const struct counts *counts, enum text_language language)
     return true;
 }
 
-/* The first pages decide where they are clear. */
+/* The language that this part of the text is clearly in; LANGUAGE_UNKNOWN where there is none. */
+static enum text_language clear_language(struct slice part)
+{
+    struct counts counts = {0};
+    count_text(&counts, part);
+    enum text_language language = decide(&counts);
+    return is_clear(&counts, language) ? language : LANGUAGE_UNKNOWN;
+}
+
+/* Of a long text its beginning, middle and end are enough where all three are clearly in one language. */
+static enum text_language sampled(struct slice text)
+{
+    size_t middle = (text.size - PART_BYTES) / 2, end = text.size - PART_BYTES;
+    enum text_language language = clear_language(slice_range(text, 0, PART_BYTES));
+    bool is_same = language != LANGUAGE_UNKNOWN && clear_language(slice_range(text, middle, middle + PART_BYTES)) == language &&
+                   clear_language(slice_range(text, end, end + PART_BYTES)) == language;
+    return is_same ? language : LANGUAGE_UNKNOWN;
+}
+
 enum text_language text_language_of(struct slice text)
 {
     struct counts counts = {0};
+    enum text_language language = LANGUAGE_UNKNOWN;
     pthread_once(&slots_once, fill_slots);
-    if (text.size > 2 * FIRST_BYTES) {
-        count_text(&counts, slice_cut(text, FIRST_BYTES));
-        enum text_language first = decide(&counts);
-        if (is_clear(&counts, first))
-            return first;
-        counts = (struct counts){0};
-    }
-    count_text(&counts, slice_range(text, 0, text.size < BYTES_READ ? text.size : BYTES_READ));
+    text = slice_range(text, 0, text.size < BYTES_READ ? text.size : BYTES_READ);
+    if (text.size > 4 * PART_BYTES)
+        language = sampled(text);
+    if (language != LANGUAGE_UNKNOWN)
+        return language;
+    count_text(&counts, text);
     return decide(&counts);
 }
 

@@ -74,7 +74,8 @@ enum text_language {
 };
 
 /* The language most of the text is in, by script and by its commonest short words; LANGUAGE_UNKNOWN when it cannot be told
- * (too little text, none of these languages, code, keywords, tables). Looks at the first 64 KiB. */
+ * (too little text, none of these languages, code, keywords, tables). Looks at the first 64 KiB; of more than 6 at three parts
+ * alone, where these are clearly in one language. */
 enum text_language text_language_of(struct slice text);
 const char *text_language_code(enum text_language language); /* "en"; "und" for unknown */
 enum text_language text_language_named(struct slice code); /* "en", "en-GB", "EN"; LANGUAGE_UNKNOWN when not one of these */

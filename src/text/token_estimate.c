@@ -13,9 +13,6 @@
 #include "text.h"
 #include "word_tables.h"
 #include <string.h>
-#ifdef __SSE2__
-#include <emmintrin.h>
-#endif
 
 #define SIXTEENTHS 16
 #define LAST_LATIN_LETTER 0x24F
@@ -72,52 +69,24 @@ struct window {
     uint64_t letters, capitals, digits, marks, beyond;
 };
 
-#ifdef __SSE2__
-/* Bytes from `first` to `last`, all of them ASCII: those beyond it are below 0 here. */
-static unsigned between(__m128i bytes, char first, char last)
-{
-    __m128i above = _mm_cmpgt_epi8(bytes, _mm_set1_epi8((char)(first - 1))),
-            below = _mm_cmplt_epi8(bytes, _mm_set1_epi8((char)(last + 1)));
-    return (unsigned)_mm_movemask_epi8(_mm_and_si128(above, below));
-}
-
 static struct window look(const char *data, size_t size)
 {
-    enum { AT_ONCE = sizeof(__m128i) };
     struct window window = {0};
-    for (size_t at = 0; at < size; at += AT_ONCE) {
-        char last[AT_ONCE] = {0};
-        if (size - at < AT_ONCE)
+    for (size_t at = 0; at < size; at += 8) {
+        char last[8] = {0};
+        if (size - at < 8)
             memcpy(last, data + at, size - at);
-        __m128i bytes = _mm_loadu_si128((const __m128i *)(const void *)(size - at < AT_ONCE ? last : data + at));
-        uint64_t capitals = between(bytes, 'A', 'Z'), letters = between(bytes, 'a', 'z') | capitals,
-                 digits = between(bytes, '0', '9');
-        window.letters |= letters << at;
-        window.capitals |= capitals << at;
-        window.digits |= digits << at;
-        window.marks |= (between(bytes, '!', '~') & ~(letters | digits)) << at;
-        window.beyond |= (uint64_t)(unsigned)_mm_movemask_epi8(bytes) << at;
+        uint64_t eight = eight_bytes(size - at < 8 ? last : data + at, 8);
+        uint64_t capitals = eight_between(eight, 'A', 'Z'), letters = capitals | eight_between(eight, 'a', 'z');
+        uint64_t digits = eight_between(eight, '0', '9'), marks = eight_between(eight, '!', '~') & ~(letters | digits);
+        window.letters |= eight_bits(letters) << at;
+        window.capitals |= eight_bits(capitals) << at;
+        window.digits |= eight_bits(digits) << at;
+        window.marks |= eight_bits(marks) << at;
+        window.beyond |= eight_bits(eight & EIGHT_HIGH) << at;
     }
     return window;
 }
-#else
-static struct window look(const char *data, size_t size)
-{
-    struct window window = {0};
-    for (size_t at = 0; at < size; at++) {
-        unsigned char byte = (unsigned char)data[at];
-        uint64_t bit = UINT64_C(1) << at;
-        if ((unsigned char)((byte | 0x20) - 'a') < 26)
-            window.letters |= bit, window.capitals |= (byte & 0x20) == 0 ? bit : 0;
-        else if ((unsigned char)(byte - '0') < 10)
-            window.digits |= bit;
-        else if (byte > ' ' && byte < 0x7F)
-            window.marks |= bit;
-        window.beyond |= byte >= 0x80 ? bit : 0;
-    }
-    return window;
-}
-#endif
 
 /* How many of the bits before `end` are set, the last one and those next to it. */
 static size_t run_before(uint64_t bits, size_t end)
@@ -159,7 +128,7 @@ static size_t read_long_run(struct slice text, size_t at, struct run *run)
  * character beyond ASCII follows may go on in it, and is left. */
 static size_t add_ascii(struct slice text, size_t at, size_t *sum)
 {
-    while (at < text.size) {
+    while (at < text.size && (unsigned char)text.data[at] < 0x80) {
         size_t count = text.size - at < WINDOW_BYTES ? text.size - at : WINDOW_BYTES;
         struct window window = look(text.data + at, count);
         size_t end = window.beyond != 0 ? (size_t)__builtin_ctzll(window.beyond) : count;

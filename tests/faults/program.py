@@ -65,7 +65,7 @@ class Program:
     def __init__(self, command, faultio, scratch, environment=None):
         self.command = shlex.split(command)
         self.faultio, self.scratch = faultio, scratch
-        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "ASSAY_MODELS": "",
+        self.environment = {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", "ASSAY_MODELS": "", "ASSAY_ADAPTERS": "",
                             "XDG_DATA_HOME": tiny_model(scratch),
                             **(environment or {})}
 

@@ -4,6 +4,7 @@
 #include "text/text.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <ctype.h>
 #include <string.h>
 
 #define UNICODE_FOLDER "/usr/share/unicode/"
@@ -436,6 +437,48 @@ static void token_estimates(void **state)
     }
 }
 
+/* The same sum, written one character after the other, of ASCII. */
+static size_t estimate_plainly(struct slice text)
+{
+    static const size_t words[] = {0, 16, 16, 17, 17, 18, 19, 19, 20, 22, 24, 28, 31, 33, 43, 54};
+    size_t sum = 0;
+    for (size_t at = 0; at < text.size;) {
+        size_t count = 0, capitals = 0;
+        for (; at < text.size && isalpha((unsigned char)text.data[at]); at++, count++)
+            capitals += count > 0 && isupper((unsigned char)text.data[at]);
+        if (count > 0) {
+            sum += (count < 16 ? words[count] : 54 + (count - 15) * 10) + (capitals > 0 ? 4 * count : 0);
+            continue;
+        }
+        for (; at < text.size && isdigit((unsigned char)text.data[at]); at++)
+            count++;
+        if (count > 0)
+            sum += count < 3 ? 16 : count < 5 ? 20 : 20 + (count - 4) * 9;
+        else
+            sum += ispunct((unsigned char)text.data[at++]) ? 16 : 0;
+    }
+    return (sum + 15) / 16;
+}
+
+static void token_estimate_of_random_texts(void **state)
+{
+    (void)state;
+    static const char usual[] = "aaabcdeXYZ   .,-12";
+    struct random random;
+    random_init(&random, test_seed());
+    for (size_t round = 0; round < 20000; round++) {
+        char text[300];
+        size_t size = random_below(&random, sizeof(text));
+        uint64_t kinds = 2 + random_below(&random, sizeof(usual) - 3);
+        for (size_t i = 0; i < size; i++)
+            text[i] = random_below(&random, 30) == 0 ? (char)random_below(&random, 128) : usual[random_below(&random, kinds)];
+        size_t got = text_token_estimate((struct slice){text, size}), wanted = estimate_plainly((struct slice){text, size});
+        if (got != wanted)
+            fail_msg("%zu tokens, not %zu, of \"%.*s\" (seed %llu)", got, wanted, (int)size, text,
+                     (unsigned long long)test_seed());
+    }
+}
+
 /* Text is looked at in windows: where they begin and end changes nothing. */
 static void token_estimate_anywhere(void **state)
 {
@@ -464,7 +507,7 @@ static void token_estimate_anywhere(void **state)
     assert_int_equal(text_token_estimate((struct slice){letters, 200}), 169); /* (54 + 185 * 10 + 200 * 4) / 16 */
 }
 
-/* The first pages of a long text decide where they are clear, and only there. */
+/* Three parts of a long text decide where they are clear, and only there. */
 static void language_of_long_texts(void **state)
 {
     (void)state;
@@ -486,6 +529,15 @@ static void language_of_long_texts(void **state)
     }
     for (size_t i = 0; i < 300; i++)
         buffer_append_text(&text, german);
+    assert_int_equal(text_language_of(buffer_slice(&text)), LANGUAGE_GERMAN);
+    buffer_clear(&text);
+    for (size_t i = 0; i < 40; i++) /* a licence before what it is of, and one behind it */
+        buffer_append_text(&text, english);
+    for (size_t i = 0; i < 300; i++)
+        buffer_append_text(&text, german);
+    assert_int_equal(text_language_of(buffer_slice(&text)), LANGUAGE_GERMAN);
+    for (size_t i = 0; i < 40; i++)
+        buffer_append_text(&text, english);
     assert_int_equal(text_language_of(buffer_slice(&text)), LANGUAGE_GERMAN);
     buffer_clear(&text);
     for (size_t i = 0; i < 60; i++)
@@ -695,6 +747,7 @@ int main(void)
         cmocka_unit_test(samples),
         cmocka_unit_test(languages),
         cmocka_unit_test(token_estimates),
+        cmocka_unit_test(token_estimate_of_random_texts),
         cmocka_unit_test(token_estimate_anywhere),
         cmocka_unit_test(language_of_long_texts),
         cmocka_unit_test(ascii_words_like_others),

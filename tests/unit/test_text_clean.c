@@ -27,6 +27,7 @@ static void found_at_any_place(void **state)
                                            {"a\xE2\x80\x8B"
                                             "b",
                                             "ab"},
+                                           {"ab-\ncd", "abcd"},
                                            {"a\nb", "a\nb"},
                                            {"a b", "a b"}};
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
@@ -36,7 +37,7 @@ static void found_at_any_place(void **state)
             memset(wanted, 'x', before);
             memcpy(text + before, cases[i][0], strlen(cases[i][0]) + 1);
             memcpy(wanted + before, cases[i][1], strlen(cases[i][1]) + 1);
-            expect_clean(text, CLEAN_MARKS | CLEAN_FORM | CLEAN_SPACES, wanted);
+            expect_clean(text, CLEAN_MARKS | CLEAN_FORM | CLEAN_HYPHENS | CLEAN_SPACES, wanted);
         }
 }
 
