@@ -183,13 +183,14 @@ def measure_restarts(binary, project, server, program, options):
     bodies = [{"query": text, "k": 8, "mode": mode} for _, text in questions_make(2000, 11) for mode in ("text", "hybrid")]
     readies, searches, meanings = [], [], []
     for turn in range(10):
-        load = subprocess.Popen([program, str(server.port), server.key, "/v1/search", "16", "1000", "0"], stdin=subprocess.PIPE, text=True,
+        load = subprocess.Popen([program, str(server.port), server.key, "/v1/search", "16", "10000", "0"], stdin=subprocess.PIPE, text=True,
                                 stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
         load.stdin.write("".join(json.dumps(body) + "\n" for body in bodies))
         load.stdin.close()
         time.sleep(0.5)
         send_file(server, f"restart {time.time()}\n\n" + " ".join(text["query"] for text in bodies[:400]))  # some passages, which are being taken in
         time.sleep(0.05 * turn)
+        assert load.poll() is None, "the load ended before the server did"
         server.kill()
         load.wait()  # it ends where it finds nobody to connect to
         started = time.monotonic()

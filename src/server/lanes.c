@@ -25,7 +25,7 @@ enum {
 };
 
 /* Of those who come, more than one in REFUSAL_WEIGHT + 1 has been refused for a while, and nearly nobody met a thread that had nothing to do. Some clients
- * whom the machine kept waiting are no crowd, whatever was refused then: with the next that are let in they are forgotten. */
+ * whom the machine kept waiting are no crowd, whatever was refused then: with the next that are let in they are forgotten, and any crowd after a pause. */
 static bool is_crowd(const struct lane *lane)
 {
     return lane->crowd >= CROWD;
@@ -66,7 +66,7 @@ static void note_empty(struct lane *lane, uint64_t now_ns)
     uint64_t pause = PAUSE_REQUESTS * lane->service_ns;
     lane->empty_ns = now_ns;
     if (now_ns - lane->emptied_ns > (pause > PAUSE_NS_MIN ? pause : PAUSE_NS_MIN))
-        lane->refused = 0;
+        lane->refused = lane->crowd = 0;
 }
 
 bool lane_gives_up(const struct lane *lane, enum lane_name name, uint64_t queued_ns, uint64_t now_ns)
@@ -83,7 +83,7 @@ bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns)
 {
     bool is_search = name == LANE_SEARCH;
     if (now_ns - lane->refused_ns > CALM_NS)
-        lane->refused = 0;
+        lane->refused = lane->crowd = 0;
     if (lane->first == NULL)
         note_empty(lane, now_ns);
     uint64_t wait_max = is_search ? search_wait_max(lane, now_ns) : name >= LANE_MODEL ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;

@@ -128,6 +128,21 @@ static void test_bursts_pass_again_after_a_pause(void **state)
     assert_int_equal(world.refused + world.given_up, 0);
 }
 
+/* A crowd that goes all at once is no crowd an hour later. */
+static void test_bursts_pass_again_after_a_crowd(void **state)
+{
+    struct world world;
+    (void)state;
+    begin(&world, MS);
+    ask(&world, 4000, MS / 4);
+    assert_true(world.refused > 0);
+    world.refused = world.given_up = 0;
+    ask(&world, 1, 3600 * 1000 * MS);
+    ask(&world, 29, 0);
+    ask(&world, 1, 500 * MS);
+    assert_int_equal(world.refused + world.given_up, 0);
+}
+
 /* Once nobody has been refused for a second, though there was no pause. */
 static void test_bursts_pass_again_beside_others(void **state)
 {
@@ -198,6 +213,7 @@ int main(void)
         cmocka_unit_test(test_as_much_as_can_be_answered_is_never_refused),
         cmocka_unit_test(test_some_clients_without_pause),
         cmocka_unit_test(test_bursts_pass_again_after_a_pause),
+        cmocka_unit_test(test_bursts_pass_again_after_a_crowd),
         cmocka_unit_test(test_bursts_pass_again_beside_others),
         cmocka_unit_test(test_a_crowd_is_forgotten),
         cmocka_unit_test(test_nothing_is_known_at_first),
