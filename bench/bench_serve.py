@@ -188,7 +188,7 @@ def measure_restarts(binary, project, server, program, options):
         load.stdin.write("".join(json.dumps(body) + "\n" for body in bodies))
         load.stdin.close()
         time.sleep(0.5)
-        send_file(server, f"restart {time.time()}\n\n" + " ".join(text["query"] for text in bodies[:400]))  # some passages, which are being taken in
+        send_file(server, f"restart {time.time()}\n\n" + " ".join(text for _, text in questions_make(200, 100 + turn)))  # some passages, which are being taken in
         time.sleep(0.05 * turn)
         assert load.poll() is None, "the load ended before the server did"
         server.kill()

@@ -85,6 +85,8 @@ VECTOR void product_rows(const struct kernel_product *product, size_t row, size_
         product_rest(product, row + i, column);
 }
 
+_Static_assert(QUERIES <= 8, "four, two and one rows are all that can be left over");
+
 static void product_add(const struct kernel_product *product)
 {
     size_t row = 0;

@@ -40,7 +40,7 @@ size_t learn_attention_scratch(size_t count, size_t head_size)
 static void turn(const struct learn *learn, float *out, const float *m, const struct head *head)
 {
     learn->kernels->turn(out, head->padded, m, head->stride, head->count, head->size);
-    for (size_t d = 0; d < head->size && head->count < head->padded; d++)
+    for (size_t d = 0; d < head->size; d++)
         memset(out + d * head->padded + head->count, 0, (head->padded - head->count) * sizeof(*out));
 }
 

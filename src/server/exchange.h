@@ -431,9 +431,9 @@ struct lane {
     uint64_t service_ns; /* what a request took of late */
     uint64_t empty_ns; /* when it was last met with nobody waiting */
     uint64_t emptied_ns; /* when the last one who waited was taken */
-    size_t refused; /* turned away since it was calm, which it is without any */
+    size_t refused; /* turned away since the last pause or second of calm; 0: a burst may pass */
     uint64_t refused_ns; /* when the last one was */
-    size_t crowd; /* more with each who is refused, less with each who is let in */
+    size_t crowd; /* a score: up with each who is refused, down with each who is let in (lanes.c) */
     struct lane_hands *hands;
     size_t thread_count, started;
 };

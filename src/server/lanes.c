@@ -19,16 +19,16 @@ enum {
     PAUSE_REQUESTS = 4,
     SERVICE_SHARE = 32,
     REFUSAL_WEIGHT = 4,
-    CROWD = 32 * REFUSAL_WEIGHT, /* many were refused, not one who came too late */
-    CROWD_MAX = 2 * CROWD,
-    IDLE_WEIGHT = CROWD / 4
+    CROWD_LEAST = 32 * REFUSAL_WEIGHT, /* many were refused, not one who came too late */
+    CROWD_MAX = 2 * CROWD_LEAST,
+    IDLE_WEIGHT = CROWD_LEAST / 4
 };
 
 /* Of those who come, more than one in REFUSAL_WEIGHT + 1 has been refused for a while, and nearly nobody met a thread that had nothing to do. Some clients
  * whom the machine kept waiting are no crowd, whatever was refused then: with the next that are let in they are forgotten, and any crowd after a pause. */
 static bool is_crowd(const struct lane *lane)
 {
-    return lane->crowd >= CROWD;
+    return lane->crowd >= CROWD_LEAST;
 }
 
 static void note_crowd(struct lane *lane, bool admits)

@@ -10,7 +10,7 @@ enum { WORD_BYTES_MAX = 64, DOCUMENT_BYTES_MAX = 256 * 1024, HYPHENS_MAX = 4096,
 /* Where the first byte that is not ASCII stands, from `at` on, or the end. */
 static size_t ascii_end(struct slice text, size_t at)
 {
-    while (text.size - at >= 8 && (eight_bytes(text.data + at, 8) & UINT64_C(0x8080808080808080)) == 0)
+    while (text.size - at >= 8 && (eight_bytes(text.data + at, 8) & EIGHT_HIGH) == 0)
         at += 8;
     while (at < text.size && (unsigned char)text.data[at] < 0x80)
         at++;

@@ -103,6 +103,7 @@ ROUND(dots_i8, table->dots_i8(x->whole_a, x->bytes_a, x->count, x->many, x->many
 /* Again and again over the same numbers, so such that they stay what they are: smaller and smaller ones would in the end be slow. */
 ROUND(gelu_slope, table->gelu_slope(x->zeros, x->a, x->count))
 ROUND(softmax_slope, table->softmax_slope(x->zeros, x->a, 0.1F, x->count))
+ROUND(turn, table->turn(x->out, x->count / 32, x->a, 32, x->count / 32, 32))
 ROUND(drop, table->drop(x->zeros, &(struct kernel_drop){.threshold = 6554, .factor = 1.25F}, x->count))
 ROUND(adam, table->adam(x->c, x->zeros, x->a, x->b, &(struct kernel_adam){1, 1, 1, 1e-9F, 1, 1e-4F, 1}, x->count))
 ROUND(product_add, table->product_add(&x->product))
@@ -165,6 +166,7 @@ static void bench_rows(struct bench *bench, const struct kernels *const *tables,
         {"softmax", round_softmax},
         {"gelu_slope", round_gelu_slope},
         {"softmax_slope", round_softmax_slope},
+        {"turn", round_turn},
         {"drop", round_drop},
         {"adam", round_adam},
     };
