@@ -188,6 +188,7 @@ struct assay_tune_reader_options {
     struct assay_tune_options common; /* without format, text_name, label_name, method, precision, precision_wanted, resume */
     size_t epochs, steps; /* 0: 2, no limit */
     size_t rank, batch; /* 0: 64, 32 */
+    double dropout; /* share of states and attention that is dropped while it learns: 0 … 0.9 */
     size_t negatives; /* not of a reader: near misses of a question */
     double learning_rate; /* 0: 1e-3 */
     const char *from; /* a reader to begin with: an adapter of the project, a folder, or "builtin"; NULL: the base alone */

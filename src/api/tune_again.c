@@ -105,6 +105,7 @@ static void take_steps(struct again *again)
     training->batch = whole_of(recipe, "batch");
     training->negatives = whole_of(recipe, "negatives");
     training->learning_rate = number_of(recipe, "learning_rate");
+    training->dropout = number_of(recipe, "dropout");
     training->from = text_of(again, recipe, "from");
     training->schema = text_of(again, recipe, "schema");
     training->alone = passages != NULL && strcmp(passages, "alone") == 0;

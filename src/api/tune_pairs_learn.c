@@ -120,6 +120,7 @@ static bool make_trainer(struct pairs_tuning *pairs, struct error *error)
         .schedule = TRAIN_LINEAR,
         .warmup = 0.06F,
         .clip = 1,
+        .dropout = (float)options->dropout,
         .recompute = options->common.recompute,
         .moments_8bit = options->common.moments_8bit,
         .seed = pairs->seed,

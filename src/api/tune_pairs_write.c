@@ -16,6 +16,7 @@ static void write_recipe(struct json_writer *json, const struct pairs_tuning *pa
     } values[] = {{"alpha", recipe->lora.alpha},
                   {"learning_rate", recipe->learning_rate},
                   {"warmup", recipe->warmup},
+                  {"dropout", recipe->dropout},
                   {"clip", recipe->clip}};
     json_key(json, "recipe");
     json_object_begin(json);

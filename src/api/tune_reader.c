@@ -297,6 +297,7 @@ static bool make_trainer(struct reader_tuning *reader, struct error *error)
         .schedule = TRAIN_LINEAR,
         .warmup = 0.06F,
         .clip = 1,
+        .dropout = (float)options->dropout,
         .recompute = options->common.recompute,
         .moments_8bit = options->common.moments_8bit,
         .seed = reader->seed,

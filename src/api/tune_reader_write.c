@@ -23,7 +23,7 @@ static void write_found(struct json_writer *json, const size_t found[READER_FOUN
 
 static void write_recipe(struct json_writer *json, const struct reader_tuning *reader)
 {
-    static const char *const keys[] = {"alpha", "learning_rate", "warmup", "clip"};
+    static const char *const keys[] = {"alpha", "learning_rate", "warmup", "dropout", "clip"};
     const struct train_recipe *recipe = &reader->recipe;
     const struct json_integer_member numbers[] = {{"rank", (int64_t)recipe->lora.rank},
                                                   {"epochs", (int64_t)recipe->epochs},
@@ -35,7 +35,7 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
                                                   {"train", (int64_t)reader->train.count},
                                                   {"validation", (int64_t)reader->validation.count}};
     const double values[] = {(double)recipe->lora.alpha, (double)recipe->learning_rate, (double)recipe->warmup,
-                             (double)recipe->clip};
+                             (double)recipe->dropout, (double)recipe->clip};
     json_key(json, "recipe");
     json_object_begin(json);
     json_integers(json, numbers, ARRAY_COUNT(numbers));

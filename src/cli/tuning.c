@@ -386,13 +386,23 @@ bool tuning_read_rate(const struct invocation *invocation, double *rate)
     return false;
 }
 
+static bool read_dropout(const struct invocation *invocation, double *dropout)
+{
+    const char *text = invocation_option(invocation, "dropout");
+    *dropout = 0;
+    if (text == NULL || (slice_to_double(slice_from(text), dropout) && *dropout >= 0 && *dropout <= 0.9))
+        return true;
+    (void)wrong_use(invocation, "A share, as 0.1.", "\"--dropout\" is \"%.60s\", expected a number from 0 to 0.9", text);
+    return false;
+}
+
 bool tuning_read_training(const struct invocation *invocation, struct assay_tune_reader_options *options)
 {
     enum { EPOCHS_MOST = 1000, RANK_MOST = 1024, BATCH_MOST = 65536 };
     options->from = invocation_option(invocation, "from");
     options->resume = invocation_option(invocation, "resume") != NULL;
     options->now = invocation_option(invocation, "now") != NULL;
-    return tuning_read_rate(invocation, &options->learning_rate) &&
+    return tuning_read_rate(invocation, &options->learning_rate) && read_dropout(invocation, &options->dropout) &&
            invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) &&
            invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) &&
            invocation_number(invocation, "rank", 1, RANK_MOST, 0, &options->rank) &&

@@ -129,7 +129,7 @@ def test_pairs(project, kind):
     name = {"rerank": "reranker", "embed": "embed"}[kind]
     project.write("pairs.jsonl", lines(0, 30))
     project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", "--epochs", "1", "--batch", "8", "--moments-8bit", "--recompute",
-                "--quiet", *(["--dora"] if kind == "rerank" else []), timeout=600)  # fmt: skip
+                "--dropout", "0.125", "--quiet", *(["--dora"] if kind == "rerank" else []), timeout=600)  # fmt: skip
     kept = held(project, name)
     project.write("pairs.jsonl", lines(0, 45))
     report = again(project, name, code=None).json()
@@ -138,7 +138,7 @@ def test_pairs(project, kind):
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
     assert recipe["rank"] == 4 and recipe["epochs"] == 1 and recipe["batch"] == 8 and recipe["moments_bits"] == 8 and recipe["recompute"] is True
-    assert recipe.get("dora", False) == has_dora(project, report["adapter"]) == (kind == "rerank")
+    assert recipe["dropout"] == 0.125 and recipe.get("dora", False) == has_dora(project, report["adapter"]) == (kind == "rerank")
 
 
 @needed
@@ -146,7 +146,7 @@ def test_pairs(project, kind):
 def test_reading(project, kind):
     project.write("data.json", squad(0, 30))
     project.run("tune", kind, "data.json", "--model", str(FOLDER), "--rank", "8", "--batch", "8", "--steps", "4", "--moments-8bit", "--recompute",
-                "--quiet", *(["--dora"] if kind == "reader" else []), timeout=600)  # fmt: skip
+                "--dropout", "0.125", "--quiet", *(["--dora"] if kind == "reader" else []), timeout=600)  # fmt: skip
     kept = held(project, kind)
     project.write("data.json", squad(0, 45))
     report = again(project, kind, code=None).json()
@@ -155,5 +155,5 @@ def test_reading(project, kind):
     assert rival["after"] == pytest.approx(report["reading"]["f1_all"], abs=1e-5) and 0 <= rival["before"] <= 1
     assert kept < held(project, report["adapter"].rpartition("/")[2])
     recipe = json.loads((adapters(project) / report["adapter"] / "provenance.json").read_text())["recipe"]
-    assert recipe["moments_bits"] == 8 and recipe["recompute"] is True
+    assert recipe["moments_bits"] == 8 and recipe["recompute"] is True and recipe["dropout"] == 0.125
     assert recipe.get("dora", False) == has_dora(project, report["adapter"]) == (kind == "reader")

@@ -63,7 +63,7 @@ def test_refusals(project, text, part):
     assert part in json.loads(outcome.out)["error"]["message"]
 
 
-@pytest.mark.parametrize("words", [("--rate", "0"), ("--rate", "fast"), ("--rank", "0"), ("--epochs", "many"), ("--steps", "-1")])
+@pytest.mark.parametrize("words", [("--rate", "0"), ("--rate", "fast"), ("--rank", "0"), ("--epochs", "many"), ("--steps", "-1"), ("--dropout", "0.91")])
 def test_wrong_use(project, words):
     project.write("data.json", squad(0, 4))
     project.run("tune", "reader", "data.json", *words, code=2)
