@@ -16,14 +16,29 @@ static bool check_query(const struct vector_index *index, const struct vector_qu
 
 enum {
     BREADTH_DEFAULT = 96,
-    BREADTH_WIDER = 2, /* as wide, where the nearest lie anywhere */
     SEEDS = 64,        /* visible rows from all over, where a walk among some begins */
-    AROUND = 16,       /* rows of level 1 near the question */
+    ABOVE = 16,        /* rows of level 1 near the question */
     TOGETHER = 32,     /* rows met that are scored together */
     /* Rows that are scanned in the time of a walk, for each candidate that it keeps: */
     ROWS_FOR_ONE = 60,
     ROWS_FOR_ONE_HIDING = 120, /* when rows are hidden */
 };
+
+/* Candidates to keep where those near the question are hidden, and the nearest visible ones lie anywhere. */
+static size_t breadth_far(size_t breadth)
+{
+    return 2 * breadth;
+}
+
+/* Candidates to keep on a walk past all rows: as many as k visible ones among them need, with half of the walk behind them and half of that by
+ * bad luck, where that is less work than looking at all. */
+static size_t breadth_past(size_t breadth, size_t k, double hiding, size_t visible_count)
+{
+    enum { TIMES = 5, ROWS_FOR_ONE_PAST = 50 };
+    size_t least = (size_t)((double)breadth * sqrt(hiding)), wanted = (size_t)(TIMES * (double)k * hiding);
+    wanted = wanted < visible_count / ROWS_FOR_ONE_PAST ? wanted : visible_count / ROWS_FOR_ONE_PAST;
+    return least > wanted ? least : wanted;
+}
 
 /* Visible rows, spread over the segment: as rows that are near each other stand near each other, some are near the question. */
 static size_t take_seeds(const struct vector_segment *segment, const uint64_t *visible, uint32_t *rows)
@@ -61,68 +76,115 @@ static void walk_from_above(const struct vector_segment *segment, const struct v
     vector_walk_level(walk, space, &segment->graph, 0, question, SIZE_MAX);
 }
 
-/* Meets the nearest rows of level 1, visible or not; whether one of them is visible. */
-static bool meet_above(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
-                       const int8_t *question, size_t breadth, const uint64_t *visible)
+/* A question on its way through a segment of which some rows are hidden. */
+struct journey {
+    const struct vector_segment *segment;
+    struct vector_space space;
+    const struct vector_visible *visible;
+    const struct vector_question *question;
+    struct vector_walk *walk;
+    size_t k;
+    size_t breadth; /* of candidates, if no row were hidden */
+    uint32_t above[ABOVE]; /* the nearest rows of level 1, visible or not */
+    size_t above_count;
+    bool all_hidden; /* none of the nearest rows that were met is visible */
+};
+
+static void find_above(struct journey *journey)
 {
-    size_t top = vector_level_of(&segment->graph, 0), level = top > 0 ? 1 : 0;
-    uint32_t entry = vector_descend(space, &segment->graph, 0, top, level, question);
-    vector_walk_start(walk, AROUND < breadth ? AROUND : breadth, NULL);
-    vector_walk_meet(walk, space, question, &entry, 1);
-    vector_walk_level(walk, space, &segment->graph, level, question, SIZE_MAX);
-    bool any = false;
+    const struct vector_graph *graph = &journey->segment->graph;
+    struct vector_walk *walk = journey->walk;
+    size_t top = vector_level_of(graph, 0), level = top > 0 ? 1 : 0;
+    uint32_t entry = vector_descend(&journey->space, graph, 0, top, level, journey->question->planes);
+    vector_walk_start(walk, ABOVE, NULL);
+    vector_walk_meet(walk, &journey->space, journey->question->planes, &entry, 1);
+    vector_walk_level(walk, &journey->space, graph, level, journey->question->planes, SIZE_MAX);
     for (size_t i = 0; i < walk->count; i++)
-        any = any || row_in(visible, walk->met[i].row & ~VECTOR_LOOKED);
-    return any;
+        journey->above[i] = walk->met[i].row & ~VECTOR_LOOKED;
+    journey->above_count = walk->count;
 }
 
-/* A walk past all rows, visible or not, as if none were hidden, of which only the visible are offered: where enough of the nearest are. False:
- * they are not, and nothing was offered. */
-static bool walk_past_all(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
-                          const struct vector_question *question, size_t breadth, const uint64_t *visible,
-                          struct best_hits *best)
+/* Whether all rows above are hidden, and that by more than bad luck: of many rows as few are visible once in a thousand times. */
+static bool hides_all_above(const struct journey *journey)
 {
-    if (!meet_above(segment, space, walk, question->planes, breadth, visible))
-        return false;
-    uint32_t rows[AROUND];
-    size_t met = walk->count, shown = 0, last = 0;
-    for (size_t i = 0; i < met; i++)
-        rows[i] = walk->met[i].row & ~VECTOR_LOOKED;
-    vector_walk_start(walk, breadth, NULL);
-    vector_walk_meet(walk, space, question->planes, rows, met);
-    vector_walk_level(walk, space, &segment->graph, 0, question->planes, SIZE_MAX);
+    double chance = 1, hidden = 1 - (double)journey->visible->count / journey->segment->count;
+    for (size_t i = 0; i < journey->above_count; i++) {
+        if (row_in(journey->visible->rows, journey->above[i]))
+            return false;
+        chance *= hidden;
+    }
+    return chance < 0.001;
+}
+
+/* How far a walk past all rows has come. */
+struct progress {
+    size_t looked; /* so many of the best that were met, without a gap */
+    size_t shown;  /* visible ones among all that were met */
+    size_t last;   /* of those met, up to the k-th visible one */
+};
+
+static struct progress progress_of(const struct vector_walk *walk, const uint64_t *visible, size_t k)
+{
+    struct progress progress = {0};
+    while (progress.looked < walk->count && (walk->met[progress.looked].row & VECTOR_LOOKED) != 0)
+        progress.looked++;
     for (size_t i = 0; i < walk->count; i++) {
         if (!row_in(visible, walk->met[i].row & ~VECTOR_LOOKED))
             continue;
-        last = shown < best->k ? i : last; /* where the k-th stands */
-        walk->met[shown++] = walk->met[i];
+        progress.last = progress.shown < k ? i + 1 : progress.last;
+        progress.shown++;
     }
-    if (shown < best->k || 2 * last >= breadth)
+    return progress;
+}
+
+/* A walk past all rows, visible or not, as if none were hidden, of which only the visible are kept: until enough rows behind the k-th visible
+ * one were looked at too. False: too few of the nearest are visible for that, which is mostly known early. */
+static bool walk_past_all(struct journey *journey, size_t widest)
+{
+    enum { LOOKS = 16 }; /* then it is asked whether to go on */
+    struct vector_walk *walk = journey->walk;
+    const uint64_t *visible = journey->visible->rows;
+    struct progress progress = {0};
+    journey->all_hidden = hides_all_above(journey);
+    if (journey->all_hidden)
         return false;
-    walk->count = shown;
-    offer_met(segment, walk, question, best);
+    vector_walk_start(walk, widest, NULL);
+    vector_walk_meet(walk, &journey->space, journey->question->planes, journey->above, journey->above_count);
+    for (bool is_enough = false; !is_enough;) {
+        vector_walk_level(walk, &journey->space, &journey->segment->graph, 0, journey->question->planes, LOOKS);
+        progress = progress_of(walk, visible, journey->k);
+        is_enough = progress.shown >= journey->k && progress.looked >= journey->breadth &&
+                    2 * progress.looked >= 5 * progress.last;
+        /* Even if those met later were twice as often visible, they would be too few. */
+        bool is_hopeless = progress.looked == walk->count || progress.shown * widest < journey->k * walk->count;
+        if (!is_enough && is_hopeless) {
+            journey->all_hidden = progress.shown == 0;
+            return false;
+        }
+    }
+    size_t kept = 0;
+    for (size_t i = 0; i < walk->count; i++)
+        if (row_in(visible, walk->met[i].row & ~VECTOR_LOOKED))
+            walk->met[kept++] = walk->met[i];
+    walk->count = kept;
     return true;
 }
 
 /* Where a walk among some rows begins: near the nearest rows of level 1, visible or not, and at visible rows from all over. Gives from
  * which score on a row is nearer than chance alone would have it: far outside of how those from all over are spread. */
-static float meet_first(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
-                        const int8_t *question, size_t breadth, const uint64_t *visible)
+static float meet_first(const struct journey *journey, size_t breadth)
 {
     enum { BEGINNINGS = 4 };
     const float spreads = 4.5F; /* one of 300,000 that are spread normally lies so far out */
-    const struct vector_graph *graph = &segment->graph;
-    size_t count = 0;
+    const struct vector_space *space = &journey->space;
+    const int8_t *question = journey->question->planes;
     uint32_t rows[SEEDS];
-    meet_above(segment, space, walk, question, breadth, visible);
-    for (; count < BEGINNINGS && count < walk->count; count++)
-        rows[count] = walk->met[count].row & ~VECTOR_LOOKED;
-    vector_walk_start(walk, breadth, visible);
-    for (size_t i = 0; i < count; i++)
-        vector_walk_meet_around(walk, space, graph, question, rows[i]);
     int32_t sums[SEEDS];
-    count = take_seeds(segment, visible, rows);
-    vector_walk_meet(walk, space, question, rows, count);
+    vector_walk_start(journey->walk, breadth, journey->visible->rows);
+    for (size_t i = 0; i < BEGINNINGS && i < journey->above_count; i++)
+        vector_walk_meet_around(journey->walk, space, &journey->segment->graph, question, journey->above[i]);
+    size_t count = take_seeds(journey->segment, journey->visible->rows, rows);
+    vector_walk_meet(journey->walk, space, question, rows, count);
     kernels()->dots_i8(sums, question, 1, space->high, rows, count, space->stride);
     float mean = 0, square = 0;
     for (size_t i = 0; i < count; i++) {
@@ -133,22 +195,26 @@ static float meet_first(const struct vector_segment *segment, const struct vecto
     return mean + spreads * sqrtf(fmaxf(square - mean * mean, 0));
 }
 
-/* A walk among some rows. Where those near the question are hidden, the best are no nearer than chance has it, and lie anywhere: then
- * all rows are looked at, if they are not too many, or else more of them. False: look at all. */
-static bool walk_some(const struct vector_segment *segment, const struct vector_space *space, struct vector_walk *walk,
-                      const int8_t *question, size_t k, size_t breadth, const struct vector_visible *visible)
+/* A walk among the visible rows alone. Where those near the question are hidden, the best are no nearer than chance has it, and lie anywhere:
+ * then all rows are looked at, if they are not too many, or else more of them. False: look at all. */
+static bool walk_among(const struct journey *journey, size_t breadth)
 {
     enum { FIRST_LOOKS = 12, NEAREST = 8, ROWS_FOR_ONE_FAR = 300 };
-    size_t nearest = k < NEAREST ? k : NEAREST;
-    float near = meet_first(segment, space, walk, question, breadth, visible->rows);
-    vector_walk_level(walk, space, &segment->graph, 0, question, FIRST_LOOKS);
+    const struct vector_graph *graph = &journey->segment->graph;
+    struct vector_walk *walk = journey->walk;
+    size_t nearest = journey->k < NEAREST ? journey->k : NEAREST;
+    bool is_short = journey->visible->count <= breadth * ROWS_FOR_ONE_FAR; /* looking at all */
+    if (journey->all_hidden && is_short)
+        return false;
+    float near = meet_first(journey, breadth);
+    vector_walk_level(walk, &journey->space, graph, 0, journey->question->planes, FIRST_LOOKS);
     if (walk->count < nearest || walk->met[nearest - 1].score < near) {
-        if (visible->count <= breadth * ROWS_FOR_ONE_FAR)
+        if (is_short)
             return false;
-        walk->breadth = breadth * BREADTH_WIDER;
+        walk->breadth = breadth_far(breadth);
     }
-    vector_walk_level(walk, space, &segment->graph, 0, question, SIZE_MAX);
-    return true;
+    vector_walk_level(walk, &journey->space, graph, 0, journey->question->planes, SIZE_MAX);
+    return walk->count >= journey->k || walk->count == journey->visible->count;
 }
 
 static bool shows_most(const struct vector_segment *segment, const struct vector_visible *visible)
@@ -170,17 +236,22 @@ static size_t walk_breadth(const struct vector_segment *segment, const struct ve
 static bool search_some(const struct vector_segment *segment, const struct vector_visible *visible, struct vector_walk *walk,
                         const struct vector_query *query, const struct vector_question *question, struct best_hits *best)
 {
-    const struct vector_space space = {segment->high, segment->factors, segment->stride};
     double hiding = (double)segment->count / visible->count;
-    size_t breadth = walk_breadth(segment, query), wide = (size_t)((double)breadth * sqrt(hiding)),
-           among = (size_t)((double)breadth * sqrt(sqrt(hiding)));
-    size_t room = wide > BREADTH_WIDER * among ? wide : BREADTH_WIDER * among;
+    size_t breadth = walk_breadth(segment, query), among = (size_t)((double)breadth * sqrt(sqrt(hiding)));
+    size_t wide = breadth_past(breadth, best->k, hiding, visible->count);
+    size_t room = wide > breadth_far(among) ? wide : breadth_far(among);
+    room = room > ABOVE ? room : ABOVE;
     if (visible->count <= among * ROWS_FOR_ONE_HIDING || !vector_walk_reserve(walk, segment->count, room))
         return false;
-    if (walk_past_all(segment, &space, walk, question, wide, visible->rows, best))
-        return true;
-    if (!walk_some(segment, &space, walk, question->planes, best->k, among, visible) ||
-        (walk->count < best->k && walk->count < visible->count))
+    struct journey journey = {.segment = segment,
+                              .space = {segment->high, segment->factors, segment->stride},
+                              .visible = visible,
+                              .question = question,
+                              .walk = walk,
+                              .k = best->k,
+                              .breadth = breadth};
+    find_above(&journey);
+    if (!walk_past_all(&journey, wide) && !walk_among(&journey, among))
         return false;
     offer_met(segment, walk, question, best);
     return true;

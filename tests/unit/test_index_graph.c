@@ -162,6 +162,38 @@ static void views(void **state)
     vector_world_release(&world);
 }
 
+/* Ranges of the passages marked. */
+static struct shown shown_of(const struct vector_world *world, const bool *is_marked, struct index_range *ranges)
+{
+    struct shown shown = {ranges, 0};
+    for (size_t v = 0; v < world->count; v++)
+        if (is_marked[v])
+            ranges[shown.count++] = (struct index_range){world->passages[v], world->passages[v]};
+    return shown;
+}
+
+/* One in five, wherever they are: few candidates are enough to find them, as a walk past the hidden ones goes as far as it must. */
+static void one_in_five(void **state)
+{
+    (void)state;
+    struct vector_world world;
+    vector_world_init(&world, 9000, 40, 40, test_seed() + 1);
+    struct vector_index *index = vector_index_create(world.dimensions);
+    vector_world_add(&world, 0, world.count, &small_graph, index);
+    bool *is_marked = memory_alloc(world.count, sizeof(*is_marked));
+    struct index_range *ranges = memory_alloc(world.count, sizeof(*ranges));
+    struct random random;
+    random_init(&random, test_seed() + 4);
+    for (size_t v = 0; v < world.count; v++)
+        is_marked[v] = random_below(&random, 5) == 0;
+    struct shown shown = shown_of(&world, is_marked, ranges);
+    expect_recall("one in five", &world, index, 4, 4, &shown, 0.93);
+    free(ranges);
+    free(is_marked);
+    vector_index_free(index);
+    vector_world_release(&world);
+}
+
 /* Thousands of the same vector: more than any list holds. As many results as wanted, all the same bits. */
 static void duplicates(void **state)
 {
@@ -447,6 +479,7 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(recall_floors),
         cmocka_unit_test(views),
+        cmocka_unit_test(one_in_five),
         cmocka_unit_test(duplicates),
         cmocka_unit_test(a_few_equal_ones),
         cmocka_unit_test(merges),
