@@ -49,7 +49,7 @@ def main():
     source, data = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
     target = pathlib.Path(sys.argv[3] if len(sys.argv) > 3 else 'adapters/reader')
     provenance = json.loads((source / 'provenance.json').read_text())
-    known = {item['sha256']: item for item in [data['learned'], *data.get('measured', []), *(data[name] for name in ('thinned', 'second') if name in data)]}
+    known = {item['sha256']: item for item in [data['learned'], *data.get('measured', []), *(data[name] for name in ('thinned', 'second', 'fourth') if name in data)]}
     for key in ('data', 'test'):
         if key in provenance:
             provenance[key]['path'] = pathlib.Path(provenance[key]['path']).name
