@@ -24,18 +24,21 @@ enum {
     ROWS_FOR_ONE_HIDING = 120, /* when rows are hidden */
 };
 
+/* A walk past all rows looks at so many for each that was met up to the k-th visible one: what is behind it may bring nearer ones. */
+#define LOOKED_FOR_LAST 2.5
+
 /* Candidates to keep where those near the question are hidden, and the nearest visible ones lie anywhere. */
 static size_t breadth_far(size_t breadth)
 {
     return 2 * breadth;
 }
 
-/* Candidates to keep on a walk past all rows: as many as k visible ones among them need, with half of the walk behind them and half of that by
- * bad luck, where that is less work than looking at all. */
+/* Candidates to keep on a walk past all rows: as many as k visible ones among them need, with what is looked at behind them, and twice that for bad
+ * luck, where that is less work than looking at all. */
 static size_t breadth_past(size_t breadth, size_t k, double hiding, size_t visible_count)
 {
-    enum { TIMES = 5, ROWS_FOR_ONE_PAST = 50 };
-    size_t least = (size_t)((double)breadth * sqrt(hiding)), wanted = (size_t)(TIMES * (double)k * hiding);
+    enum { ROWS_FOR_ONE_PAST = 50 };
+    size_t least = (size_t)((double)breadth * sqrt(hiding)), wanted = (size_t)(2 * LOOKED_FOR_LAST * (double)k * hiding);
     wanted = wanted < visible_count / ROWS_FOR_ONE_PAST ? wanted : visible_count / ROWS_FOR_ONE_PAST;
     return least > wanted ? least : wanted;
 }
@@ -104,7 +107,7 @@ static void find_above(struct journey *journey)
     journey->above_count = walk->count;
 }
 
-/* Whether all rows above are hidden, and that by more than bad luck: of many rows as few are visible once in a thousand times. */
+/* Whether all rows above are hidden, which by chance alone they would be less than once in a thousand times. */
 static bool hides_all_above(const struct journey *journey)
 {
     double chance = 1, hidden = 1 - (double)journey->visible->count / journey->segment->count;
@@ -119,8 +122,8 @@ static bool hides_all_above(const struct journey *journey)
 /* How far a walk past all rows has come. */
 struct progress {
     size_t looked; /* so many of the best that were met, without a gap */
-    size_t shown;  /* visible ones among all that were met */
-    size_t last;   /* of those met, up to the k-th visible one */
+    size_t shown; /* visible ones among all that were met */
+    size_t last; /* of those met, up to the k-th visible one */
 };
 
 static struct progress progress_of(const struct vector_walk *walk, const uint64_t *visible, size_t k)
@@ -144,20 +147,23 @@ static bool walk_past_all(struct journey *journey, size_t widest)
     enum { LOOKS = 16 }; /* then it is asked whether to go on */
     struct vector_walk *walk = journey->walk;
     const uint64_t *visible = journey->visible->rows;
-    struct progress progress = {0};
     journey->all_hidden = hides_all_above(journey);
     if (journey->all_hidden)
         return false;
     vector_walk_start(walk, widest, NULL);
     vector_walk_meet(walk, &journey->space, journey->question->planes, journey->above, journey->above_count);
-    for (bool is_enough = false; !is_enough;) {
+    for (;;) {
         vector_walk_level(walk, &journey->space, &journey->segment->graph, 0, journey->question->planes, LOOKS);
-        progress = progress_of(walk, visible, journey->k);
-        is_enough = progress.shown >= journey->k && progress.looked >= journey->breadth &&
-                    2 * progress.looked >= 5 * progress.last;
-        /* Even if those met later were twice as often visible, they would be too few. */
-        bool is_hopeless = progress.looked == walk->count || progress.shown * widest < journey->k * walk->count;
-        if (!is_enough && is_hopeless) {
+        struct progress progress = progress_of(walk, visible, journey->k);
+        double needed = LOOKED_FOR_LAST * (double)progress.last;
+        bool has_all = progress.shown >= journey->k;
+        if (has_all && progress.looked >= journey->breadth && (double)progress.looked >= needed)
+            break;
+        /* Even if those met later were twice as often visible, the k-th would stand too far back; or it does. */
+        bool is_hopeless = has_all
+                               ? needed > (double)widest
+                               : LOOKED_FOR_LAST * (double)(journey->k * walk->count) > 2 * (double)(progress.shown * widest);
+        if (is_hopeless || progress.looked == walk->count) {
             journey->all_hidden = progress.shown == 0;
             return false;
         }

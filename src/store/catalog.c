@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { BUSY_MS = 10000, CHECKPOINT_PAGES = 4000, READER_CACHE_KIB = 65536, WRITER_CACHE_KIB = 16384 };
+enum { BUSY_MS = 10000, CHECKPOINT_PAGES = 4000 };
 
 static enum error_kind kind_of(int code)
 {
@@ -76,14 +76,6 @@ static bool run_text(struct store *store, const char *sql, const char *what, str
     return true;
 }
 
-/* What is written is seldom read again soon: a writer's pages are used anew rather than ever more memory that is touched for the first time. */
-static bool set_cache(struct store *store, struct error *error)
-{
-    char sql[64];
-    snprintf(sql, sizeof(sql), "PRAGMA cache_size=-%d", store->mode == STORE_READ ? READER_CACHE_KIB : WRITER_CACHE_KIB);
-    return run_text(store, sql, "prepare", error);
-}
-
 static bool configure(struct store *store, struct error *error)
 {
     sqlite3 *database = store->database;
@@ -93,9 +85,9 @@ static bool configure(struct store *store, struct error *error)
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     return run_text(store,
-                    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;",
-                    "prepare", error) &&
-           set_cache(store, error);
+                    "PRAGMA synchronous=FULL; PRAGMA foreign_keys=ON; PRAGMA cell_size_check=ON; PRAGMA temp_store=MEMORY;"
+                    "PRAGMA cache_size=-65536;",
+                    "prepare", error);
 }
 
 /* Sets the write-ahead log, and that is the file's from then on: only for a file that is ours, and only by writers. */

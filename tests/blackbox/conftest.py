@@ -21,6 +21,16 @@ os.environ["ASSAY_MODELS"] = ENVIRONMENT["ASSAY_MODELS"]
 NOBODY = 65534
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes long under sanitizers; it is run there where ASSAY_LONG=1 says so (scripts/check --long)")
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if SANITIZED and os.environ.get("ASSAY_LONG") != "1" and item.get_closest_marker("long"):
+            item.add_marker(pytest.mark.skip(reason="long: ASSAY_LONG=1 runs it under sanitizers"))
+
+
 class Outcome:
     """What a run left behind: exit code and both streams."""
 

@@ -9,6 +9,8 @@ import time
 import pytest
 from decide_problems import HostedProblem, make
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture
 def problem():

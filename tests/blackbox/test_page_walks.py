@@ -14,6 +14,8 @@ from serving import serving
 from test_page import QUESTION, make_shop, visiting
 from test_serve_tasks import TOPICS
 
+pytestmark = pytest.mark.long
+
 
 @pytest.fixture(scope="module")
 def browser():

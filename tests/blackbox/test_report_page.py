@@ -9,6 +9,8 @@ from browser import REPORT_FORMS, check_report, chromium, expect, open_page
 from conftest import Assay
 from decide_problems import FOUR, make, make_built_in
 
+pytestmark = pytest.mark.long
+
 SHOTS = os.environ.get("ASSAY_SHOTS")  # a folder, to look at what the pages look like
 
 

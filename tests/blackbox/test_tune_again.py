@@ -123,6 +123,7 @@ def test_changed_base(project, tmp_path, change, told):
     assert project.run("classify", "where is my parcel", "--adapter", "desk", "--json").json()["results"][0]["label"] == "delivery"
 
 
+@pytest.mark.long
 @needed
 @pytest.mark.parametrize("kind", ["rerank", "embed"])
 def test_pairs(project, kind):
@@ -141,6 +142,7 @@ def test_pairs(project, kind):
     assert recipe["dropout"] == 0.125 and recipe.get("dora", False) == has_dora(project, report["adapter"]) == (kind == "rerank")
 
 
+@pytest.mark.long
 @needed
 @pytest.mark.parametrize("kind", ["reader", "writer"])
 def test_reading(project, kind):

@@ -106,6 +106,7 @@ def reranks(project):
     assert [hit["scores"]["rerank"] is None for hit in outcome.json()["results"]] == [False] * 2 + [True] * 4 and outcome.err == ""
 
 
+@pytest.mark.long
 @needed
 def test_reranker_learns(project):
     project.write("pairs.jsonl", lines(0, 60))
@@ -126,6 +127,7 @@ def test_reranker_learns(project):
     reranks(project)
 
 
+@pytest.mark.long
 @needed
 def test_embedding_learns_and_is_used(project):
     """The vectors are another model's afterwards; the project says so until they are made anew."""
@@ -171,6 +173,7 @@ def merges(project, score):
     assert '"other"' in project.run("model", "merge", "other", "x", "--json", code=1).error("not_found")["message"]
 
 
+@pytest.mark.long
 @needed
 def test_stopped_trainings_end_the_same(project, kind="embed"):
     project.write("pairs.jsonl", lines(0, 50, without=("negatives",)))

@@ -136,6 +136,7 @@ def test_what_is_measured_with_chooses_first(project):
     assert found == {"train": 0, "validation": 0, "test": 4}
 
 
+@pytest.mark.long
 @needed
 def test_learns(project):
     project.write("data.json", squad(0, 60))
@@ -172,6 +173,7 @@ def test_learns(project):
     assert json.loads(unknown.out)["error"]["kind"] == "not_found"
 
 
+@pytest.mark.long
 @needed
 def test_stopped_trainings_end_the_same(project):
     """Killed behind its first checkpoint: kept as it is, gone on with, and the same bytes as one that ran through."""

@@ -66,6 +66,7 @@ def check_same(project, name, alone):
         assert mine[key] == pytest.approx(theirs[key], abs=2e-4), key
 
 
+@pytest.mark.long
 @needed
 @team_needed
 def test_together_as_alone(project):
@@ -82,6 +83,7 @@ def test_together_as_alone(project):
     assert sorted(path.name for path in (project.path / ".assay" / "adapters").iterdir()) == ["alone", "team2", "team3"]
 
 
+@pytest.mark.long
 @needed
 @team_needed
 def test_vectors_together(project):

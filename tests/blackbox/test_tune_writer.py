@@ -37,6 +37,7 @@ def test_approaches_that_need_a_writer(project):
         assert f"the approach {approach} needs a writer" in json.loads(outcome.out)["error"]["message"]
 
 
+@pytest.mark.long
 @needed
 def test_questions(project):
     """A few steps: all that is asked is that it runs, is resumed, and answers with sources or abstains."""
@@ -58,6 +59,7 @@ def test_questions(project):
     assert said["model"] == "builtin:writer" and said["abstained"] == (said["answer"] is None)
 
 
+@pytest.mark.long
 @needed
 def test_forms(project):
     lines = [json.dumps(ticket(i)) for i in range(48)]
