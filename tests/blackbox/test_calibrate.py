@@ -87,6 +87,7 @@ def test_answers_are_held_back_for_a_wanted_precision(shop):
                 assert (told["assay"]["held_back"], (told["stop_reason"], told["stop_sequence"])) == (is_held, end)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("change", ["tests", "settings", "prompt", "documents", "nothing", "a few documents"])
 def test_a_stale_fit_is_noticed(shop, change):
     with scripted(model_of(3)) as server:

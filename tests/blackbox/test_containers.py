@@ -640,6 +640,7 @@ WORD = {
 }  # fmt: skip
 
 
+@pytest.mark.long
 def test_what_many_documents_unpack_to_is_not_held_at_once(project):
     """Each is small as a file, and large when it is read."""
     paragraph = "<w:p><w:r><w:t>" + "zorbit in Word again " * 50 + "</w:t></w:r></w:p>"

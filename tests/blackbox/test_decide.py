@@ -19,6 +19,7 @@ def decide(assay, folder, server, *words, code=0, **more):
     return assay("decide", "--json", "--model", server.model, *tuned, *words, cwd=folder, code=code, **more)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("number", range(4), ids=["prompting suffices", "knowledge gap", "behaviour gap", "both"])
 def test_verdict(assay, tmp_path, number):
     problem = FOUR[number]()
@@ -121,6 +122,7 @@ def test_page_of_a_run(assay, tmp_path):
     assert arms["tune"]["first"] is None and arms["tune"]["second"] > arms["prompt"]["second"]
 
 
+@pytest.mark.long
 def test_few_cases_bring_no_confident_wrong_verdict(assay, tmp_path):
     for number, make_problem in enumerate(FOUR[1::2]):
         problem = make_problem(cases=20)
@@ -130,6 +132,7 @@ def test_few_cases_bring_no_confident_wrong_verdict(assay, tmp_path):
         assert report["verdict"]["approach"] in (problem.truth, "none")
 
 
+@pytest.mark.long
 def test_a_target_that_is_missed(assay, tmp_path):
     problem = Problem("nothing helps", "none", "behaviour", cases=24, forms=0.0)
     folder = make(assay, tmp_path / "shop", problem, "target: 0.9\n")
@@ -201,6 +204,7 @@ def test_apply(assay, tmp_path):
         assert case["answer"] in answer["answer"] and answer["approach"] == "rag"
 
 
+@pytest.mark.long
 def test_examples_like_test_cases_are_left_out(assay, tmp_path):
     problem = FOUR[1]()
     folder = make(assay, tmp_path / "shop", problem)
@@ -227,6 +231,7 @@ def builtin(assay, tmp_path):
     return make_built_in(assay, tmp_path / "shop")
 
 
+@pytest.mark.long
 def test_built_in_models(assay, builtin):
     report = assay("decide", "--json", cwd=builtin).json()
     arms = {arm["name"]: arm for arm in report["arms"]}

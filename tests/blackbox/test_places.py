@@ -147,6 +147,7 @@ def corpus(request, tmp_path_factory):
     return hits, sources, SETTINGS[settings]
 
 
+@pytest.mark.long
 def test_places(corpus):
     hits, sources, settings = corpus
     tokens = int(re.search(r"tokens: (\d+)", settings)[1])

@@ -90,6 +90,7 @@ def test_examples_are_checked_and_learned_from(server):
     assert server.error("GET", f"/v1/tasks/{task['id']}/training", status=404)["code"] == "not_found"
 
 
+@pytest.mark.long
 @needed
 def test_all_steps_of_a_training_are_kept(server):
     """Also of one that goes on and ends while the server, on a busy machine, has no time to look."""
@@ -194,6 +195,7 @@ def test_a_check_reads_only_what_holds_examples(server, name):
         path.unlink()
 
 
+@pytest.mark.long
 @needed
 def test_one_trains_at_a_time_whichever_way_it_was_asked_for(tmp_path):
     """A fine-tuning job and a task that trains: neither runs while the other does, who waits is told so, and what does not train goes on meanwhile."""

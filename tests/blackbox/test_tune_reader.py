@@ -87,6 +87,7 @@ def asks_with_it(project):
         assert said["abstained"] and said["answer"] is None and said["citations"] == [], (i, said)
 
 
+@pytest.mark.long
 @needed
 def test_with_context(project):
     """Each question that has an answer is read in passages of the project too that lie near and do not answer it; those that would are left out."""
