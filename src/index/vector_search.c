@@ -156,13 +156,10 @@ static bool walk_past_all(struct journey *journey, size_t widest)
         vector_walk_level(walk, &journey->space, &journey->segment->graph, 0, journey->question->planes, LOOKS);
         struct progress progress = progress_of(walk, visible, journey->k);
         double needed = LOOKED_FOR_LAST * (double)progress.last;
-        bool has_all = progress.shown >= journey->k;
-        if (has_all && progress.looked >= journey->breadth && (double)progress.looked >= needed)
+        if (progress.shown >= journey->k && progress.looked >= journey->breadth && (double)progress.looked >= needed)
             break;
-        /* Even if those met later were twice as often visible, the k-th would stand too far back; or it does. */
-        bool is_hopeless = has_all
-                               ? needed > (double)widest
-                               : LOOKED_FOR_LAST * (double)(journey->k * walk->count) > 2 * (double)(progress.shown * widest);
+        /* Too few of those met are visible, however many come. */
+        bool is_hopeless = progress.shown * widest < journey->k * walk->count;
         if (is_hopeless || progress.looked == walk->count) {
             journey->all_hidden = progress.shown == 0;
             return false;
