@@ -141,18 +141,6 @@ static void print_outcome(const struct assay_tune_report *report)
 
 /* ---- options ---- */
 
-/* A number above 0 and up to `most`; 0 where the option is not given. */
-static bool read_part(const struct invocation *invocation, const char *name, double most, double *part)
-{
-    const char *text = invocation_option(invocation, name);
-    *part = 0;
-    if (text == NULL || (slice_to_double(slice_from(text), part) && *part > 0 && *part <= most))
-        return true;
-    (void)wrong_use(invocation, "A number, as 0.9.", "\"--%s\" is \"%.60s\", expected a number above 0 and up to %g", name,
-                    text, most);
-    return false;
-}
-
 static bool classify(struct assay *assay, const struct assay_tune_reader_options *options, struct assay_tuned **tuned,
                      struct assay_error *error)
 {
@@ -166,8 +154,9 @@ enum exit_code run_tune_classify(struct invocation *invocation)
     enum { EPOCHS_MOST = 1000 };
     double share, rate, smoothing, gamma;
     size_t epochs;
-    if (!read_part(invocation, "precision-wanted", 1, &share) || !read_part(invocation, "label-smoothing", 0.9, &smoothing) ||
-        !read_part(invocation, "focal", 5, &gamma) || !tuning_read_rate(invocation, &rate) ||
+    if (!tuning_read_part(invocation, "precision-wanted", 1, &share) ||
+        !tuning_read_part(invocation, "label-smoothing", 0.9, &smoothing) ||
+        !tuning_read_part(invocation, "focal", 5, &gamma) || !tuning_read_part(invocation, "rate", 1, &rate) ||
         !invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &epochs))
         return EXIT_WRONG_USE;
     struct assay_tune_reader_options options = {.common = {.format = invocation_option(invocation, "format"),

@@ -375,24 +375,14 @@ static enum exit_code tell(const struct invocation *invocation, const struct tun
 
 /* ---- options ---- */
 
-bool tuning_read_rate(const struct invocation *invocation, double *rate)
+bool tuning_read_part(const struct invocation *invocation, const char *name, double most, double *part)
 {
-    const char *text = invocation_option(invocation, "rate");
-    *rate = 0;
-    if (text == NULL || (slice_to_double(slice_from(text), rate) && *rate > 0 && *rate <= 1))
+    const char *text = invocation_option(invocation, name);
+    *part = 0;
+    if (text == NULL || (slice_to_double(slice_from(text), part) && *part > 0 && *part <= most))
         return true;
-    (void)wrong_use(invocation, "A small number, as 0.001.", "\"--rate\" is \"%.60s\", expected a number above 0 and up to 1",
-                    text);
-    return false;
-}
-
-static bool read_dropout(const struct invocation *invocation, double *dropout)
-{
-    const char *text = invocation_option(invocation, "dropout");
-    *dropout = 0;
-    if (text == NULL || (slice_to_double(slice_from(text), dropout) && *dropout >= 0 && *dropout <= 0.9))
-        return true;
-    (void)wrong_use(invocation, "A share, as 0.1.", "\"--dropout\" is \"%.60s\", expected a number from 0 to 0.9", text);
+    (void)wrong_use(invocation, "A number, as 0.1; --help says what is usual.",
+                    "\"--%s\" is \"%.60s\", expected a number above 0 and up to %g", name, text, most);
     return false;
 }
 
@@ -402,7 +392,8 @@ bool tuning_read_training(const struct invocation *invocation, struct assay_tune
     options->from = invocation_option(invocation, "from");
     options->resume = invocation_option(invocation, "resume") != NULL;
     options->now = invocation_option(invocation, "now") != NULL;
-    return tuning_read_rate(invocation, &options->learning_rate) && read_dropout(invocation, &options->dropout) &&
+    return tuning_read_part(invocation, "rate", 1, &options->learning_rate) &&
+           tuning_read_part(invocation, "dropout", 0.9, &options->dropout) &&
            invocation_number(invocation, "epochs", 1, EPOCHS_MOST, 0, &options->epochs) &&
            invocation_number(invocation, "steps", 1, SIZE_MAX / 2, 0, &options->steps) &&
            invocation_number(invocation, "rank", 1, RANK_MOST, 0, &options->rank) &&

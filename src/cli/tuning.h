@@ -29,7 +29,8 @@ assay_on_progress *tuning_progress(void);
 /* Options of those that are trained in steps. False: wrong use, told. */
 bool tuning_read_training(const struct invocation *invocation, struct assay_tune_reader_options *options);
 
-bool tuning_read_rate(const struct invocation *invocation, double *rate); /* 0: none is given */
+/* A number above 0 and up to `most`; 0 where the option is not given. */
+bool tuning_read_part(const struct invocation *invocation, const char *name, double most, double *part);
 
 void tuning_write_reals(struct json_writer *json, const char *const *keys, const double *values, size_t count);
 void tuning_write_interval(struct json_writer *json, const char *key, double low, double high);

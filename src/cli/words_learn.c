@@ -9,6 +9,9 @@
         "threads", 0, "N", "threads to compute on (default: one per core)"                                                     \
     }
 
+#define LOW_RANK_TRAINING_OPTIONS                                                                                              \
+    {"dropout", 0, "SHARE", "of what layers make that is dropped while it learns (default: 0)"}, TRAINING_OPTIONS
+
 const struct command command_tune_again = {
     .name = "tune again",
     .arguments = "NAME [DATA]",
@@ -111,12 +114,11 @@ const struct command command_tune_reader = {
                 {"epochs", 0, "N", "times that it sees every question (default: 2)"},
                 {"steps", 0, "N", "end after so many steps"},
                 {"rank", 0, "N", "of LoRA (default: 64)"},
-                {"dropout", 0, "SHARE", "of what layers make that is dropped while it learns (default: 0)"},
                 {"rate", 0, "R", "the highest learning rate (default: 0.001)"},
                 {"batch", 0, "N", "questions of a step (default: 32)"},
                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                TRAINING_OPTIONS},
+                LOW_RANK_TRAINING_OPTIONS},
     .examples = {
         {"assay tune reader questions.json --check", "what is wrong with the data?"},
         {"assay tune reader questions.json --name handbook", "train, measure, keep"},
@@ -162,12 +164,11 @@ const struct command command_tune_writer = {
                 {"epochs", 0, "N", "times that it sees every example (default: 2)"},
                 {"steps", 0, "N", "end after so many steps"},
                 {"rank", 0, "N", "of LoRA (default: 64)"},
-                {"dropout", 0, "SHARE", "of what layers make that is dropped while it learns (default: 0)"},
                 {"rate", 0, "R", "the highest learning rate (default: 0.001)"},
                 {"batch", 0, "N", "examples of a step (default: 32)"},
                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                TRAINING_OPTIONS},
+                LOW_RANK_TRAINING_OPTIONS},
     .examples = {{"assay tune writer questions.json", "short answers to questions on passages"},
                  {"assay tune writer examples.jsonl --epochs 10", "the form of your own outputs"},
                  {"assay tune writer examples.jsonl --from writer --name tickets", "begin with one that writes already"}}};
@@ -204,12 +205,11 @@ const struct command command_tune_rerank = {
                 {"steps", 0, "N", "end after so many steps"},
                 {"negatives", 0, "N", "near misses of a question that are learned from (default: 7)"},
                 {"rank", 0, "N", "of LoRA (default: 32)"},
-                {"dropout", 0, "SHARE", "of what layers make that is dropped while it learns (default: 0)"},
                 {"rate", 0, "R", "the highest learning rate (default: 0.001)"},
                 {"batch", 0, "N", "pairs of a step (default: 32)"},
                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                TRAINING_OPTIONS},
+                LOW_RANK_TRAINING_OPTIONS},
     .examples = {{"assay tune rerank pairs.jsonl --check", "what is wrong with the data?"},
                  {"assay tune rerank pairs.jsonl", "train, measure, keep"},
                  {"assay tune rerank beir-folder/ --test beir-folder/", "measured by its qrels/test.tsv"}}};
@@ -244,13 +244,12 @@ const struct command command_tune_embed = {
                 {"steps", 0, "N", "end after so many steps"},
                 {"negatives", 0, "N", "near misses of a question that are learned from (default: 1)"},
                 {"rank", 0, "N", "of LoRA (default: 16)"},
-                {"dropout", 0, "SHARE", "of what layers make that is dropped while it learns (default: 0)"},
                 {"rate", 0, "R", "the highest learning rate (default: 0.0003)"},
                 {"batch", 0, "N", "questions of a step (default: 32)"},
                 {"matryoshka", 0, "N,N…", "have the first so many numbers of a vector do in its place, as 64,128,256"},
                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
-                TRAINING_OPTIONS},
+                LOW_RANK_TRAINING_OPTIONS},
     .examples = {{"assay tune embed pairs.jsonl --check", "what is wrong with the data?"},
                  {"assay tune embed pairs.jsonl", "train, measure, keep"}}};
 
