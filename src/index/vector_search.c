@@ -16,9 +16,10 @@ static bool check_query(const struct vector_index *index, const struct vector_qu
 
 enum {
     BREADTH_DEFAULT = 96,
-    SEEDS = 64,        /* visible rows from all over, where a walk among some begins */
-    ABOVE = 16,        /* rows of level 1 near the question */
-    TOGETHER = 32,     /* rows met that are scored together */
+    TIMES_FAR = 2, /* as many candidates, where those near the question are hidden and the nearest visible ones lie anywhere */
+    SEEDS = 64, /* visible rows from all over, where a walk among some begins */
+    ABOVE = 16, /* rows of level 1 near the question */
+    TOGETHER = 32, /* rows met that are scored together */
     /* Rows that are scanned in the time of a walk, for each candidate that it keeps: */
     ROWS_FOR_ONE = 60,
     ROWS_FOR_ONE_HIDING = 120, /* when rows are hidden */
@@ -27,18 +28,13 @@ enum {
 /* A walk past all rows looks at so many for each that was met up to the k-th visible one: what is behind it may bring nearer ones. */
 #define LOOKED_FOR_LAST 2.5
 
-/* Candidates to keep where those near the question are hidden, and the nearest visible ones lie anywhere. */
-static size_t breadth_far(size_t breadth)
-{
-    return 2 * breadth;
-}
-
-/* Candidates to keep on a walk past all rows: as many as k visible ones among them need, with what is looked at behind them, and twice that for bad
- * luck, where that is less work than looking at all. */
+/* Candidates to keep on a walk past all rows: as many as k visible ones among them need, with what is looked at behind them, where that is less work
+ * than looking at all. Of k that are visible by chance three standard deviations more are allowed for. */
 static size_t breadth_past(size_t breadth, size_t k, double hiding, size_t visible_count)
 {
     enum { ROWS_FOR_ONE_PAST = 50 };
-    size_t least = (size_t)((double)breadth * sqrt(hiding)), wanted = (size_t)(2 * LOOKED_FOR_LAST * (double)k * hiding);
+    double enough = (double)k + 3 * sqrt((double)k);
+    size_t least = (size_t)((double)breadth * sqrt(hiding)), wanted = (size_t)(LOOKED_FOR_LAST * enough * hiding);
     wanted = wanted < visible_count / ROWS_FOR_ONE_PAST ? wanted : visible_count / ROWS_FOR_ONE_PAST;
     return least > wanted ? least : wanted;
 }
@@ -214,7 +210,7 @@ static bool walk_among(const struct journey *journey, size_t breadth)
     if (walk->count < nearest || walk->met[nearest - 1].score < near) {
         if (is_short)
             return false;
-        walk->breadth = breadth_far(breadth);
+        walk->breadth = TIMES_FAR * breadth;
     }
     vector_walk_level(walk, &journey->space, graph, 0, journey->question->planes, SIZE_MAX);
     return walk->count >= journey->k || walk->count == journey->visible->count;
@@ -242,7 +238,7 @@ static bool search_some(const struct vector_segment *segment, const struct vecto
     double hiding = (double)segment->count / visible->count;
     size_t breadth = walk_breadth(segment, query), among = (size_t)((double)breadth * sqrt(sqrt(hiding)));
     size_t wide = breadth_past(breadth, best->k, hiding, visible->count);
-    size_t room = wide > breadth_far(among) ? wide : breadth_far(among);
+    size_t room = wide > TIMES_FAR * among ? wide : TIMES_FAR * among;
     room = room > ABOVE ? room : ABOVE;
     if (visible->count <= among * ROWS_FOR_ONE_HIDING || !vector_walk_reserve(walk, segment->count, room))
         return false;
