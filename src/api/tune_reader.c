@@ -330,7 +330,7 @@ static bool learn(struct reader_tuning *reader, struct error *error)
 
 /* ---- the steps ---- */
 
-/* The reader to begin with. */
+/* The adapter to begin with. */
 static bool find_from(struct reader_tuning *reader, struct error *error)
 {
     struct assay *assay = reader->tuning.assay;
@@ -341,6 +341,8 @@ static bool find_from(struct reader_tuning *reader, struct error *error)
     reader->from = from;
     if (strcmp(from, "builtin") == 0)
         return adapter_find(reader->writes ? "writer" : "reader", NULL, arena, &reader->from, error);
+    if (reader->writes && strcmp(from, "builtin:reader") == 0)
+        return adapter_find("reader", NULL, arena, &reader->from, error);
     if (file_exists(path_join(arena, from, "adapter_config.json")))
         return true;
     if (!adapter_folder(assay, from, arena, &reader->from, error))
@@ -348,7 +350,8 @@ static bool find_from(struct reader_tuning *reader, struct error *error)
     if (file_exists(path_join(arena, reader->from, "adapter_config.json")))
         return true;
     error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.80s\" to begin with", from);
-    return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin\".");
+    return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin\"%s.",
+                      reader->writes ? " or \"builtin:reader\"" : "");
 }
 
 static bool make_general(struct reader_tuning *reader, struct error *error)
@@ -385,7 +388,7 @@ static bool train(struct reader_tuning *reader, struct error *error)
     if (tuning->options->find_rate)
         return tuning_find_rate(tuning, reader->trainer, reader->train.set.examples, reader->train.set.count,
                                 (double)reader->recipe.learning_rate, error);
-    if (reader->from == NULL || team_helps())
+    if (reader->from == NULL || trainer_has_new_head(reader->trainer) || team_helps())
         report->reading_before = abstaining(reader);
     else if (!measure(reader, &report->reading_before, error) || !measure_general(reader, &before, error))
         return false;

@@ -160,7 +160,7 @@ const struct command command_tune_writer = {
                 {"replace", 0, NULL, "replace an adapter, or a stopped training, of that name"},
                 {"resume", 0, NULL, "go on with a training that was stopped"},
                 {"now", 0, NULL, "keep what such a training has reached, and do not go on"},
-                {"from", 0, "WRITER", "begin with this adapter: its name or its folder"},
+                {"from", 0, "ADAPTER", "begin with a writer or a reader: its name, its folder, or builtin:reader"},
                 {"epochs", 0, "N", "times that it sees every example (default: 2)"},
                 {"steps", 0, "N", "end after so many steps"},
                 {"rank", 0, "N", "of LoRA (default: 64)"},
@@ -170,6 +170,7 @@ const struct command command_tune_writer = {
                 {"seed", 0, "N", "of what is held out, and of the training (default: 1)"},
                 LOW_RANK_TRAINING_OPTIONS},
     .examples = {{"assay tune writer questions.json", "short answers to questions on passages"},
+                 {"assay tune writer questions.json --from builtin:reader", "begin with what finds answers already"},
                  {"assay tune writer examples.jsonl --epochs 10", "the form of your own outputs"},
                  {"assay tune writer examples.jsonl --from writer --name tickets", "begin with one that writes already"}}};
 

@@ -266,6 +266,12 @@ static bool check_all_taken(const struct trainer *trainer, const struct peft *pe
            error_set(error, ERROR_INVALID, "adapter \"%s\" adds to other layers than the recipe's targets", peft->folder);
 }
 
+/* A writer may begin with the layers of a reader, which finds what is to be written: its own head is new then. */
+static bool takes_layers_alone(const struct trainer *trainer, const struct peft *peft)
+{
+    return trainer->recipe.task == TRAIN_WRITE && strcmp(peft->task, task_names[TRAIN_SPAN]) == 0;
+}
+
 static bool load_tensor(struct learned *learned, const struct peft *peft, struct error *error)
 {
     struct parameter *parameter = &learned->parameter;
@@ -298,8 +304,9 @@ bool adapter_load(struct trainer *trainer, const char *folder, struct error *err
     bool ok = peft_open(&peft, folder, error) && peft_check_base(&peft, trainer->base, trainer->base_hash, error) &&
               peft_check_input(&peft, trainer->base, trainer->input_hash, error) && check_recipe(trainer, &peft, error) &&
               check_all_taken(trainer, &peft, error);
+    trainer->has_new_head = ok && takes_layers_alone(trainer, &peft);
     for (size_t i = 0; i < trainer->learned_count && ok; i++)
-        ok = load_tensor(&trainer->learned[i], &peft, error);
+        ok = (trainer->has_new_head && trainer->learned[i].is_head) || load_tensor(&trainer->learned[i], &peft, error);
     peft_close(&peft);
     trainable_changed(trainer->trainable);
     return ok || error_wrap(error, "could not load adapter \"%s\"", folder);

@@ -94,6 +94,7 @@ struct trainer {
     size_t thread_count, tokens_max;
     struct task_head head;
     struct write_head write; /* of TRAIN_WRITE, in the other's place */
+    bool has_new_head; /* it began with the layers of an adapter of another task */
     struct learned *learned;
     size_t learned_count, learned_numbers;
     unsigned char *moments; /* of all tensors, made when training begins (optimizer.c) */

@@ -220,6 +220,11 @@ bool trainer_create(struct trainer **trainer, const struct train_recipe *recipe,
     return true;
 }
 
+bool trainer_has_new_head(const struct trainer *trainer)
+{
+    return trainer->has_new_head;
+}
+
 void trainer_free(struct trainer *trainer)
 {
     if (trainer == NULL)

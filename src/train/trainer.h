@@ -140,6 +140,9 @@ bool trainer_create(struct trainer **trainer, const struct train_recipe *recipe,
                     struct error *error) MUST_USE;
 void trainer_free(struct trainer *trainer); /* NULL is fine */
 
+/* Whether of the adapter that it begins with only the layers were taken, so that it cannot do yet what it is to learn: a reader's, by a writer. */
+bool trainer_has_new_head(const struct trainer *trainer);
+
 /* Trains on the examples. With a folder that holds a checkpoint of the same recipe and examples and `resume`, goes on from there, and ends in
  * the same weights, bit by bit, as a run that was not ended on its way. Afterwards the trainer has the best weights. */
 bool trainer_run(struct trainer *trainer, const struct train_example *examples, size_t count, bool resume,

@@ -529,6 +529,41 @@ static void adapters_of_other_kinds(void **state)
     world_remove(&world);
 }
 
+/* Of a reader a writer takes the layers, all of them as they were, and has a head of its own; of a writer the head too. A reader has nothing to
+ * take from a writer. */
+static void writers_begin_with_the_layers_of_readers(void **state)
+{
+    (void)state;
+    struct world world = world_create();
+    struct train_recipe reads = world_recipe(TRAIN_SPAN, TRAIN_LORA), writes = world_recipe(TRAIN_WRITE, TRAIN_LORA);
+    struct train_result result;
+    struct error error = {0};
+    char *read = path_join(&world.arena, world.folder, "reader"), *written = path_join(&world.arena, world.folder, "writer");
+    struct trainer *reader = world_trainer(&world, &reads, NULL, NULL);
+    assert_true(run(reader, &world, false, &(struct watch){0}, &result));
+    expect_ok(trainer_save(reader, read, &error), &error);
+    struct trainer *writer = world_trainer(&world, &writes, NULL, read);
+    assert_true(trainer_has_new_head(writer));
+    size_t layers = 0;
+    const struct parameter *one, *other;
+    for (size_t i = 0; (one = trainer_learned(reader, i)) != NULL; i++)
+        for (size_t j = 0; (other = trainer_learned(writer, j)) != NULL; j++)
+            if (strcmp(one->name, other->name) == 0) {
+                assert_memory_equal(one->values, other->values, one->count * sizeof(float));
+                layers += strstr(one->name, ".lora_B.") != NULL;
+            }
+    assert_true(layers > 1);
+    expect_ok(trainer_save(writer, written, &error), &error);
+    trainer_free(writer);
+    writer = world_trainer(&world, &writes, NULL, written);
+    assert_false(trainer_has_new_head(writer));
+    trainer_free(writer);
+    trainer_free(reader);
+    struct trainer_options options = {.base = world.base, .pool = world.pool, .adapter = written};
+    expect_error(trainer_create(&reader, &reads, &options, &error), &error, ERROR_INVALID, "has no tensor \"qa_outputs");
+    world_remove(&world);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -544,6 +579,7 @@ int main(void)
         cmocka_unit_test(adapters_give_the_same),
         cmocka_unit_test(adapters_know_their_base),
         cmocka_unit_test(adapters_of_other_kinds),
+        cmocka_unit_test(writers_begin_with_the_layers_of_readers),
         cmocka_unit_test(stopped_runs_go_on_where_they_were),
         cmocka_unit_test(scored_runs_are_told_from_others),
         cmocka_unit_test(all_layers_are_named_as_peft_does),
