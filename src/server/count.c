@@ -6,17 +6,34 @@
 #include <string.h>
 #include <unistd.h>
 
-static const double bounds[SECONDS_BUCKETS] = {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30};
-static const char *const stage_names[STAGE_COUNT] = {"refresh", "embed", "text", "vector", "fuse", "fetch"};
+enum { LABEL_BYTES = 128 };
 
-static void note(struct histogram *histogram, double seconds)
+/* Where the buckets of a histogram end. */
+struct scale {
+    size_t count;
+    double ends[BUCKETS_MAX];
+};
+static const struct scale seconds = {14, {0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 30}};
+static const struct scale shares = {10, {0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1}};
+static const char *const stage_names[STAGE_COUNT] = {"refresh", "embed", "text", "vector", "fuse", "fetch", "rerank"};
+static const char *const answer_stage_names[ANSWER_STAGE_COUNT] = {"retrieve", "rerank", "generate"};
+
+static void note(struct histogram *histogram, const struct scale *scale, double value)
 {
     size_t bucket = 0;
-    while (bucket < SECONDS_BUCKETS && seconds > bounds[bucket])
+    while (bucket < scale->count && value > scale->ends[bucket])
         bucket++;
     histogram->buckets[bucket]++;
     histogram->count++;
-    histogram->sum += seconds;
+    histogram->sum += value;
+}
+
+/* Of those that were gone through. */
+static void note_stages(struct histogram *stages, const double *ms, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (ms[i] > 0)
+            note(&stages[i], &seconds, ms[i] / 1000);
 }
 
 void figures_note(struct server *server, const struct exchange *exchange)
@@ -25,17 +42,31 @@ void figures_note(struct server *server, const struct exchange *exchange)
     unsigned hundreds = exchange->status / 100 < 6 ? exchange->status / 100 : 5;
     pthread_mutex_lock(&server->lock);
     server->figures.statuses[route * 6 + hundreds]++;
-    note(&server->figures.durations[route], clock_ms_since(exchange->begun_ns) / 1000);
+    note(&server->figures.durations[route], &seconds, clock_ms_since(exchange->begun_ns) / 1000);
     pthread_mutex_unlock(&server->lock);
+}
+
+/* Similarity of the hit that is nearest to the question; below -1: none was found by it. */
+static double best_similarity(const struct assay_results *results)
+{
+    double best = -2;
+    for (size_t i = 0; i < assay_results_count(results); i++) {
+        const struct assay_hit *hit = assay_results_hit(results, i);
+        if (hit->rank_vector > 0 && hit->score_vector > best)
+            best = hit->score_vector;
+    }
+    return best;
 }
 
 void figures_note_search(struct server *server, const struct assay_results *results)
 {
     const struct assay_timings t = assay_results_timings(results);
-    const double stages[STAGE_COUNT] = {t.refresh_ms, t.embed_ms, t.text_ms, t.vector_ms, t.fuse_ms, t.fetch_ms};
+    const double stages[STAGE_COUNT] = {t.refresh_ms, t.embed_ms, t.text_ms, t.vector_ms, t.fuse_ms, t.fetch_ms, t.rerank_ms};
+    double similarity = best_similarity(results);
     pthread_mutex_lock(&server->lock);
-    for (size_t i = 0; i < STAGE_COUNT; i++)
-        note(&server->figures.stages[i], stages[i] / 1000);
+    note_stages(server->figures.stages, stages, STAGE_COUNT);
+    if (similarity >= -1)
+        note(&server->figures.similarity, &shares, similarity);
     server->figures.empty_searches += assay_results_count(results) == 0;
     pthread_mutex_unlock(&server->lock);
 }
@@ -43,10 +74,13 @@ void figures_note_search(struct server *server, const struct assay_results *resu
 /* A change of currency (the settings were read again) begins its sum anew, as a start of the server does. */
 void figures_note_answer(struct server *server, const struct assay_answer *answer)
 {
+    const double stages[ANSWER_STAGE_COUNT] = {answer->retrieve_ms, answer->rerank_ms, answer->generate_ms};
     struct figures *figures = &server->figures;
     pthread_mutex_lock(&server->lock);
     figures->answers++;
     figures->abstained += answer->abstained;
+    note_stages(figures->answer_stages, stages, ANSWER_STAGE_COUNT);
+    note(&figures->confidence, &shares, answer->confidence);
     figures->prompt_tokens += answer->prompt_tokens;
     figures->cached_tokens += answer->cached_tokens;
     figures->completion_tokens += answer->completion_tokens;
@@ -70,18 +104,24 @@ static void write_number(struct buffer *out, const char *name, const char *type,
     buffer_format(out, "%s %.17g\n", name, value);
 }
 
-static void write_histogram(struct buffer *out, const char *name, const char *label, const char *value,
-                            const struct histogram *histogram)
+/* Of those that differ by a label, one; without a label (NULL) the whole. Its head is written before. */
+static void write_histogram(struct buffer *out, const char *name, const struct scale *scale, const char *label,
+                            const char *value, const struct histogram *histogram)
 {
+    char own[LABEL_BYTES] = "", first[LABEL_BYTES + 1] = ""; /* {label="value"}, and the same before "le" */
     uint64_t until = 0;
     if (histogram->count == 0)
         return;
-    for (size_t i = 0; i < SECONDS_BUCKETS; i++) {
-        until += histogram->buckets[i];
-        buffer_format(out, "%s_bucket{%s=\"%s\",le=\"%g\"} %llu\n", name, label, value, bounds[i], (unsigned long long)until);
+    if (label != NULL) {
+        snprintf(own, sizeof(own), "{%s=\"%s\"}", label, value);
+        snprintf(first, sizeof(first), "%s=\"%s\",", label, value);
     }
-    buffer_format(out, "%s_bucket{%s=\"%s\",le=\"+Inf\"} %llu\n%s_sum{%s=\"%s\"} %.9g\n%s_count{%s=\"%s\"} %llu\n", name, label,
-                  value, (unsigned long long)histogram->count, name, label, value, histogram->sum, name, label, value,
+    for (size_t i = 0; i < scale->count; i++) {
+        until += histogram->buckets[i];
+        buffer_format(out, "%s_bucket{%sle=\"%g\"} %llu\n", name, first, scale->ends[i], (unsigned long long)until);
+    }
+    buffer_format(out, "%s_bucket{%sle=\"+Inf\"} %llu\n%s_sum%s %.9g\n%s_count%s %llu\n", name, first,
+                  (unsigned long long)histogram->count, name, own, histogram->sum, name, own,
                   (unsigned long long)histogram->count);
 }
 
@@ -126,7 +166,8 @@ static void write_requests(const struct server *server, struct buffer *out)
         }
     write_head(out, duration, "histogram", "From the head of a request to its whole answer, by handler.");
     for (size_t i = 0; i <= route_count; i++)
-        write_histogram(out, duration, "handler", i < route_count ? routes[i].path : "none", &server->figures.durations[i]);
+        write_histogram(out, duration, &seconds, "handler", i < route_count ? routes[i].path : "none",
+                        &server->figures.durations[i]);
 }
 
 static void write_lanes(const struct server *server, struct buffer *out)
@@ -143,6 +184,7 @@ static void write_lanes(const struct server *server, struct buffer *out)
 static void write_answers(const struct figures *figures, struct buffer *out)
 {
     static const char tokens[] = "assay_model_tokens_total", cost[] = "assay_model_cost_total";
+    static const char stage[] = "assay_answer_stage_seconds", confidence[] = "assay_answer_confidence";
     const struct {
         const char *type;
         int64_t count;
@@ -151,6 +193,11 @@ static void write_answers(const struct figures *figures, struct buffer *out)
                  (double)figures->answers);
     write_number(out, "assay_answers_abstained_total", "counter", "Questions that were abstained from.",
                  (double)figures->abstained);
+    write_head(out, stage, "histogram", "Parts of an answer.");
+    for (size_t i = 0; i < ANSWER_STAGE_COUNT; i++)
+        write_histogram(out, stage, &seconds, "stage", answer_stage_names[i], &figures->answer_stages[i]);
+    write_head(out, confidence, "histogram", "Of each answer, also of those that were abstained from.");
+    write_histogram(out, confidence, &shares, NULL, NULL, &figures->confidence);
     write_head(out, tokens, "counter", "Tokens of language models; cached ones are among the input.");
     for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
         buffer_format(out, "%s{type=\"%s\"} %lld\n", tokens, kinds[i].type, (long long)kinds[i].count);
@@ -162,13 +209,16 @@ static void write_answers(const struct figures *figures, struct buffer *out)
 
 void figures_write(struct server *server, struct buffer *out)
 {
-    static const char stage[] = "assay_search_stage_seconds";
+    static const char stage[] = "assay_search_stage_seconds", similarity[] = "assay_search_similarity";
     pthread_mutex_lock(&server->lock);
     write_requests(server, out);
     write_lanes(server, out);
     write_head(out, stage, "histogram", "Parts of a search.");
     for (size_t i = 0; i < STAGE_COUNT; i++)
-        write_histogram(out, stage, "stage", stage_names[i], &server->figures.stages[i]);
+        write_histogram(out, stage, &seconds, "stage", stage_names[i], &server->figures.stages[i]);
+    write_head(out, similarity, "histogram",
+               "Of each search by vectors: similarity of the hit that is nearest to the question.");
+    write_histogram(out, similarity, &shares, NULL, NULL, &server->figures.similarity);
     write_number(out, "assay_requests_shed_total", "counter", "Requests turned away because too many waited.",
                  (double)server->figures.shed);
     write_number(out, "assay_requests_over_quota_total", "counter",

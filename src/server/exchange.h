@@ -344,15 +344,16 @@ enum turn_of turn_holder(struct server *server);
 
 /* ---- figures ---- */
 
-enum { SECONDS_BUCKETS = 14, STAGE_COUNT = 6 };
+enum { BUCKETS_MAX = 14, STAGE_COUNT = 7, ANSWER_STAGE_COUNT = 3 };
 struct histogram {
-    uint64_t buckets[SECONDS_BUCKETS + 1], count;
+    uint64_t buckets[BUCKETS_MAX + 1], count;
     double sum;
 };
 struct figures {
     uint64_t *statuses; /* of each route, and of none: by hundreds */
     struct histogram *durations;
-    struct histogram stages[STAGE_COUNT];
+    struct histogram stages[STAGE_COUNT], answer_stages[ANSWER_STAGE_COUNT];
+    struct histogram similarity, confidence; /* of the nearest hit of each search; of each answer */
     uint64_t shed, over_quota, tokens, empty_searches;
     uint64_t answers, abstained;
     int64_t prompt_tokens, cached_tokens, completion_tokens; /* of language models */

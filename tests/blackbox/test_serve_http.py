@@ -8,6 +8,7 @@ import re
 import select
 import signal
 import socket
+from pathlib import Path
 
 import pytest
 from serving import serving, until
@@ -297,6 +298,19 @@ def test_clients_that_vanish(shop):
             return 'assay_requests_running{lane="search"} 0' in figures and 'assay_requests_waiting{lane="search"} 0' in figures
 
         until(idle)
+
+
+def test_a_dashboard_shows_what_is_told(shop):
+    """Each series that docs/grafana.json asks for is one of /metrics, and each kind of those is on it."""
+    dashboard = (Path(__file__).resolve().parents[2] / "docs" / "grafana.json").read_text(encoding="utf-8")
+    asked = {re.sub(r"_bucket$", "", name) for name in re.findall(r"\b(?:assay|process)_\w+", dashboard)}
+    with serving(shop) as server:
+        assert server.ask("POST", "/v1/search", {"query": "refund"})[0] == 200
+        figures = server.ask("GET", "/metrics")[2].decode()
+    told = set(re.findall(r"^# TYPE (\S+)", figures, re.M))
+    by_settings = {"assay_model_cost_total", "assay_memory_in_use_bytes"}  # where there are prices, and without sanitizers
+    assert asked - told <= by_settings and told - asked == {"process_start_time_seconds"}
+    assert re.search(r'^assay_search_stage_seconds_count\{stage="text"\} 1$', figures, re.M) and 'stage="rerank"' not in figures
 
 
 def in_use(server):
