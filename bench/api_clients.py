@@ -121,9 +121,11 @@ def stores(checks):
     import openai
 
     client = openai.OpenAI(base_url=checks.url, api_key=checks.key)
-    store = client.vector_stores.create(name="lamps").id
+    store = ""
 
     def search():
+        nonlocal store
+        store = client.vector_stores.create(name="lamps").id
         file = client.vector_stores.files.upload_and_poll(vector_store_id=store, file=("lamp.md", OWN.encode()))
         found = client.vector_stores.search(store, query="desk lamp").data
         return (file.status == "completed" and OWN.strip() in found[0].content[0].text) or [file.status, str(found)]

@@ -350,8 +350,8 @@ static bool find_from(struct reader_tuning *reader, struct error *error)
     if (file_exists(path_join(arena, reader->from, "adapter_config.json")))
         return true;
     error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.80s\" to begin with", from);
-    return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin\"%s.",
-                      reader->writes ? " or \"builtin:reader\"" : "");
+    return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin%s\".",
+                      reader->writes ? ":reader" : "");
 }
 
 static bool make_general(struct reader_tuning *reader, struct error *error)

@@ -1,6 +1,7 @@
 /* count.c - figures for Prometheus, and the log: a JSON object a line on standard error, which holds no question and no text. */
 #include "exchange.h"
 #include <dirent.h>
+#include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -46,14 +47,15 @@ void figures_note(struct server *server, const struct exchange *exchange)
     pthread_mutex_unlock(&server->lock);
 }
 
-/* Similarity of the hit that is nearest to the question; below -1: none was found by it. */
+/* Similarity of the hit that is nearest to the question, -1: none was found by it. One that is below 0 counts as 0: a sum that falls would be taken for
+ * that of another start. */
 static double best_similarity(const struct assay_results *results)
 {
-    double best = -2;
+    double best = -1;
     for (size_t i = 0; i < assay_results_count(results); i++) {
         const struct assay_hit *hit = assay_results_hit(results, i);
-        if (hit->rank_vector > 0 && hit->score_vector > best)
-            best = hit->score_vector;
+        if (hit->rank_vector > 0)
+            best = fmax(best, fmax(hit->score_vector, 0));
     }
     return best;
 }
@@ -65,7 +67,7 @@ void figures_note_search(struct server *server, const struct assay_results *resu
     double similarity = best_similarity(results);
     pthread_mutex_lock(&server->lock);
     note_stages(server->figures.stages, stages, STAGE_COUNT);
-    if (similarity >= -1)
+    if (similarity >= 0)
         note(&server->figures.similarity, &shares, similarity);
     server->figures.empty_searches += assay_results_count(results) == 0;
     pthread_mutex_unlock(&server->lock);
@@ -80,7 +82,8 @@ void figures_note_answer(struct server *server, const struct assay_answer *answe
     figures->answers++;
     figures->abstained += answer->abstained;
     note_stages(figures->answer_stages, stages, ANSWER_STAGE_COUNT);
-    note(&figures->confidence, &shares, answer->confidence);
+    if (answer->text != NULL)
+        note(&figures->confidence, &shares, answer->confidence);
     figures->prompt_tokens += answer->prompt_tokens;
     figures->cached_tokens += answer->cached_tokens;
     figures->completion_tokens += answer->completion_tokens;
@@ -104,25 +107,33 @@ static void write_number(struct buffer *out, const char *name, const char *type,
     buffer_format(out, "%s %.17g\n", name, value);
 }
 
-/* Of those that differ by a label, one; without a label (NULL) the whole. Its head is written before. */
-static void write_histogram(struct buffer *out, const char *name, const struct scale *scale, const char *label,
-                            const char *value, const struct histogram *histogram)
+/* One of those that differ by their labels, `a="b",c="d"`, and is left out while it has nothing; or, without labels (""), the only one. Its head is
+ * written before. */
+static void write_histogram(struct buffer *out, const char *name, const struct scale *scale, const char *labels,
+                            const struct histogram *histogram)
 {
-    char own[LABEL_BYTES] = "", first[LABEL_BYTES + 1] = ""; /* {label="value"}, and the same before "le" */
+    bool is_labelled = labels[0] != '\0';
+    const char *comma = is_labelled ? "," : "", *open = is_labelled ? "{" : "", *close = is_labelled ? "}" : "";
     uint64_t until = 0;
-    if (histogram->count == 0)
+    if (is_labelled && histogram->count == 0)
         return;
-    if (label != NULL) {
-        snprintf(own, sizeof(own), "{%s=\"%s\"}", label, value);
-        snprintf(first, sizeof(first), "%s=\"%s\",", label, value);
-    }
     for (size_t i = 0; i < scale->count; i++) {
         until += histogram->buckets[i];
-        buffer_format(out, "%s_bucket{%sle=\"%g\"} %llu\n", name, first, scale->ends[i], (unsigned long long)until);
+        buffer_format(out, "%s_bucket{%s%sle=\"%g\"} %llu\n", name, labels, comma, scale->ends[i], (unsigned long long)until);
     }
-    buffer_format(out, "%s_bucket{%sle=\"+Inf\"} %llu\n%s_sum%s %.9g\n%s_count%s %llu\n", name, first,
-                  (unsigned long long)histogram->count, name, own, histogram->sum, name, own,
+    buffer_format(out, "%s_bucket{%s%sle=\"+Inf\"} %llu\n%s_sum%s%s%s %.9g\n%s_count%s%s%s %llu\n", name, labels, comma,
+                  (unsigned long long)histogram->count, name, open, labels, close, histogram->sum, name, open, labels, close,
                   (unsigned long long)histogram->count);
+}
+
+static void write_stages(struct buffer *out, const char *name, const char *const *stages, const struct histogram *histograms,
+                         size_t count)
+{
+    char labels[LABEL_BYTES];
+    for (size_t i = 0; i < count; i++) {
+        snprintf(labels, sizeof(labels), "stage=\"%s\"", stages[i]);
+        write_histogram(out, name, &seconds, labels, &histograms[i]);
+    }
 }
 
 static size_t count_descriptors(void)
@@ -164,10 +175,13 @@ static void write_requests(const struct server *server, struct buffer *out)
                               i < route_count ? routes[i].path : "none", i < route_count ? routes[i].method : "", hundred,
                               (unsigned long long)count);
         }
-    write_head(out, duration, "histogram", "From the head of a request to its whole answer, by handler.");
-    for (size_t i = 0; i <= route_count; i++)
-        write_histogram(out, duration, &seconds, "handler", i < route_count ? routes[i].path : "none",
-                        &server->figures.durations[i]);
+    write_head(out, duration, "histogram", "From the head of a request to its whole answer, by handler and method.");
+    for (size_t i = 0; i <= route_count; i++) {
+        char labels[LABEL_BYTES];
+        snprintf(labels, sizeof(labels), "handler=\"%s\",method=\"%s\"", i < route_count ? routes[i].path : "none",
+                 i < route_count ? routes[i].method : "");
+        write_histogram(out, duration, &seconds, labels, &server->figures.durations[i]);
+    }
 }
 
 static void write_lanes(const struct server *server, struct buffer *out)
@@ -194,10 +208,9 @@ static void write_answers(const struct figures *figures, struct buffer *out)
     write_number(out, "assay_answers_abstained_total", "counter", "Questions that were abstained from.",
                  (double)figures->abstained);
     write_head(out, stage, "histogram", "Parts of an answer.");
-    for (size_t i = 0; i < ANSWER_STAGE_COUNT; i++)
-        write_histogram(out, stage, &seconds, "stage", answer_stage_names[i], &figures->answer_stages[i]);
-    write_head(out, confidence, "histogram", "Of each answer, also of those that were abstained from.");
-    write_histogram(out, confidence, &shares, NULL, NULL, &figures->confidence);
+    write_stages(out, stage, answer_stage_names, figures->answer_stages, ANSWER_STAGE_COUNT);
+    write_head(out, confidence, "histogram", "Of each answer that was given.");
+    write_histogram(out, confidence, &shares, "", &figures->confidence);
     write_head(out, tokens, "counter", "Tokens of language models; cached ones are among the input.");
     for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
         buffer_format(out, "%s{type=\"%s\"} %lld\n", tokens, kinds[i].type, (long long)kinds[i].count);
@@ -213,12 +226,13 @@ void figures_write(struct server *server, struct buffer *out)
     pthread_mutex_lock(&server->lock);
     write_requests(server, out);
     write_lanes(server, out);
-    write_head(out, stage, "histogram", "Parts of a search.");
-    for (size_t i = 0; i < STAGE_COUNT; i++)
-        write_histogram(out, stage, &seconds, "stage", stage_names[i], &server->figures.stages[i]);
+    write_head(out, stage, "histogram", "Parts of a search that was asked for by itself.");
+    write_stages(out, stage, stage_names, server->figures.stages, STAGE_COUNT);
     write_head(out, similarity, "histogram",
-               "Of each search by vectors: similarity of the hit that is nearest to the question.");
-    write_histogram(out, similarity, &shares, NULL, NULL, &server->figures.similarity);
+               "Of each search that was asked for by itself and found something by vectors: of what it returned, similarity of "
+               "the nearest to "
+               "the question; below 0 counts as 0.");
+    write_histogram(out, similarity, &shares, "", &server->figures.similarity);
     write_number(out, "assay_requests_shed_total", "counter", "Requests turned away because too many waited.",
                  (double)server->figures.shed);
     write_number(out, "assay_requests_over_quota_total", "counter",

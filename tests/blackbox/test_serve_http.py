@@ -306,7 +306,13 @@ def test_a_dashboard_shows_what_is_told(shop):
     asked = {re.sub(r"_bucket$", "", name) for name in re.findall(r"\b(?:assay|process)_\w+", dashboard)}
     with serving(shop) as server:
         assert server.ask("POST", "/v1/search", {"query": "refund"})[0] == 200
+        assert server.ask("GET", "/v1/files")[0] == 200 and server.ask("POST", "/v1/files", {})[0] == 415
+        question = {"model": "assay", "messages": [{"role": "user", "content": "How long are refunds possible?"}]}
+        said = json.loads(server.ask("POST", "/v1/chat/completions", question)[2])["assay"]
         figures = server.ask("GET", "/metrics")[2].decode()
+    series = [line.rsplit(" ", 1)[0] for line in figures.splitlines() if not line.startswith("#")]
+    assert sorted(set(series)) == sorted(series)
+    assert f"assay_answer_confidence_count {int(not said['abstained'])}" in figures and 'assay_answer_confidence_bucket{le="+Inf"}' in figures
     told = set(re.findall(r"^# TYPE (\S+)", figures, re.M))
     by_settings = {"assay_model_cost_total", "assay_memory_in_use_bytes"}  # where there are prices, and without sanitizers
     assert asked - told <= by_settings and told - asked == {"process_start_time_seconds"}
