@@ -11,14 +11,14 @@ whether what came back is right. Exit status 1 when something is not.
 import argparse
 import json
 import os
-import shutil
 import subprocess
 import sys
-import tempfile
 import traceback
 from pathlib import Path
 
 import httpx
+
+from served import served
 
 ROOT = Path(__file__).resolve().parents[1]
 QUESTION = "How long is the cast-iron cookware guaranteed?"
@@ -138,23 +138,14 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, default=ROOT / "build/assay")
     options = parser.parse_args()
-    binary = options.binary.resolve()
     os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / "examples/support/docs", Path(folder) / "docs")
-        for words in (["init", "-q", "."], ["add", "-q"]):
-            subprocess.run([binary, *words], cwd=folder, check=True)
-        said = json.loads(subprocess.run([binary, "ask", "--json", QUESTION], cwd=folder, check=True, capture_output=True).stdout)["answer"]
-        with subprocess.Popen([binary, "serve", "--json", "--quiet", "--listen", "127.0.0.1:0"], cwd=folder, stdout=subprocess.PIPE) as server:
-            greeting = json.loads(server.stdout.readline())
-            checks = Checks(greeting["listening"], greeting["admin_key"], said)
-            try:
-                langchain(checks)
-                llama_index(checks)
-                chat_page(checks)
-                langchain_store(checks, stores(checks))
-            finally:
-                server.terminate()
+    with served(options.binary) as (greeting, folder):
+        said = json.loads(subprocess.run([options.binary.resolve(), "ask", "--json", QUESTION], cwd=folder, check=True, capture_output=True).stdout)["answer"]
+        checks = Checks(greeting["listening"], greeting["admin_key"], said)
+        langchain(checks)
+        llama_index(checks)
+        chat_page(checks)
+        langchain_store(checks, stores(checks))
     return checks.failed > 0
 
 

@@ -9,11 +9,11 @@ navigation to the first paint and the first content, in the middle and at the mo
 import argparse
 import json
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
 from pathlib import Path
+
+from served import served
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "tests/blackbox"))
@@ -43,17 +43,9 @@ def main():
     parser.add_argument("--binary", type=Path, default=ROOT / "build/assay")
     parser.add_argument("--visits", type=int, default=20)
     options = parser.parse_args()
-    binary = options.binary.resolve()
-    with tempfile.TemporaryDirectory() as folder:
-        subprocess.run([binary, "init", "-q", folder], check=True)
-        with subprocess.Popen([binary, "serve", "--json", "--quiet", "--listen", "127.0.0.1:0"], cwd=folder, stdout=subprocess.PIPE) as server:
-            address = json.loads(server.stdout.readline())["listening"]
-            try:
-                with chromium() as browser:
-                    visit(browser, address)  # which starts what a browser starts once
-                    visits = [visit(browser, address) for _ in range(options.visits)]
-            finally:
-                server.terminate()
+    with served(options.binary, documents=None) as (greeting, _), chromium() as browser:
+        visit(browser, greeting["listening"])  # which starts what a browser starts once
+        visits = [visit(browser, greeting["listening"]) for _ in range(options.visits)]
     first, content, sizes = zip(*visits)
     print(json.dumps({"name": "page_paint", "visits": len(visits), "first_paint_ms": told(first), "first_content_ms": told(content), "bytes": max(sizes)}))
 

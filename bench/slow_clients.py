@@ -11,14 +11,13 @@ import argparse
 import http.client
 import json
 import resource
-import shutil
 import socket
 import statistics
-import subprocess
-import tempfile
 import threading
 import time
 from pathlib import Path
+
+from served import served
 
 ROOT = Path(__file__).resolve().parents[1]
 HEAD = b"GET /v1/models HTTP/1.1\r\nHost: localhost\r\nX-Slow: "
@@ -78,25 +77,15 @@ def main():
     options = parser.parse_args()
     most = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
     resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
-    binary = options.binary.resolve()
-    with tempfile.TemporaryDirectory() as folder:
-        shutil.copytree(ROOT / "examples/support/docs", Path(folder) / "docs")
-        subprocess.run([binary, "init", "-q", folder], check=True)
-        (Path(folder) / "assay.yaml").write_text("embedding: none\n")
-        subprocess.run([binary, "-C", folder, "add", "-q"], check=True)
-        with subprocess.Popen([binary, "serve", "--json", "--quiet", "--listen", "127.0.0.1:0"], cwd=folder, stdout=subprocess.PIPE) as server:
-            greeting = json.loads(server.stdout.readline())
-            port, key = int(greeting["listening"].rsplit(":", 1)[1]), greeting["admin_key"]
-            try:
-                search(port, key, 200)
-                alone = search(port, key, options.searches)
-                slow = Slow(port, options.slow)
-                slow.start()
-                beside = search(port, key, options.searches)
-                slow.going = False
-                slow.join()
-            finally:
-                server.terminate()
+    with served(options.binary, "embedding: none\n") as (greeting, _):
+        port, key = int(greeting["listening"].rsplit(":", 1)[1]), greeting["admin_key"]
+        search(port, key, 200)
+        alone = search(port, key, options.searches)
+        slow = Slow(port, options.slow)
+        slow.start()
+        beside = search(port, key, options.searches)
+        slow.going = False
+        slow.join()
     print(json.dumps({"name": "slow_clients", "slow": options.slow, "open": len(slow.open), "ended": slow.ended, "alone": alone, "beside": beside,
                       "p99_ratio": round(beside["p99_ms"] / alone["p99_ms"], 2)}))  # fmt: skip
 

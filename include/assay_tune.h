@@ -191,8 +191,8 @@ struct assay_tune_reader_options {
     double dropout; /* share of states and attention that is dropped while it learns: 0 … 0.9 */
     size_t negatives; /* not of a reader: near misses of a question */
     double learning_rate; /* 0: 1e-3 */
-    const char *
-        from; /* an adapter to begin with: of the project, a folder, or "builtin"; of a writer a reader too, or "builtin:reader". NULL: the base alone */
+    /* An adapter to begin with: of the project, a folder, or "builtin"; of a writer also a reader, or "builtin:reader". NULL: the base alone. */
+    const char *from;
     bool resume; /* go on with a training of that name which was stopped */
     bool now; /* keep what such a training has reached, and do not go on */
     const char *schema; /* of a writer: the file of a JSON Schema that its answers follow; NULL: the outputs' own form */

@@ -10,7 +10,7 @@
     }
 
 #define LOW_RANK_TRAINING_OPTIONS                                                                                              \
-    {"dropout", 0, "SHARE", "of what layers make that is dropped while it learns (default: 0)"}, TRAINING_OPTIONS
+    {"dropout", 0, "SHARE", "of what layers make that is dropped while it learns (default: none)"}, TRAINING_OPTIONS
 
 const struct command command_tune_again = {
     .name = "tune again",

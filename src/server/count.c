@@ -113,7 +113,7 @@ static void write_histogram(struct buffer *out, const char *name, const struct s
                             const struct histogram *histogram)
 {
     bool is_labelled = labels[0] != '\0';
-    const char *comma = is_labelled ? "," : "", *open = is_labelled ? "{" : "", *close = is_labelled ? "}" : "";
+    const char *comma = is_labelled ? "," : "", *left = is_labelled ? "{" : "", *right = is_labelled ? "}" : "";
     uint64_t until = 0;
     if (is_labelled && histogram->count == 0)
         return;
@@ -122,7 +122,7 @@ static void write_histogram(struct buffer *out, const char *name, const struct s
         buffer_format(out, "%s_bucket{%s%sle=\"%g\"} %llu\n", name, labels, comma, scale->ends[i], (unsigned long long)until);
     }
     buffer_format(out, "%s_bucket{%s%sle=\"+Inf\"} %llu\n%s_sum%s%s%s %.9g\n%s_count%s%s%s %llu\n", name, labels, comma,
-                  (unsigned long long)histogram->count, name, open, labels, close, histogram->sum, name, open, labels, close,
+                  (unsigned long long)histogram->count, name, left, labels, right, histogram->sum, name, left, labels, right,
                   (unsigned long long)histogram->count);
 }
 
@@ -230,8 +230,7 @@ void figures_write(struct server *server, struct buffer *out)
     write_stages(out, stage, stage_names, server->figures.stages, STAGE_COUNT);
     write_head(out, similarity, "histogram",
                "Of each search that was asked for by itself and found something by vectors: of what it returned, similarity of "
-               "the nearest to "
-               "the question; below 0 counts as 0.");
+               "the nearest to the question; below 0 counts as 0.");
     write_histogram(out, similarity, &shares, "", &server->figures.similarity);
     write_number(out, "assay_requests_shed_total", "counter", "Requests turned away because too many waited.",
                  (double)server->figures.shed);

@@ -353,7 +353,7 @@ struct figures {
     uint64_t *statuses; /* of each route, and of none: by hundreds */
     struct histogram *durations;
     struct histogram stages[STAGE_COUNT], answer_stages[ANSWER_STAGE_COUNT];
-    struct histogram similarity, confidence; /* of the nearest hit of each search; of each answer */
+    struct histogram similarity, confidence; /* of the nearest hit of a search; of an answer that was given */
     uint64_t shed, over_quota, tokens, empty_searches;
     uint64_t answers, abstained;
     int64_t prompt_tokens, cached_tokens, completion_tokens; /* of language models */
