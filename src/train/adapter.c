@@ -251,9 +251,11 @@ static bool check_recipe(const struct trainer *trainer, const struct peft *peft,
                   peft->weight_decomposed ? "" : "not ", peft->weight_decomposed ? "not" : "of that kind");
         return error_hint(error, "What was begun with --dora goes on with it, and what was begun without goes on without.");
     }
-    return (peft->rank == lora->rank && fabs(peft->alpha - (double)lora->alpha) <= 1e-6) ||
-           error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %zu and alpha %g, the recipe %zu and %g", peft->folder,
-                     peft->rank, peft->alpha, lora->rank, (double)lora->alpha);
+    if (peft->rank == lora->rank && fabs(peft->alpha - (double)lora->alpha) <= 1e-6)
+        return true;
+    error_set(error, ERROR_INVALID, "adapter \"%s\" has rank %zu and alpha %g, the recipe %zu and %g", peft->folder, peft->rank,
+              peft->alpha, lora->rank, (double)lora->alpha);
+    return error_hint(error, "What was begun with a --rank goes on with it: here %zu.", peft->rank);
 }
 
 /* Additions to layers that the recipe does not name would be lost in silence. */
