@@ -154,8 +154,7 @@ struct assay_search_options {
     bool rerank; /* the reranker puts the best hits into a new order; fails without one; false: as assay.yaml says */
     /* Who asks: a key by its name, or by its secret (not both); neither: the project's owner, who sees everything. A key that is not
      * there, was revoked or has expired is an error. */
-    const char *principal;
-    const char *secret;
+    const char *principal, *secret;
     const char *filter; /* which documents: "year >= 2024 and team = legal"; NULL: all. docs/access.md has the language */
 };
 
@@ -206,6 +205,7 @@ struct assay_hit {
 };
 
 struct assay_results;
+ASSAY_API bool assay_filter_check(const char *filter, struct assay_error *error); /* false: it is none; the error says where */
 ASSAY_API bool assay_search(struct assay *assay, const char *question, const struct assay_search_options *options,
                             struct assay_results **results, struct assay_error *error);
 ASSAY_API size_t assay_results_count(const struct assay_results *results);

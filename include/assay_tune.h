@@ -258,6 +258,10 @@ struct assay_classifier;
 ASSAY_API bool assay_classifier_open(struct assay *assay, const char *name, const struct assay_model_options *options,
                                      struct assay_classifier **classifier, struct assay_error *error);
 ASSAY_API void assay_classifier_close(struct assay_classifier *classifier); /* NULL is fine */
+/* It was not trained anew or removed since it was opened. */
+ASSAY_API bool assay_classifier_is_current(const struct assay_classifier *classifier);
+ASSAY_API size_t assay_classifier_labels(const struct assay_classifier *classifier,
+                                         const char *const **labels); /* good until close */
 
 struct assay_class {
     const char *label; /* the likeliest; good until close */
@@ -266,6 +270,17 @@ struct assay_class {
 };
 ASSAY_API bool assay_classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
                               struct assay_class *classes, struct assay_error *error);
+/* The same, with the chance of each label: [count, labels], each row's sum is 1. `*tokens` is raised by those that were read. */
+ASSAY_API bool assay_classify_chances(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
+                                      struct assay_class *classes, float *chances, uint64_t *tokens, struct assay_error *error);
+
+/* What `moderation` of assay.yaml has. */
+struct assay_moderation {
+    const char *classifier; /* its name; NULL: none is set */
+    const char *const *fine; /* labels that nothing is said against */
+    size_t fine_count;
+};
+ASSAY_API void assay_moderation(const struct assay *assay, struct assay_moderation *moderation);
 
 /* A classifier or a writer, asked by a text alone, without documents. */
 struct assay_tuned_model;

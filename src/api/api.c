@@ -374,6 +374,17 @@ struct slice optional_slice(const char *text)
     return text != NULL ? slice_from(text) : (struct slice){NULL, 0};
 }
 
+bool assay_filter_check(const char *filter, struct assay_error *error)
+{
+    struct arena arena;
+    struct error inner;
+    const struct store_filter *read;
+    arena_init(&arena);
+    bool ok = store_filter_read(slice_from(filter), &arena, &read, &inner);
+    arena_release(&arena);
+    return finish(ok, &inner, error);
+}
+
 bool assay_search(struct assay *assay, const char *question, const struct assay_search_options *options,
                   struct assay_results **results, struct assay_error *error)
 {

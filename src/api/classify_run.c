@@ -123,30 +123,51 @@ static bool compute(struct assay_classifier *classifier, const struct slice *tex
     return ok;
 }
 
+bool assay_classifier_is_current(const struct assay_classifier *classifier)
+{
+    struct arena arena;
+    struct buffer text;
+    struct error ignored;
+    arena_init(&arena);
+    buffer_init(&text, LIMIT_JSON_BYTES);
+    bool is = file_read(path_join(&arena, classifier->folder, "provenance.json"), LIMIT_JSON_BYTES, &text, &ignored) &&
+              slice_equal(buffer_slice(&text), buffer_slice(&classifier->inner.provenance));
+    buffer_release(&text);
+    arena_release(&arena);
+    return is;
+}
+
+size_t assay_classifier_labels(const struct assay_classifier *classifier, const char *const **labels)
+{
+    *labels = classifier->inner.labels;
+    return classifier->inner.label_count;
+}
+
+/* `chances`: [count, labels]. */
 static bool classify(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
-                     struct assay_class *classes, struct error *error)
+                     struct assay_class *classes, float *chances, uint64_t *tokens, struct error *error)
 {
     const struct classifier *inner = &classifier->inner;
     struct slice *slices = memory_alloc(count + 1, sizeof(*slices));
-    float *logits = memory_try(count + 1, inner->label_count * sizeof(float));
     uint32_t *answers = memory_alloc(count + 1, sizeof(*answers));
     double *confidences = memory_alloc(count + 1, sizeof(*confidences));
-    bool ok = logits != NULL || error_set(error, ERROR_NO_MEMORY, "no memory for %zu texts", count);
+    bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
         slices[i] = (struct slice){texts[i].data, texts[i].size};
         if (texts[i].size > LIMIT_TEXT_BYTES)
             ok = error_set(error, ERROR_LIMIT, "text %zu has %zu bytes, the limit is %zu", i + 1, texts[i].size,
                            LIMIT_TEXT_BYTES);
     }
-    ok = ok && (count == 0 || compute(classifier, slices, count, logits, error));
+    ok = ok && (count == 0 || compute(classifier, slices, count, chances, error));
     if (ok) {
-        measure_softmax(logits, count, inner->label_count, inner->temperature);
-        measure_answers(logits, count, inner->label_count, answers, confidences);
+        measure_softmax(chances, count, inner->label_count, inner->temperature);
+        measure_answers(chances, count, inner->label_count, answers, confidences);
         for (size_t i = 0; i < count; i++)
             classes[i] = (struct assay_class){inner->labels[answers[i]], confidences[i], confidences[i] < inner->threshold};
     }
+    for (size_t i = 0; ok && tokens != NULL && i < count; i++)
+        *tokens += tune_token_count(model_tokenizer(classifier->model), model_info(classifier->model)->tokens_max, slices[i]);
     free(slices);
-    free(logits);
     free(answers);
     free(confidences);
     return ok;
@@ -156,7 +177,24 @@ bool assay_classify(struct assay_classifier *classifier, const struct assay_text
                     struct assay_class *classes, struct assay_error *error)
 {
     struct error inner;
-    return finish(classify(classifier, texts, count, classes, &inner), &inner, error);
+    float *chances = memory_try(count + 1, classifier->inner.label_count * sizeof(float));
+    bool ok = chances != NULL ? classify(classifier, texts, count, classes, chances, NULL, &inner)
+                              : error_set(&inner, ERROR_NO_MEMORY, "no memory for %zu texts", count);
+    free(chances);
+    return finish(ok, &inner, error);
+}
+
+bool assay_classify_chances(struct assay_classifier *classifier, const struct assay_text *texts, size_t count,
+                            struct assay_class *classes, float *chances, uint64_t *tokens, struct assay_error *error)
+{
+    struct error inner;
+    return finish(classify(classifier, texts, count, classes, chances, tokens, &inner), &inner, error);
+}
+
+void assay_moderation(const struct assay *assay, struct assay_moderation *moderation)
+{
+    const struct settings *settings = &assay->project->settings;
+    *moderation = (struct assay_moderation){settings->moderation, settings->moderation_fine, settings->moderation_fine_count};
 }
 
 /* A reader's, which is no classifier: as it stands there. */

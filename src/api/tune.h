@@ -126,6 +126,10 @@ bool tuning_stopped(const char *stage, struct error *error); /* always false */
 bool adapter_folder(struct assay *assay, const char *name, struct arena *arena, const char **folder,
                     struct error *error) MUST_USE;
 
+/* The tokens of a text as a model reads it, at most `most`; `tokenizer` NULL: 0. */
+struct tokenizer;
+size_t tune_token_count(const struct tokenizer *tokenizer, size_t most, struct slice text);
+
 /* The model's folder whose tokens a classifier reads. */
 bool classifier_reads_as(struct assay *assay, struct assay_classifier *classifier, const char **folder,
                          struct error *error) MUST_USE;

@@ -121,12 +121,17 @@ void assay_tuned_model_close(struct assay_tuned_model *model)
     free(model);
 }
 
-static size_t count_tokens(const struct assay_tuned_model *model, struct slice text)
+size_t tune_token_count(const struct tokenizer *tokenizer, size_t most, struct slice text)
 {
     size_t count = 0;
-    if (model->tokenizer != NULL)
-        free(writer_tokens(model->tokenizer, text, model->tokens_max, &count));
+    if (tokenizer != NULL)
+        free(writer_tokens(tokenizer, text, most, &count));
     return count;
+}
+
+static size_t count_tokens(const struct assay_tuned_model *model, struct slice text)
+{
+    return tune_token_count(model->tokenizer, model->tokens_max, text);
 }
 
 bool assay_tuned_model_answer(struct assay_tuned_model *model, struct assay_text text, struct assay_tuned_answer *answer,

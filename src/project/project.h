@@ -92,6 +92,9 @@ struct settings {
     size_t server_host_count;
     const char **server_origins; /* of pages that may ask it from a browser */
     size_t server_origin_count;
+    const char *moderation; /* the classifier that moderates; NULL: none */
+    const char **moderation_fine; /* its labels that nothing is said against */
+    size_t moderation_fine_count;
     enum access_rule access;
     const char *labels_file; /* of ACCESS_FROM_FILE, relative to the project */
     bool log_hashes_questions; /* the audit log has the SHA-256 of a question instead of it */

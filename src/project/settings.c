@@ -617,6 +617,35 @@ static bool read_server(struct settings_reader *reader, const struct yaml_node *
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
 }
 
+static bool read_moderator(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    if (node->kind == YAML_SCALAR && slice_equal_text(node->text, "none")) {
+        reader->settings->moderation = NULL;
+        return true;
+    }
+    return read_name(reader, node, key, "none, or the name of a classifier", &reader->settings->moderation);
+}
+
+static bool read_fine(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    struct settings *settings = reader->settings;
+    return read_names(reader, node, key, "a label", &settings->moderation_fine, &settings->moderation_fine_count);
+}
+
+static bool read_moderation(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    static const struct setting table[] = {{"classifier", read_moderator}, {"fine", read_fine}};
+    const struct settings *settings = reader->settings;
+    if (!read_table(reader, node, key, table, ARRAY_COUNT(table)))
+        return false;
+    if (settings->moderation == NULL || settings->moderation_fine_count > 0)
+        return true;
+    error_set(reader->error, ERROR_INVALID, "%s:%zu: \"moderation\" names no label that is fine: every text would be flagged",
+              reader->name, node->line);
+    return error_hint(reader->error, "For example: moderation: {classifier: " SLICE_FORMAT ", fine: [ok]}",
+                      SLICE_ARGUMENT(slice_from(settings->moderation)));
+}
+
 static bool read_access(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     static const struct setting table[] = {{"labels", read_labels}};
@@ -713,6 +742,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                                            {"log", read_log},
                                            {"traces", read_traces},
                                            {"server", read_server},
+                                           {"moderation", read_moderation},
                                            {"approach", read_approach},
                                            {"checks", read_checks},
                                            {"target", read_target}};

@@ -127,7 +127,12 @@ static const char *const sections[] = {
     "#   records_max_mb  what is kept of one key's fine-tuning jobs and evals; of all keys 16 times as much\n"
     "#   hosts        names that clients call it by, where it is not localhost or an address: [assay.corp]\n"
     "#   origins      pages that may ask it from a browser: [https://wiki.corp]\n"
-    "server: {listen: 127.0.0.1:8080, body_max_mb: 64, records_max_mb: 256, hosts: [], origins: []}\n"};
+    "server: {listen: 127.0.0.1:8080, body_max_mb: 64, records_max_mb: 256, hosts: [], origins: []}\n",
+
+    "# What `POST /v1/moderations` tells of a text (docs/serve.md).\n"
+    "#   classifier  none, or one that `assay tune classify` made of examples of your own\n"
+    "#   fine        its labels that nothing is said against, as [ok]; a text that has likelier another one is flagged\n"
+    "moderation: {classifier: none, fine: []}\n"};
 
 /* The numbers below `machine` and after are those that hold without the file (decide/cost.c). */
 static const char

@@ -71,6 +71,7 @@ struct lane_hands { /* a lane thread's own */
     struct assay *fresh; /* shared: opened since the settings were read again, for its next request; NULL: none */
     struct assay_model *model;
     char model_name[80]; /* "" : none open */
+    struct assay_classifier *moderator; /* NULL: none open */
     pthread_t thread;
 };
 
@@ -133,6 +134,9 @@ bool request_member(struct exchange *exchange, const struct json_value *root, co
 bool request_whole(struct exchange *exchange, const struct json_value *root, const char *key, int64_t least, int64_t most,
                    int64_t usual, int64_t *number);
 
+/* A text as long as a question at the most, with no zero byte in it and its end behind it. */
+bool request_line(struct exchange *exchange, const char *key, const struct json_value *value, const char **text);
+
 /* What answers; route.c says to what. */
 void handle_root(struct exchange *exchange);
 void handle_health(struct exchange *exchange);
@@ -143,6 +147,8 @@ void handle_models(struct exchange *exchange);
 void handle_model(struct exchange *exchange);
 void handle_embeddings(struct exchange *exchange);
 void handle_rerank(struct exchange *exchange);
+void handle_ask(struct exchange *exchange);
+void handle_moderations(struct exchange *exchange);
 void handle_chat(struct exchange *exchange);
 void handle_responses(struct exchange *exchange);
 void handle_messages(struct exchange *exchange);
@@ -224,6 +230,10 @@ void handle_eval_items(struct exchange *exchange);
 void handle_eval_item(struct exchange *exchange);
 
 /* handle_models.c: where the model of a name lies; false: refused, it is not here. */
+/* Some texts at a time are worked on, so that a client that left, or a server that stops, is noticed. How many there are from `at` on; 0:
+ * enough. */
+size_t next_texts(struct exchange *exchange, size_t at, size_t count, struct assay_error *error);
+void note_tokens(struct exchange *exchange, uint64_t tokens); /* that a model read: for the figures, and the key's quota */
 bool served_model(struct exchange *exchange, struct slice name, struct assay_model_place *place);
 
 /* entrance.c */
@@ -259,6 +269,8 @@ const char *file_path_of(struct arena *arena, struct slice id);
 bool upload_is_wanted(const struct route *route);
 bool upload_begin(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
 bool upload_take(struct exchange *exchange, struct slice bytes); /* false: answered */
+#define UPLOAD_PURPOSES "assistants, batch, fine-tune, vision, user_data, evals"
+bool upload_is_purpose(struct slice purpose);
 bool upload_end(struct exchange *exchange); /* all came; false: answered */
 bool upload_keep(struct exchange *exchange, struct jobs_file *file); /* durable, with its row; false: answered */
 void upload_release(struct exchange *exchange); /* what was not kept is gone */
@@ -313,6 +325,7 @@ struct listing {
     const char *store, *folder; /* NULL: all documents */
     const char *after; /* a path; NULL: from the first */
     const char *status; /* of the files that are wanted: "failed"; NULL: any */
+    const char *purpose; /* the same; documents have "assistants" */
     size_t limit, count;
     bool is_without_sent; /* documents that were made of files that were sent are left out, and `more` has those files */
     bool has_more;

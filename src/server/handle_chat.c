@@ -3,9 +3,13 @@
 #include "conversation.h"
 #include <string.h>
 
+enum { CHOICES_MAX = 8 };
+
 struct chat {
     struct talk talk;
     bool with_usage;
+    const int64_t *seed; /* of the first choice, the next ones have the next ones; NULL: none */
+    size_t choices;
 };
 
 static bool read_format(struct chat *chat, const struct json_value *root)
@@ -28,7 +32,7 @@ static bool read_numbers(struct chat *chat, const struct json_value *root)
     struct exchange *exchange = chat->talk.exchange;
     const struct json_value *seed;
     int64_t n, tokens, older;
-    if (!request_whole(exchange, root, "n", 1, 1, 1, &n) ||
+    if (!request_whole(exchange, root, "n", 1, CHOICES_MAX, 1, &n) ||
         !request_whole(exchange, root, "max_completion_tokens", 1, 1 << 20, 0, &tokens) ||
         !request_whole(exchange, root, "max_tokens", 1, 1 << 20, 0, &older) ||
         !request_member(exchange, root, "seed", JSON_NUMBER, &seed))
@@ -36,13 +40,30 @@ static bool read_numbers(struct chat *chat, const struct json_value *root)
     chat->talk.options.tokens_max = (size_t)(tokens > 0 ? tokens : older);
     if (seed != NULL && !seed->is_integer)
         return talk_refuse(exchange, "seed", "is no whole number");
-    chat->talk.options.seed = seed != NULL ? &seed->integer : NULL;
+    chat->seed = seed != NULL ? &seed->integer : NULL;
+    chat->choices = (size_t)n;
     return true;
+}
+
+/* Of an answer that is checked against the documents, marked and cut before it is given, the tokens are not those that a model wrote. */
+static bool check_logprobs(struct exchange *exchange, const struct json_value *root)
+{
+    const struct json_value *logprobs;
+    int64_t most;
+    if (!request_member(exchange, root, "logprobs", JSON_BOOL, &logprobs) ||
+        !request_whole(exchange, root, "top_logprobs", 0, 20, 0, &most))
+        return false;
+    if ((logprobs == NULL || !logprobs->boolean) && most == 0)
+        return true;
+    return talk_refuse(
+        exchange, most > 0 ? "top_logprobs" : "logprobs",
+        "is not supported: an answer is checked and marked before it is given, so its tokens are not those that the model "
+        "wrote; \"assay.confidence\" of the answer says how sure it is");
 }
 
 static bool read_chat(struct chat *chat, const struct json_value *root)
 {
-    static const char *const refused[] = {"functions", "logprobs", "top_logprobs", "logit_bias", "audio", "prediction"};
+    static const char *const refused[] = {"functions", "logit_bias", "audio", "prediction"};
     static const struct talk_neutral neutral[] = {{"top_p", 1}, {"presence_penalty", 0}, {"frequency_penalty", 0}};
     struct exchange *exchange = chat->talk.exchange;
     const struct json_value *messages, *more, *usage = NULL;
@@ -53,7 +74,8 @@ static bool read_chat(struct chat *chat, const struct json_value *root)
     if (messages == NULL)
         return talk_refuse(exchange, "messages", "is missing");
     chat->with_usage = usage != NULL && usage->boolean;
-    return talk_read_common(&chat->talk, root, 2) && talk_refuse_given(exchange, root, refused, ARRAY_COUNT(refused)) &&
+    return talk_read_common(&chat->talk, root, 2) && check_logprobs(exchange, root) &&
+           talk_refuse_given(exchange, root, refused, ARRAY_COUNT(refused)) &&
            talk_refuse_numbers(exchange, root, neutral, ARRAY_COUNT(neutral)) && read_numbers(chat, root) &&
            read_format(chat, root) && talk_read_stops(&chat->talk, json_get(root, "stop"), "stop") &&
            talk_read_tools(&chat->talk, chat->talk.exchange->body, root) && talk_read_messages(&chat->talk, messages);
@@ -83,18 +105,23 @@ static void write_citations(struct chat *chat, struct json_writer *json, const s
     json_array_end(json);
 }
 
-static void write_usage(struct json_writer *json, const struct assay_answer *answer)
+static void write_usage(const struct chat *chat, struct json_writer *json, const struct assay_answer *answers)
 {
-    const struct json_integer_member numbers[] = {{"prompt_tokens", answer->prompt_tokens},
-                                                  {"completion_tokens", answer->completion_tokens},
-                                                  {"total_tokens", answer->prompt_tokens + answer->completion_tokens}};
+    int64_t prompt = 0, completion = 0, cached = 0;
+    for (size_t i = 0; i < chat->choices; i++) {
+        prompt += answers[i].prompt_tokens;
+        completion += answers[i].completion_tokens;
+        cached += answers[i].cached_tokens;
+    }
+    const struct json_integer_member numbers[] = {
+        {"prompt_tokens", prompt}, {"completion_tokens", completion}, {"total_tokens", prompt + completion}};
     json_key(json, "usage");
     json_object_begin(json);
     json_integers(json, numbers, ARRAY_COUNT(numbers));
     json_key(json, "prompt_tokens_details");
     json_object_begin(json);
     json_key(json, "cached_tokens");
-    json_integer(json, answer->cached_tokens);
+    json_integer(json, cached);
     json_object_end(json);
     json_object_end(json);
 }
@@ -114,17 +141,18 @@ static void begin_object(struct chat *chat, struct json_writer *json, const char
     json_array_begin(json);
 }
 
-/* Opens the first and only choice with its message or delta. */
-static void begin_choice(struct json_writer *json, const char *part)
+/* Opens a choice with its message or delta. */
+static void begin_choice(struct json_writer *json, size_t index, const char *part)
 {
     json_object_begin(json);
     json_key(json, "index");
-    json_integer(json, 0);
+    json_integer(json, (int64_t)index);
     json_key(json, part);
     json_object_begin(json);
 }
 
-static void end_choice(struct json_writer *json, const char *reason)
+/* `own`: what was found of it, where it is one of several; NULL: nothing. */
+static void end_choice(struct json_writer *json, const char *reason, const struct assay_answer *own)
 {
     json_object_end(json);
     json_key(json, "logprobs");
@@ -134,8 +162,9 @@ static void end_choice(struct json_writer *json, const char *reason)
         json_text(json, slice_from(reason));
     else
         json_null(json);
+    if (own != NULL)
+        talk_write_finding(json, own);
     json_object_end(json);
-    json_array_end(json);
 }
 
 static const char *finish_of(const struct assay_answer *answer)
@@ -143,25 +172,33 @@ static const char *finish_of(const struct assay_answer *answer)
     return answer->calls != NULL ? "tool_calls" : "stop";
 }
 
-static void answer_whole(struct chat *chat, const struct assay_answer *answer)
+static void write_content(struct json_writer *json, const struct assay_answer *answer)
+{
+    json_key(json, "content");
+    if (answer->calls == NULL)
+        json_text(json, slice_from(talk_answer_text(answer)));
+    else
+        json_null(json);
+}
+
+static void answer_whole(struct chat *chat, const struct assay_answer *answers)
 {
     struct json_writer json;
     begin_object(chat, &json, "chat.completion");
-    begin_choice(&json, "message");
-    json_texts(&json, &(struct json_text_member){"role", "assistant"}, 1);
-    json_key(&json, "content");
-    if (answer->calls == NULL)
-        json_text(&json, slice_from(talk_answer_text(answer)));
-    else
+    for (size_t i = 0; i < chat->choices; i++) {
+        begin_choice(&json, i, "message");
+        json_texts(&json, &(struct json_text_member){"role", "assistant"}, 1);
+        write_content(&json, &answers[i]);
+        json_key(&json, "refusal");
         json_null(&json);
-    json_key(&json, "refusal");
-    json_null(&json);
-    if (answer->calls != NULL)
-        talk_write_calls(&json, answer, false);
-    write_citations(chat, &json, answer);
-    end_choice(&json, finish_of(answer));
-    write_usage(&json, answer);
-    talk_write_finding(&json, answer);
+        if (answers[i].calls != NULL)
+            talk_write_calls(&json, &answers[i], false);
+        write_citations(chat, &json, &answers[i]);
+        end_choice(&json, finish_of(&answers[i]), chat->choices > 1 ? &answers[i] : NULL);
+    }
+    json_array_end(&json);
+    write_usage(chat, &json, answers);
+    talk_write_finding(&json, &answers[0]);
     json_object_end(&json);
     respond_json(chat->talk.exchange, &chat->talk.exchange->text);
 }
@@ -173,58 +210,79 @@ static void send_event(struct chat *chat)
     respond_stream_event(chat->talk.exchange, buffer_slice(&chat->talk.exchange->text));
 }
 
-static void send_first(struct chat *chat, const struct assay_answer *answer)
+static void send_first(struct chat *chat, size_t index, const struct assay_answer *answer)
 {
     struct json_writer json;
     begin_object(chat, &json, "chat.completion.chunk");
-    begin_choice(&json, "delta");
-    json_key(&json, "role");
-    json_text(&json, SLICE("assistant"));
-    json_key(&json, "content");
-    if (answer->calls == NULL)
-        json_text(&json, slice_from(talk_answer_text(answer)));
-    else
-        json_null(&json);
+    begin_choice(&json, index, "delta");
+    json_texts(&json, &(struct json_text_member){"role", "assistant"}, 1);
+    write_content(&json, answer);
     if (answer->calls != NULL)
         talk_write_calls(&json, answer, true);
-    end_choice(&json, NULL);
+    end_choice(&json, NULL, NULL);
+    json_array_end(&json);
     json_object_end(&json);
     send_event(chat);
 }
 
-static void answer_stream(struct chat *chat, const struct assay_answer *answer)
+static void send_last(struct chat *chat, size_t index, const struct assay_answer *answer)
 {
     struct json_writer json;
-    respond_stream_begin(chat->talk.exchange);
-    send_first(chat, answer);
     begin_object(chat, &json, "chat.completion.chunk");
-    begin_choice(&json, "delta");
+    begin_choice(&json, index, "delta");
     write_citations(chat, &json, answer);
-    end_choice(&json, finish_of(answer));
+    end_choice(&json, finish_of(answer), NULL);
+    json_array_end(&json);
     talk_write_finding(&json, answer);
     json_object_end(&json);
     send_event(chat);
+}
+
+static void answer_stream(struct chat *chat, const struct assay_answer *answers)
+{
+    struct json_writer json;
+    respond_stream_begin(chat->talk.exchange);
+    for (size_t i = 0; i < chat->choices; i++) {
+        send_first(chat, i, &answers[i]);
+        send_last(chat, i, &answers[i]);
+    }
     if (chat->with_usage) {
         begin_object(chat, &json, "chat.completion.chunk");
         json_array_end(&json);
-        write_usage(&json, answer);
+        write_usage(chat, &json, answers);
         json_object_end(&json);
         send_event(chat);
     }
     respond_stream_end(chat->talk.exchange, SLICE("[DONE]"));
 }
 
+/* Each choice is an answer of its own, with its own entry in the audit log. False: answered. */
+static bool ask_all(struct chat *chat, struct assay_answer *answers, size_t *made)
+{
+    for (*made = 0; *made < chat->choices; *made += 1) {
+        int64_t seed = chat->seed != NULL ? (int64_t)((uint64_t)*chat->seed + *made) : 0;
+        chat->talk.options.seed = chat->seed != NULL ? &seed : NULL;
+        if (!talk_ask(&chat->talk, "response_format", &answers[*made]))
+            return false;
+    }
+    return true;
+}
+
 void handle_chat(struct exchange *exchange)
 {
     struct json_value root;
-    struct assay_answer answer = {0};
+    struct assay_answer answers[CHOICES_MAX] = {0};
     struct chat chat = {0};
+    size_t made;
     talk_begin(&chat.talk, exchange, "messages");
-    if (!request_json(exchange, &root) || !read_chat(&chat, &root) || !talk_ask(&chat.talk, "response_format", &answer))
+    if (!request_json(exchange, &root) || !read_chat(&chat, &root))
         return;
-    if (chat.talk.is_stream)
-        answer_stream(&chat, &answer);
-    else
-        answer_whole(&chat, &answer);
-    talk_release(&chat.talk, &answer);
+    if (ask_all(&chat, answers, &made)) {
+        if (chat.talk.is_stream)
+            answer_stream(&chat, answers);
+        else
+            answer_whole(&chat, answers);
+    }
+    for (size_t i = 0; i < made; i++)
+        talk_release(&chat.talk, &answers[i]);
 }

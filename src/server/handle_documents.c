@@ -136,6 +136,8 @@ static bool list_file(void *context, const struct jobs_file *file)
 {
     struct file_listing *files = context;
     struct listing *listing = files->listing;
+    if (listing->purpose != NULL && strcmp(listing->purpose, file->purpose) != 0)
+        return true;
     if (listing->count == listing->limit) {
         listing->has_more = true;
         return false;
@@ -154,7 +156,8 @@ static bool list_sent(struct listing *listing)
     const char *after = listing->after != NULL && slice_starts_with(slice_from(listing->after), SLICE(UPLOADS_FILES "/"))
                             ? listing->after
                             : NULL;
-    return jobs_each_file(exchange->server->jobs, owner_of(exchange), after, listing->limit + 1, list_file, &files, &inner) ||
+    size_t most = listing->purpose == NULL ? listing->limit + 1 : INT32_MAX;
+    return jobs_each_file(exchange->server->jobs, owner_of(exchange), after, most, list_file, &files, &inner) ||
            respond_inner(exchange, &inner);
 }
 

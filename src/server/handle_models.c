@@ -289,6 +289,14 @@ static void write_embeddings(struct exchange *exchange, float *vectors, const st
     json_object_end(&json);
 }
 
+void note_tokens(struct exchange *exchange, uint64_t tokens)
+{
+    pthread_mutex_lock(&exchange->server->lock);
+    exchange->server->figures.tokens += tokens;
+    pthread_mutex_unlock(&exchange->server->lock);
+    quota_note(exchange, (double)tokens, 0);
+}
+
 static bool count_tokens(struct exchange *exchange, const struct assay_text *texts, size_t count, uint64_t *total,
                          struct assay_error *error)
 {
@@ -299,15 +307,11 @@ static bool count_tokens(struct exchange *exchange, const struct assay_text *tex
         return false;
     for (size_t i = 0; i < count; i++)
         *total += tokens[i].count;
-    pthread_mutex_lock(&exchange->server->lock);
-    exchange->server->figures.tokens += *total;
-    pthread_mutex_unlock(&exchange->server->lock);
-    quota_note(exchange, (double)*total, 0);
+    note_tokens(exchange, *total);
     return true;
 }
 
-/* Some at a time are worked on, so that a client that left, or a server that stops, is noticed. How many there are from `at` on; 0: enough. */
-static size_t next_texts(struct exchange *exchange, size_t at, size_t count, struct assay_error *error)
+size_t next_texts(struct exchange *exchange, size_t at, size_t count, struct assay_error *error)
 {
     enum { AT_ONCE = 64 };
     if (connection_is_gone(exchange->connection)) {

@@ -4,8 +4,7 @@
 
 enum { STORE_RESULTS_MAX = 50, QUERIES_MAX = 8 };
 
-/* A text without a zero byte, with its end. */
-static bool read_text(struct exchange *exchange, const char *key, const struct json_value *value, const char **text)
+bool request_line(struct exchange *exchange, const char *key, const struct json_value *value, const char **text)
 {
     if (value->kind != JSON_TEXT || value->text.size == 0 || value->text.size > LIMIT_QUERY_BYTES ||
         memchr(value->text.data, '\0', value->text.size) != NULL) {
@@ -44,13 +43,13 @@ static bool read_options(struct exchange *exchange, const struct json_value *roo
         respond_refusal(exchange, 400, "missing_required_parameter", "query", "\"query\" is missing");
         return false;
     }
-    if (!read_text(exchange, "query", query, question) || !request_whole(exchange, root, "k", 1, LIMIT_RESULTS, 0, &k) ||
+    if (!request_line(exchange, "query", query, question) || !request_whole(exchange, root, "k", 1, LIMIT_RESULTS, 0, &k) ||
         !request_member(exchange, root, "mode", JSON_TEXT, &mode) ||
         !request_member(exchange, root, "filter", JSON_TEXT, &filter))
         return false;
     options->k = (size_t)k;
-    return (mode == NULL || read_text(exchange, "mode", mode, &options->mode)) &&
-           (filter == NULL || read_text(exchange, "filter", filter, &options->filter));
+    return (mode == NULL || request_line(exchange, "mode", mode, &options->mode)) &&
+           (filter == NULL || request_line(exchange, "filter", filter, &options->filter));
 }
 
 void handle_search(struct exchange *exchange)
@@ -84,7 +83,7 @@ static bool read_queries(struct exchange *exchange, const struct json_value *que
     buffer_init(&joined, LIMIT_QUERY_BYTES);
     for (size_t i = 0; ok && i < count; i++) {
         const char *text = NULL;
-        ok = read_text(exchange, "query", &items[i], &text);
+        ok = request_line(exchange, "query", &items[i], &text);
         if (ok)
             buffer_format(&joined, "%s%s", i > 0 ? "\n" : "", text);
     }

@@ -233,6 +233,12 @@ static bool read_store(struct exchange *exchange, const struct json_value *root,
     }
     if (metadata != NULL && !metadata_fits(exchange, metadata))
         return false;
+    const struct json_value *expires = json_get(root, "expires_after");
+    if (expires != NULL && expires->kind != JSON_NULL) {
+        respond_refusal(exchange, 400, "unsupported_value", "expires_after",
+                        "\"expires_after\" is not supported: a vector store stays until it is deleted");
+        return false;
+    }
     if (name != NULL)
         store->name = arena_text(&exchange->arena, name->text);
     if (metadata != NULL)

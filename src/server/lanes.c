@@ -156,7 +156,9 @@ static void take_fresh(struct lane_hands *hands)
         return;
     assay_close(hands->assay);
     assay_model_close(hands->model);
+    assay_classifier_close(hands->moderator);
     hands->model = NULL;
+    hands->moderator = NULL;
     hands->assay = fresh;
     give_back_memory();
 }
@@ -282,6 +284,7 @@ static void close_hands(struct lane *lane)
 {
     for (size_t i = 0; i < lane->started; i++) {
         assay_model_close(lane->hands[i].model);
+        assay_classifier_close(lane->hands[i].moderator);
         assay_close(lane->hands[i].assay);
         assay_close(lane->hands[i].fresh);
     }

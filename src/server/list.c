@@ -125,6 +125,28 @@ static bool read_status(struct exchange *exchange, struct slice value, struct li
     return false;
 }
 
+/* "purpose" of a list of files. */
+static bool read_purpose(struct exchange *exchange, struct slice value, struct listing *listing)
+{
+    struct slice decoded;
+    if (!http_decode(value, &exchange->arena, &decoded) || !upload_is_purpose(decoded)) {
+        respond_refusal(exchange, 400, "invalid_value", "purpose", "\"purpose\" is none of " UPLOAD_PURPOSES);
+        return false;
+    }
+    listing->purpose = arena_text(&exchange->arena, decoded);
+    return true;
+}
+
+static bool refuse_order(struct exchange *exchange, const char *parameter)
+{
+    respond_refusal(
+        exchange, 400, "unsupported_value", parameter,
+        "\"%s\" is not supported: documents are listed in the order of their paths, and files that were sent behind "
+        "them; go on with \"after\"",
+        parameter);
+    return false;
+}
+
 static bool refuse_after(struct exchange *exchange)
 {
     respond_refusal(exchange, 400, "invalid_value", "after", "\"after\" is no id of a file");
@@ -150,6 +172,11 @@ static bool read_paging(struct exchange *exchange, struct listing *listing)
         } else if (slice_starts_with(part, SLICE("filter=")) && listing->store != NULL) {
             if (!read_status(exchange, slice_range(part, 7, part.size), listing))
                 return false;
+        } else if (slice_starts_with(part, SLICE("purpose=")) && listing->is_without_sent) {
+            if (!read_purpose(exchange, slice_range(part, 8, part.size), listing))
+                return false;
+        } else if (slice_starts_with(part, SLICE("order=")) || slice_starts_with(part, SLICE("before="))) {
+            return refuse_order(exchange, part.data[0] == 'o' ? "order" : "before");
         } else if (slice_starts_with(part, SLICE("after="))) {
             const char *path = http_decode(slice_range(part, 6, part.size), &exchange->arena, &value)
                                    ? file_path_of(&exchange->arena, value)
@@ -184,7 +211,8 @@ void list_answer(struct listing *listing, bool (*more)(struct listing *listing))
         return;
     bool is_behind = listing->is_without_sent && listing->after != NULL &&
                      slice_starts_with(slice_from(listing->after), SLICE(UPLOADS_FILES "/")); /* the documents */
-    bool has_documents = !is_behind && (listing->status == NULL || strcmp(listing->status, "completed") == 0);
+    bool has_documents = !is_behind && (listing->status == NULL || strcmp(listing->status, "completed") == 0) &&
+                         (listing->purpose == NULL || strcmp(listing->purpose, "assistants") == 0);
     list_begin(exchange, &listing->json);
     if (has_documents && !list_documents(listing))
         return;

@@ -111,6 +111,16 @@ static bool take_file(struct exchange *exchange, const struct http_form_part *pa
     return (!is_last && upload->held.size < HELD_BYTES) || write_held(upload, /* durable= */ false, error);
 }
 
+/* What would be passed over in silence. OpenAI's clients send expires_after as "expires_after[anchor]" and "expires_after[seconds]". */
+static bool fail_part(struct slice name, struct error *error)
+{
+    if (slice_starts_with(name, SLICE("expires_after")))
+        return error_set(error, ERROR_INVALID,
+                         "\"expires_after\" is not supported: files stay until they are deleted (DELETE /v1/files/ID)");
+    return error_set(error, ERROR_INVALID, "the form has a part \"%.*s\", known are file and purpose",
+                     name.size > 60 ? 60 : (int)name.size, name.data);
+}
+
 static bool take_part(void *context, const struct http_form_part *part, struct slice data, bool is_last, struct error *error)
 {
     struct exchange *exchange = context;
@@ -122,7 +132,7 @@ static bool take_part(void *context, const struct http_form_part *part, struct s
                          : take_file(exchange, part, data, is_last, error);
     }
     if (!slice_equal_text(part->name, "purpose"))
-        return true; /* expires_after and the like: files stay until they are deleted */
+        return fail_part(part->name, error);
     buffer_append_slice(&upload->purpose, data);
     return !upload->purpose.failed || error_set(error, ERROR_INVALID, "\"purpose\" is too long");
 }
@@ -140,20 +150,25 @@ bool upload_take(struct exchange *exchange, struct slice bytes)
     return ok || fail(exchange, &error);
 }
 
+bool upload_is_purpose(struct slice purpose)
+{
+    struct slice rest = SLICE(UPLOAD_PURPOSES), one;
+    while (slice_next(&rest, ',', &one))
+        if (slice_equal(slice_trim(one), purpose))
+            return true;
+    return false;
+}
+
 bool upload_end(struct exchange *exchange)
 {
-    static const char *const purposes[] = {"assistants", "batch", "fine-tune", "vision", "user_data", "evals"};
     struct upload *upload = exchange->upload;
     struct error error;
-    bool is_known = false;
     if (!http_form_finish(&upload->form, &error))
         return fail(exchange, &error);
     if (upload->path == NULL)
         return refuse(exchange, 400, "file", "\"file\" is missing: a part of that name with a filename");
-    for (size_t i = 0; i < ARRAY_COUNT(purposes); i++)
-        is_known = is_known || slice_equal_text(buffer_slice(&upload->purpose), purposes[i]);
-    return is_known ||
-           refuse(exchange, 400, "purpose", "\"purpose\" is none of assistants, batch, fine-tune, vision, user_data, evals");
+    return upload_is_purpose(buffer_slice(&upload->purpose)) ||
+           refuse(exchange, 400, "purpose", "\"purpose\" is none of " UPLOAD_PURPOSES);
 }
 
 bool upload_keep(struct exchange *exchange, struct jobs_file *file)

@@ -167,3 +167,23 @@ def test_neither_tells_what_a_key_may_not_see(shop):
                                ("/v1/messages", {"model": "assay", "max_tokens": 50, "messages": [{"role": "user", "content": question}]})):  # fmt: skip
                 status, _, content = server.ask("POST", path, {**body, "stream": stream}, key=secret)
                 assert status == 200 and b"nine thousand" not in content and b"pay.md" not in content
+
+
+# ---- our own way ----
+
+
+def test_asked_in_our_own_way(shop):
+    reader = shop.run("key", "add", "--quiet", "reader", "--groups", "hr").out.strip()
+    with serving(shop) as server:
+        answer = server.json("POST", "/v1/ask", {"question": QUESTION})
+        assert "45" in answer["answer"] and quote_stands(shop, {**answer["citations"][0], "source": answer["citations"][0]["document"]})
+        told = json.loads(shop.run("ask", QUESTION, "--json").out)
+        assert set(told) == set(answer) and told["answer"] == answer["answer"]
+        turns = [{"question": "What about returns?", "answer": "Goods may be returned."}]
+        assert "45" in server.json("POST", "/v1/ask", {"question": QUESTION, "turns": turns, "k": 1, "mode": "text", "filter": "folder = docs/public"})["answer"]
+        assert server.json("POST", "/v1/ask", {"question": QUESTION, "filter": "folder = docs/hr"})["abstained"]
+        for key, seen in (("admin", True), (reader, True), (server.admin, True)):
+            assert ("canarypay" in json.dumps(server.json("POST", "/v1/ask", {"question": "What is the canarypay of the chief?"}, key=key))) == seen
+        for change, parameter in (({"question": ""}, "question"), ({"question": None}, "question"), ({"k": 0}, "k"), ({"mode": "best"}, "mode"), ({"filter": "year >"}, "filter"),
+                                  ({"turns": [{"question": "x"}]}, "turns"), ({"turns": [turns[0]] * 21}, "turns"), ({"temperature": 1}, "temperature"), ({"schema": {"type": "object"}}, "schema")):  # fmt: skip
+            assert server.error("POST", "/v1/ask", {"question": QUESTION, **change})["param"] == parameter

@@ -73,8 +73,8 @@ def test_parts_and_turns(shop):
 
 @pytest.mark.parametrize("change, parameter", [
     ({"model": "gpt-5"}, "model"), ({"messages": []}, "messages"), ({"messages": [{"role": "user", "content": 3}]}, "messages"),
-    ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"), ({"n": 2}, "n"), ({"n": -(2**63)}, "n"), ({"stop": ["x"]}, "stop"),
-    ({"tools": [{"type": "function"}]}, "tools"), ({"logprobs": True}, "logprobs"), ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"),
+    ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"), ({"n": 9}, "n"), ({"n": 0}, "n"), ({"n": -(2**63)}, "n"), ({"stop": ["x"]}, "stop"),
+    ({"tools": [{"type": "function"}]}, "tools"), ({"logprobs": True}, "logprobs"), ({"top_logprobs": 3}, "top_logprobs"), ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"),
     ({"seed": 1.5}, "seed"), ({"max_tokens": 0}, "max_tokens"), ({"response_format": {"type": "xml"}}, "response_format"),
     ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "object"}}}}, "response_format"), ({"stream": 1}, "stream"),
     ({"messages": None}, "messages"), ({"messages": [*ASK, {"role": "tool", "content": "x"}]}, "messages"),
@@ -116,6 +116,25 @@ def test_messages_in_a_row_are_one(shop):
             assert "45" in server.json("POST", "/v1/chat/completions", asked)["choices"][0]["message"]["content"]
             sent = json.dumps(model.requests[-1]["body"])
             assert "Within how many days may goods" in sent and "be returned after delivery?" in sent and "canaryorder" not in sent
+
+
+def test_several_choices(shop):
+    with scripted(says("Within 45 days of delivery [1]."), says("45 days after delivery [1]."), says("Goods may be returned within 45 days [1].")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            asked = {"model": "assay", "messages": ASK, "n": 3, "seed": 7, "logprobs": False, "top_logprobs": 0}
+            answer = client(server).chat.completions.create(**asked)
+            assert [choice.index for choice in answer.choices] == [0, 1, 2]
+            assert len({choice.message.content for choice in answer.choices}) == 3 and all(choice.message.annotations for choice in answer.choices)
+            assert [sent["body"]["seed"] for sent in model.requests] == [7, 8, 9]
+            assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (36, 9)
+            assert len({choice.model_dump()["assay"]["entry"] for choice in answer.choices}) == 3  # each has its entry in the audit log
+            said = {}
+            for part in client(server).chat.completions.create(**asked, stream=True, stream_options={"include_usage": True}):
+                for choice in part.choices:
+                    said.setdefault(choice.index, []).append((choice.delta.content or "", choice.finish_reason))
+            assert {index: ["45" in text or reason == "stop" for text, reason in parts] for index, parts in said.items()} == dict.fromkeys(range(3), [True, True])
+            assert part.usage.completion_tokens == 9
 
 
 def test_the_log_names_the_key_that_asked(shop):

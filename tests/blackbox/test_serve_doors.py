@@ -12,7 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 LABELS = ["public", "hr", "legal", "board"]
 # what tells of no document, or what a key without the right may not ask at all
 OPEN = {("GET", "/"), ("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), ("GET", "/v1/models"), ("GET", "/v1/models/{model}"),
-        ("POST", "/v1/embeddings"), ("POST", "/v1/rerank")}  # fmt: skip
+        ("POST", "/v1/embeddings"), ("POST", "/v1/rerank"), ("POST", "/v1/moderations")}  # fmt: skip
 CLOSED = {"RIGHT_WRITE", "RIGHT_MEASURE", "RIGHT_OWNER"}
 
 
@@ -77,6 +77,7 @@ def doors(server, key, ids):
     yield ("POST", "/v1/chat/completions"), told(ask("POST", "/v1/chat/completions", {"model": "assay", "messages": chat})), "some"
     yield ("POST", "/v1/responses"), told(ask("POST", "/v1/responses", {"model": "assay", "input": question, "tools": [search], "include": ["file_search_call.results"]})), "some"  # fmt: skip
     yield ("POST", "/v1/messages"), told(ask("POST", "/v1/messages", {"model": "assay", "max_tokens": 500, "messages": chat})), "some"
+    yield ("POST", "/v1/ask"), told(ask("POST", "/v1/ask", {"question": question, "k": 50})), "some"
     yield ("POST", "/mcp"), call("resources/list"), "all"
     for name, arguments in (("search", {"query": "quumble", "k": 50}), ("ask", {"question": question}), ("audit", {})):
         yield ("POST", "/mcp"), call("tools/call", name=name, arguments=arguments), "some"

@@ -104,6 +104,23 @@ def test_a_list_of_files_ends(shop, limit):
         assert len(list(client(server).files.list(limit=limit))) == 10
 
 
+def test_files_of_one_purpose(shop):
+    with serving(shop) as server:
+        api = client(server)
+        sent = {purpose: [api.files.create(file=(f"{purpose}{number}.jsonl", b"{}\n"), purpose=purpose).id for number in range(3)] for purpose in ("evals", "fine-tune", "assistants")}
+        for purpose in ("evals", "fine-tune", "batch"):
+            assert sorted(file.id for file in api.files.list(purpose=purpose, limit=2)) == sorted(sent.get(purpose, []))  # over pages
+        everything = [file.id for file in api.files.list(limit=4)]
+        assert sorted(file.id for file in api.files.list(purpose="assistants")) == sorted(set(everything) - set(sent["evals"]) - set(sent["fine-tune"]))
+        assert server.error("GET", "/v1/files?purpose=other")["param"] == "purpose"
+        for listed in ("/v1/files", "/v1/documents", f"/v1/vector_stores/{STORE}/files"):
+            assert server.error("GET", f"{listed}?order=desc")["param"] == "order"
+        with pytest.raises(Exception, match="400.*stay until they are deleted"):
+            api.files.create(file=("a.jsonl", b"{}\n"), purpose="evals", expires_after={"anchor": "created_at", "seconds": 3600})
+        with pytest.raises(Exception, match="400.*stays until it is deleted"):
+            api.vector_stores.create(name="n", expires_after={"anchor": "last_active_at", "days": 1})
+
+
 def test_batches(shop):
     with serving(shop) as server:
         api = client(server)
@@ -267,6 +284,7 @@ def test_helpers_of_the_client_that_wait(shop):
     ([("file", "x.md", b"x")], 400), ([("purpose", None, b"assistants")], 400), ([("purpose", None, b"other"), ("file", "x.md", b"x")], 400),
     ([("purpose", None, b"assistants"), ("file", "", b"x")], 400), ([("purpose", None, b"a" * 100), ("file", "x", b"x")], 400),
     ([("purpose", None, b"assistants"), ("file", "a", b"x"), ("file", "b", b"y")], 400),
+    ([("purpose", None, b"assistants"), ("expires_after[seconds]", None, b"3600"), ("file", "a", b"x")], 400),
     ([("purpose", None, b"assistants"), *[("x", None, b"x")] * 40, ("file", "x", b"x")], 400)])  # fmt: skip
 def test_forms_that_are_not_taken(shop, parts, status):
     with serving(shop) as server:
