@@ -45,7 +45,7 @@ enum assay_error_kind {
 struct assay_error {
     enum assay_error_kind kind;
     char message[1024]; /* one line: the thing, its name, the reason */
-    char hint[200];    /* what to do; may be empty */
+    char hint[240];    /* what to do; may be empty */
     bool is_elsewhere; /* what failed is a server that was asked (a language model's, a page's), not this machine */
 };
 

@@ -25,7 +25,7 @@ enum error_kind {
 struct error {
     enum error_kind kind;
     char message[1024]; /* room for a long path and the reason */
-    char hint[200];
+    char hint[240];
     bool is_elsewhere; /* what failed is a server that was asked, not this machine */
 };
 

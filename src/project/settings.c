@@ -697,7 +697,7 @@ static bool refuse_key(struct settings_reader *reader, const struct yaml_node *n
               where, where[0] ? "." : "", SLICE_ARGUMENT(key));
     if (best_distance <= 3)
         return error_hint(reader->error, "Did you mean \"%s\"?", table[best].key);
-    char known[184] = ""; /* what a hint has room for */
+    char known[224] = ""; /* what a hint has room for */
     for (size_t i = 0; i < count; i++) {
         size_t used = strlen(known);
         snprintf(known + used, sizeof(known) - used, "%s%s", i ? ", " : "", table[i].key);

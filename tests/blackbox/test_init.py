@@ -26,6 +26,7 @@ fetch: {allow_hosts: [], proxy: none, ca: system, timeout_s: 60, delay_ms: 200}
 log: {questions: keep, keep_days: 0}
 traces: none
 server: {listen: 127.0.0.1:8080, body_max_mb: 64, records_max_mb: 256, hosts: [], origins: []}
+moderation: {classifier: none, fine: []}
 """
 
 
@@ -134,7 +135,7 @@ def test_settings_that_are_right(project, text):
         ("passages:\n  unit: auto\n  overlapp: 3\n", 3, '"passages.overlapp"', 'Did you mean "overlap"?'),
         ("retrieve: {k2: 3}\n", 1, '"retrieve.k2"', 'Did you mean "k'),
         ("access: {label: public}\n", 1, '"access.label"', 'Did you mean "labels"?'),
-        ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, prices, limits, prompt, examples, log, traces, server, approach, checks, target."),
+        ("something_else: 3\n", 1, '"something_else"', "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, prices, limits, prompt, examples, log, traces, server, moderation, approach, checks, target."),
         ("passages: {whatever: 3}\n", 1, '"passages.whatever"', "Settings here: unit, tokens, overlap, join_records."),
     ],
 )
