@@ -1,11 +1,13 @@
 """Clients of other projects against the server: LangChain's and LlamaIndex's, and what chat pages ask, with nothing changed but the address.
 
-    peers-data/venv/bin/python bench/api_clients.py [--binary build/assay]
+    peers-data/venv/bin/python bench/api_clients.py [--binary build/assay] [--node FOLDER]
 
     pip install langchain-openai llama-index-llms-openai-like llama-index-embeddings-openai-like openai
+    npm install --prefix FOLDER openai
 
 Makes a project of the example documents, starts a server, and prints a JSON line for each thing that was done: which client, what, and
-whether what came back is right. Exit status 1 when something is not.
+whether what came back is right. With --node, OpenAI's Node client in that folder is asked for every method that docs/moving-from-openai.md
+claims (bench/openai_node.mjs), against documents alone and with a scripted language model behind the server. Exit status 1 when something is not.
 """
 
 import argparse
@@ -21,6 +23,8 @@ import httpx
 from served import served
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "tests/blackbox"))
+from scripted_model import chunk, completion, says, scripted  # noqa: E402
 QUESTION = "How long is the cast-iron cookware guaranteed?"
 OWN = "The Quillmark desk lamp is guaranteed for eleven years.\n"  # of a file that is sent
 
@@ -134,9 +138,51 @@ def stores(checks):
     return store
 
 
+TALK = {"ok": ["where is the parcel with my {}", "can the {} be shipped to another address", "please refund the {} I returned", "when is the {} delivered"],
+        "spam": ["win a free {} now, click here", "cheap {} with discount code, buy now", "earn money at home with a {}", "free {} offer, only today, click"]}  # fmt: skip
+
+
+def train_moderation(binary, folder):
+    things = ["lamp", "kettle", "chair", "scarf", "bicycle", "teapot", "mirror", "carpet"]
+    rows = ["text,label", *(f'"{text.format(thing)}",{kind}' for thing in things for kind, texts in TALK.items() for text in texts)]
+    Path(folder, "talk.csv").write_text("\n".join(rows) + "\n")
+    subprocess.run([binary.resolve(), "tune", "classify", "talk.csv", "--name", "talk", "--method", "head", "--quiet"], cwd=folder, check=True)
+
+
+def scripted_answer(handler):
+    """Calls the function that is offered, until there is an outcome; follows a schema; else says something."""
+    body = handler.server.requests[-1]["body"]
+    call = {"id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": '{"id": "7"}'}}
+    if not body.get("tools") or any(message["role"] == "tool" for message in body["messages"]):
+        return says('{"answer": "for ten years"}' if "response_format" in body else "It is guaranteed for ten years [1].")(handler)
+    if not body.get("stream"):
+        document = completion(None, finish="tool_calls")
+        document["choices"][0]["message"]["tool_calls"] = [call]
+        return handler.reply(200, document)
+    handler.begin_stream()
+    for piece in (chunk(), chunk(finish="tool_calls")):
+        if piece["choices"][0]["finish_reason"] is None:
+            piece["choices"][0]["delta"] = {"tool_calls": [{"index": 0, **call}]}
+        handler.event(piece)
+    return handler.event("[DONE]")
+
+
+def node(binary, folder):
+    """How many ways in which the Node client was asked ended wrongly; 1 for each mode in which one did."""
+    script, failed = ROOT / "bench/openai_node.mjs", 0
+    with scripted(scripted_answer) as model:
+        for mode, settings in (("documents", "moderation: {classifier: talk, fine: [ok]}\n"), ("model", f"model: {model.model}\n")):
+            prepare = train_moderation if mode == "documents" else None
+            with served(binary, settings, prepare=prepare) as (greeting, _):
+                run = subprocess.run(["node", script, greeting["listening"] + "/v1", greeting["admin_key"], mode], cwd=folder)
+                failed += run.returncode != 0
+    return failed
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binary", type=Path, default=ROOT / "build/assay")
+    parser.add_argument("--node", type=Path, metavar="FOLDER", help="OpenAI's Node client too, which is in FOLDER/node_modules")
     options = parser.parse_args()
     os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
     with served(options.binary) as (greeting, folder):
@@ -146,7 +192,8 @@ def main():
         llama_index(checks)
         chat_page(checks)
         langchain_store(checks, stores(checks))
-    return checks.failed > 0
+    failed = node(options.binary, options.node) if options.node is not None else 0
+    return checks.failed + failed > 0
 
 
 if __name__ == "__main__":

@@ -11,8 +11,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 
 @contextlib.contextmanager
-def served(binary, settings=None, documents=ROOT / "examples/support/docs"):
-    """What the server says when it starts ("listening", "admin_key"), and the project's folder."""
+def served(binary, settings=None, documents=ROOT / "examples/support/docs", prepare=None):
+    """What the server says when it starts ("listening", "admin_key"), and the project's folder. `prepare` is called with binary and folder
+    before it starts."""
     binary = binary.resolve()
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([binary, "init", "-q", folder], check=True)
@@ -21,6 +22,8 @@ def served(binary, settings=None, documents=ROOT / "examples/support/docs"):
         if documents is not None:
             shutil.copytree(documents, Path(folder) / "docs", dirs_exist_ok=True)
             subprocess.run([binary, "-C", folder, "add", "-q"], check=True)
+        if prepare is not None:
+            prepare(binary, folder)
         with subprocess.Popen([binary, "serve", "--json", "--quiet", "--listen", "127.0.0.1:0"], cwd=folder, stdout=subprocess.PIPE) as server:
             try:
                 yield json.loads(server.stdout.readline()), folder
