@@ -1,7 +1,8 @@
 /* add_batch.c - files and members of containers, some hundreds at a time: read by all threads, written in one transaction, and only then told.
  *
  *   read 1 │ read 2   │ read 3   │          │      what is read stays in memory until it is written; what has to do with containers is written
- *          │ write 1  │ write 2  │ write 3  │      at once, since they say what is read next */
+ *          │ write 1  │ write 2  │ write 3  │      at once, since they say what is read next; of what was written, parts of the index are
+ *          │          │ index 1  │ index 2  │      built by threads that have nothing to read */
 #include "adding.h"
 #include <assert.h>
 #include <limits.h>
@@ -14,12 +15,21 @@ void batch_init(struct adding *adding)
 {
     adding->batch = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->batch));
     adding->waiting = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->waiting));
+    adding->written = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(*adding->written));
     adding->deferred = memory_alloc(LIMIT_BATCH_DOCUMENTS, sizeof(struct item *));
     loader_init(&adding->loader, &adding->project->settings, pool_thread_count(adding->project->pool));
 }
 
+static void drop_ahead(struct adding *adding)
+{
+    for (size_t i = 0; i < adding->written_count; i++)
+        loaded_release(&adding->written[i].loaded);
+    adding->written_count = adding->ahead_count = adding->ahead_parts = 0;
+}
+
 static void clear(struct adding *adding)
 {
+    drop_ahead(adding);
     for (size_t i = 0; i < adding->batch_count; i++)
         loaded_release(&adding->batch[i].loaded);
     for (size_t i = 0; i < adding->waiting_count; i++)
@@ -34,6 +44,8 @@ void batch_release(struct adding *adding)
     loader_release(&adding->loader);
     free(adding->batch);
     free(adding->waiting);
+    free(adding->written);
+    free(adding->ahead);
     free(adding->deferred);
     free(adding->closing);
 }
@@ -355,26 +367,82 @@ static void let_wait(struct adding *adding)
     adding->made = 0;
 }
 
+static size_t passages_of(const struct item *items, size_t count)
+{
+    size_t passages = 0;
+    for (size_t i = 0; i < count; i++)
+        passages += items[i].loaded.outcome == LOAD_READ ? items[i].loaded.passages.count : 0;
+    return passages;
+}
+
 /* By any thread; nothing is changed meanwhile that is known of files. */
 static void write_waiting(struct adding *adding)
 {
     struct store *store = adding->project->store;
     struct error *error = &adding->waiting_error;
-    adding->waiting_is_written = store_begin(store, STORE_WRITE, error) &&
+    int64_t last = 0;
+    adding->waiting_is_written = store_begin(store, STORE_WRITE, error) && store_last_passage(store, &last, error) &&
                                  write_items(adding, adding->waiting, adding->waiting_count, error) &&
                                  store_commit(store, error);
     store_rollback(store);
+    adding->waiting_first = last + 1;
 }
 
+/* A part of the index, of passages of the batch that was written. */
+static void build_ahead(struct adding *adding, size_t part, size_t thread)
+{
+    size_t first = part * adding->ahead_count / adding->ahead_parts,
+           end = (part + 1) * adding->ahead_count / adding->ahead_parts;
+    project_build_ahead(adding->project, thread, adding->ahead + first, end - first);
+}
+
+/* What takes longest begins first, so that the threads end together. */
 static void load_or_write(void *context, size_t index, size_t thread)
 {
     struct adding *adding = context;
-    if (adding->waiting_count == 0)
-        load_one(adding, index, thread);
-    else if (index == 0)
+    size_t writes = adding->waiting_count > 0;
+    if (index < writes)
         write_waiting(adding);
+    else if (index - writes < adding->ahead_parts)
+        build_ahead(adding, index - writes, thread);
     else
-        load_one(adding, index - 1, thread);
+        load_one(adding, index - writes - adding->ahead_parts, thread);
+}
+
+static void load_and_write(struct adding *adding)
+{
+    size_t works = adding->batch_count + (adding->waiting_count > 0) + adding->ahead_parts;
+    pool_parallel_for(adding->project->pool, works, load_or_write, adding);
+    drop_ahead(adding);
+}
+
+/* The batch that waited was written: its passages are laid out to be built ahead. Of few it is not worth while: parts of the index would be small. */
+static void take_ahead(struct adding *adding)
+{
+    enum { AHEAD_LEAST = PROJECT_AHEAD_MOST / 4 };
+    size_t count = passages_of(adding->waiting, adding->waiting_count);
+    struct item *empty = adding->written;
+    assert(adding->written_count == 0);
+    adding->written = adding->waiting;
+    adding->written_count = adding->waiting_count;
+    adding->waiting = empty;
+    if (count < AHEAD_LEAST) {
+        drop_ahead(adding);
+        return;
+    }
+    for (size_t i = 0; i < adding->written_count; i++) {
+        const struct loaded *loaded = &adding->written[i].loaded;
+        for (size_t j = 0; loaded->outcome == LOAD_READ && j < loaded->passages.count; j++) {
+            const struct store_passage *passage = &loaded->passages.items[j];
+            adding->ahead = memory_more(adding->ahead, adding->ahead_count, &adding->ahead_capacity, sizeof(*adding->ahead));
+            adding->ahead[adding->ahead_count] = (struct project_text){adding->waiting_first + (int64_t)adding->ahead_count,
+                                                                       loaded->document.language, loaded->document.title,
+                                                                       passage->headings, passage->text};
+            adding->ahead_count++;
+        }
+    }
+    adding->ahead_parts = (count + PROJECT_AHEAD_MOST - 1) / PROJECT_AHEAD_MOST;
+    project_ahead_begin(adding->project);
 }
 
 static bool tell_waiting(struct adding *adding, struct error *error)
@@ -386,8 +454,11 @@ static bool tell_waiting(struct adding *adding, struct error *error)
         note_item(adding, &adding->waiting[i]);
         if (ok)
             tell_item(adding, &adding->waiting[i]);
-        loaded_release(&adding->waiting[i].loaded);
+        else
+            loaded_release(&adding->waiting[i].loaded);
     }
+    if (ok)
+        take_ahead(adding);
     adding->waiting_count = 0;
     if (!ok)
         *error = adding->waiting_error;
@@ -495,7 +566,7 @@ static size_t read_batch(struct adding *adding)
 {
     size_t count = 0;
     cutters_prepare(&adding->cutters);
-    pool_parallel_for(adding->project->pool, adding->batch_count + (adding->waiting_count > 0), load_or_write, adding);
+    load_and_write(adding);
     read_deferred(adding);
     for (; count < adding->batch_count && is_read(&adding->batch[count]); count++) {
         struct loaded *loaded = &adding->batch[count].loaded;
@@ -566,6 +637,7 @@ static bool work_off(struct adding *adding, struct error *error)
     bool ok = work_off_documents(adding, &containers, error);
     if (ok && adding->unsealed >= SEAL_EVERY_PASSAGES) {
         adding->unsealed = 0;
+        drop_ahead(adding); /* sealing builds it from the catalog */
         ok = project_seal(adding->project, error);
     }
     for (size_t i = 0; i < containers.count; i++) {
@@ -582,8 +654,10 @@ bool batch_finish(struct adding *adding, struct error *error)
         if (!work_off(adding, error))
             return false;
     if (adding->waiting_count > 0)
-        write_waiting(adding);
-    return tell_waiting(adding, error);
+        load_and_write(adding);
+    bool ok = tell_waiting(adding, error);
+    drop_ahead(adding); /* sealing builds what was written last, on all threads */
+    return ok;
 }
 
 /* Nothing but a file makes containers, so this goes one level down: from a batch of files into one of members. */

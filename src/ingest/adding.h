@@ -83,6 +83,11 @@ struct adding {
     size_t waiting_count;
     size_t waiting_done; /* `done` when it was read */
     bool waiting_is_written;
+    int64_t waiting_first; /* the number of its first passage in the catalog */
+    struct item *written; /* a batch that was written, of whose passages parts of the index are built while the next one is */
+    size_t written_count;
+    struct project_text *ahead; /* its passages */
+    size_t ahead_count, ahead_capacity, ahead_parts;
     struct error waiting_error; /* why it is not */
     _Atomic size_t made; /* bytes of memory that hold what was read of the batch and is not written yet */
     struct open_container **closing; /* with the next batch */

@@ -3,13 +3,17 @@
  *   catalog ─read─▶ chunks of 2,048 to 8,192 passages ─▶ [thread: analyze, build, encode] ─▶ segments, in order
  *
  * The catalog is read by one thread at a time: a round of chunks, while the others build those of the round before. Which thread builds a chunk
- * does not show in it. */
+ * does not show in it.
+ *
+ * Who writes many passages can have chunks of them built ahead, from what is in memory, by threads that would wait for the catalog: they lie by
+ * until the index is brought to the catalog's state, which then builds what is between them. */
 #include "parts.h"
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { CHUNK_LEAST = 2048, CHUNK_MOST = 8192, CHUNKS_PER_THREAD = 2 };
+enum { CHUNK_LEAST = 2048, CHUNK_MOST = PROJECT_AHEAD_MOST, CHUNKS_PER_THREAD = 2 };
 
 #define KEPT_TEXT_BYTES (4 * MIB) /* for the texts of the next chunk */
 
@@ -38,8 +42,17 @@ struct thread_tools {
     size_t term_capacity, place_capacity, number_capacity;
 };
 
+/* Passages first … last, built ahead. */
+struct ahead {
+    int64_t first, last;
+    struct buffer encoded;
+};
+
 struct builder_set {
     size_t thread_count;
+    pthread_mutex_t lock; /* of what is built ahead */
+    struct ahead *ahead;  /* in order of their passages */
+    size_t ahead_count, ahead_capacity;
     struct thread_tools *tools;
     struct chunk *chunks[2]; /* of a round that is read, and of one that is built */
     size_t chunk_count;      /* that can be filled in one round */
@@ -49,6 +62,7 @@ struct builder_set *builder_set_create(size_t thread_count)
 {
     struct builder_set *set = memory_alloc(1, sizeof(*set));
     set->thread_count = thread_count;
+    pthread_mutex_init(&set->lock, NULL);
     set->tools = memory_alloc(thread_count, sizeof(*set->tools));
     set->chunk_count = thread_count * CHUNKS_PER_THREAD;
     for (size_t side = 0; side < 2; side++) {
@@ -84,6 +98,10 @@ void builder_set_free(struct builder_set *set)
         }
         free(set->chunks[side]);
     }
+    for (size_t i = 0; i < set->ahead_count; i++)
+        buffer_release(&set->ahead[i].encoded);
+    free(set->ahead);
+    pthread_mutex_destroy(&set->lock);
     free(set->tools);
     free(set);
 }
@@ -189,17 +207,11 @@ struct building {
 };
 
 /* Texts are appended to the chunk's buffer, which may move: offsets first, pointers when the chunk is full. */
-static bool take_passage(void *context, const struct store_passage *passage, const struct store_document *document,
-                         struct error *error)
+static bool add_passage(struct chunk *chunk, const struct project_text *text, struct error *error)
 {
-    struct building *building = context;
-    if (building->filled == 0 || building->filling[building->filled - 1].count == building->chunk_passages)
-        building->filled++;
-    assert(building->filled <= building->set->chunk_count);
-    struct chunk *chunk = &building->filling[building->filled - 1];
     size_t before = chunk->texts.size;
     const char *moved_from = chunk->texts.data;
-    struct passage_ends ends = passage_index_text(&chunk->texts, document->title, passage->headings, passage->text);
+    struct passage_ends ends = passage_index_text(&chunk->texts, text->title, text->headings, text->text);
     if (!buffer_finish(&chunk->texts, "the text of a chunk of passages", error))
         return false;
     if (chunk->texts.data != moved_from) {
@@ -211,8 +223,19 @@ static bool take_passage(void *context, const struct store_passage *passage, con
     }
     chunk->passages = memory_more(chunk->passages, chunk->count, &chunk->capacity, sizeof(*chunk->passages));
     chunk->passages[chunk->count++] = (struct chunk_passage){
-        passage->id, text_language_named(document->language), {chunk->texts.data + before, chunk->texts.size - before}, ends};
+        text->passage, text_language_named(text->language), {chunk->texts.data + before, chunk->texts.size - before}, ends};
     return true;
+}
+
+static bool take_passage(void *context, const struct store_passage *passage, const struct store_document *document,
+                         struct error *error)
+{
+    struct building *building = context;
+    if (building->filled == 0 || building->filling[building->filled - 1].count == building->chunk_passages)
+        building->filled++;
+    assert(building->filled <= building->set->chunk_count);
+    const struct project_text text = {passage->id, document->language, document->title, passage->headings, passage->text};
+    return add_passage(&building->filling[building->filled - 1], &text, error);
 }
 
 /* Fills a round. There are at most as many passages as numbers. */
@@ -278,13 +301,18 @@ static bool build_round(struct building *building, struct error *error)
     return append_built(building, error);
 }
 
-bool parts_build(struct project *project, int64_t first, int64_t last, struct error *error)
+static struct builder_set *builders_of(struct project *project)
+{
+    if (project->builders == NULL)
+        project->builders = builder_set_create(pool_thread_count(project->pool));
+    return project->builders;
+}
+
+static bool build_range(struct project *project, int64_t first, int64_t last, struct error *error)
 {
     if (first > last)
         return true;
-    if (project->builders == NULL)
-        project->builders = builder_set_create(pool_thread_count(project->pool));
-    struct builder_set *set = project->builders;
+    struct builder_set *set = builders_of(project);
     size_t share = (size_t)(last - first) / (2 * set->chunk_count) + 1;
     struct building building = {.project = project,
                                 .set = set,
@@ -303,4 +331,70 @@ bool parts_build(struct project *project, int64_t first, int64_t last, struct er
     if (ok && !building.ok)
         *error = building.error;
     return ok && building.ok;
+}
+
+/* ---- ahead ---- */
+
+void project_ahead_begin(struct project *project)
+{
+    (void)builders_of(project);
+}
+
+static void keep_ahead(struct builder_set *set, struct chunk *chunk)
+{
+    const struct ahead built = {chunk->passages[0].id, chunk->passages[chunk->count - 1].id, chunk->encoded};
+    pthread_mutex_lock(&set->lock);
+    set->ahead = memory_more(set->ahead, set->ahead_count, &set->ahead_capacity, sizeof(*set->ahead));
+    size_t at = set->ahead_count++;
+    for (; at > 0 && set->ahead[at - 1].first > built.first; at--)
+        set->ahead[at] = set->ahead[at - 1];
+    set->ahead[at] = built;
+    pthread_mutex_unlock(&set->lock);
+    buffer_init(&chunk->encoded, LIMIT_SEGMENT_BYTES);
+}
+
+void project_build_ahead(struct project *project, size_t thread, const struct project_text *texts, size_t count)
+{
+    struct builder_set *set = project->builders;
+    struct chunk chunk = {.ok = true};
+    buffer_init(&chunk.texts, LIMIT_SEGMENT_BYTES);
+    buffer_init(&chunk.encoded, LIMIT_SEGMENT_BYTES);
+    for (size_t i = 0; i < count && chunk.ok; i++)
+        chunk.ok = add_passage(&chunk, &texts[i], &chunk.error);
+    if (chunk.ok && count > 0)
+        build_chunk(&set->tools[thread], &chunk);
+    if (chunk.ok && count > 0)
+        keep_ahead(set, &chunk);
+    free(chunk.passages);
+    buffer_release(&chunk.texts);
+    buffer_release(&chunk.encoded);
+}
+
+static bool append_ahead(struct project *project, struct ahead *built, struct error *error)
+{
+    struct segment *segment;
+    if (!segment_open_bytes(&segment, &built->encoded, "memory segment", error))
+        return false;
+    buffer_init(&built->encoded, LIMIT_SEGMENT_BYTES); /* the segment has taken the bytes over */
+    return parts_append(project, segment, built->first, built->last, NULL, error);
+}
+
+bool parts_build(struct project *project, int64_t first, int64_t last, struct error *error)
+{
+    struct builder_set *set = project->builders;
+    size_t at = 0;
+    bool ok = true;
+    for (; set != NULL && at < set->ahead_count && set->ahead[at].last <= last; at++) {
+        struct ahead *built = &set->ahead[at];
+        if (ok && built->first >= first) { /* else others were built in the place of it */
+            ok = build_range(project, first, built->first - 1, error) && append_ahead(project, built, error);
+            first = built->last + 1;
+        }
+        buffer_release(&built->encoded);
+    }
+    if (at > 0) {
+        set->ahead_count -= at;
+        memmove(set->ahead, set->ahead + at, set->ahead_count * sizeof(*set->ahead));
+    }
+    return ok && build_range(project, first, last, error);
 }

@@ -202,6 +202,19 @@ const char *project_relative(const struct project *project, const char *path);
 bool project_refresh(struct project *project, struct error *error) MUST_USE;
 void project_release(struct project *project);
 
+/* A passage as the index reads it. */
+struct project_text {
+    int64_t passage; /* its number in the catalog */
+    struct slice language, title, headings, text;
+};
+
+/* Builds what the index will need of passages that are in the catalog, with numbers that follow each other, so that the next refresh finds it made. On
+ * threads of the project's pool (`thread`: which), each at the most once at a time, behind project_ahead_begin and not beside a refresh. Nothing
+ * depends on it: what is not built ahead is built then. PROJECT_AHEAD_MOST passages make one part; a few alone are better left to the refresh. */
+enum { PROJECT_AHEAD_MOST = 8192 };
+void project_ahead_begin(struct project *project);
+void project_build_ahead(struct project *project, size_t thread, const struct project_text *texts, size_t count);
+
 /* Within a refresh: brings project->vectors to the same state. Text search needs none of this. */
 bool project_refresh_vectors(struct project *project, struct error *error) MUST_USE;
 

@@ -624,3 +624,28 @@ def test_a_function_of_code_is_a_passage(project):
     assert hit["headings"] == ["class Second", "def third(self)"]
     assert code.encode()[hit["start"] : hit["end"]].decode().strip() == hit["text"]
     assert hit["text"].startswith("def third") and "zebra" not in hit["text"]
+
+
+def test_an_index_that_was_built_beside_the_writing_is_that_of_the_catalog(project):
+    def page(number, edition):
+        parts = (f"## Part {part} w{(number * 7 + part) % 97}\n\nThe quumble{number % 31} of {edition} keeps zorbit{(number + part) % 53} for {part} days in box b{number}x{part}.\n" for part in range(5))
+        return f"# Page {number} about t{number % 41}\n\n" + "\n".join(parts)
+
+    def found():
+        asked = ("quumble7", "t11", "w13 zorbit9", "box b777x3", '"first keeps zorbit5"', "second", "b600x1 b1599x4", "page 1300")
+        return {query: [(hit["document"], hit["passage"], hit["score"]) for hit in project.search(query, "-k", "40", "--mode", "text")] for query in asked}
+
+    project.settings("passages: {unit: heading, tokens: 40, overlap: 0}\n")
+    for number in range(1600):
+        project.write(f"docs/{number:04}.md", page(number, "first"))
+    assert project.add()["passages"] >= 8000  # three batches of 512 and a rest
+    before = found()
+    assert all(before[query] for query in before if query != "second")
+    for number in range(300, 1500):
+        project.write(f"docs/{number:04}.md", page(number, "second"))
+    project.add()
+    changed = found()
+    assert len(changed["second"]) == 40 and before["b600x1 b1599x4"] and changed["box b777x3"][0][0] == "docs/0777.md"
+    for file in (project.path / ".assay/index").glob("*.seg"):
+        file.unlink()
+    assert found() == changed
