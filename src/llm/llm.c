@@ -15,7 +15,14 @@
 
 #define MILLION 1e6
 enum { BYTES_OF_TOKEN = 2 }; /* of a request's body: hardly a tokenizer makes more of it */
-enum { FAILURES_TO_REST = 5, PAUSE_MS_MAX = 60000, COMPLAINT_BYTES_MAX = 64 * 1024, KEY_PART_BYTES = 4, REFUSAL_BYTES = 400 };
+enum {
+    FAILURES_TO_REST = 5,
+    PAUSE_MS_MAX = 60000,
+    COMPLAINT_BYTES_MAX = 64 * 1024,
+    KEY_PART_BYTES = 4,
+    KEY_TELLING_BYTES = 8,
+    REFUSAL_BYTES = 400
+};
 
 /* One request on its way. */
 struct call {
@@ -211,14 +218,33 @@ static bool wants_schema_in_object(struct call *call, struct slice complaint)
     return true;
 }
 
+/* How many bytes of the key, from any place in it, stand at the text's beginning. */
+static size_t key_part_at(const char *key, const char *text)
+{
+    size_t longest = 0;
+    for (; *key != '\0'; key++) {
+        size_t size = 0;
+        while (key[size] != '\0' && key[size] == text[size])
+            size++;
+        longest = size > longest ? size : longest;
+    }
+    return longest;
+}
+
 void llm_hide_key(const struct llm *llm, char *text)
 {
     const char *key = llm->provider.key;
-    size_t size = key != NULL ? strlen(key) : 0;
-    for (char *at = text; size > 0 && (at = strstr(at, key)) != NULL; at += size)
-        memset(at, '*', size);
+    size_t size = key != NULL ? strlen(key) : 0, end = strlen(text);
+    const size_t telling = size < KEY_TELLING_BYTES ? size : KEY_TELLING_BYTES;
+    if (size == 0)
+        return;
+    /* Parts too: a message may quote the first or last bytes of what came. */
+    for (size_t at = 0; at < end; at++) {
+        size_t part = key_part_at(key, text + at);
+        if (part >= telling)
+            memset(text + at, '*', part);
+    }
     /* A text that was cut may end within it. */
-    size_t end = strlen(text);
     for (size_t part = size < end ? size : end; part >= KEY_PART_BYTES; part--)
         if (memcmp(text + end - part, key, part) == 0) {
             memset(text + end - part, '*', part);

@@ -249,14 +249,17 @@ static const char *named_like(const struct llm *llm, const char *model, struct a
     return arena_format(arena, SLICE_FORMAT "#%s", SLICE_ARGUMENT(name), model);
 }
 
-static const char *text_or(const struct json_value *object, const char *key, const char *otherwise, struct arena *arena)
+static const char *text_or(const struct llm *llm, const struct json_value *object, const char *key, const char *otherwise,
+                           struct arena *arena)
 {
     const struct json_value *value = reply_get(object, key);
     if (value == NULL || value->kind != JSON_TEXT)
         return otherwise;
-    return arena_text(
+    char *text = arena_text(
         arena,
         arena_line(arena, slice_range(value->text, 0, value->text.size < NAME_BYTES_MAX ? value->text.size : NAME_BYTES_MAX)));
+    llm_hide_key(llm, text);
+    return text;
 }
 
 bool llm_tuning_look(struct llm *llm, const char *job, const struct llm_tuning_stop *stop, struct arena *arena,
@@ -272,12 +275,12 @@ bool llm_tuning_look(struct llm *llm, const char *job, const struct llm_tuning_s
     buffer_release(&exchange.answer);
     if (!ok)
         return false;
-    tuning->status = text_or(&root, "status", "without a status", arena);
+    tuning->status = text_or(llm, &root, "status", "without a status", arena);
     const struct slice status = slice_from(tuning->status);
     reply_count(&tuning->trained_tokens, &root, "trained_tokens");
     if (slice_equal_text(status, "failed") || slice_equal_text(status, "cancelled")) {
         tuning->state = LLM_TUNING_FAILED;
-        tuning->complaint = text_or(reply_get(&root, "error"), "message", tuning->status, arena);
+        tuning->complaint = text_or(llm, reply_get(&root, "error"), "message", tuning->status, arena);
     } else if (slice_equal_text(status, "succeeded")) {
         if (!take_name(&root, "fine_tuned_model", "the tuned model", arena, &model, error))
             return false;
