@@ -6,14 +6,20 @@ import random
 import re
 
 import pytest
-from serving import serving
+from models import FOLDER, needed
+from serving import serving, until
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 LABELS = ["public", "hr", "legal", "board"]
-# what tells of no document, or what a key without the right may not ask at all
+# what tells of no document, or what a key without the right may not ask at all: RIGHT_OWNER is @admin's, who sees everything anyhow; RIGHT_MEASURE has
+# figures of all requests together, and no name, path or text. What a key with RIGHT_WRITE may ask is bound below, to what is its own.
 OPEN = {("GET", "/"), ("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), ("GET", "/v1/models"), ("GET", "/v1/models/{model}"),
         ("POST", "/v1/embeddings"), ("POST", "/v1/rerank"), ("POST", "/v1/moderations")}  # fmt: skip
-CLOSED = {"RIGHT_WRITE", "RIGHT_MEASURE", "RIGHT_OWNER"}
+CLOSED = {"RIGHT_MEASURE", "RIGHT_OWNER"}
+# what a writer makes, which belongs to nobody yet
+MADE = {("POST", path) for path in ("/v1/files", "/v1/vector_stores", "/v1/evals", "/v1/fine_tuning/jobs", "/v1/cases")}
+LISTS = {("GET", "/v1/fine_tuning/jobs"), ("GET", "/v1/evals")}
+
 
 
 def routes():
@@ -100,8 +106,77 @@ def test_no_address_tells_of_what_a_key_may_not_see(project, seed):
                 for method, parameters in (("tools/call", {"name": "get_document", "arguments": {"document": path}}), ("resources/read", {"uri": f"assay://documents/{path}"})):
                     got = server.ask("POST", "/mcp", {"jsonrpc": "2.0", "id": 1, "method": method, "params": parameters}, key=key)[2]
                     assert path in may or f"canary{number}zz".encode() not in got, (name, path, method)
-    bound = asked | OPEN | {(method, path) for method, path, right in routes() if right in CLOSED}
+    bound = asked | OPEN | {(method, path) for method, path, right in routes() if right in CLOSED or right == "RIGHT_WRITE"}
     assert {(method, path) for method, path, _ in routes()} <= bound, "an address that no door of this test asks"
+
+
+def sent(server, key, name, text, purpose):
+    form = (f'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\n{purpose}\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="{name}"'
+            f"\r\n\r\n{text}\r\n--b--\r\n").encode()  # fmt: skip
+    return server.json("POST", "/v1/files", form, key=key, headers={"Content-Type": "multipart/form-data; boundary=b"})["id"]
+
+
+def belongings(server, key):
+    """One of each kind that a writer has, with the canary in its name or text: what stands for the braces of addresses."""
+    file = sent(server, key, "canary.md", "# Canary\n\nThe canarynote is kept.\n", "assistants")
+    store = server.json("POST", "/v1/vector_stores", {"name": "canarystore"}, key=key)["id"]
+    batch = server.json("POST", f"/v1/vector_stores/{store}/file_batches", {"file_ids": [file]}, key=key)["id"]
+    until(lambda: server.json("GET", f"/v1/vector_stores/{store}/file_batches/{batch}", key=key)["status"] == "completed")
+    inside = server.json("GET", f"/v1/vector_stores/{store}/files", key=key)["data"][0]["id"]
+    same = {"type": "string_check", "name": "same", "input": "{{ sample.output_text }}", "reference": "{{item.answer}}", "operation": "eq"}
+    schema = {"type": "object", "properties": {"answer": {"type": "string"}}}
+    config = {"type": "custom", "item_schema": schema, "include_sample_schema": True}
+    made = server.json("POST", "/v1/evals", {"name": "canaryeval", "data_source_config": config, "testing_criteria": [same]}, key=key)["id"]
+    source = {"type": "jsonl", "source": {"type": "file_content", "content": [{"item": {"answer": "canaryitem"}, "sample": {"output_text": "x"}}]}}
+    run = server.json("POST", f"/v1/evals/{made}/runs", {"name": "canaryrun", "data_source": source}, key=key)["id"]
+    until(lambda: server.json("GET", f"/v1/evals/{made}/runs/{run}", key=key)["status"] in ("completed", "failed"))
+    item = server.json("GET", f"/v1/evals/{made}/runs/{run}/output_items", key=key)["data"][0]["id"]
+    examples = "".join(json.dumps({"text": f"canary words {i}", "label": "ab"[i % 2]}) + "\n" for i in range(20))
+    training = sent(server, key, "canary.jsonl", examples, "fine-tune")
+    job = server.json("POST", "/v1/fine_tuning/jobs", {"model": "builtin", "training_file": training, "suffix": "canary"}, key=key)["id"]
+    tuned = until(lambda: (found := server.json("GET", f"/v1/fine_tuning/jobs/{job}", key=key))["status"] in ("succeeded", "failed") and found)
+    return {"file": file, "store": store, "batch": batch, "eval": made, "run": run, "item": item, "job": job, "model": tuned["fine_tuned_model"], "inside": inside}
+
+
+def asked_of(method, path, names):
+    """The address with these names, and a body that the route takes."""
+    names = {**names, "file": names["inside"]} if "/vector_stores/" in path else names
+    body = {"file_batches": {"file_ids": [names["file"]]}, "files": {"file_id": names["file"]}, "runs": {"data_source": {}}, "search": {"query": "canarynote"}}.get(path.rsplit("/", 1)[1], {"name": "x", "attributes": {}})
+    return path.format(**names), body if method == "POST" else None
+
+
+@needed
+def test_a_writer_learns_nothing_of_another_ones(project):
+    """Whatever another key with @write asks of what one has made, it is told what it would be told if there were no such thing."""
+    mine = [(method, path) for method, path, right in routes() if right == "RIGHT_WRITE" and (method, path) not in MADE | LISTS]
+    mine += [(method, path) for method, path, right in routes() if right == "RIGHT_READ" and re.search(r"\{(store|file|model)\}", path)]
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("labels: public", "labels: from-folder"))  # what is sent is not for everybody
+    with serving(project, env={"ASSAY_MODELS": str(FOLDER.parent)}) as server:
+        one, other = (project.run("key", "add", "--quiet", name, "--groups", groups).out.strip() for name, groups in (("one", "@write,other"), ("two", "@write")))
+        names = belongings(server, one)
+        assert names["model"], "nothing was learned"
+        none = {name: value[:-6] + "zzzzzz" for name, value in names.items()}
+
+        def told(method, path, which):
+            address, body = asked_of(method, path, which)
+            status, headers, content = server.ask(method, address, body, key=other)
+            for name in which:
+                content = content.replace(which[name].encode(), b"{%s}" % name.encode())
+            return status, sorted(name for name, _ in headers.items()), content
+
+        for method, path in dict.fromkeys(mine):
+            there, absent = told(method, path, names), told(method, path, none)
+            assert there == absent and b"canary" not in there[2], (method, path, there, absent)
+            assert there[0] in (400, 404), (method, path, there)
+        for path in ("/v1/files?limit=100", "/v1/vector_stores", "/v1/evals", "/v1/fine_tuning/jobs", "/v1/models", "/v1/documents"):
+            assert b"canary" not in server.ask("GET", path, key=other)[2], path
+        for body in ({"training_file": names["file"]}, {"training_file": none["file"]}):
+            assert server.error("POST", "/v1/fine_tuning/jobs", {"model": "builtin", **body}, key=other)["param"] == "training_file"
+        case = {"question": "What is kept?", "answer": "The canarynote", "source": "uploads"}
+        assert b"canarynote is" not in server.ask("POST", "/v1/cases", case, key=other)[2]
+        assert server.json("GET", f"/v1/vector_stores/{names['store']}", key=one)["name"] == "canarystore"  # and nothing was changed
+        assert server.json("GET", f"/v1/evals/{names['eval']}", key=one)["name"] == "canaryeval" and server.ask("GET", f"/v1/models/{names['model']}", key=one)[0] == 200
 
 
 def test_what_was_revoked_or_relabelled_is_gone_at_once(project):
