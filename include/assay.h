@@ -328,12 +328,12 @@ ASSAY_API bool assay_document_note(struct assay *assay, const char *path, const 
 
 struct assay_server_settings {
     const char *listen; /* "127.0.0.1:8080" */
-    size_t body_bytes_max;
-    size_t record_bytes_max; /* of what is kept of one key's fine-tuning jobs and evals */
+    size_t body_bytes_max, record_bytes_max; /* of a request; of what is kept of one key's fine-tuning jobs and evals */
     size_t upload_bytes_max; /* of a file that is sent: as large as a document may be */
     const char *const *hosts, *const *origins;
     size_t host_count, origin_count;
     bool has_language_model; /* `model` names one */
+    size_t client_wait_s; /* for a body that comes slowly; twice as long for an answer that is read slowly */
 };
 ASSAY_API void assay_server_settings(const struct assay *assay, struct assay_server_settings *settings);
 

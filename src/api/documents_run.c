@@ -206,6 +206,7 @@ void assay_server_settings(const struct assay *assay, struct assay_server_settin
                                                .body_bytes_max = inner->server_body_bytes,
                                                .record_bytes_max = inner->server_record_bytes,
                                                .upload_bytes_max = inner->document_bytes_max,
+                                               .client_wait_s = inner->server_client_wait_s,
                                                .hosts = inner->server_hosts,
                                                .origins = inner->server_origins,
                                                .host_count = inner->server_host_count,

@@ -110,6 +110,7 @@
 #define LIMIT_RECORDS_BYTES_DEFAULT (256 * MIB) /* what is kept of one key's jobs and evals; setting server.records_max_mb */
 #define LIMIT_RECORDS_BYTES_MAX (4096 * MIB) /* what that setting can be raised to */
 #define LIMIT_RECORDS_KEYS 16 /* all keys together may fill so many times that */
+#define LIMIT_CLIENT_WAIT_S_DEFAULT ((size_t)15) /* for a slow client's body; setting server.client_wait_s */
 #define LIMIT_CONNECTIONS ((size_t)10000) /* of the server, as far as the system lets it have descriptors */
 #define LIMIT_EMBEDDING_INPUTS ((size_t)2048) /* texts of one request to the server */
 #define LIMIT_ARENA_BYTES (4 * GIB) /* one arena */

@@ -88,6 +88,7 @@ struct settings {
     const char *server_listen; /* "127.0.0.1:8080" */
     size_t server_body_bytes; /* of one request */
     size_t server_record_bytes; /* of what is kept of one key's jobs and evals */
+    size_t server_client_wait_s; /* for a slow client's body; for its reading twice as long */
     const char **server_hosts; /* names that the server is called by, beside addresses and localhost */
     size_t server_host_count;
     const char **server_origins; /* of pages that may ask it from a browser */

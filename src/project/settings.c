@@ -595,6 +595,11 @@ static bool read_records_max(struct settings_reader *reader, const struct yaml_n
     return true;
 }
 
+static bool read_client_wait(struct settings_reader *reader, const struct yaml_node *node, const char *key)
+{
+    return read_whole(reader, node, key, 1, 3600, &reader->settings->server_client_wait_s);
+}
+
 static bool read_hosts(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     return read_names(reader, node, key, "a host's name", &reader->settings->server_hosts,
@@ -612,6 +617,7 @@ static bool read_server(struct settings_reader *reader, const struct yaml_node *
     static const struct setting table[] = {{"listen", read_listen},
                                            {"body_max_mb", read_body_max},
                                            {"records_max_mb", read_records_max},
+                                           {"client_wait_s", read_client_wait},
                                            {"hosts", read_hosts},
                                            {"origins", read_origins}};
     return read_table(reader, node, key, table, ARRAY_COUNT(table));
@@ -776,6 +782,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .server_listen = "127.0.0.1:8080",
                             .server_body_bytes = LIMIT_BODY_BYTES_DEFAULT,
                             .server_record_bytes = LIMIT_RECORDS_BYTES_DEFAULT,
+                            .server_client_wait_s = LIMIT_CLIENT_WAIT_S_DEFAULT,
                             .access = ACCESS_PUBLIC};
     struct yaml_node root;
     if (!yaml_read(source, name, arena, &root, error))

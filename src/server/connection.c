@@ -7,11 +7,13 @@
 #include "exchange.h"
 #include <assert.h>
 #include <errno.h>
+#include <linux/sockios.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -38,6 +40,7 @@ static void begin_head(struct connection *connection, unsigned milliseconds)
     connection->state = READING_HEAD;
     connection->has_begun = connection->in.size > connection->in_at;
     http_head_init(&connection->head);
+    connection->idle_ns = clock_now_ns();
     wait_for(connection, connection->has_begun ? HEAD_MS : milliseconds);
 }
 
@@ -46,7 +49,9 @@ struct connection *connection_open(struct server *server, int descriptor)
     struct connection *connection = memory_alloc(1, sizeof(*connection));
     struct epoll_event event = {.events = EPOLLIN, .data.ptr = connection};
     int on = 1;
+    int unsent_max = UNREAD_BYTES_MAX; /* in the system: else it takes megabytes for who reads nothing */
     (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+    (void)setsockopt(descriptor, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &unsent_max, sizeof(unsent_max));
     *connection = (struct connection){.server = server, .descriptor = descriptor, .interest = EPOLLIN};
     connection->place = server->connection_count;
     server->connections[server->connection_count++] = connection;
@@ -103,6 +108,20 @@ void connection_close(struct connection *connection)
     server->connections[connection->place] = last;
     last->place = connection->place;
     free(connection);
+}
+
+void connections_make_room(struct server *server)
+{
+    uint64_t now_ns = clock_now_ns();
+    for (size_t i = 0; i < server->connection_count; i++) {
+        server->room_at = (server->room_at + 1) % server->connection_count; /* in turn: who came long ago is met first */
+        struct connection *connection = server->connections[server->room_at];
+        bool is_idle = connection->state == READING_HEAD && !connection->has_begun && connection->descriptor >= 0;
+        if (is_idle && now_ns > connection->idle_ns && now_ns - connection->idle_ns > ROOM_MS * MS_NS) {
+            connection_close(connection);
+            return;
+        }
+    }
 }
 
 void connections_abandon(struct server *server)
@@ -530,16 +549,28 @@ void connection_touched(struct connection *connection)
 /* The longest that a body may take that has come so far. */
 static bool is_slow_body(const struct connection *connection, uint64_t now_ns)
 {
-    uint64_t allowed_ms = BODY_MS + connection->body_taken * 1000 / BODY_BYTES_PER_SECOND;
+    uint64_t wait_ms = (uint64_t)connection->server->settings.client_wait_s * 1000;
+    uint64_t allowed_ms = wait_ms + connection->body_taken * 1000 / BODY_BYTES_PER_SECOND;
     return now_ns > connection->body_begun_ns && now_ns - connection->body_begun_ns > allowed_ms * MS_NS;
+}
+
+/* What the system holds still is not with the reader. */
+static uint64_t taken_by_reader(const struct connection *connection)
+{
+    int held = 0;
+    if (ioctl(connection->descriptor, SIOCOUTQ, &held) != 0 || held < 0)
+        return connection->written;
+    return connection->written > (uint64_t)held ? connection->written - (uint64_t)held : 0;
 }
 
 /* As is_slow_body, of a reader. */
 static bool is_slow_reader(const struct connection *connection, uint64_t now_ns)
 {
-    uint64_t allowed_ms = WRITE_MS + connection->written * 1000 / WRITE_BYTES_PER_SECOND;
-    return connection->write_begun_ns != 0 && now_ns > connection->write_begun_ns &&
-           now_ns - connection->write_begun_ns > allowed_ms * MS_NS;
+    uint64_t wait_ms = (uint64_t)connection->server->settings.client_wait_s * 1000 * WRITE_WAITS;
+    if (connection->write_begun_ns == 0 || now_ns < connection->write_begun_ns + wait_ms * MS_NS)
+        return false;
+    uint64_t allowed_ms = wait_ms + taken_by_reader(connection) * 1000 / WRITE_BYTES_PER_SECOND;
+    return now_ns - connection->write_begun_ns > allowed_ms * MS_NS;
 }
 
 static bool is_late(const struct connection *connection, uint64_t now_ns)

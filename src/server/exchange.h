@@ -15,11 +15,11 @@
 enum {
     HEAD_MS = 10000, /* from a request's first byte to the end of its head */
     IDLE_MS = 60000, /* between requests */
-    BODY_MS = 15000, /* for a body, and a second more for each BODY_BYTES_PER_SECOND that came */
-    BODY_BYTES_PER_SECOND = 32 * 1024,
+    BODY_BYTES_PER_SECOND = 32 * 1024, /* each gives a body a second more than server.client_wait_s */
     BODY_SMALL_BYTES = 64 * 1024, /* of a body that is always taken; a larger one wants a key that is known, and room */
-    WRITE_MS = 30000, /* for a reader of an answer, and a second more for each WRITE_BYTES_PER_SECOND that it took */
-    WRITE_BYTES_PER_SECOND = 16 * 1024,
+    WRITE_WAITS = 2, /* so often has the reader of an answer server.client_wait_s, */
+    WRITE_BYTES_PER_SECOND = 16 * 1024, /* and a second more for each of these that it took */
+    ROOM_MS = 1000, /* who asks nothing for so long makes room for another when there is no more */
     LINGER_MS = 2000, /* in which what a refused client still sends is thrown away, so that it reads the refusal */
     STOP_MS = 30000, /* for what was begun, when the server stops */
     TICK_MS = 200,
@@ -379,6 +379,8 @@ void figures_note_answer(struct server *server, const struct assay_answer *answe
 void figures_write(struct server *server, struct buffer *out);
 void journal_request(const struct exchange *exchange, bool quiet);
 void journal_event(const char *level, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Of a job ("task-3"): with the request that it came of, also after a restart. */
+void journal_job(struct server *server, const char *level, const char *job, const char *format, ...) PRINTF_LIKE(4, 5);
 
 /* ---- connections ---- */
 
@@ -391,7 +393,7 @@ struct connection {
     struct tls_session *session; /* NULL: without TLS */
     enum connection_state state;
     uint32_t interest; /* what epoll watches for */
-    uint64_t deadline_ns;
+    uint64_t deadline_ns, idle_ns; /* idle_ns: since when it is waited for its next request */
     struct buffer in;
     size_t in_at; /* where the request begins in it */
     struct http_head head;
@@ -422,6 +424,7 @@ void connection_touched(struct connection *connection); /* a lane left something
 void connection_tick(struct connection *connection, uint64_t now_ns);
 void connection_close(struct connection *connection);
 void connections_bound_unread(struct server *server);
+void connections_make_room(struct server *server); /* closes one that asks nothing, if there is one */
 void connections_abandon(struct server *server); /* nobody waits any longer for what lanes do */
 
 /* Appends to the answer; whoever has the exchange. */
@@ -470,7 +473,7 @@ struct server {
     int epoll, listener, waker, signals;
     bool is_deaf; /* the listener is not watched: no descriptor is to be had */
     struct connection **connections;
-    size_t connection_count, connection_max;
+    size_t connection_count, connection_max, room_at; /* room_at: where room was made last */
     size_t body_bytes; /* held by all */
     uint64_t started_ns;
     int64_t started_wall_ns;

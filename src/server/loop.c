@@ -210,6 +210,8 @@ static void accept_some(struct server *server)
             return;
         }
         if (server->connection_count >= server->connection_max)
+            connections_make_room(server);
+        if (server->connection_count >= server->connection_max)
             turn_away(server, descriptor);
         else
             (void)connection_open(server, descriptor);
@@ -286,10 +288,11 @@ static void serve(struct server *server)
     thread_take_short_turns();
     while (server->stop_ns == 0 || (server->connection_count > 0 && clock_now_ns() < server->stop_ns)) {
         int count = epoll_wait(server->epoll, events, EVENTS_MAX, TICK_MS);
+        bool comes = false;
         for (int i = 0; i < count; i++) {
             void *who = events[i].data.ptr;
             if (who == &server->listener)
-                accept_some(server);
+                comes = true;
             else if (who == &server->signals)
                 take_signals(server);
             else if (who == &server->waker)
@@ -297,6 +300,8 @@ static void serve(struct server *server)
             else
                 connection_event(who, events[i].events);
         }
+        if (comes) /* behind the others' events: it may close some of them */
+            accept_some(server);
         take_touched(server);
         uint64_t now = clock_now_ns();
         if (now >= next_tick) {
