@@ -53,6 +53,11 @@ static const char tables[] =
     " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, request TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,"
     " message TEXT NOT NULL, result TEXT NOT NULL, created INTEGER NOT NULL, started INTEGER NOT NULL, ended INTEGER NOT NULL,"
     " tries INTEGER NOT NULL) STRICT;"
+    /* the request that a job came of, as long as there is the job */
+    "CREATE TABLE IF NOT EXISTS asked (job TEXT PRIMARY KEY, request TEXT NOT NULL) STRICT, WITHOUT ROWID;"
+    "CREATE TRIGGER IF NOT EXISTS asked_work AFTER DELETE ON works BEGIN DELETE FROM asked WHERE job = 'work-' || old.id; END;"
+    "CREATE TRIGGER IF NOT EXISTS asked_task AFTER DELETE ON tasks BEGIN DELETE FROM asked WHERE job = 'task-' || old.id; END;"
+    "CREATE TRIGGER IF NOT EXISTS asked_record AFTER DELETE ON records BEGIN DELETE FROM asked WHERE job = old.id; END;"
     "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
     "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
     "CREATE INDEX IF NOT EXISTS works_state ON works (state);"

@@ -75,10 +75,14 @@ struct jobs_work {
     int64_t created;
     const char
         *attributes; /* that the document gets: an object of JSON; NULL: none, also where it had some. Not filled by readers */
+    const char *asked; /* the id of the request that it comes of; NULL: none. Not filled by readers */
 };
 
 /* All of them or none; durable when it returns true. Id and state are given here. Earlier works of a path that are of no batch are forgotten. */
 bool jobs_put_works(struct jobs *jobs, const struct jobs_work *works, size_t count, struct error *error) MUST_USE;
+
+/* The request that a job came of, in the arena; "": none is known. A job is "work-NUMBER", "task-NUMBER", or a record's id. */
+bool jobs_asked_by(struct jobs *jobs, const char *job, struct arena *arena, const char **request, struct error *error) MUST_USE;
 
 /* ---- what is said of documents from outside: attributes ---- */
 
@@ -123,6 +127,7 @@ struct jobs_record {
     const char *state;
     const char *body, *outcome; /* objects of JSON: what was asked for, and what came of it */
     int64_t created;
+    const char *asked; /* as a work's */
 };
 /* What records may take, each with ROW_BYTES more than its texts: those of one owner, and all. Until it is told, LIMIT_RECORDS_BYTES_DEFAULT. */
 void jobs_limit_records(struct jobs *jobs, int64_t bytes_of_one, int64_t bytes_of_all);
@@ -204,6 +209,7 @@ struct jobs_task {
     int64_t created, started, ended; /* seconds since 1970; 0: not yet */
     int64_t tries; /* how often it was begun, but for those that the orderly end of the server interrupted */
     bool was_begun; /* before it was taken, however that ended */
+    const char *asked; /* as a work's */
 };
 /* Durable when it returns true; kind, request, by and created are the caller's. ERROR_LIMIT when too many wait. Of those that ended the latest
  * JOBS_TASKS_KEPT stay. */

@@ -1,5 +1,5 @@
 /* records.c - what is asked for once and looked at for long, one table for all kinds of it. */
-#include "database.h"
+#include "asked.h"
 #include <stdio.h>
 
 enum { QUERY_BYTES = 512 };
@@ -89,10 +89,19 @@ static bool put_record(struct jobs *jobs, const struct jobs_record *record, stru
                         error);
 }
 
+static bool put_asked(struct jobs *jobs, const struct jobs_record *record, struct error *error)
+{
+    return database_begin(jobs, error) &&
+           database_end(jobs, put_record(jobs, record, error) &&
+                                  (sqlite3_changes(jobs->database) == 0 || /* its parent is gone */
+                                   asked_put(jobs, record->id, record->asked, error)),
+                        error);
+}
+
 bool jobs_put_record(struct jobs *jobs, const struct jobs_record *record, struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
-    bool ok = put_record(jobs, record, error);
+    bool ok = record->asked == NULL ? put_record(jobs, record, error) : put_asked(jobs, record, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
 }

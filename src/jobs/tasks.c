@@ -3,7 +3,7 @@
  *   queued ─▶ running ─▶ done | failed | cancelled
  *     ▲          │  └──▶ stopping ─▶ cancelled
  *     └──────────┘ the program ended meanwhile */
-#include "database.h"
+#include "asked.h"
 
 #define FIELDS "id, kind, request, key, state, message, result, created, started, ended, tries"
 
@@ -68,6 +68,7 @@ static bool check_waiting(struct jobs *jobs, struct error *error)
 
 bool jobs_put_task(struct jobs *jobs, const struct jobs_task *task, int64_t *id, struct error *error)
 {
+    char job[32];
     pthread_mutex_lock(&jobs->lock);
     bool ok = database_begin(jobs, error);
     if (ok) {
@@ -80,7 +81,8 @@ bool jobs_put_task(struct jobs *jobs, const struct jobs_task *task, int64_t *id,
                                 "ttti", task->kind, task->request, task->by, task->created),
                  error);
         *id = sqlite3_last_insert_rowid(jobs->database);
-        ok = ok &&
+        snprintf(job, sizeof(job), "task-%lld", (long long)*id);
+        ok = ok && asked_put(jobs, job, task->asked, error) &&
              database_run(
                  jobs, database_query(jobs, error, "DELETE FROM tasks WHERE id <= ? AND ended > 0", "i", *id - JOBS_TASKS_KEPT),
                  error);

@@ -1,5 +1,5 @@
 /* works.c - what was promised, in order. */
-#include "database.h"
+#include "asked.h"
 
 /* None are an empty object where there were some, so that they go from the catalog too. */
 static bool put_attributes(struct jobs *jobs, const char *path, const char *attributes, struct error *error)
@@ -22,6 +22,7 @@ static bool put_one(struct jobs *jobs, const struct jobs_work *work, struct erro
                                        " VALUES (?, ?, ?, ?, ?, '" JOBS_QUEUED "', '', ?)",
                                        "ttttti", work->store, work->batch, work->from, work->path, work->owner, work->created),
                         error) &&
+           asked_put_work(jobs, work->asked, error) &&
            put_attributes(jobs, work->path, work->attributes, error);
 }
 

@@ -289,6 +289,30 @@ void journal_event(const char *level, const char *format, ...)
     end_line(&line, &json);
 }
 
+void journal_job(struct server *server, const char *level, const char *job, const char *format, ...)
+{
+    char message[2048];
+    const char *request = "";
+    struct buffer line;
+    struct json_writer json;
+    struct arena arena;
+    struct error ignored;
+    va_list arguments;
+    if (server->options.quiet && strcmp(level, "info") == 0)
+        return;
+    va_start(arguments, format);
+    vsnprintf(message, sizeof(message), format, arguments);
+    va_end(arguments);
+    arena_init(&arena);
+    begin_line(&line, &json, level);
+    json_texts(&json, &(struct json_text_member){"job", job}, 1);
+    if (jobs_asked_by(server->jobs, job, &arena, &request, &ignored) && request[0] != '\0')
+        json_texts(&json, &(struct json_text_member){"request", request}, 1);
+    json_texts(&json, &(struct json_text_member){"message", message}, 1);
+    end_line(&line, &json);
+    arena_release(&arena);
+}
+
 void journal_request(const struct exchange *exchange, bool quiet)
 {
     struct buffer line;

@@ -449,7 +449,7 @@ static bool ask(struct eval_run *run, struct eval_item *item)
         return true;
     if (!goes_on(run))
         return false;
-    journal_event("error", "%s: %s", run->labour->record.id, error.message);
+    journal_job(run->labour->server, "error", run->labour->record.id, "%s", error.message);
     item->error = error.kind == ASSAY_INVALID ? without_root(&item->arena, run->labour->root, error.message)
                                               : "the model could not answer; the server's log has the reason";
     return true;

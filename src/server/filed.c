@@ -165,6 +165,7 @@ bool filed_make(struct exchange *exchange, const struct filed_kind *kind, struct
     record->kind = kind->name;
     record->owner = exchange->owner;
     record->created = clock_wall_ns() / 1000000000;
+    record->asked = exchange->id;
     return jobs_put_record(jobs, record, &inner) || respond_inner(exchange, &inner);
 }
 

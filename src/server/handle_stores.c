@@ -293,6 +293,7 @@ static bool make_works(struct exchange *exchange, const struct wanted_files *fil
                                       .path = store_document(&exchange->arena, store, file.path),
                                       .owner = exchange->owner,
                                       .attributes = attributes,
+                                      .asked = exchange->id,
                                       .created = clock_wall_ns() / 1000000000};
     }
     return true;

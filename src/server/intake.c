@@ -224,6 +224,17 @@ static void bring_changed(struct worker *worker)
     arena_release(&changed.arena);
 }
 
+static bool end_work(struct taken *taken, size_t i, struct error *error)
+{
+    struct server *server = taken->worker->server;
+    const char *failure = taken->failures[i];
+    const char *job = arena_format(&taken->arena, "work-%lld", (long long)taken->works[i].id);
+    journal_job(server, failure != NULL ? "warning" : "info", job, "%s",
+                failure != NULL ? "a file that was sent could not be taken in" : "a file that was sent was taken in");
+    return jobs_end_work(server->jobs, taken->works[i].id, failure != NULL ? JOBS_FAILED : JOBS_DONE,
+                         failure != NULL ? failure : "", error);
+}
+
 /* True: something was done, and more may wait. */
 static bool do_some(struct worker *worker)
 {
@@ -239,8 +250,7 @@ static bool do_some(struct worker *worker)
         copy_file(&taken, i);
     bool is_done = ok && taken.count > 0 && add_taken(worker, &taken);
     for (size_t i = 0; is_done && ok && i < taken.count; i++)
-        ok = taken.waits[i] || jobs_end_work(jobs, taken.works[i].id, taken.failures[i] != NULL ? JOBS_FAILED : JOBS_DONE,
-                                             taken.failures[i] != NULL ? taken.failures[i] : "", &error);
+        ok = taken.waits[i] || end_work(&taken, i, &error);
     pthread_mutex_unlock(&worker->writing);
     if (!ok)
         journal_event("error", "works cannot be read or written: %s", error.message);

@@ -40,7 +40,7 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
     const struct jobs_change change = {
         .from = from, .state = state, .outcome = is_whole ? arena_text(&labour->arena, buffer_slice(outcome)) : NULL};
     if (!jobs_change_record(labour->server->jobs, labour->record.id, &change, &changed, &error))
-        journal_event("error", "%s: %s", labour->record.id, error.message);
+        journal_job(labour->server, "error", labour->record.id, "%s", error.message);
     return changed;
 }
 
@@ -63,7 +63,7 @@ bool labour_add(struct labour *labour, const struct filed_kind *kind, const char
         has_space = error.kind != ERROR_LIMIT;
     }
     if (!ok)
-        journal_event("error", "%s: %s", labour->record.id, error.message);
+        journal_job(labour->server, "error", labour->record.id, "%s", error.message);
     arena_release(&arena);
     return has_space;
 }
@@ -79,7 +79,7 @@ void labour_use(struct labour *labour, double tokens, double money)
 {
     struct error error;
     if (!jobs_note_use(labour->server->jobs, owner_name(labour), clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
-        journal_event("error", "%s: %s", labour->record.id, error.message);
+        journal_job(labour->server, "error", labour->record.id, "%s", error.message);
 }
 
 /* It may have been revoked, and made again for somebody else. */
@@ -105,7 +105,7 @@ bool labour_has_room(struct labour *labour, const struct assay_key_rights *right
     bool ok = takes ? jobs_take_request(jobs, rights->name, day, &most, &used_up, &error)
                     : jobs_look_at_use(jobs, rights->name, day, &most, &used_up, &error);
     if (!ok)
-        journal_event("error", "%s: %s", labour->record.id, error.message);
+        journal_job(labour->server, "error", labour->record.id, "%s", error.message);
     return ok && used_up == JOBS_NOTHING;
 }
 
@@ -201,6 +201,16 @@ static bool has_moved(struct labour *labour)
            (record.id == NULL || strcmp(record.state, labour->record.state) != 0);
 }
 
+static void tell_end(struct labour *labour)
+{
+    struct jobs_record record;
+    struct error ignored;
+    if (jobs_find_record(labour->server->jobs, labour->record.kind, labour->record.id, &labour->arena, &record, &ignored) &&
+        record.id != NULL)
+        journal_job(labour->server, strcmp(record.state, "failed") == 0 ? "warning" : "info", record.id, "left as %s",
+                    record.state);
+}
+
 /* False: it cannot be written down that it was begun. */
 static bool begin(struct labour *labour, struct error *error)
 {
@@ -209,8 +219,9 @@ static bool begin(struct labour *labour, struct error *error)
     int64_t begun;
     if (!jobs_begin_record(jobs, labour->record.id, &begun, error))
         return false;
+    journal_job(labour->server, "info", labour->record.id, "begun");
     if (!read_record(labour, &inner)) {
-        journal_event("error", "%s: %s", labour->record.id, inner.message);
+        journal_job(labour->server, "error", labour->record.id, "%s", inner.message);
         give_up(labour, "what was asked for cannot be read any longer");
     } else if (begun > BEGUN_MAX) {
         give_up(labour, "the server ended while this was worked on, each time that it was begun");
@@ -219,6 +230,7 @@ static bool begin(struct labour *labour, struct error *error)
     } else {
         tuning_work(labour);
     }
+    tell_end(labour);
     return jobs_forget_begun(jobs, labour->record.id, error);
 }
 

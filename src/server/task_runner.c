@@ -284,8 +284,11 @@ static void forget_old(struct running *running)
 
 static void run_task(struct running *running)
 {
+    struct server *server = running->runner->server;
     struct jobs_task *task = &running->task;
     struct error error = {0};
+    const char *job = arena_format(&running->arena, "task-%lld", (long long)task->id);
+    journal_job(server, "info", job, "%s begun", task->kind);
     if (read_words(running, &error) && start_command(running, &error)) {
         int status = watch_command(running);
         keep_training(running, running->training);
@@ -299,8 +302,10 @@ static void run_task(struct running *running)
         task->result = "";
     }
     task->ended = strcmp(task->state, JOBS_QUEUED) == 0 ? 0 : now_s();
-    if (!jobs_end_task(running->runner->server->jobs, task, &error))
-        journal_event("error", "what came of a task cannot be written: %s", error.message);
+    journal_job(server, strcmp(task->state, JOBS_FAILED) == 0 ? "warning" : "info", job, "%s left as %s", task->kind,
+                task->state);
+    if (!jobs_end_task(server->jobs, task, &error))
+        journal_job(server, "error", job, "what came of it cannot be written: %s", error.message);
     forget_old(running);
 }
 

@@ -373,11 +373,11 @@ void tuning_clear(struct labour *labour)
     struct assay_error error;
     bool ok = jobs_find_record(labour->server->jobs, filed_tuning.name, labour->record.id, &labour->arena, &record, &inner);
     if (!ok)
-        journal_event("error", "%s: %s", labour->record.id, inner.message);
+        journal_job(labour->server, "error", labour->record.id, "%s", inner.message);
     if (!ok || (record.id != NULL && strcmp(record.state, "cancelled") != 0))
         return;
     if (!assay_open(&assay, &(struct assay_open_options){.folder = labour->root}, &error) ||
         !assay_adapter_remove(assay, labour->record.id, &error))
-        journal_event("error", "%s: %s", labour->record.id, error.message);
+        journal_job(labour->server, "error", labour->record.id, "%s", error.message);
     assay_close(assay);
 }

@@ -145,7 +145,8 @@ def test_the_server_ends_meanwhile(tmp_path, how):
     shop = make_shop(Project(Assay(), tmp_path / "shop"))
     server = Server(shop)
     key = server.admin
-    tasks = [server.json("POST", "/v1/tasks", {"kind": "eval"}) for _ in range(3)]
+    answers = [server.ask("POST", "/v1/tasks", {"kind": "eval"}) for _ in range(3)]
+    tasks, requests = [json.loads(content) for _, _, content in answers], [headers["X-Request-Id"] for _, headers, _ in answers]
     server.process.send_signal(how)
     server.process.wait()
     server.process.stdout.close()
@@ -155,6 +156,7 @@ def test_the_server_ends_meanwhile(tmp_path, how):
         for task in tasks:
             assert ended(server, task)["state"] == "done"
         assert len({server.json("GET", f"/v1/tasks/{task['id']}")["result"] for task in tasks}) == 3
+        assert [lines_of(server, job=f"task-{task['id']}")[-1]["request"] for task in tasks] == requests  # of the server that was
 
 
 @needed
@@ -231,3 +233,33 @@ def test_one_trains_at_a_time_whichever_way_it_was_asked_for(tmp_path):
         server.json("POST", f"/v1/tasks/{task['id']}/cancel")
         assert until(lambda: api.fine_tuning.jobs.retrieve(second).status == "succeeded", 120)
         assert state(task)["state"] == "cancelled"
+
+
+def lines_of(server, **wanted):
+    return [line for line in server.log() if all(line.get(name) == value for name, value in wanted.items())]
+
+
+def test_the_log_says_which_request_a_job_came_of(project):
+    """Of a task, a file that is taken in and an eval's run."""
+    def make(server, path, body, **more):
+        status, headers, content = server.ask("POST", path, body, **more)
+        assert status in (200, 201), content
+        return json.loads(content), headers["X-Request-Id"]
+
+    make_shop(project)
+    config = {"type": "custom", "item_schema": {"type": "object", "properties": {"answer": {"type": "string"}}}, "include_sample_schema": True}
+    same = {"type": "string_check", "name": "same", "input": "{{ sample.output_text }}", "reference": "{{item.answer}}", "operation": "eq"}
+    source = {"type": "jsonl", "source": {"type": "file_content", "content": [{"item": {"answer": "x"}, "sample": {"output_text": "x"}}]}}
+    form = b'--b\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--b\r\nContent-Disposition: form-data; name="file"; filename="n.md"\r\n\r\n# N\r\n--b--\r\n'
+    with serving(project) as server:
+        task, by_task = make(server, "/v1/tasks", {"kind": "eval", "without_answers": True})
+        made, _ = make(server, "/v1/evals", {"name": "e", "data_source_config": config, "testing_criteria": [same]})
+        run, by_run = make(server, f"/v1/evals/{made['id']}/runs", {"data_source": source})
+        file, _ = make(server, "/v1/files", form, headers={"Content-Type": "multipart/form-data; boundary=b"})
+        _, by_store = make(server, "/v1/vector_stores", {"file_ids": [file["id"]]})
+        ended(server, task)
+        until(lambda: len(lines_of(server, job=run["id"])) == 2)
+        until(lambda: lines_of(server, job="work-1"))
+        assert {line["request"] for line in lines_of(server, job="task-1")} == {by_task} and {line["request"] for line in lines_of(server, job=run["id"])} == {by_run}
+        assert [(line["request"], line["level"]) for line in lines_of(server, job="work-1")] == [(by_store, "info")]
+        assert len({by_task, by_run, by_store}) == 3 and lines_of(server, request=by_task, route="/v1/tasks")
