@@ -64,6 +64,7 @@ def test_from_documents_to_an_evaluation(browser, server):
 
 
 @needed
+@pytest.mark.long
 def test_examples_are_looked_at_and_learned_from(browser, server):
     with visiting(browser, server) as visit:
         page = visit.sign_in()

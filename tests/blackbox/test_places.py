@@ -126,7 +126,8 @@ def without_repeated_head(text, source, document):
     return rest if rest and is_head and not stands_in(text, source) else text
 
 
-@pytest.fixture(scope="module", params=[(name, settings) for name in CORPORA for settings in SETTINGS], ids="-".join)
+@pytest.fixture(scope="module", params=[pytest.param((name, settings), id=f"{name}-{settings}", marks=[] if settings == "usual" else pytest.mark.long)
+                                        for name in CORPORA for settings in SETTINGS])  # fmt: skip
 def corpus(request, tmp_path_factory):
     name, settings = request.param
     project = Project(Assay(), tmp_path_factory.mktemp("corpus") / "shop")

@@ -160,6 +160,7 @@ def test_the_server_ends_meanwhile(tmp_path, how):
 
 
 @needed
+@pytest.mark.long
 def test_a_training_goes_on_after_the_servers_end(tmp_path):
     """SIGTERM is no failure of what runs: it goes on from its checkpoint, and nobody had to ask for its name to be replaced."""
     shop = make_shop(Project(Assay(), tmp_path / "shop"))

@@ -183,6 +183,7 @@ def test_files_that_teach_nothing(served):
 
 
 @models.needed
+@pytest.mark.long
 def test_warnings_and_a_model_that_writes(served):
     """Answers that are no labels: the writer learns them. A step or two: what is asked is that it runs, answers and is counted."""
     server, keys = served
@@ -227,6 +228,7 @@ def test_what_waits_again_leaves_nothing_when_it_is_cancelled(project):
 
 
 @models.needed
+@pytest.mark.long
 def test_jobs_are_cancelled_paused_and_survive(project):
     """Killed and stopped while it trains: the job goes on from where it was, and what was cancelled leaves nothing."""
     (project.path / "models").mkdir()

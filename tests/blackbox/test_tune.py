@@ -135,6 +135,7 @@ def test_learns(tuned):
 
 
 @needed
+@pytest.mark.long
 def test_repeats_whatever_the_threads(tuned):
     project, first = tuned
     words = ("--model", str(FOLDER), "--test", "test.csv", "--name", "desk", "--json")
@@ -157,7 +158,7 @@ def abstained_from_general_texts(project):
 
 
 @needed
-@pytest.mark.parametrize("method", ["lora", "full"])
+@pytest.mark.parametrize("method", ["lora", pytest.param("full", marks=pytest.mark.long)])
 def test_trains_the_base(project, method):
     """What is measured is what is served, and it is compared with the regression."""
     project.write("data.csv", table(0, 5))
@@ -233,6 +234,7 @@ def test_groups_are_not_divided(project):
 
 
 @needed
+@pytest.mark.long
 def test_class_weights_of_a_regression(project):
     """What looks like both a common and a rare label is less surely the common one where both count alike."""
     rows = [f'"{text.format(thing)}",delivery' for thing in THINGS for text in SUBJECTS["delivery"]]
@@ -278,6 +280,7 @@ def test_keeps_the_regression_where_training_fails(project):
 
 
 @needed
+@pytest.mark.long
 def test_goes_on_with_a_stopped_training(project):
     project.write("data.csv", table(0, 5))
     words = ("tune", "classify", "data.csv", "--model", str(FOLDER), "--method", "lora", "--name", "desk", "--seed", "3")

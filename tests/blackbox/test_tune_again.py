@@ -44,6 +44,7 @@ def test_needs_an_adapter(project):
 
 
 @needed
+@pytest.mark.long
 def test_grown_data(project):
     project.write("data.csv", table(0, 8))
     project.run("tune", "classify", "data.csv", "--model", str(FOLDER), "--name", "desk", "--seed", "3", "--precision-wanted", "0.9",
@@ -69,6 +70,7 @@ def test_grown_data(project):
 
 
 @needed
+@pytest.mark.long
 def test_members_with_other_names(project):
     rows = [row.rpartition(",") for row in table(0, 8).strip().split("\n")[1:]]
     project.write("data.jsonl", "".join(json.dumps({"m1": text, "m2": label}) + "\n" for text, _, label in rows))
@@ -77,6 +79,7 @@ def test_members_with_other_names(project):
 
 
 @needed
+@pytest.mark.long
 def test_a_worse_one_stays_beside(project):
     project.write("data.csv", table(0, 9))
     project.write("test.csv", table(9))
@@ -109,6 +112,7 @@ def other_tokens(base):
 
 @needed
 @pytest.mark.parametrize(("change", "told"), [(other_weights, "base changed"), (other_tokens, "other tokens")])
+@pytest.mark.long
 def test_changed_base(project, tmp_path, change, told):
     """Nothing has been added, but the adapter is refused: it is made anew on the base as it is."""
     base = tmp_path / "base"

@@ -207,6 +207,7 @@ def test_parts_of_vectors_are_named_rightly(project):
 
 
 @needed
+@pytest.mark.long
 def test_a_learning_rate_is_found(project):
     """From a thousandth of the usual rate to a hundred times it; nothing is kept."""
     project.write("pairs.jsonl", lines(0, 50))

@@ -108,6 +108,7 @@ def test_with_context(project):
 
 
 @needed
+@pytest.mark.long
 def test_context_is_used_on_one_side_alone(project):
     """What the project has are the passages that it is measured with: nothing of them is learned from, nor is anything chosen by them."""
     project.write("data.json", squad(0, 40))
@@ -123,6 +124,7 @@ def test_context_is_used_on_one_side_alone(project):
 
 
 @needed
+@pytest.mark.long
 def test_what_is_measured_with_chooses_first(project):
     """Passages are few: the cases have them, though what is learned from asks more. A context of two words is in many passages, and keeps none but itself."""
     data = json.loads(squad(0, 40))

@@ -99,6 +99,7 @@ def test_vectors_together(project):
 
 @needed
 @team_needed
+@pytest.mark.long
 def test_what_is_not_trained_is_done_once(project):
     """The regression on vectors, and a look at the data."""
     project.write("texts.jsonl", "".join(json.dumps({"text": f"{'red' if i % 2 else 'blue'} thing {i}", "label": str(i % 2)}) + "\n"

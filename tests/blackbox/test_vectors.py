@@ -248,6 +248,7 @@ def test_meaning_without_the_words(support):
 
 
 @needs_builtin
+@pytest.mark.long
 def test_eval_of_the_example(support):
     modes = ("hybrid", "text") if support.assay.sanitized else ("hybrid", "text", "vector")  # each answers 60 questions
     reports = {mode: support.run("eval", "--json", "--mode", mode).json() for mode in modes}
@@ -263,6 +264,7 @@ def test_eval_of_the_example(support):
 
 
 @needs_builtin
+@pytest.mark.long
 def test_sweep_is_careful(support):
     report = support.run("eval", "--json", "--sweep", "retrieve", timeout=300).json()
     assert report["cases"] == 50 and len(report["settings"]) > 30
