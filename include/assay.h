@@ -9,8 +9,7 @@
  *
  * Every function that can fail returns false and fills the error; outputs are untouched then. An options struct of zeros means the
  * defaults. A handle belongs to one thread at a time; a process may have several. One handle writes to a project at a time, over all
- * processes; any number read. Text is UTF-8.
- * Texts into vectors, scores and tokens: see "models" below. */
+ * processes; any number read. Text is UTF-8. Texts into vectors, scores and tokens: see "models" below. */
 #ifndef ASSAY_H
 #define ASSAY_H
 
@@ -87,9 +86,8 @@ typedef void assay_on_document_note(void *context, const char *path, const char 
 typedef bool assay_on_progress(void *context, const char *stage, size_t done, size_t total);
 
 struct assay_add_options {
-    const char *const
-        *paths; /* files and folders; an address (https://…) is a page, or a site by its sitemap.xml or robots.txt */
-    size_t path_count;        /* 0: the `documents` of assay.yaml */
+    const char *const *paths; /* files and folders; an address is a page, or a site by its sitemap.xml or robots.txt */
+    size_t path_count; /* 0: the `documents` of assay.yaml */
     assay_on_document *on_document;
     assay_on_progress *on_progress;
     assay_on_note *on_note;
@@ -137,7 +135,8 @@ struct assay_document {
     const char *language; /* "en"; "und": not known */
     const char *sha256; /* of the file's, or member's, bytes, as 64 hexadecimal digits */
     size_t size, passages;
-    const char *unit; /* what its passages are: "heading", "record", …; empty: of an older version */
+    const char *
+        unit; /* what its passages are: "heading", "record", …; empty: of an older version, or among several of assay_documents */
     const char *unit_reason; /* why it was cut so */
 };
 
@@ -313,6 +312,11 @@ ASSAY_API bool assay_documents_count(struct assay *assay, const struct assay_doc
 struct assay_text;
 ASSAY_API bool assay_document_text(struct assay *assay, const struct assay_documents_options *options, struct assay_text *text,
                                    struct assay_error *error);
+
+/* The passages that the document at options->path was cut into, in their order: without the first `skip`, and options->most of them. */
+ASSAY_API bool assay_document_passages(struct assay *assay, const struct assay_documents_options *options, size_t skip,
+                                       bool (*each)(void *context, const struct assay_hit *passage), void *context,
+                                       struct assay_error *error);
 
 /* What is said of the document of a path from outside; in place of what was said so before, and kept when the document is read anew. A filter
  * finds it by "@" and the key. The project is open for writing. */
@@ -510,8 +514,7 @@ struct assay_draft {
 
 struct assay_draft_options {
     size_t count; /* so many at the most */
-    const char
-        *model; /* that writes them; NULL: as assay.yaml says; "builtin": none, sentences with quantities are asked for */
+    const char *model; /* that writes them; NULL: as assay.yaml says; "builtin": none, it asks for quantities in sentences */
     uint64_t seed;
     void (*on_draft)(void *context, const struct assay_draft *draft);
     assay_on_progress *on_progress; /* may be NULL */
@@ -822,14 +825,12 @@ struct assay_ask_options {
 struct assay_citation {
     const struct assay_hit *hit; /* the passage */
     const char *quote; /* the bytes start … end of the document, or of the text that was read out of it */
-    size_t quote_size;
-    size_t start, end, line, line_end;
+    size_t quote_size, start, end, line, line_end;
 };
 
 struct assay_answer {
     const char *text; /* NULL: abstained, or calls are wanted. A mark [n] in it is citations[n - 1] */
-    const char
-        *calls; /* of functions, in the place of an answer: JSON, as "tool_calls" of OpenAI's chat completions; NULL: none */
+    const char *calls; /* of functions, in an answer's place: JSON, as "tool_calls" of OpenAI's chat completions; NULL: none */
     bool tools_refused; /* of one that failed: by the model's provider, as the error says; a client may be told that */
     bool tools_withheld; /* none was offered: a passage or an outcome has what reads like an order to a model */
     bool abstained;
@@ -991,7 +992,6 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 
 #include <assay_settings.h>
 #include <assay_tune.h>
-
 #include <assay_drift.h>
 #include <assay_judge.h>
 #include <assay_prompt.h>

@@ -215,60 +215,6 @@ bool assay_remove(struct assay *assay, const struct assay_add_options *options, 
     return ingest(assay, ingest_remove, options, report, error);
 }
 
-struct listing {
-    struct store *store;
-    bool (*each)(void *context, const struct assay_document *document);
-    void *context;
-    struct arena arena;
-};
-
-struct kept_value {
-    struct arena *arena;
-    const char *text;
-};
-
-static void keep_value(void *context, struct slice text)
-{
-    struct kept_value *value = context;
-    value->text = arena_text(value->arena, text);
-}
-
-static bool list_document(void *context, const struct store_document *document, struct error *error)
-{
-    struct listing *listing = context;
-    char hash[2 * STORE_HASH_BYTES + 1];
-    arena_clear(&listing->arena);
-    for (size_t i = 0; i < STORE_HASH_BYTES; i++)
-        snprintf(hash + 2 * i, 3, "%02x", document->hash[i]);
-    struct kept_value unit = {&listing->arena, ""}, reason = unit;
-    if (!store_each_value(listing->store, document->id, SLICE(INGEST_UNIT_KEY), keep_value, &unit, error) ||
-        !store_each_value(listing->store, document->id, SLICE(INGEST_REASON_KEY), keep_value, &reason, error))
-        return false;
-    const struct assay_document outer = {
-        .path = arena_text(&listing->arena, document->path),
-        .title = arena_text(&listing->arena, document->title),
-        .format = arena_text(&listing->arena, document->format),
-        .language = arena_text(&listing->arena, document->language),
-        .sha256 = hash,
-        .size = (size_t)document->size,
-        .passages = (size_t)document->passage_count,
-        .unit = unit.text,
-        .unit_reason = reason.text,
-    };
-    return listing->each(listing->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");
-}
-
-bool assay_list(struct assay *assay, bool (*each)(void *context, const struct assay_document *document), void *context,
-                struct assay_error *error)
-{
-    struct error inner;
-    struct listing listing = {.store = assay->project->store, .each = each, .context = context};
-    arena_init(&listing.arena);
-    bool ok = store_each_document(assay->project->store, list_document, &listing, &inner);
-    arena_release(&listing.arena);
-    return finish(ok, &inner, error);
-}
-
 struct assay_results {
     struct search_result inner;
     struct assay_hit *hits;

@@ -1,6 +1,7 @@
 /* documents_run.c - the part of include/assay.h about documents as a key sees them, and what the server asks of a project. */
 #include "tell.h"
 #include "key_quota.h"
+#include "answer/answer.h"
 #include "ingest/ingest.h"
 #include <stdio.h>
 #include <string.h>
@@ -63,17 +64,44 @@ struct document_search {
     bool (*each)(void *context, const struct assay_document *document);
     void *context;
     int64_t found; /* the last one that may be seen */
+    bool has_units; /* `each` is told how documents were cut, too */
     struct arena arena;
 };
+
+struct kept_value {
+    struct arena *arena;
+    const char *text;
+};
+
+static void keep_value(void *context, struct slice text)
+{
+    struct kept_value *value = context;
+    value->text = arena_text(value->arena, text);
+}
+
+/* One value that was noted with a document; "": there is none. */
+static bool find_value(struct document_search *search, int64_t document, const char *key, const char **text,
+                       struct error *error)
+{
+    struct kept_value value = {&search->arena, ""};
+    bool ok = !search->has_units ||
+              store_each_value(search->assay->project->store, document, slice_from(key), keep_value, &value, error);
+    *text = value.text;
+    return ok;
+}
 
 static bool take_document(void *context, const struct store_document *document, struct error *error)
 {
     struct document_search *search = context;
     char hash[2 * STORE_HASH_BYTES + 1];
+    const char *unit, *reason;
     search->found = document->id;
     if (search->each == NULL)
         return true;
     arena_clear(&search->arena);
+    if (!find_value(search, document->id, INGEST_UNIT_KEY, &unit, error) ||
+        !find_value(search, document->id, INGEST_REASON_KEY, &reason, error))
+        return false;
     for (size_t i = 0; i < STORE_HASH_BYTES; i++)
         snprintf(hash + 2 * i, 3, "%02x", document->hash[i]);
     const struct assay_document outer = {.path = arena_text(&search->arena, document->path),
@@ -83,8 +111,8 @@ static bool take_document(void *context, const struct store_document *document, 
                                          .sha256 = hash,
                                          .size = (size_t)document->size,
                                          .passages = (size_t)document->passage_count,
-                                         .unit = "",
-                                         .unit_reason = ""};
+                                         .unit = unit,
+                                         .unit_reason = reason};
     return search->each(search->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");
 }
 
@@ -112,7 +140,17 @@ bool assay_documents(struct assay *assay, const struct assay_documents_options *
                      struct assay_error *error)
 {
     struct error inner;
-    struct document_search search = {.assay = assay, .options = options, .each = each, .context = context};
+    struct document_search search = {
+        .assay = assay, .options = options, .each = each, .context = context, .has_units = options->path != NULL};
+    return finish(walk(&search, &inner), &inner, error);
+}
+
+bool assay_list(struct assay *assay, bool (*each)(void *context, const struct assay_document *document), void *context,
+                struct assay_error *error)
+{
+    struct error inner;
+    struct document_search search = {
+        .assay = assay, .options = &(struct assay_documents_options){0}, .each = each, .context = context, .has_units = true};
     return finish(walk(&search, &inner), &inner, error);
 }
 
@@ -135,7 +173,7 @@ bool assay_documents_count(struct assay *assay, const struct assay_documents_opt
 }
 
 /* What is allowed and what is read are of one state of the catalog: a document that is withdrawn in between is not handed out. */
-static bool read_text(struct document_search *search, struct buffer *content, struct error *error)
+static bool begin_reading(struct document_search *search, struct error *error)
 {
     struct store *store = search->assay->project->store;
     if (!store_begin(store, STORE_READ, error))
@@ -145,7 +183,17 @@ static bool read_text(struct document_search *search, struct buffer *content, st
         ok = error_set(error, ERROR_NOT_FOUND, "no document \"%.300s\" in this project", search->options->path);
         error_hint(error, "It may have been removed, or this key may not see it.");
     }
-    ok = ok && store_content(store, search->found, content, error);
+    if (!ok)
+        store_rollback(store);
+    return ok;
+}
+
+static bool read_text(struct document_search *search, struct buffer *content, struct error *error)
+{
+    struct store *store = search->assay->project->store;
+    if (!begin_reading(search, error))
+        return false;
+    bool ok = store_content(store, search->found, content, error);
     store_rollback(store);
     return ok;
 }
@@ -161,6 +209,41 @@ bool assay_document_text(struct assay *assay, const struct assay_documents_optio
     if (ok)
         *text = (struct assay_text){memory_copy_text(content.size > 0 ? content.data : "", content.size), content.size};
     buffer_release(&content);
+    return finish(ok, &inner, error);
+}
+
+struct passage_listing {
+    bool (*each)(void *context, const struct assay_hit *passage);
+    void *context;
+    struct arena arena;
+};
+
+static bool list_passage(void *context, const struct store_passage *passage, const struct store_document *document,
+                         struct error *error)
+{
+    struct passage_listing *listing = context;
+    struct assay_hit outer;
+    arena_clear(&listing->arena);
+    const struct search_hit inner = {
+        .passage = *passage, .path = document->path, .title = document->title, .is_extracted = document->is_extracted};
+    fill_hit(&listing->arena, &inner, &outer);
+    return listing->each(listing->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");
+}
+
+bool assay_document_passages(struct assay *assay, const struct assay_documents_options *options, size_t skip,
+                             bool (*each)(void *context, const struct assay_hit *passage), void *context,
+                             struct assay_error *error)
+{
+    struct error inner;
+    struct document_search search = {.assay = assay, .options = options};
+    struct passage_listing listing = {.each = each, .context = context};
+    if (!begin_reading(&search, &inner))
+        return finish(false, &inner, error);
+    arena_init(&listing.arena);
+    const struct store_passage_range range = {(int64_t)skip, (int64_t)options->most};
+    bool ok = store_each_passage_of(assay->project->store, search.found, &range, list_passage, &listing, &inner);
+    arena_release(&listing.arena);
+    store_rollback(assay->project->store);
     return finish(ok, &inner, error);
 }
 

@@ -186,6 +186,7 @@ void handle_key_revoke(struct exchange *exchange);
 void handle_documents(struct exchange *exchange);
 void handle_document(struct exchange *exchange);
 void handle_document_content(struct exchange *exchange);
+void handle_document_passages(struct exchange *exchange);
 void handle_stores(struct exchange *exchange);
 void handle_store(struct exchange *exchange);
 void handle_store_search(struct exchange *exchange);
@@ -252,6 +253,13 @@ void quota_note_answer(const struct exchange *exchange, const struct assay_answe
 /* query_filter.c: OpenAI's filter as a text of our language; false: refused. */
 bool filter_text(struct exchange *exchange, const struct json_value *filter, struct buffer *out);
 
+/* list.c: a number of the address's query, "limit=20"; false: refused. */
+struct query_number {
+    const char *key;
+    uint64_t least, most, usual;
+};
+bool query_whole(struct exchange *exchange, const struct query_number *wanted, uint64_t *number);
+
 /* list.c: a document's path as an id of a file, and back (NULL: it is none). */
 const char *file_id_of(struct arena *arena, const char *path);
 const char *file_path_of(struct arena *arena, struct slice id);
@@ -310,6 +318,12 @@ void worker_bring_attributes(struct server *server);
 /* Between these two nothing is taken in, so that what is deleted does not come back. */
 void worker_hold(struct server *server);
 void worker_let_go(struct server *server);
+/* How far the work has come that is done now. False: it waits; or works of others are done together with it, of which this key shall not learn. */
+struct worker_progress {
+    char stage[24]; /* "reading", "embedding" */
+    size_t done, total;
+};
+bool worker_progress_of(struct exchange *exchange, const struct jobs_work *work, struct worker_progress *progress);
 /* Forgets documents; absolute paths. While the worker is held. */
 bool worker_remove(struct server *server, const char *const *paths, size_t count, struct assay_error *error) MUST_USE;
 /* A reason as a client may read it, to whom the folder on this machine says nothing. */

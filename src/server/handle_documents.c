@@ -1,7 +1,10 @@
 /* handle_documents.c - the documents that a key may see, as they are and as OpenAI's files; and files that were sent and are no documents yet, for
  * the keys that sent them. */
 #include "exchange.h"
+#include "shape/shape.h"
 #include <string.h>
+
+enum { PASSAGES_MAX = 1000, PASSAGES_USUAL = 20 };
 
 static void write_own(struct exchange *exchange, struct json_writer *json, const struct assay_document *document,
                       const char *store)
@@ -19,6 +22,10 @@ static void write_own(struct exchange *exchange, struct json_writer *json, const
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, numbers, ARRAY_COUNT(numbers));
+    if (document->unit[0] != '\0') {
+        const struct json_text_member cut[] = {{"unit", document->unit}, {"unit_reason", document->unit_reason}};
+        json_texts(json, cut, ARRAY_COUNT(cut));
+    }
     json_object_end(json);
 }
 
@@ -114,6 +121,51 @@ void handle_document_content(struct exchange *exchange)
     const char *path = path_of(exchange);
     if (path != NULL && !answer_content(exchange, path))
         respond_no_file(exchange);
+}
+
+/* ---- what it was cut into ---- */
+
+struct passage_page {
+    struct json_writer json;
+    uint64_t after, limit, count;
+};
+
+static bool list_passage(void *context, const struct assay_hit *passage)
+{
+    struct passage_page *page = context;
+    if (page->count++ == page->limit)
+        return true; /* one more is there */
+    const struct json_integer_member numbers[] = {{"number", (int64_t)(page->after + page->count)},
+                                                  {"passage", passage->passage}};
+    json_object_begin(&page->json);
+    json_integers(&page->json, numbers, ARRAY_COUNT(numbers));
+    shape_passage(&page->json, passage);
+    json_object_end(&page->json);
+    return true;
+}
+
+/* limit=… and after=… of the address: after the passage of this number. */
+void handle_document_passages(struct exchange *exchange)
+{
+    struct passage_page page = {.count = 0};
+    struct assay_error error;
+    const char *path = path_of(exchange);
+    if (path == NULL || !query_whole(exchange, &(struct query_number){"limit", 1, PASSAGES_MAX, PASSAGES_USUAL}, &page.limit) ||
+        !query_whole(exchange, &(struct query_number){"after", 0, UINT32_MAX, 0}, &page.after))
+        return;
+    const struct assay_documents_options options = {.secret = exchange->as, .path = path, .most = page.limit + 1};
+    list_begin(exchange, &page.json);
+    if (!assay_document_passages(exchange->hands->assay, &options, page.after, list_passage, &page, &error)) {
+        if (error.kind == ASSAY_NOT_FOUND)
+            respond_no_file(exchange);
+        else
+            respond_error(exchange, &error);
+        return;
+    }
+    uint64_t shown = page.count < page.limit ? page.count : page.limit;
+    const char *first = shown > 0 ? arena_format(&exchange->arena, "%llu", (unsigned long long)page.after + 1) : NULL;
+    const char *last = shown > 0 ? arena_format(&exchange->arena, "%llu", (unsigned long long)(page.after + shown)) : NULL;
+    list_end_page(exchange, &page.json, first, last, page.count > page.limit);
 }
 
 /* ---- files: what was sent comes first, for the key that sent it ---- */

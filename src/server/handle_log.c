@@ -33,20 +33,8 @@ static bool list_entry(void *context, const struct assay_log_entry *entry)
 /* limit=… and before=… (a number) of the address; false: refused. */
 static bool read_range(struct exchange *exchange, uint64_t *limit, uint64_t *before)
 {
-    struct slice rest = exchange->match.query, part;
-    bool ok = true;
-    *limit = ENTRIES_USUAL;
-    *before = 0;
-    while (ok && slice_next(&rest, '&', &part)) {
-        if (slice_starts_with(part, SLICE("limit=")))
-            ok = slice_to_u64(slice_range(part, 6, part.size), limit) && *limit >= 1 && *limit <= ENTRIES_MAX;
-        else if (slice_starts_with(part, SLICE("before=")))
-            ok = slice_to_u64(slice_range(part, 7, part.size), before) && *before >= 1 && *before < INT64_MAX;
-    }
-    if (!ok)
-        respond_refusal(exchange, 400, "invalid_value", NULL,
-                        "\"limit\" is a whole number from 1 to %d, and \"before\" the number of an entry", ENTRIES_MAX);
-    return ok;
+    return query_whole(exchange, &(struct query_number){"limit", 1, ENTRIES_MAX, ENTRIES_USUAL}, limit) &&
+           query_whole(exchange, &(struct query_number){"before", 1, INT64_MAX - 1, 0}, before);
 }
 
 static bool open_log(struct exchange *exchange, struct assay_log **log)

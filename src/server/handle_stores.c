@@ -459,6 +459,15 @@ void store_write_work(struct exchange *exchange, struct json_writer *json, const
     bool is_failed = strcmp(work->state, JOBS_FAILED) == 0;
     write_store_file(json, &(struct store_file){store_file_id(&exchange->arena, work->store, work->path), work->store,
                                                 store_work_status(work), is_failed ? work->message : NULL, 0, work->created});
+    struct worker_progress progress;
+    if (strcmp(work->state, JOBS_QUEUED) == 0 && worker_progress_of(exchange, work, &progress)) {
+        const struct json_integer_member numbers[] = {{"done", (int64_t)progress.done}, {"total", (int64_t)progress.total}};
+        json_key(json, "assay");
+        json_object_begin(json);
+        json_texts(json, &(struct json_text_member){"stage", progress.stage}, 1);
+        json_integers(json, numbers, ARRAY_COUNT(numbers));
+        json_object_end(json);
+    }
     write_file_attributes(exchange, json, work->path, NULL);
 }
 

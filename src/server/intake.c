@@ -5,12 +5,15 @@
  * Whatever a crash leaves undone is queued still. What another process holds the project's lock for is waited for. */
 #include "file_attributes.h"
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
 
 enum { WORKS_AT_ONCE = 16, CHANGES_AT_ONCE = 64, PAUSE_MS = 1000, PAUSE_MS_MAX = 60000, LOCK_TRIES = 10, LOCK_PAUSE_MS = 50 };
+
+struct taken;
 
 struct worker {
     struct server *server;
@@ -21,6 +24,8 @@ struct worker {
     char *root; /* of the project: its handle goes when the settings are read again */
     struct file_lock alone; /* of the servers of a project */
     unsigned pause_ms; /* longer each time that the disk has no room */
+    const struct taken *now; /* what is taken in; NULL: nothing. With how far it has come: */
+    struct worker_progress progress;
     bool is_ending, is_called, is_waiting_told;
 };
 
@@ -45,6 +50,7 @@ static bool take_work(void *context, const struct jobs_work *work)
     *copy = *work;
     copy->from = arena_text(&taken->arena, slice_from(work->from));
     copy->path = arena_text(&taken->arena, slice_from(work->path));
+    copy->owner = arena_text(&taken->arena, slice_from(work->owner));
     taken->places[taken->count] = arena_format(&taken->arena, "%s/%s", taken->root, copy->path);
     taken->failures[taken->count++] = NULL;
     return true;
@@ -117,13 +123,38 @@ static bool is_ending(struct worker *worker)
     return is;
 }
 
+/* `taken` NULL: nothing is taken in now. */
+static void tell_progress(struct worker *worker, const struct taken *taken, const char *stage, size_t done, size_t total)
+{
+    struct worker_progress progress = {.done = done, .total = total};
+    snprintf(progress.stage, sizeof(progress.stage), "%s", stage);
+    pthread_mutex_lock(&worker->lock);
+    worker->now = taken;
+    worker->progress = progress;
+    pthread_mutex_unlock(&worker->lock);
+}
+
+bool worker_progress_of(struct exchange *exchange, const struct jobs_work *work, struct worker_progress *progress)
+{
+    struct worker *worker = exchange->server->worker;
+    bool is_known = false;
+    pthread_mutex_lock(&worker->lock);
+    const struct taken *taken = worker->now;
+    for (size_t i = 0; taken != NULL && i < taken->count; i++)
+        is_known = is_known || taken->works[i].id == work->id;
+    for (size_t i = 0; is_known && i < taken->count; i++)
+        is_known = owns(exchange, taken->works[i].owner);
+    if (is_known)
+        *progress = worker->progress;
+    pthread_mutex_unlock(&worker->lock);
+    return is_known;
+}
+
 static bool goes_on(void *context, const char *stage, size_t done, size_t total)
 {
-    struct worker *worker = ((struct taken *)context)->worker;
-    (void)stage;
-    (void)done;
-    (void)total;
-    return !is_ending(worker);
+    struct taken *taken = context;
+    tell_progress(taken->worker, taken, stage, done, total);
+    return !is_ending(taken->worker);
 }
 
 static bool open_to_write(struct worker *worker, struct assay **assay, struct assay_error *error)
@@ -177,6 +208,7 @@ static bool add_taken(struct worker *worker, struct taken *taken)
         return true;
     bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error) &&
               bring_taken(worker, taken, assay, &error);
+    tell_progress(worker, NULL, "", 0, 0);
     assay_close(assay);
     give_back_memory();
     if (!ok && error.kind != ASSAY_CANCELLED)

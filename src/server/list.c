@@ -111,6 +111,23 @@ bool list_one(void *context, const struct assay_document *document)
     return true;
 }
 
+bool query_whole(struct exchange *exchange, const struct query_number *wanted, uint64_t *number)
+{
+    struct slice rest = exchange->match.query, part, key = slice_from(wanted->key);
+    *number = wanted->usual;
+    while (slice_next(&rest, '&', &part)) {
+        if (!slice_starts_with(part, key) || part.size == key.size || part.data[key.size] != '=')
+            continue;
+        if (!slice_to_u64(slice_range(part, key.size + 1, part.size), number) || *number < wanted->least ||
+            *number > wanted->most) {
+            respond_refusal(exchange, 400, "invalid_value", wanted->key, "\"%s\" is not a whole number from %llu to %llu",
+                            wanted->key, (unsigned long long)wanted->least, (unsigned long long)wanted->most);
+            return false;
+        }
+    }
+    return true;
+}
+
 /* "filter" of a list of a store's files. */
 static bool read_status(struct exchange *exchange, struct slice value, struct listing *listing)
 {
@@ -157,19 +174,13 @@ static bool refuse_after(struct exchange *exchange)
 static bool read_paging(struct exchange *exchange, struct listing *listing)
 {
     struct slice rest = exchange->match.query, part;
-    listing->limit = LIST_USUAL;
+    uint64_t limit;
+    if (!query_whole(exchange, &(struct query_number){"limit", 1, LIST_MAX, LIST_USUAL}, &limit))
+        return false;
+    listing->limit = (size_t)limit;
     while (slice_next(&rest, '&', &part)) {
         struct slice value;
-        uint64_t number = 0;
-        if (slice_starts_with(part, SLICE("limit="))) {
-            bool ok = slice_to_u64(slice_range(part, 6, part.size), &number) && number >= 1 && number <= LIST_MAX;
-            if (!ok) {
-                respond_refusal(exchange, 400, "invalid_value", "limit", "\"limit\" is not a whole number from 1 to %d",
-                                LIST_MAX);
-                return false;
-            }
-            listing->limit = (size_t)number;
-        } else if (slice_starts_with(part, SLICE("filter=")) && listing->store != NULL) {
+        if (slice_starts_with(part, SLICE("filter=")) && listing->store != NULL) {
             if (!read_status(exchange, slice_range(part, 7, part.size), listing))
                 return false;
         } else if (slice_starts_with(part, SLICE("purpose=")) && listing->is_without_sent) {

@@ -53,6 +53,7 @@ const struct route routes[] = {
     {"GET", "/v1/documents", RIGHT_READ, LANE_CONTROL, handle_documents},
     {"GET", "/v1/documents/{file}", RIGHT_READ, LANE_CONTROL, handle_document},
     {"GET", "/v1/documents/{file}/content", RIGHT_READ, LANE_CONTROL, handle_document_content},
+    {"GET", "/v1/documents/{file}/passages", RIGHT_READ, LANE_CONTROL, handle_document_passages},
     {"GET", "/v1/files", RIGHT_READ, LANE_CONTROL, handle_files},
     {"POST", "/v1/files", RIGHT_WRITE, LANE_WRITE, handle_file_upload},
     {"GET", "/v1/files/{file}", RIGHT_READ, LANE_CONTROL, handle_file},

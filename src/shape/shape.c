@@ -94,17 +94,8 @@ static void write_copies(struct json_writer *json, const struct assay_hit *hit)
     json_array_end(json);
 }
 
-static void write_hit(struct json_writer *json, const struct assay_hit *hit, const struct shape_results_options *options)
+static void write_place(struct json_writer *json, const struct assay_hit *hit)
 {
-    json_object_begin(json);
-    json_key(json, "passage");
-    json_integer(json, hit->passage);
-    json_key(json, "document");
-    json_text(json, slice_from(hit->document));
-    if (options->id_of != NULL)
-        json_texts(json, &(struct json_text_member){"file_id", options->id_of(options->context, hit->document)}, 1);
-    json_key(json, "title");
-    json_text(json, slice_from(hit->title));
     json_key(json, "headings");
     json_array_begin(json);
     for (size_t i = 0; i < hit->heading_count; i++)
@@ -116,11 +107,36 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit, con
                                                  {"line", (int64_t)hit->line},
                                                  {"line_end", (int64_t)hit->line_end}};
     json_integers(json, places, ARRAY_COUNT(places));
-    write_copies(json, hit);
+}
+
+static void write_text(struct json_writer *json, const struct assay_hit *hit)
+{
     json_key(json, "extracted");
     json_bool(json, hit->is_extracted);
     json_key(json, "text");
     json_text(json, (struct slice){hit->text, hit->text_size});
+}
+
+void shape_passage(struct json_writer *json, const struct assay_hit *passage)
+{
+    write_place(json, passage);
+    write_text(json, passage);
+}
+
+static void write_hit(struct json_writer *json, const struct assay_hit *hit, const struct shape_results_options *options)
+{
+    json_object_begin(json);
+    json_key(json, "passage");
+    json_integer(json, hit->passage);
+    json_key(json, "document");
+    json_text(json, slice_from(hit->document));
+    if (options->id_of != NULL)
+        json_texts(json, &(struct json_text_member){"file_id", options->id_of(options->context, hit->document)}, 1);
+    json_key(json, "title");
+    json_text(json, slice_from(hit->title));
+    write_place(json, hit);
+    write_copies(json, hit);
+    write_text(json, hit);
     json_key(json, "score");
     json_real(json, hit->score, 9);
     json_key(json, "scores");

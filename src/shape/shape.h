@@ -17,6 +17,9 @@ struct shape_results_options {
     void *context;
 };
 
+/* A passage by itself: "headings" and its place, "extracted" and "text", as members of an object that is open. */
+void shape_passage(struct json_writer *json, const struct assay_hit *passage);
+
 /* What `assay search --json` prints. */
 void shape_results(struct json_writer *json, const struct assay_results *results, const struct shape_results_options *options);
 

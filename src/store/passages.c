@@ -38,18 +38,31 @@ static bool visit_passage(void *context, sqlite3_stmt *row, struct error *error)
     return walk->each(walk->context, &passage, &document, error);
 }
 
+/* A row of passages as visit_passage() reads it. */
+#define PASSAGE_ROWS                                                                                                           \
+    "SELECT p.id, p.document, p.start, p.end, p.line, p.line_end, p.page, p.headings, p.text,"                                 \
+    " d.path, d.title, d.format, d.language, d.size, d.extracted, d.sha256 FROM passages p JOIN documents d"                   \
+    " ON d.id = p.document"
+
 bool store_each_passage(struct store *store, int64_t first, int64_t last,
                         bool (*each)(void *context, const struct store_passage *passage, const struct store_document *document,
                                      struct error *error),
                         void *context, struct error *error)
 {
-    sqlite3_stmt *statement = catalog_query(
-        store, error,
-        "SELECT p.id, p.document, p.start, p.end, p.line, p.line_end, p.page, p.headings, p.text,"
-        " d.path, d.title, d.format, d.language, d.size, d.extracted, d.sha256 FROM passages p JOIN documents d ON d.id = "
-        "p.document"
-        " WHERE p.id BETWEEN ? AND ? ORDER BY p.id",
-        "ii", first, last);
+    sqlite3_stmt *statement = catalog_query(store, error, PASSAGE_ROWS " WHERE p.id BETWEEN ? AND ? ORDER BY p.id", "ii", first,
+                                            last);
+    return catalog_each(store, statement, visit_passage, &(struct passage_walk){each, context}, error);
+}
+
+/* A document's numbers are one run: those behind the first `skip` begin at first + skip. */
+bool store_each_passage_of(struct store *store, int64_t document, const struct store_passage_range *range,
+                           bool (*each)(void *context, const struct store_passage *passage,
+                                        const struct store_document *document, struct error *error),
+                           void *context, struct error *error)
+{
+    sqlite3_stmt *statement = catalog_query(store, error,
+                                            PASSAGE_ROWS " WHERE p.document = ? AND p.id >= d.first + ? ORDER BY p.id LIMIT ?",
+                                            "iii", document, range->skip, range->most > 0 ? range->most : -1);
     return catalog_each(store, statement, visit_passage, &(struct passage_walk){each, context}, error);
 }
 

@@ -166,6 +166,16 @@ bool store_each_passage(struct store *store, int64_t first, int64_t last,
                                      struct error *error),
                         void *context, struct error *error) MUST_USE;
 
+/* The same of one document, by their place in it. */
+struct store_passage_range {
+    int64_t skip; /* so many come before the first */
+    int64_t most; /* 0: all */
+};
+bool store_each_passage_of(struct store *store, int64_t document, const struct store_passage_range *range,
+                           bool (*each)(void *context, const struct store_passage *passage,
+                                        const struct store_document *document, struct error *error),
+                           void *context, struct error *error) MUST_USE;
+
 /* ---- index files ---- */
 
 struct store_segment {

@@ -134,7 +134,7 @@ def test_what_a_key_may_not_see_appears_nowhere(shop):
             for word in (b"canarypay is", b"docs/hr/pay.md", secret_id.encode()):
                 got, _, content = server.ask(method, path, body, key=staff)
                 assert got == 200 and word not in content, (path, content)
-        for form in ("/v1/files/{}", "/v1/files/{}/content", "/v1/documents/{}", "/v1/documents/{}/content",
+        for form in ("/v1/files/{}", "/v1/files/{}/content", "/v1/documents/{}", "/v1/documents/{}/content", "/v1/documents/{}/passages",
                      f"/v1/vector_stores/{STORE}/files/{{}}", f"/v1/vector_stores/{STORE}/files/{{}}/content"):  # fmt: skip
             hidden, absent = (server.error("GET", form.format(name), status=404, key=staff) for name in (secret_id, secret_id + "AAAA"))
             assert hidden == absent
@@ -155,6 +155,36 @@ def test_search_as_on_the_command_line(shop):
                      {"query": "x", "k": -(2**63)}, {"query": "x", "k": 10**30}, {"query": "x", "mode": "odd"}, {"query": "x", "filter": "year >"},
                      {"query": "x" * 70000}):  # fmt: skip
             assert server.error("POST", "/v1/search", body)["message"]
+
+
+def test_the_passages_of_a_document(shop):
+    """In their order and by pages, as a search has them; how it was cut is told too."""
+    shop.write("docs/public/long.md", "# Long\n\n" + "".join(f"## Part {n}\n\n" + f"Sentence {n} of the quumble. " * 80 + "\n\n" for n in range(1, 8)))
+    shop.add()
+    with serving(shop) as server:
+        [document] = [item for item in server.json("GET", "/v1/documents")["data"] if item["path"] == "docs/public/long.md"]
+        address = f"/v1/documents/{document['id']}/passages"
+        whole = server.json("GET", address + "?limit=1000")
+        passages = whole["data"]
+        assert len(passages) == document["passages"] > 5 and not whole["has_more"] and whole["last_id"] == str(len(passages))
+        assert [item["number"] for item in passages] == list(range(1, len(passages) + 1))
+        assert passages[-1]["headings"] == ["Long", "Part 7"] and passages[-1]["page"] is None and passages[-1]["line_end"] >= passages[-1]["line"] > passages[0]["line"]
+        source = (shop.path / "docs/public/long.md").read_bytes()
+        assert all(item["text"].encode().split()[-1] in source[item["start"] : item["end"]] for item in passages)
+        parts, after = [], ""
+        while not parts or part["has_more"]:
+            part = server.json("GET", f"{address}?limit=3{after}")
+            parts, after = parts + part["data"], f"&after={part['last_id']}"
+        assert parts == passages
+        assert server.json("GET", f"{address}?after={len(passages)}") == {"object": "list", "data": [], "first_id": None, "last_id": None, "has_more": False}
+        hits = server.json("POST", "/v1/search", {"query": "quumble", "k": 50})["results"]
+        numbers = {item["passage"]: item for item in passages}
+        assert all(numbers[hit["passage"]]["text"] == hit["text"] for hit in hits if hit["passage"] in numbers) and len(hits) > 1
+        [listed] = [item for item in shop.run("list", "--json").json()["documents"] if item["path"] == "docs/public/long.md"]
+        one = server.json("GET", f"/v1/documents/{document['id']}")
+        assert (one["unit"], one["unit_reason"]) == (listed["unit"], listed["unit_reason"]) and one["unit"] and "unit" not in document
+        for query in ("limit=0", "limit=1001", "limit=x", "after=-1", "after=x", "after=99999999999999999999"):
+            assert server.error("GET", f"{address}?{query}")["param"] == query.split("=")[0]
 
 
 def use_model(shop):

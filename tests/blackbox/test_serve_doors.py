@@ -74,7 +74,7 @@ def doors(server, key, ids):
     yield ("GET", f"{store}/files"), {ids[item["id"]] for item in json.loads(ask("GET", f"{one}/files?limit=100"))["data"]}, "all"
     yield ("GET", "/v1/documents"), told(ask("GET", "/v1/documents?limit=100")), "all"
     yield ("GET", "/v1/files"), told(ask("GET", "/v1/files?limit=100")), "all"
-    for path in ("/v1/documents/{file}", "/v1/documents/{file}/content", "/v1/files/{file}", "/v1/files/{file}/content", f"{store}/files/{{file}}", f"{store}/files/{{file}}/content"):  # fmt: skip
+    for path in ("/v1/documents/{file}", "/v1/documents/{file}/content", "/v1/documents/{file}/passages", "/v1/files/{file}", "/v1/files/{file}/content", f"{store}/files/{{file}}", f"{store}/files/{{file}}/content"):  # fmt: skip
         addresses = {document: path.format(file=file, store="vs_documents") for file, document in ids.items()}
         yield ("GET", path), {document for document, address in addresses.items() if server.ask("GET", address, key=key)[0] == 200}, "all"
     yield ("GET", "/v1/vector_stores"), json.loads(ask("GET", "/v1/vector_stores"))["data"][0]["file_counts"]["total"], "as many"

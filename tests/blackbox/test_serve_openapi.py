@@ -153,7 +153,7 @@ def test_answers_are_what_it_says(project):
                                      ("post", "/{eval}/runs/{run}/cancel", 400), ("delete", "/{eval}/runs/{run}", 200), ("delete", "/{eval}", 200)):  # fmt: skip
             ask(server, method, "/v1/evals" + path, {"name": "n"} if method == "post" else None, status=status, eval=made, run=run)
         store = ask(server, "post", "/v1/vector_stores", {"name": "one"})["id"]
-        for path in ("/v1/documents/{file}", "/v1/documents/{file}/content"):
+        for path in ("/v1/documents/{file}", "/v1/documents/{file}/content", "/v1/documents/{file}/passages"):
             ask(server, "get", path, file=document)
         for path in ("/v1/files/{file}", "/v1/files/{file}/content"):
             ask(server, "get", path, file=file)

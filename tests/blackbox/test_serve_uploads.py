@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import subprocess
 
+import models
 import pytest
 from serving import Server, serving, until
 
@@ -414,6 +415,34 @@ def test_what_cannot_be_copied_now_waits(shop):
         server.json("POST", f"/v1/vector_stores/{store}/files", {"file_id": broken})
         failed = until(lambda: (got := server.json("GET", f"/v1/vector_stores/{store}/files/{broken}"))["status"] == "failed" and got)
         assert str(shop.path) not in failed["last_error"]["message"]
+
+
+@models.needed
+def test_how_far_taking_in_has_come(shop):
+    """The stage and its figures while a file is read and embedded; where others' files are taken in with it, only who sees all of them learns it."""
+    settings = shop.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("embedding: none", "embedding: builtin"))
+    writer = shop.run("key", "add", "--quiet", "writer", "--groups", "public,@write").out.strip()
+    first, other = ("".join(f"# Part {n}\n\n" + " ".join(f"{word}{n * k} stands here" for k in range(60)) + "\n\n" for n in range(40)).encode() for word in ("word", "other"))
+    with serving(shop, env={"ASSAY_MODELS": str(models.FOLDER.parent)}) as server:
+        files = {name: (upload(server, name, data, key=key), key) for name, data, key in
+                 (("first.md", first, "admin"), ("with.md", other, writer), ("together.md", b"# Zorb\n\nquumble\n", "admin"))}  # fmt: skip
+        for file, key in files.values():
+            server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": file}, key=key)
+        told = {name: [] for name in files}
+
+        def are_taken_in():
+            shown = {name: server.json("GET", f"/v1/vector_stores/{STORE}/files/{file}", key=key) for name, (file, key) in files.items()}
+            for name, file in shown.items():
+                told[name] += [file["assay"]] if "assay" in file else []
+            return all(file["status"] == "completed" for file in shown.values())
+
+        until(are_taken_in)
+        for name in ("first.md", "together.md"):
+            embedding = [progress for progress in told[name] if progress["stage"] == "embedding"]
+            assert embedding and all(0 <= progress["done"] <= progress["total"] for progress in embedding) and embedding[0]["total"] > 30, told
+            assert any(progress["done"] < progress["total"] for progress in embedding)
+        assert told["with.md"] == []
 
 
 def test_what_was_on_its_way_at_a_crash_is_gone(shop):
