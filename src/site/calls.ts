@@ -1,6 +1,7 @@
 // calls.ts - the server, asked with the key that the person signed in with. The key stays in this tab and goes nowhere but to this server.
 
 const KEY_NAME = "assay.key";
+const UNREACHED = "The server cannot be reached. Is `assay serve` still running?";
 
 class Refusal extends Error {
     constructor(readonly status: number, message: string) {
@@ -32,25 +33,45 @@ async function refusalOf(answer: Response): Promise<Refusal> {
     return new Refusal(answer.status, message);
 }
 
-async function request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
-    const headers: Record<string, string> = { Authorization: "Bearer " + (keyOf() ?? "") };
-    if (body !== undefined && !(body instanceof FormData))
-        headers["Content-Type"] = "application/json";
-    const sent = body === undefined || body instanceof FormData ? body : JSON.stringify(body);
-    let answer: Response;
-    try {
-        answer = await fetch(path, { method, headers, body: sent ?? null, signal: signal ?? null, cache: "no-store", credentials: "omit", redirect: "error" });
-    } catch (problem) {
-        if (problem instanceof DOMException && problem.name === "AbortError")
-            throw problem;
-        throw new Refusal(0, "The server cannot be reached. Is `assay serve` still running?");
-    }
+/* The answer, if it is no refusal. */
+async function granted(answer: Response): Promise<Response> {
     if (answer.ok)
         return answer;
     const refusal = await refusalOf(answer);
     if (answer.status === 401)
         signedOut(refusal.message);
     throw refusal;
+}
+
+async function request(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<Response> {
+    const headers: Record<string, string> = { Authorization: "Bearer " + (keyOf() ?? "") };
+    if (body !== undefined)
+        headers["Content-Type"] = "application/json";
+    const sent = body === undefined ? body : JSON.stringify(body);
+    let answer: Response;
+    try {
+        answer = await fetch(path, { method, headers, body: sent ?? null, signal: signal ?? null, cache: "no-store", credentials: "omit", redirect: "error" });
+    } catch (problem) {
+        if (problem instanceof DOMException && problem.name === "AbortError")
+            throw problem;
+        throw new Refusal(0, UNREACHED);
+    }
+    return granted(answer);
+}
+
+/* A form with a file, and how much of it has gone meanwhile: fetch() does not tell that. */
+async function sendForm(path: string, form: FormData, tell: (share: number) => void, signal: AbortSignal): Promise<Response> {
+    const sending = new XMLHttpRequest();
+    sending.open("POST", path);
+    sending.setRequestHeader("Authorization", "Bearer " + (keyOf() ?? ""));
+    sending.upload.addEventListener("progress", (event) => event.lengthComputable && event.total > 0 && tell(event.loaded / event.total));
+    signal.addEventListener("abort", () => sending.abort());
+    return granted(await new Promise<Response>((done, fail) => {
+        sending.addEventListener("load", () => done(new Response(sending.responseText, { status: sending.status })));
+        sending.addEventListener("error", () => fail(new Refusal(0, UNREACHED)));
+        sending.addEventListener("abort", () => fail(new Refusal(0, "It was not sent to its end.")));
+        sending.send(form);
+    }));
 }
 
 async function call<T>(method: string, path: string, body?: unknown): Promise<T> {

@@ -1,4 +1,4 @@
-// documents.ts - what the project knows: its documents, a search through them, files dropped in, and what the audit finds wrong.
+// documents.ts - what the project knows: its documents, a search through them, and what the audit finds wrong.
 
 interface Document {
     id: string;
@@ -8,6 +8,8 @@ interface Document {
     language: string;
     bytes: number;
     passages: number;
+    unit?: string; /* what its passages are, of one document alone */
+    unit_reason?: string;
 }
 
 interface FindingPlace {
@@ -33,7 +35,6 @@ interface Audit {
     findings: AuditFinding[];
 }
 
-const STORE = "/v1/vector_stores/vs_documents/files";
 const LIST_PAGE = 100;
 
 /* A document's path as the id that routes know it by: base 64 for addresses. */
@@ -43,80 +44,7 @@ function fileId(path: string): string {
 }
 
 function openDocument(path: string): Promise<void> {
-    return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 });
-}
-
-/* ---- files sent ---- */
-
-interface Sent {
-    id: string;
-    status: "in_progress" | "completed" | "failed" | "cancelled";
-    last_error: { message: string } | null;
-}
-
-/* Sends a file and waits until it can be searched. */
-async function sendFile(file: File, say: (text: string, kind: string) => void): Promise<void> {
-    const form = new FormData();
-    form.append("purpose", "assistants");
-    form.append("file", file);
-    try {
-        say("sending " + bytesSaid(file.size), "soft");
-        const { id } = await (await request("POST", "/v1/files", form)).json() as { id: string };
-        let sent = await call<Sent>("POST", STORE, { file_id: id });
-        for (let tries = 0; sent.status === "in_progress"; tries++) {
-            say("reading", "soft");
-            await pause(Math.min(2000, 100 + 50 * tries));
-            sent = await call<Sent>("GET", STORE + "/" + encodeURIComponent(sent.id));
-        }
-        if (sent.status === "completed")
-            say("can be searched", "good");
-        else
-            say(sent.last_error?.message ?? sent.status, "bad");
-    } catch (problem) {
-        say(reasonOf(problem), "bad");
-    }
-}
-
-async function sendAll(files: readonly File[], list: HTMLElement, done: () => void): Promise<void> {
-    const rows = files.map((file) => {
-        const state = element("span", { class: "soft" }, "waiting");
-        list.append(element("li", {}, element("b", {}, file.name), " ", state));
-        return { file, state };
-    });
-    for (const { file, state } of rows)
-        await sendFile(file, (text, kind) => {
-            state.textContent = text;
-            state.className = kind;
-        });
-    announce(counted(files.length, "file was", "files were") + " sent");
-    await askWho();
-    done();
-}
-
-function dropRoom(done: () => void): HTMLElement {
-    const list = element("ul", { class: "sent" });
-    const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
-    const take = (files: FileList | null | undefined): void => {
-        if (files && files.length > 0)
-            void sendAll(Array.from(files), list, done);
-    };
-    input.addEventListener("change", () => {
-        take(input.files);
-        input.value = "";
-    });
-    const room = element("div", { class: "drop" }, input, element("label", { for: "files" }, element("b", {}, "Add documents"),
-        element("span", {}, " Drop files here, or choose them: PDF, Word, Markdown, HTML, text, CSV, mail, archives\u2026")), list);
-    room.addEventListener("dragover", (event) => {
-        event.preventDefault();
-        room.classList.add("over");
-    });
-    room.addEventListener("dragleave", () => room.classList.remove("over"));
-    room.addEventListener("drop", (event) => {
-        event.preventDefault();
-        room.classList.remove("over");
-        take(event.dataTransfer?.files);
-    });
-    return room;
+    return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 }, "passages");
 }
 
 /* ---- the list ---- */
@@ -216,7 +144,13 @@ function auditSection(): HTMLElement {
 function showDocuments(main: HTMLElement): void {
     const list = element("section", {});
     const any = (person?.documents ?? 0) > 0;
+    const redraw = (): void => {
+        if (list.isConnected && !any && (person?.documents ?? 0) > 0)
+            showDocuments(main);
+        else if (list.isConnected)
+            void showList(list);
+    };
     fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(),
-        person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), any && person?.is_admin && auditSection(), list);
+        person?.may_write && dropRoom(redraw), any && searchForm(), any && person?.is_admin && auditSection(), list);
     void showList(list);
 }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: fa13c94cd4f33795eca322dd9d9ae3abc8099fa18a1a10977ce53972920e164c
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 067dba5560b7a48a347c436b903dc0b8850762f3ad9cec3a21d3d25943375f9f
 "use strict";
 let turns = [];
 let asking = null;
@@ -212,6 +212,7 @@ function showAsk(main) {
     document.getElementById("question")?.focus({ preventScroll: true });
 }
 const KEY_NAME = "assay.key";
+const UNREACHED = "The server cannot be reached. Is `assay serve` still running?";
 class Refusal extends Error {
     constructor(status, message) {
         super(message);
@@ -238,11 +239,19 @@ async function refusalOf(answer) {
     }
     return new Refusal(answer.status, message);
 }
+async function granted(answer) {
+    if (answer.ok)
+        return answer;
+    const refusal = await refusalOf(answer);
+    if (answer.status === 401)
+        signedOut(refusal.message);
+    throw refusal;
+}
 async function request(method, path, body, signal) {
     const headers = { Authorization: "Bearer " + (keyOf() ?? "") };
-    if (body !== undefined && !(body instanceof FormData))
+    if (body !== undefined)
         headers["Content-Type"] = "application/json";
-    const sent = body === undefined || body instanceof FormData ? body : JSON.stringify(body);
+    const sent = body === undefined ? body : JSON.stringify(body);
     let answer;
     try {
         answer = await fetch(path, { method, headers, body: sent ?? null, signal: signal ?? null, cache: "no-store", credentials: "omit", redirect: "error" });
@@ -250,14 +259,22 @@ async function request(method, path, body, signal) {
     catch (problem) {
         if (problem instanceof DOMException && problem.name === "AbortError")
             throw problem;
-        throw new Refusal(0, "The server cannot be reached. Is `assay serve` still running?");
+        throw new Refusal(0, UNREACHED);
     }
-    if (answer.ok)
-        return answer;
-    const refusal = await refusalOf(answer);
-    if (answer.status === 401)
-        signedOut(refusal.message);
-    throw refusal;
+    return granted(answer);
+}
+async function sendForm(path, form, tell, signal) {
+    const sending = new XMLHttpRequest();
+    sending.open("POST", path);
+    sending.setRequestHeader("Authorization", "Bearer " + (keyOf() ?? ""));
+    sending.upload.addEventListener("progress", (event) => event.lengthComputable && event.total > 0 && tell(event.loaded / event.total));
+    signal.addEventListener("abort", () => sending.abort());
+    return granted(await new Promise((done, fail) => {
+        sending.addEventListener("load", () => done(new Response(sending.responseText, { status: sending.status })));
+        sending.addEventListener("error", () => fail(new Refusal(0, UNREACHED)));
+        sending.addEventListener("abort", () => fail(new Refusal(0, "It was not sent to its end.")));
+        sending.send(form);
+    }));
 }
 async function call(method, path, body) {
     return await (await request(method, path, body)).json();
@@ -470,75 +487,13 @@ function showCases(main) {
     fill(main, heading("Measure", "Which approach to build, by the project's own test cases."), measureTabs("cases"), list, draftSection(redraw));
     redraw();
 }
-const STORE = "/v1/vector_stores/vs_documents/files";
 const LIST_PAGE = 100;
 function fileId(path) {
     const bytes = new TextEncoder().encode(path);
     return "file-" + btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 function openDocument(path) {
-    return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 });
-}
-async function sendFile(file, say) {
-    const form = new FormData();
-    form.append("purpose", "assistants");
-    form.append("file", file);
-    try {
-        say("sending " + bytesSaid(file.size), "soft");
-        const { id } = await (await request("POST", "/v1/files", form)).json();
-        let sent = await call("POST", STORE, { file_id: id });
-        for (let tries = 0; sent.status === "in_progress"; tries++) {
-            say("reading", "soft");
-            await pause(Math.min(2000, 100 + 50 * tries));
-            sent = await call("GET", STORE + "/" + encodeURIComponent(sent.id));
-        }
-        if (sent.status === "completed")
-            say("can be searched", "good");
-        else
-            say(sent.last_error?.message ?? sent.status, "bad");
-    }
-    catch (problem) {
-        say(reasonOf(problem), "bad");
-    }
-}
-async function sendAll(files, list, done) {
-    const rows = files.map((file) => {
-        const state = element("span", { class: "soft" }, "waiting");
-        list.append(element("li", {}, element("b", {}, file.name), " ", state));
-        return { file, state };
-    });
-    for (const { file, state } of rows)
-        await sendFile(file, (text, kind) => {
-            state.textContent = text;
-            state.className = kind;
-        });
-    announce(counted(files.length, "file was", "files were") + " sent");
-    await askWho();
-    done();
-}
-function dropRoom(done) {
-    const list = element("ul", { class: "sent" });
-    const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
-    const take = (files) => {
-        if (files && files.length > 0)
-            void sendAll(Array.from(files), list, done);
-    };
-    input.addEventListener("change", () => {
-        take(input.files);
-        input.value = "";
-    });
-    const room = element("div", { class: "drop" }, input, element("label", { for: "files" }, element("b", {}, "Add documents"), element("span", {}, " Drop files here, or choose them: PDF, Word, Markdown, HTML, text, CSV, mail, archives\u2026")), list);
-    room.addEventListener("dragover", (event) => {
-        event.preventDefault();
-        room.classList.add("over");
-    });
-    room.addEventListener("dragleave", () => room.classList.remove("over"));
-    room.addEventListener("drop", (event) => {
-        event.preventDefault();
-        room.classList.remove("over");
-        take(event.dataTransfer?.files);
-    });
-    return room;
+    return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 }, "passages");
 }
 async function forget(document, redraw) {
     if (!confirm("Remove \u201c" + document.path + "\u201d? It was sent to the server; its file goes too."))
@@ -619,7 +574,13 @@ function auditSection() {
 function showDocuments(main) {
     const list = element("section", {});
     const any = (person?.documents ?? 0) > 0;
-    fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(), person?.may_write && dropRoom(() => void showList(list)), any && searchForm(), any && person?.is_admin && auditSection(), list);
+    const redraw = () => {
+        if (list.isConnected && !any && (person?.documents ?? 0) > 0)
+            showDocuments(main);
+        else if (list.isConnected)
+            void showList(list);
+    };
+    fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(), person?.may_write && dropRoom(redraw), any && searchForm(), any && person?.is_admin && auditSection(), list);
     void showList(list);
 }
 const SPANS = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[(\d{1,3})\](?![([])/g;
@@ -1015,6 +976,113 @@ function showKeys(main) {
     void showKeyList(room);
     void showSettingsForms(forms);
 }
+const STORE = "/v1/vector_stores/vs_documents/files";
+function sentRow(name) {
+    const state = element("span", { class: "soft" }, "waits"), bar = element("progress", {});
+    bar.hidden = true;
+    return {
+        item: element("li", {}, element("b", {}, name), " ", state, bar),
+        tell: (text, share) => {
+            state.textContent = text;
+            bar.hidden = false;
+            setBar(bar, name + ": " + text.replace(/,? \d.*/, ""), share);
+            announceProgress(name + ": " + text);
+        },
+        end: (text, kind) => {
+            state.textContent = text;
+            state.className = kind;
+            bar.remove();
+        },
+    };
+}
+async function sendFile(file, purpose, row, signal) {
+    const form = new FormData();
+    form.append("purpose", purpose);
+    form.append("file", file);
+    const tell = (share) => row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
+    tell(0);
+    const { id } = await (await sendForm("/v1/files", form, tell, signal)).json();
+    return id;
+}
+let sentList = element("ul", { class: "sent", "aria-label": "Files sent" });
+let sending = new AbortController();
+let underWay = 0;
+let whenSent = () => undefined;
+function stopSending() {
+    sending.abort();
+    sending = new AbortController();
+    sentList = element("ul", { class: "sent", "aria-label": "Files sent" });
+    underWay = 0;
+}
+function tellTakingIn(row, sent) {
+    const { stage, done, total } = sent.assay ?? { stage: "", done: 0, total: 0 };
+    const counts = total > 1 ? ", " + done.toLocaleString("en-US") + " of " + total.toLocaleString("en-US") : "";
+    row.tell(stage === "" ? "waits until the server takes it in" : stage + counts, total > 1 ? done / total : null);
+}
+async function takeIn(id, row, signal) {
+    let sent = await call("POST", STORE, { file_id: id });
+    for (let tries = 0; sent.status === "in_progress" && !signal.aborted; tries++) {
+        tellTakingIn(row, sent);
+        await pause(Math.min(1000, 100 + 50 * tries));
+        if (!signal.aborted)
+            sent = await call("GET", STORE + "/" + encodeURIComponent(sent.id));
+    }
+    return sent.status === "completed" ? null : sent.last_error?.message ?? sent.status;
+}
+async function sendDocument(file, row, signal) {
+    let why;
+    try {
+        why = await takeIn(await sendFile(file, "assistants", row, signal), row, signal);
+    }
+    catch (problem) {
+        why = reasonOf(problem);
+    }
+    row.end(why ?? "can be searched", why === null ? "good" : "bad");
+    return why === null;
+}
+async function sendDocuments(files) {
+    const { signal } = sending;
+    const rows = files.map((file) => sentRow(file.name));
+    let good = 0;
+    sentList.append(...rows.map((row) => row.item));
+    announce("Sending " + counted(files.length, "file", "files"));
+    underWay++;
+    for (const [i, row] of rows.entries())
+        if (!signal.aborted && await sendDocument(files[i], row, signal))
+            good++;
+    if (signal.aborted)
+        return;
+    underWay--;
+    announce(counted(good, "file", "files") + " can be searched" + (good < files.length ? ", " + counted(files.length - good, "file", "files") + " could not be taken in" : ""));
+    await askWho();
+    whenSent();
+}
+function dropRoom(done) {
+    const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
+    const take = (files) => {
+        if (files && files.length > 0)
+            void sendDocuments(Array.from(files));
+    };
+    whenSent = done;
+    if (underWay === 0)
+        fill(sentList);
+    input.addEventListener("change", () => {
+        take(input.files);
+        input.value = "";
+    });
+    const room = element("div", { class: "drop" }, input, element("label", { for: "files" }, element("b", {}, "Add documents"), element("span", {}, " Drop files here, or choose them: PDF, Word, Markdown, HTML, text, CSV, mail, archives\u2026")), sentList);
+    room.addEventListener("dragover", (event) => {
+        event.preventDefault();
+        room.classList.add("over");
+    });
+    room.addEventListener("dragleave", () => room.classList.remove("over"));
+    room.addEventListener("drop", (event) => {
+        event.preventDefault();
+        room.classList.remove("over");
+        take(event.dataTransfer?.files);
+    });
+    return room;
+}
 async function saveSettings(values, told) {
     try {
         await call("POST", "/v1/settings", values);
@@ -1113,21 +1181,73 @@ function showText(room, bytes, place) {
 function placeSaid(place) {
     return place.page ? "page " + place.page : place.line ? "line " + place.line : "";
 }
-async function openSource(place) {
-    const room = element("div", { class: "source-room", "aria-busy": true }, element("p", { class: "soft" }, "Opening\u2026"));
-    const where = placeSaid(place);
-    const dialog = element("dialog", { class: "drawer", "aria-labelledby": "drawer-title", close: () => dialog.remove() }, element("header", {}, element("h2", { id: "drawer-title" }, place.filename), where !== "" && element("p", { class: "soft" }, where), button("Close", "plain", () => dialog.close())), room);
+const CUTS_PAGE = 50;
+function cutPlace(cut) {
+    const lines = cut.line === cut.line_end ? "line " + cut.line : "lines " + cut.line + " to " + cut.line_end;
+    return [cut.page !== null && "page " + cut.page, cut.line > 0 && lines, cut.headings.join(" \u203a ")].filter((part) => part !== false && part !== "").join(" \u00b7 ");
+}
+function cutItem(cut, open) {
+    const where = cutPlace(cut);
+    return element("li", {}, element("h3", {}, element("button", { type: "button", class: "link", title: "Show it in the text", click: () => open(cut) }, "Passage " + cut.number.toLocaleString("en-US"))), where !== "" && element("p", { class: "soft" }, where), element("div", { class: "cut" }, cut.text));
+}
+function cutSaid(about) {
+    return counted(about.passages, "passage", "passages") + (about.unit ? ", cut by " + about.unit + (about.unit_reason ? " (" + about.unit_reason + ")" : "") : "")
+        + (about.passages > 0 ? ". A search finds these, and an answer is given from the best of them." : ". Nothing of it can be found.");
+}
+async function showCuts(room, id, open) {
+    const address = "/v1/documents/" + encodeURIComponent(id), list = element("ol", { class: "cuts" }), rest = element("div", {});
+    const draw = async (after) => {
+        const page = await call("GET", address + "/passages?limit=" + CUTS_PAGE + after);
+        const items = page.data.map((cut) => cutItem(cut, open));
+        list.append(...items);
+        fill(rest, page.has_more && button("Show more", "plain", async () => {
+            const first = await draw("&after=" + encodeURIComponent(page.last_id)).catch((problem) => void fill(rest, warning(reasonOf(problem))));
+            first?.querySelector("button")?.focus();
+        }));
+        return items[0];
+    };
+    const [about] = await Promise.all([call("GET", address), draw("")]);
+    fill(room, element("p", { class: "soft" }, cutSaid(about)), list, rest);
+}
+function makeDrawer(title, choose) {
+    const room = element("div", { class: "source-room" }), where = element("p", { class: "soft" });
+    const choices = { text: button("Text", "plain", () => choose("text")), passages: button("Passages", "plain", () => choose("passages")) };
+    const dialog = element("dialog", { class: "drawer", "aria-labelledby": "drawer-title", close: () => dialog.remove() }, element("header", {}, element("h2", { id: "drawer-title" }, title), where, element("div", { class: "row views", role: "group", "aria-label": "What is shown" }, choices.passages, choices.text), button("Close", "plain", () => dialog.close())), room);
     dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
-    document.body.append(dialog);
-    dialog.showModal();
-    try {
-        const answer = await request("GET", "/v1/documents/" + encodeURIComponent(place.file_id) + "/content");
-        showText(room, new Uint8Array(await answer.arrayBuffer()), place);
-    }
-    catch (problem) {
-        fill(room, warning(reasonOf(problem)));
-    }
-    room.removeAttribute("aria-busy");
+    return { dialog, room, where, choices };
+}
+async function openSource(place, first = "text") {
+    let shown = 0;
+    let bytes = null;
+    const address = "/v1/documents/" + encodeURIComponent(place.file_id) + "/content";
+    const showView = async (view, at) => {
+        const turn = ++shown, fresh = element("div", { class: "source-view" });
+        drawer.where.textContent = view === "text" ? placeSaid(at) : "";
+        for (const name of ["text", "passages"])
+            drawer.choices[name].setAttribute("aria-pressed", String(name === view));
+        drawer.room.setAttribute("aria-busy", "true");
+        try {
+            if (view === "text")
+                bytes ?? (bytes = new Uint8Array(await (await request("GET", address)).arrayBuffer()));
+            else
+                await showCuts(fresh, place.file_id, (cut) => showView("text", { ...place, ...cut }));
+        }
+        catch (problem) {
+            fill(fresh, warning(reasonOf(problem)));
+        }
+        if (turn !== shown)
+            return;
+        fill(drawer.room, fresh);
+        if (view === "text" && bytes !== null)
+            showText(fresh, bytes, at);
+        drawer.room.scrollTop = view === "text" ? drawer.room.scrollTop : 0;
+        drawer.room.removeAttribute("aria-busy");
+    };
+    const drawer = makeDrawer(place.filename, (view) => void showView(view, place));
+    fill(drawer.room, element("p", { class: "soft" }, "Opening\u2026"));
+    document.body.append(drawer.dialog);
+    drawer.dialog.showModal();
+    await showView(first, place);
 }
 function screens() {
     const all = [
@@ -1194,6 +1314,7 @@ function showSignIn(reason) {
 }
 function signOut(reason) {
     asking?.abort();
+    stopSending();
     keepKey(null);
     person = null;
     turns = [];
@@ -1381,7 +1502,7 @@ async function discard(name, redraw) {
 function adapterActions(name, task, redraw) {
     const work = WORK_NAMES[task];
     return element("div", { class: "row" }, work !== undefined && (work === name ? element("span", { class: "badge chosen" }, "in use")
-        : button("Use it as the " + work, "plain", () => promote(name, work, redraw))), task === "classify" && element("small", {}, "Used by ", element("code", {}, "assay classify --adapter " + name)), task === "embed" && element("small", {}, "Used once assay.yaml says ", element("code", {}, "embedding: .assay/adapters/" + name)), button("Discard", "quiet", () => discard(name, redraw)));
+        : button("Use it as the " + work, "plain", () => promote(name, work, redraw))), task === "classify" && element("small", {}, "Used by ", element("code", {}, "assay classify --adapter " + name)), task === "embed" && element("small", {}, "Used once assay.yaml says ", element("code", {}, "embedding: .assay/adapters/" + name)), element("button", { type: "button", class: "quiet", "aria-label": "Discard " + name, click: () => discard(name, redraw) }, "Discard"));
 }
 function adapterPart(adapter, redraw) {
     const name = adapter.folder ?? adapter.name;
@@ -1484,10 +1605,10 @@ function tuneForm(redraw) {
         const [chosen] = Array.from(upload.files ?? []);
         if (!chosen)
             return;
-        const form = new FormData();
-        form.append("purpose", "fine-tune");
-        form.append("file", chosen);
-        const { id } = await (await request("POST", "/v1/files", form)).json();
+        const row = sentRow(chosen.name);
+        fill(checked, element("ul", { class: "sent" }, row.item));
+        const id = await sendFile(chosen, "fine-tune", row, sending.signal);
+        row.end("was sent", "good");
         announce(chosen.name + " was sent");
         await fillFiles(id);
     };
@@ -1551,13 +1672,34 @@ function element(tag, attributes, ...children) {
     return made;
 }
 function fill(parent, ...children) {
+    const focused = parent !== document.activeElement && parent.contains(document.activeElement);
     parent.replaceChildren();
     addChild(parent, children);
+    if (!focused)
+        return;
+    if (!parent.hasAttribute("tabindex"))
+        parent.tabIndex = -1;
+    parent.focus({ preventScroll: true });
 }
+let saidAt = 0;
 function announce(text) {
     const said = document.getElementById("said");
+    saidAt = performance.now();
     if (said)
         said.textContent = text;
+}
+const SAY_EVERY = 5000;
+function announceProgress(text) {
+    if (performance.now() - saidAt >= SAY_EVERY)
+        announce(text);
+}
+function setBar(bar, label, share) {
+    bar.setAttribute("aria-label", label);
+    bar.max = 100;
+    if (share === null)
+        bar.removeAttribute("value");
+    else
+        bar.value = Math.floor(100 * share);
 }
 function heading(title, about) {
     return element("header", { class: "head" }, element("h1", {}, title), about !== "" && element("p", { class: "about" }, about));

@@ -98,6 +98,7 @@ function showSignIn(reason: string): void {
 
 function signOut(reason: string): void {
     asking?.abort();
+    stopSending();
     keepKey(null);
     person = null;
     turns = [];

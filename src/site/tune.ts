@@ -77,7 +77,7 @@ function adapterActions(name: string, task: string, redraw: () => void): HTMLEle
         : button("Use it as the " + work, "plain", () => promote(name, work, redraw))),
         task === "classify" && element("small", {}, "Used by ", element("code", {}, "assay classify --adapter " + name)),
         task === "embed" && element("small", {}, "Used once assay.yaml says ", element("code", {}, "embedding: .assay/adapters/" + name)),
-        button("Discard", "quiet", () => discard(name, redraw)));
+        element("button", { type: "button", class: "quiet", "aria-label": "Discard " + name, click: () => discard(name, redraw) }, "Discard"));
 }
 
 function adapterPart(adapter: Adapter, redraw: () => void): HTMLElement {
@@ -221,10 +221,10 @@ function tuneForm(redraw: () => void): HTMLElement {
         const [chosen] = Array.from(upload.files ?? []);
         if (!chosen)
             return;
-        const form = new FormData();
-        form.append("purpose", "fine-tune");
-        form.append("file", chosen);
-        const { id } = await (await request("POST", "/v1/files", form)).json() as SentFile;
+        const row = sentRow(chosen.name);
+        fill(checked, element("ul", { class: "sent" }, row.item));
+        const id = await sendFile(chosen, "fine-tune", row, sending.signal);
+        row.end("was sent", "good");
         announce(chosen.name + " was sent");
         await fillFiles(id);
     };

@@ -26,16 +26,44 @@ function element<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attr
     return made;
 }
 
-function fill(parent: Element, ...children: Child[]): void {
+/* Puts these in the place of what the parent has. Where that had the focus, the parent gets it: whoever works by keys goes on from there. */
+function fill(parent: HTMLElement, ...children: Child[]): void {
+    const focused = parent !== document.activeElement && parent.contains(document.activeElement);
     parent.replaceChildren();
     addChild(parent, children);
+    if (!focused)
+        return;
+    if (!parent.hasAttribute("tabindex"))
+        parent.tabIndex = -1;
+    parent.focus({ preventScroll: true });
 }
+
+let saidAt = 0; /* by the clock of the page */
 
 /* For who does not see the page. */
 function announce(text: string): void {
     const said = document.getElementById("said");
+    saidAt = performance.now();
     if (said)
         said.textContent = text;
+}
+
+const SAY_EVERY = 5000; /* ms */
+
+/* The same of what changes all the time: said now and then. */
+function announceProgress(text: string): void {
+    if (performance.now() - saidAt >= SAY_EVERY)
+        announce(text);
+}
+
+/* How far something has come, 0 to 1; null: nobody knows. The bar's own element stays while it grows. */
+function setBar(bar: HTMLProgressElement, label: string, share: number | null): void {
+    bar.setAttribute("aria-label", label);
+    bar.max = 100;
+    if (share === null)
+        bar.removeAttribute("value");
+    else
+        bar.value = Math.floor(100 * share);
 }
 
 function heading(title: string, about: string): HTMLElement {

@@ -12,7 +12,7 @@ import subprocess
 import pytest
 from browser import chromium, expect, expect_words, open_page, violations
 from conftest import ROOT, Assay, Project
-from serving import serving
+from serving import serving, until
 
 SITE = ROOT / "src" / "site"
 QUESTION = "Within how many days may goods be returned after delivery?"
@@ -38,7 +38,10 @@ def shop(project):
 @pytest.fixture(scope="module")
 def open_server(tmp_path_factory):
     """One for all tests that change nothing which others look at: starting costs more than most of them."""
-    with serving(make_shop(Project(Assay(), tmp_path_factory.mktemp("page") / "shop"))) as server:
+    shop = make_shop(Project(Assay(), tmp_path_factory.mktemp("page") / "shop"))
+    shop.write("docs/public/long.md", "# Long\n\n" + "".join(f"## Part {n}\n\nThe drawer of number {n} has what begins with {n}.\n\n" for n in range(1, 61)))
+    shop.add()
+    with serving(shop) as server:
         yield server
 
 
@@ -465,6 +468,101 @@ def test_documents_are_sent_searched_and_removed(own_visit):
     page.once("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="Remove uploads/").click()
     page.wait_for_selector("text=3 documents")
+
+
+def test_how_much_of_a_file_has_gone_and_how_far_the_server_is(own_visit):
+    """A bar with a percent while it is sent, then the server's own figures; who listens hears of it now and then; going elsewhere and back changes nothing."""
+    visit = own_visit
+    page = visit.sign_in()
+    visit.go("Documents")
+    page.evaluate("""() => {
+        window.seen = [], window.heard = [];
+        new MutationObserver(() => window.heard.push(document.getElementById("said").textContent)).observe(document.getElementById("said"), {childList: true, characterData: true, subtree: true});
+        new MutationObserver(() => window.seen.push(document.querySelector(".sent progress")?.value ?? null)).observe(document.querySelector(".sent"), {attributes: true, subtree: true, attributeFilter: ["value"]});
+    }""")
+    network = visit.context.new_cdp_session(page)
+    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 600000})
+    address = "**/v1/vector_stores/vs_documents/files/*"
+    progress = {"status": "in_progress", "last_error": None, "assay": {"stage": "embedding", "done": 30, "total": 120}}
+    page.route(address, lambda route: route.fulfill(json={"id": route.request.url.rsplit("/", 1)[1], **progress}))
+    page.set_input_files("#files", [{"name": "large.txt", "mimeType": "text/plain", "buffer": b"The shop opens at nine zorbit. " * 10000},
+                                    {"name": "small.txt", "mimeType": "text/plain", "buffer": b"A quumble.\n"}])  # fmt: skip
+    bar = page.get_by_role("progressbar", name="large.txt: is sent")
+    expect(bar).to_have_js_property("max", 100)
+    until(lambda: page.evaluate("window.seen.filter((value) => value > 0 && value < 100).length >= 2"))
+    expect(page.locator(".sent")).to_contain_text(re.compile(r"is sent, [1-9]\d?\u202f% of 302\.7 KiB"))
+    visit.check()
+    page.get_by_text("embedding, 30 of 120").wait_for()
+    expect(page.get_by_role("progressbar", name="large.txt: embedding")).to_have_js_property("value", 25)
+    visit.go("Settings")
+    visit.go("Documents")
+    page.get_by_text("embedding, 30 of 120").wait_for()
+    page.unroute(address)
+    page.wait_for_selector(".sent li:nth-child(2) .good")
+    page.wait_for_selector("text=5 documents")
+    expect(page.get_by_role("progressbar")).to_have_count(0)
+    seen = [value for value in page.evaluate("window.seen") if value is not None]
+    gone = seen[: seen.index(max(seen)) + 1]
+    assert gone == sorted(gone) and gone[-1] < 100, seen
+    heard = page.evaluate("window.heard")
+    assert (heard[0], heard[-1]) == ("Sending 2 files", "2 files can be searched") and len(heard) < len(seen), heard
+    page.get_by_role("button", name="Sign out").click()
+    page.wait_for_selector("#key:focus")
+
+
+def test_a_file_that_is_not_taken_says_why(own_visit):
+    visit = own_visit
+    page = visit.sign_in()
+    visit.go("Documents")
+    page.route("**/v1/files", lambda route: route.fulfill(status=413, json={"error": {"message": "the file is larger than 1 MiB"}}))
+    page.set_input_files("#files", [{"name": "large.txt", "mimeType": "text/plain", "buffer": b"a"}])
+    expect(page.locator(".sent .bad")).to_have_text("the file is larger than 1 MiB")
+    expect(page.locator("#said")).to_have_text("0 files can be searched, 1 file could not be taken in")
+    page.unroute("**/v1/files")
+    page.route("**/v1/files", lambda route: route.abort())
+    page.set_input_files("#files", [{"name": "other.txt", "mimeType": "text/plain", "buffer": b"a"}])
+    expect_words(page.locator(".sent .bad").last, "cannot be reached")
+    page.unroute("**/v1/files")
+    visit.server.project.run("key", "revoke", "admin")
+    page.set_input_files("#files", [{"name": "last.txt", "mimeType": "text/plain", "buffer": b"a"}])
+    page.wait_for_selector("form.sign-in")
+
+
+def test_a_document_shows_the_passages_that_it_was_cut_into(visit):
+    page = visit.sign_in()
+    visit.go("Documents")
+    page.get_by_role("button", name="docs/public/long.md").click()
+    dialog = page.get_by_role("dialog")
+    expect_words(dialog, "60 passages, cut by heading", "Long \u203a Part 2", "what begins with 2.")
+    expect(dialog.get_by_role("button", name="Passages")).to_have_attribute("aria-pressed", "true")
+    expect(dialog.locator(".cuts li")).to_have_count(50)
+    visit.check()
+    dialog.get_by_role("button", name="Show more").click()
+    expect(dialog.locator(".cuts li")).to_have_count(60)
+    expect(dialog.get_by_role("button", name="Passage 51", exact=True)).to_be_focused()
+    expect(dialog.get_by_role("button", name="Show more")).to_have_count(0)
+    dialog.get_by_role("button", name="Passage 60", exact=True).click()
+    expect_words(dialog.locator("mark"), "number 60 has")
+    expect(dialog.get_by_role("button", name="Text")).to_have_attribute("aria-pressed", "true")
+    expect_words(dialog.locator("header"), "line ")
+    visit.check()
+    dialog.get_by_role("button", name="Passages").click()
+    expect(dialog.locator(".cuts li")).to_have_count(50)
+    page.keyboard.press("Escape")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.emulate_media(color_scheme="dark")
+    page.route("**/v1/documents/*/passages*", lambda route: route.fulfill(status=404, json={"error": {"message": "there is no such file"}}))
+    page.get_by_role("button", name="docs/public/returns.md").click()
+    expect_words(dialog.get_by_role("alert"), "there is no such file")
+    dialog.get_by_role("button", name="Text").click()
+    expect_words(dialog.locator("pre"), "45 days")
+    page.unroute("**/v1/documents/*/passages*")
+    dialog.get_by_role("button", name="Passages").click()
+    expect_words(dialog, "1 passage", "Passage 1", "45 days")
+    page.keyboard.press("Escape")
+    page.get_by_role("button", name="docs/public/hostile.md").click()
+    expect_words(dialog, "1 passage", "canary.example")
+    visit.check()
 
 
 def test_the_audit_names_places(visit):

@@ -37,7 +37,24 @@ def server(tmp_path_factory):
         yield started
 
 
-def test_from_the_first_click_to_the_verdict_and_its_report(browser, tmp_path):
+def costs_follow_the_sliders(page, keys):
+    """By arrows; what a slider stands at is told in words."""
+    costs = page.get_by_role("region", name="Costs")
+    for slider, said in (("Requests a month", "requests a month"), ("Months that building is spread over", "months")):
+        keys.go(slider)
+        before, shown = page.evaluate("document.activeElement.getAttribute('aria-valuetext')"), costs.get_by_role("columnheader").last.text_content()
+        for _ in range(4):
+            page.keyboard.press("ArrowRight")
+        expect(costs.get_by_role("columnheader").last).not_to_have_text(shown)
+        told = page.evaluate("document.activeElement.getAttribute('aria-valuetext')")
+        assert told != before and told.endswith(said) and told.removesuffix(" a month") in costs.text_content()
+        for _ in range(4):
+            page.keyboard.press("ArrowLeft")
+        expect(costs.get_by_role("columnheader").last).to_have_text(shown)
+
+
+def test_from_nothing_measured_to_the_verdict_and_its_report(browser, tmp_path):
+    """With nothing but the keyboard."""
     problem = FOUR[1](cases=30)  # the model does not know: retrieval helps
     shop = Project(Assay(), tmp_path / "shop")
     problem.write(shop.path)
@@ -46,23 +63,27 @@ def test_from_the_first_click_to_the_verdict_and_its_report(browser, tmp_path):
         settings = shop.path / "assay.yaml"
         settings.write_text(settings.read_text() + f'model: "{model.model}"\n')
         with serving(shop) as server, visiting(browser, server) as visit:
-            page = visit.sign_in()
-            visit.go("Measure")
+            page, keys = visit.sign_in(), Keys(visit.page)
+            keys.open("Measure")
             page.get_by_text("Nothing was measured yet").wait_for()
-            page.get_by_role("button", name="What would it take?").click()
+            keys.press("What would it take?")
             expect_words(page.get_by_role("region", name="What a decision would take"), "Retrieval")
             visit.check()
-            page.get_by_label("All approaches").check()
-            page.get_by_role("button", name="Decide", exact=True).click()
+            keys.go("All approaches", "Shift+Tab")
+            page.keyboard.press("Space")
+            keys.press("Decide")
             page.get_by_role("heading", name="Build it with: Retrieval").wait_for(timeout=3 * PATIENCE)
             expect_words(page.get_by_role("region", name="Why cases fail"), "The fact was not there")
             for region in ("Approaches", "Costs", "Cases side by side"):
                 expect(page.get_by_role("region", name=region)).to_have_count(1)
-            page.get_by_label("Show cases").select_option("all")
+            costs_follow_the_sliders(page, keys)
+            keys.go("Show cases")
+            page.keyboard.press("End")
             page.get_by_role("region", name="Cases side by side").locator("tbody tr").nth(19).wait_for()
             visit.check()
             with page.expect_download() as saved:
-                page.get_by_role("button", name="Save the whole report as a page").click()
+                keys.go("Save the whole report as a page", "Shift+Tab")
+                page.keyboard.press("Enter")
             report = tmp_path / "report.html"
             saved.value.save_as(report)
             assert saved.value.suggested_filename == "report-0001.html"
@@ -188,8 +209,8 @@ class Keys:
         self.press(name)
         self.page.wait_for_selector("#main:focus")
 
-    def type(self, name, text):
-        self.go(name)
+    def type(self, name, text, key="Tab"):
+        self.go(name, key)
         self.page.keyboard.press("Control+A")
         self.page.keyboard.type(text)
 
@@ -212,9 +233,34 @@ def test_documents_by_keys(browser, server):
         page, keys = visit.sign_in(), Keys(visit.page)
         keys.open("Documents")
         page.get_by_text("returns.md").first.wait_for()
+        keys.go("Add documents")
+        for count, key in enumerate(("Enter", "Space"), 1):
+            with page.expect_file_chooser() as chooser:
+                page.keyboard.press(key)
+            chooser.value.set_files({"name": f"{key}.md", "mimeType": "text/markdown", "buffer": f"# Key {count}\n\nA quumble of {key}.\n".encode()})
+            expect(page.locator(".sent .good")).to_have_count(count)
+            expect(page.get_by_role("button", name=f"/{key}.md").first).to_be_visible()
         keys.type("Search", "delivery")
         page.keyboard.press("Enter")
         page.get_by_text("45 days").first.wait_for()
+
+
+def test_passages_of_a_document_by_keys(browser, server):
+    with visiting(browser, server) as visit:
+        page, keys = visit.sign_in(), Keys(visit.page)
+        keys.open("Documents")
+        page.get_by_role("button", name="docs/public/returns.md").wait_for()
+        keys.press("docs/public/returns.md")
+        page.get_by_role("dialog").get_by_text("Passage 1").wait_for()
+        visit.check()
+        keys.press("Passage 1")
+        expect(page.locator("dialog mark")).to_be_focused()
+        keys.go("Passages", "Shift+Tab")
+        page.keyboard.press("Space")
+        page.get_by_role("dialog").get_by_text("Passage 1").wait_for()
+        page.keyboard.press("Escape")
+        page.get_by_role("dialog").wait_for(state="hidden")
+        expect(page.get_by_role("button", name="docs/public/returns.md")).to_be_focused()
 
 
 def test_measuring_by_keys(browser, server):
@@ -248,6 +294,24 @@ def test_tuning_by_keys(browser, server):
         page.get_by_text("What the examples are like").wait_for()
 
 
+def test_what_was_learned_is_used_and_discarded_by_keys(browser, server):
+    server.project.write(".assay/adapters/mine/provenance.json", json.dumps({"name": "mine", "task": "reader"}))
+    adapters = server.project.path / ".assay" / "adapters"
+    with visiting(browser, server) as visit:
+        page, keys = visit.sign_in(), Keys(visit.page)
+        page.on("dialog", lambda dialog: dialog.accept())
+        keys.open("Tune")
+        page.get_by_role("heading", name="mine").wait_for()
+        keys.press("Use it as the reader")
+        page.get_by_text("in use", exact=True).wait_for()
+        assert json.loads((adapters / "reader" / "provenance.json").read_text())["name"] == "mine" and not (adapters / "mine").exists()
+        assert page.evaluate("document.querySelector('main').contains(document.activeElement)")  # and the next key goes on from there
+        visit.check()
+        keys.press("Discard reader")
+        page.get_by_role("heading", name="reader").wait_for(state="detached")
+        assert not (adapters / "reader").exists()
+
+
 def test_settings_by_keys(browser, server):
     with visiting(browser, server) as visit:
         page, keys = visit.sign_in(), Keys(visit.page)
@@ -256,6 +320,17 @@ def test_settings_by_keys(browser, server):
         keys.type("Score to be reached", "0.7")
         page.keyboard.press("Enter")
         page.get_by_text("Saved in assay.yaml").wait_for()
+        keys.go("Make the key", "Shift+Tab")
+        keys.type("Groups", "public", "Shift+Tab")
+        keys.type("Name", "typist", "Shift+Tab")
+        keys.press("Make the key")
+        secret = page.locator(".secret code").text_content()
+        assert server.json("GET", "/v1/me", key=secret)["name"] == "typist"
+        visit.check()
+        keys.open("Log")
+        keys.open("Settings")
+        page.get_by_role("cell", name="typist").or_(page.get_by_role("rowheader", name="typist")).first.wait_for()
+        assert secret not in page.content()  # it was shown once
     assert "target: 0.7" in (server.project.path / "assay.yaml").read_text()
 
 

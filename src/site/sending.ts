@@ -1,0 +1,138 @@
+// sending.ts - files on their way: how much of each has gone, how far the server has come with it, and what came of it. Who goes to another part
+// of the page and comes back finds them as they are now.
+
+interface Sent {
+    id: string;
+    status: "in_progress" | "completed" | "failed" | "cancelled";
+    last_error: { message: string } | null;
+    assay?: { stage: string; done: number; total: number }; /* how far the server has come with what it does now */
+}
+
+const STORE = "/v1/vector_stores/vs_documents/files";
+
+/* A line of the list: a file's name, what happens to it, and a bar while it does. */
+interface SentRow {
+    item: HTMLElement;
+    tell: (text: string, share: number | null) => void; /* it goes on */
+    end: (text: string, kind: "good" | "bad") => void;
+}
+
+function sentRow(name: string): SentRow {
+    const state = element("span", { class: "soft" }, "waits"), bar = element("progress", {});
+    bar.hidden = true;
+    return {
+        item: element("li", {}, element("b", {}, name), " ", state, bar),
+        tell: (text, share) => {
+            state.textContent = text;
+            bar.hidden = false;
+            setBar(bar, name + ": " + text.replace(/,? \d.*/, ""), share);
+            announceProgress(name + ": " + text);
+        },
+        end: (text, kind) => {
+            state.textContent = text;
+            state.className = kind;
+            bar.remove();
+        },
+    };
+}
+
+/* Sends a file for a purpose; the answer is its id. */
+async function sendFile(file: File, purpose: string, row: SentRow, signal: AbortSignal): Promise<string> {
+    const form = new FormData();
+    form.append("purpose", purpose);
+    form.append("file", file);
+    const tell = (share: number): void => row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
+    tell(0);
+    const { id } = await (await sendForm("/v1/files", form, tell, signal)).json() as { id: string };
+    return id;
+}
+
+/* ---- into the documents ---- */
+
+let sentList = element("ul", { class: "sent", "aria-label": "Files sent" });
+let sending = new AbortController(); /* aborted: nobody waits for what is under way */
+let underWay = 0;
+let whenSent: () => void = () => undefined; /* draws the documents anew, where they are shown now */
+
+/* The person has signed out: what the server has not got whole is not sent. */
+function stopSending(): void {
+    sending.abort();
+    sending = new AbortController();
+    sentList = element("ul", { class: "sent", "aria-label": "Files sent" });
+    underWay = 0;
+}
+
+function tellTakingIn(row: SentRow, sent: Sent): void {
+    const { stage, done, total } = sent.assay ?? { stage: "", done: 0, total: 0 };
+    const counts = total > 1 ? ", " + done.toLocaleString("en-US") + " of " + total.toLocaleString("en-US") : "";
+    row.tell(stage === "" ? "waits until the server takes it in" : stage + counts, total > 1 ? done / total : null);
+}
+
+/* Makes a document of a file, and waits until it can be searched. Null: it can be; else why not. */
+async function takeIn(id: string, row: SentRow, signal: AbortSignal): Promise<string | null> {
+    let sent = await call<Sent>("POST", STORE, { file_id: id });
+    for (let tries = 0; sent.status === "in_progress" && !signal.aborted; tries++) {
+        tellTakingIn(row, sent);
+        await pause(Math.min(1000, 100 + 50 * tries));
+        if (!signal.aborted)
+            sent = await call<Sent>("GET", STORE + "/" + encodeURIComponent(sent.id));
+    }
+    return sent.status === "completed" ? null : sent.last_error?.message ?? sent.status;
+}
+
+async function sendDocument(file: File, row: SentRow, signal: AbortSignal): Promise<boolean> {
+    let why: string | null;
+    try {
+        why = await takeIn(await sendFile(file, "assistants", row, signal), row, signal);
+    } catch (problem) {
+        why = reasonOf(problem);
+    }
+    row.end(why ?? "can be searched", why === null ? "good" : "bad");
+    return why === null;
+}
+
+async function sendDocuments(files: readonly File[]): Promise<void> {
+    const { signal } = sending;
+    const rows = files.map((file) => sentRow(file.name));
+    let good = 0;
+    sentList.append(...rows.map((row) => row.item));
+    announce("Sending " + counted(files.length, "file", "files"));
+    underWay++;
+    for (const [i, row] of rows.entries())
+        if (!signal.aborted && await sendDocument(files[i]!, row, signal))
+            good++;
+    if (signal.aborted)
+        return;
+    underWay--;
+    announce(counted(good, "file", "files") + " can be searched" + (good < files.length ? ", " + counted(files.length - good, "file", "files") + " could not be taken in" : ""));
+    await askWho();
+    whenSent();
+}
+
+function dropRoom(done: () => void): HTMLElement {
+    const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
+    const take = (files: FileList | null | undefined): void => {
+        if (files && files.length > 0)
+            void sendDocuments(Array.from(files));
+    };
+    whenSent = done;
+    if (underWay === 0)
+        fill(sentList);
+    input.addEventListener("change", () => {
+        take(input.files);
+        input.value = "";
+    });
+    const room = element("div", { class: "drop" }, input, element("label", { for: "files" }, element("b", {}, "Add documents"),
+        element("span", {}, " Drop files here, or choose them: PDF, Word, Markdown, HTML, text, CSV, mail, archives\u2026")), sentList);
+    room.addEventListener("dragover", (event) => {
+        event.preventDefault();
+        room.classList.add("over");
+    });
+    room.addEventListener("dragleave", () => room.classList.remove("over"));
+    room.addEventListener("drop", (event) => {
+        event.preventDefault();
+        room.classList.remove("over");
+        take(event.dataTransfer?.files);
+    });
+    return room;
+}
