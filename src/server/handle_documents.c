@@ -163,9 +163,9 @@ void handle_document_passages(struct exchange *exchange)
         return;
     }
     uint64_t shown = page.count < page.limit ? page.count : page.limit;
-    const char *first = shown > 0 ? arena_format(&exchange->arena, "%llu", (unsigned long long)page.after + 1) : NULL;
-    const char *last = shown > 0 ? arena_format(&exchange->arena, "%llu", (unsigned long long)(page.after + shown)) : NULL;
-    list_end_page(exchange, &page.json, first, last, page.count > page.limit);
+    unsigned long long first = page.after + 1, last = page.after + shown;
+    list_end_page(exchange, &page.json, shown > 0 ? arena_format(&exchange->arena, "%llu", first) : NULL,
+                  shown > 0 ? arena_format(&exchange->arena, "%llu", last) : NULL, page.count > page.limit);
 }
 
 /* ---- files: what was sent comes first, for the key that sent it ---- */

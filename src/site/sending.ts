@@ -87,6 +87,7 @@ async function sendDocument(file: File, row: SentRow, signal: AbortSignal): Prom
     } catch (problem) {
         why = reasonOf(problem);
     }
+    why = why?.replace(/"uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d") ?? null; // by the name that the person knows
     row.end(why ?? "can be searched", why === null ? "good" : "bad");
     return why === null;
 }

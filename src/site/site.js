@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 067dba5560b7a48a347c436b903dc0b8850762f3ad9cec3a21d3d25943375f9f
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: be56771dbd188c6ed4e338f4da8412e98eeb486b44b67e1fb6b7cf6dffe941d8
 "use strict";
 let turns = [];
 let asking = null;
@@ -1037,6 +1037,7 @@ async function sendDocument(file, row, signal) {
     catch (problem) {
         why = reasonOf(problem);
     }
+    why = why?.replace(/"uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d") ?? null;
     row.end(why ?? "can be searched", why === null ? "good" : "bad");
     return why === null;
 }
@@ -1192,7 +1193,8 @@ function cutItem(cut, open) {
 }
 function cutSaid(about) {
     return counted(about.passages, "passage", "passages") + (about.unit ? ", cut by " + about.unit + (about.unit_reason ? " (" + about.unit_reason + ")" : "") : "")
-        + (about.passages > 0 ? ". A search finds these, and an answer is given from the best of them." : ". Nothing of it can be found.");
+        + (about.passages === 0 ? ". Nothing of it can be found." : about.passages === 1 ? ". A search finds it, and an answer is given from it, as it stands here."
+            : ". A search finds these, and an answer is given from the best of them.");
 }
 async function showCuts(room, id, open) {
     const address = "/v1/documents/" + encodeURIComponent(id), list = element("ol", { class: "cuts" }), rest = element("div", {});

@@ -77,7 +77,8 @@ function cutItem(cut: Cut, open: (cut: Cut) => unknown): HTMLElement {
 
 function cutSaid(about: Document): string {
     return counted(about.passages, "passage", "passages") + (about.unit ? ", cut by " + about.unit + (about.unit_reason ? " (" + about.unit_reason + ")" : "") : "")
-        + (about.passages > 0 ? ". A search finds these, and an answer is given from the best of them." : ". Nothing of it can be found.");
+        + (about.passages === 0 ? ". Nothing of it can be found." : about.passages === 1 ? ". A search finds it, and an answer is given from it, as it stands here."
+            : ". A search finds these, and an answer is given from the best of them.");
 }
 
 /* All of the document's passages, some at a time. */

@@ -457,7 +457,7 @@ def test_documents_are_sent_searched_and_removed(own_visit):
     page.set_input_files("#files", [{"name": "opening hours.md", "mimeType": "text/markdown", "buffer": b"# Hours\n\nThe shop opens at nine zorbit.\n"},
                                     {"name": "photo.bin", "mimeType": "application/octet-stream", "buffer": bytes(500)}])  # fmt: skip
     page.wait_for_selector(".sent .good")
-    page.wait_for_selector(".sent li:nth-child(2) .bad")
+    expect_words(page.locator(".sent li:nth-child(2) .bad"), "\u201cphoto.bin\u201d is not text")
     page.wait_for_selector("text=4 documents")
     page.fill("#words", "zorbit")
     page.keyboard.press("Enter")

@@ -171,10 +171,11 @@ def test_the_passages_of_a_document(shop):
         assert passages[-1]["headings"] == ["Long", "Part 7"] and passages[-1]["page"] is None and passages[-1]["line_end"] >= passages[-1]["line"] > passages[0]["line"]
         source = (shop.path / "docs/public/long.md").read_bytes()
         assert all(item["text"].encode().split()[-1] in source[item["start"] : item["end"]] for item in passages)
-        parts, after = [], ""
-        while not parts or part["has_more"]:
-            part = server.json("GET", f"{address}?limit=3{after}")
-            parts, after = parts + part["data"], f"&after={part['last_id']}"
+        parts = []
+        for after in range(0, len(passages), 3):
+            part = server.json("GET", f"{address}?limit=3&after={after}")
+            parts += part["data"]
+            assert part["has_more"] == (len(parts) < len(passages)) and part["last_id"] == str(len(parts))
         assert parts == passages
         assert server.json("GET", f"{address}?after={len(passages)}") == {"object": "list", "data": [], "first_id": None, "last_id": None, "has_more": False}
         hits = server.json("POST", "/v1/search", {"query": "quumble", "k": 50})["results"]
