@@ -92,9 +92,9 @@ static bool put_record(struct jobs *jobs, const struct jobs_record *record, stru
 static bool put_asked(struct jobs *jobs, const struct jobs_record *record, struct error *error)
 {
     return database_begin(jobs, error) &&
-           database_end(jobs, put_record(jobs, record, error) &&
-                                  (sqlite3_changes(jobs->database) == 0 || /* its parent is gone */
-                                   asked_put(jobs, record->id, record->asked, error)),
+           database_end(jobs,
+                        put_record(jobs, record, error) && (sqlite3_changes(jobs->database) == 0 || /* its parent is gone */
+                                                            asked_put(jobs, record->id, record->asked, error)),
                         error);
 }
 

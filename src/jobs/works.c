@@ -22,8 +22,7 @@ static bool put_one(struct jobs *jobs, const struct jobs_work *work, struct erro
                                        " VALUES (?, ?, ?, ?, ?, '" JOBS_QUEUED "', '', ?)",
                                        "ttttti", work->store, work->batch, work->from, work->path, work->owner, work->created),
                         error) &&
-           asked_put_work(jobs, work->asked, error) &&
-           put_attributes(jobs, work->path, work->attributes, error);
+           asked_put_work(jobs, work->asked, error) && put_attributes(jobs, work->path, work->attributes, error);
 }
 
 bool jobs_put_works(struct jobs *jobs, const struct jobs_work *works, size_t count, struct error *error)

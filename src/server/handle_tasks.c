@@ -468,10 +468,8 @@ static void put_task(struct task_wanted *wanted)
     struct exchange *exchange = wanted->exchange;
     struct buffer text;
     struct error inner;
-    struct jobs_task task = {.kind = wanted->kind,
-                             .by = exchange->key.name,
-                             .created = clock_wall_ns() / 1000000000,
-                             .asked = exchange->id};
+    struct jobs_task task = {
+        .kind = wanted->kind, .by = exchange->key.name, .created = clock_wall_ns() / 1000000000, .asked = exchange->id};
     int64_t id = 0;
     buffer_init(&text, MIB);
     task.request = request_text(wanted, &text);
