@@ -90,7 +90,7 @@ static void settings_refused(void **state)
         {"passages: {token: 1}", "\"passages.token\"", "Did you mean \"tokens\"?"},
         {"completely_else: 1", "\"completely_else\"",
          "Settings here: documents, documents_max_mb, passages, sensitive, embedding, retrieve, tests, access, fetch, model, "
-         "prices, limits, prompt, examples, log, traces, server, approach, checks, target."},
+         "prices, limits, prompt, examples, log, traces, server, moderation, approach, checks, target."},
         {"target: 1.5", "assay.yaml:1: \"target\" is \"1.5\", expected a number from 0 to 1", ""},
         {"checks: {answer: good}", "\"answer\" is \"good\", expected auto, exact, f1", ""},
         {"limits: {knowledge_changes: often}", "\"knowledge_changes\" is \"often\"", ""},
