@@ -1,5 +1,6 @@
 /* asked.c - which request a job came of, so that what the log says of it later, also after a restart, can be followed back to who asked. */
 #include "asked.h"
+#include <stdio.h>
 
 bool asked_put(struct jobs *jobs, const char *job, const char *request, struct error *error)
 {

@@ -3,7 +3,6 @@
 #define JOBS_ASKED_H
 
 #include "database.h"
-#include <stdio.h>
 
 /* `request` NULL: nothing to note. */
 bool asked_put(struct jobs *jobs, const char *job, const char *request, struct error *error) MUST_USE;

@@ -4,6 +4,7 @@
  *     ▲          │  └──▶ stopping ─▶ cancelled
  *     └──────────┘ the program ended meanwhile */
 #include "asked.h"
+#include <stdio.h>
 
 #define FIELDS "id, kind, request, key, state, message, result, created, started, ended, tries"
 

@@ -110,7 +110,7 @@ void connection_close(struct connection *connection)
     free(connection);
 }
 
-void connections_make_room(struct server *server)
+bool connections_make_room(struct server *server)
 {
     uint64_t now_ns = clock_now_ns();
     for (size_t i = 0; i < server->connection_count; i++) {
@@ -119,9 +119,10 @@ void connections_make_room(struct server *server)
         bool is_idle = connection->state == READING_HEAD && !connection->has_begun && connection->descriptor >= 0;
         if (is_idle && now_ns > connection->idle_ns && now_ns - connection->idle_ns > ROOM_MS * MS_NS) {
             connection_close(connection);
-            return;
+            return true;
         }
     }
+    return false;
 }
 
 void connections_abandon(struct server *server)

@@ -4,13 +4,13 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { TURNS_MAX = 20, MESSAGES_MAX = 2048 };
+enum { MESSAGES_MAX = 2048 };
 
 void talk_begin(struct talk *talk, struct exchange *exchange, const char *key)
 {
     *talk = (struct talk){.exchange = exchange,
                           .key = key,
-                          .turns = arena_alloc(&exchange->arena, TURNS_MAX, sizeof(*talk->turns)),
+                          .turns = arena_alloc(&exchange->arena, TALK_TURNS_MAX, sizeof(*talk->turns)),
                           .model = TALK_MODEL,
                           .created = clock_wall_ns() / 1000000000};
 }
@@ -138,8 +138,8 @@ static void note_message(struct talk *talk, enum role role, const char *text)
             talk->turns[*count - 1].answer = join(talk->exchange, talk->turns[*count - 1].answer, text);
         return;
     }
-    if (*count == TURNS_MAX)
-        memmove(talk->turns, talk->turns + 1, (TURNS_MAX - 1) * sizeof(*talk->turns));
+    if (*count == TALK_TURNS_MAX)
+        memmove(talk->turns, talk->turns + 1, (TALK_TURNS_MAX - 1) * sizeof(*talk->turns));
     else
         ++*count;
     talk->turns[*count - 1] = (struct assay_turn){talk->question, text};
@@ -294,6 +294,14 @@ bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *an
     quota_note_answer(exchange, answer);
     if (answer->tools_refused) {
         respond_refusal(exchange, 400, "invalid_function_parameters", "tools", "%s", error.message);
+        return false;
+    }
+    if (talk->options.mode != NULL && error.kind == ASSAY_NOT_FOUND) { /* the reason may name a path */
+        respond_refusal(
+            exchange, 400, "invalid_value", "mode",
+            "this project has no vectors to search by \"%s\" with: \"text\" or \"auto\" goes, or `embedding` of assay.yaml is "
+            "set and `assay add` makes them",
+            talk->options.mode);
         return false;
     }
     respond_fault(exchange, error.is_elsewhere ? 502 : statuses[error.kind], &error);

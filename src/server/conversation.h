@@ -4,13 +4,15 @@
 
 #include "filed.h"
 
+enum { TALK_TURNS_MAX = 20 }; /* that are remembered of a conversation */
+
 #define TALK_MODEL "assay" /* which answers; what stands behind it, assay.yaml says */
 
 struct talk {
     struct exchange *exchange;
     const char *key; /* where the request has its messages: "messages", "input" */
     struct assay_ask_options options;
-    struct assay_turn *turns; /* what was said so far */
+    struct assay_turn *turns; /* what was said so far; there is room for TALK_TURNS_MAX */
     const char *question; /* NULL: nothing is asked yet */
     bool is_stream;
     const char *model; /* the name that it was asked by */

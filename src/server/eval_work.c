@@ -2,10 +2,11 @@
  *
  * Who asks is the key that the run is of: it sees what that key may see, and counts for its quota. After a crash the run goes on behind the last item. */
 #include "evals.h"
+#include "conversation.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { TELL_EACH = 16, TURNS_MAX = 20 };
+enum { TELL_EACH = 16 };
 
 /* What a grader said so far. */
 struct tally {
@@ -360,7 +361,7 @@ struct question {
 /* As chat completions take them: the last messages of the user ask, system messages are passed over. */
 static void take_messages(struct eval_item *item, struct question *question)
 {
-    question->turns = arena_alloc(&item->arena, TURNS_MAX, sizeof(*question->turns));
+    question->turns = arena_alloc(&item->arena, TALK_TURNS_MAX, sizeof(*question->turns));
     for (size_t i = 0; i < item->messages.count; i++) {
         const char *role = text_of(&item->arena, &item->messages.items[i], "role"),
                    *text = text_of(&item->arena, &item->messages.items[i], "content");
@@ -369,8 +370,8 @@ static void take_messages(struct eval_item *item, struct question *question)
         if (strcmp(role, "user") == 0) {
             question->text = question->text == NULL ? text : arena_format(&item->arena, "%s\n\n%s", question->text, text);
         } else if (strcmp(role, "assistant") == 0 && question->text != NULL) {
-            if (question->turn_count == TURNS_MAX)
-                memmove(question->turns, question->turns + 1, (TURNS_MAX - 1) * sizeof(*question->turns));
+            if (question->turn_count == TALK_TURNS_MAX)
+                memmove(question->turns, question->turns + 1, (TALK_TURNS_MAX - 1) * sizeof(*question->turns));
             else
                 question->turn_count++;
             question->turns[question->turn_count - 1] = (struct assay_turn){question->text, text};

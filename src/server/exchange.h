@@ -230,11 +230,11 @@ void handle_eval_run_delete(struct exchange *exchange);
 void handle_eval_items(struct exchange *exchange);
 void handle_eval_item(struct exchange *exchange);
 
-/* handle_models.c: where the model of a name lies; false: refused, it is not here. */
-/* Some texts at a time are worked on, so that a client that left, or a server that stops, is noticed. How many there are from `at` on; 0:
+/* handle_models.c. Some texts at a time are worked on, so that it is noticed when nobody waits any longer. How many there are from `at` on; 0:
  * enough. */
 size_t next_texts(struct exchange *exchange, size_t at, size_t count, struct assay_error *error);
 void note_tokens(struct exchange *exchange, uint64_t tokens); /* that a model read: for the figures, and the key's quota */
+/* Where the model of a name lies; false: refused, it is not here. */
 bool served_model(struct exchange *exchange, struct slice name, struct assay_model_place *place);
 
 /* entrance.c */
@@ -438,7 +438,7 @@ void connection_touched(struct connection *connection); /* a lane left something
 void connection_tick(struct connection *connection, uint64_t now_ns);
 void connection_close(struct connection *connection);
 void connections_bound_unread(struct server *server);
-void connections_make_room(struct server *server); /* closes one that asks nothing, if there is one */
+bool connections_make_room(struct server *server); /* closes one that asks nothing; false: there is none */
 void connections_abandon(struct server *server); /* nobody waits any longer for what lanes do */
 
 /* Appends to the answer; whoever has the exchange. */

@@ -2,16 +2,14 @@
 #include "conversation.h"
 #include "shape/shape.h"
 
-enum { TURNS_MAX = 20 };
-
 /* What was asked before, and answered: [{"question", "answer"}]. */
 static bool read_turns(struct talk *talk, const struct json_value *list)
 {
     struct exchange *exchange = talk->exchange;
     if (list == NULL)
         return true;
-    if (list->count > TURNS_MAX)
-        return talk_refuse(exchange, "turns", "has more than 20 turns: send the last ones");
+    if (list->count > TALK_TURNS_MAX)
+        return talk_refuse(exchange, "turns", "has more turns than are remembered, 20: send the last ones");
     for (size_t i = 0; i < list->count; i++) {
         const struct json_value *turn = &list->items[i];
         const struct json_value *question = turn->kind == JSON_OBJECT ? json_get(turn, "question") : NULL;

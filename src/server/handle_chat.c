@@ -8,7 +8,8 @@ enum { CHOICES_MAX = 8 };
 struct chat {
     struct talk talk;
     bool with_usage;
-    const int64_t *seed; /* of the first choice, the next ones have the next ones; NULL: none */
+    bool has_seed;
+    int64_t seed; /* of the next choice */
     size_t choices;
 };
 
@@ -40,7 +41,8 @@ static bool read_numbers(struct chat *chat, const struct json_value *root)
     chat->talk.options.tokens_max = (size_t)(tokens > 0 ? tokens : older);
     if (seed != NULL && !seed->is_integer)
         return talk_refuse(exchange, "seed", "is no whole number");
-    chat->seed = seed != NULL ? &seed->integer : NULL;
+    chat->has_seed = seed != NULL;
+    chat->seed = seed != NULL ? seed->integer : 0;
     chat->choices = (size_t)n;
     return true;
 }
@@ -256,14 +258,14 @@ static void answer_stream(struct chat *chat, const struct assay_answer *answers)
     respond_stream_end(chat->talk.exchange, SLICE("[DONE]"));
 }
 
-/* Each choice is an answer of its own, with its own entry in the audit log. False: answered. */
+/* Each choice is an answer of its own, with its own entry in the audit log, and counts as a request. False: answered. */
 static bool ask_all(struct chat *chat, struct assay_answer *answers, size_t *made)
 {
+    chat->talk.options.seed = chat->has_seed ? &chat->seed : NULL;
     for (*made = 0; *made < chat->choices; *made += 1) {
-        int64_t seed = chat->seed != NULL ? (int64_t)((uint64_t)*chat->seed + *made) : 0;
-        chat->talk.options.seed = chat->seed != NULL ? &seed : NULL;
-        if (!talk_ask(&chat->talk, "response_format", &answers[*made]))
+        if ((*made > 0 && !quota_take(chat->talk.exchange)) || !talk_ask(&chat->talk, "response_format", &answers[*made]))
             return false;
+        chat->seed = (int64_t)((uint64_t)chat->seed + 1);
     }
     return true;
 }

@@ -31,6 +31,8 @@ static bool read_text(struct exchange *exchange, const struct json_value *item, 
         item = json_get(item, "text");
     if (item == NULL || item->kind != JSON_TEXT || item->text.size == 0)
         return refuse(exchange, "input", "is neither a text nor a list of texts, or has an empty one");
+    if (item->text.size > LIMIT_TEXT_BYTES)
+        return refuse(exchange, "input", "has a text of more than 16 MiB");
     *text = (struct assay_text){item->text.data, item->text.size};
     return true;
 }
@@ -95,6 +97,21 @@ static bool check_fine(const struct moderating *work)
     return true;
 }
 
+/* The settings name it, no request: paths that the reason may name are the log's. */
+static void refuse_moderator(struct moderating *work, const struct assay_error *error)
+{
+    struct exchange *exchange = work->exchange;
+    if (assay_adapter_exists(exchange->hands->assay, work->settings.classifier)) {
+        respond_fault(exchange, 503, error);
+        return;
+    }
+    respond_refusal(
+        exchange, 404, "not_set_up", NULL,
+        "there is no adapter \"%.80s\", which `moderation` of assay.yaml names: `assay tune classify DATA --name NAME` "
+        "makes one",
+        work->settings.classifier);
+}
+
 /* The lane keeps it open until it was trained anew, or the settings were read again. */
 static bool open_moderator(struct moderating *work)
 {
@@ -108,7 +125,7 @@ static bool open_moderator(struct moderating *work)
     if (hands->moderator == NULL && !assay_classifier_open(hands->assay, work->settings.classifier,
                                                            &(struct assay_model_options){0}, &hands->moderator, &error)) {
         hands->moderator = NULL;
-        respond_error(exchange, &error);
+        refuse_moderator(work, &error);
         return false;
     }
     work->label_count = assay_classifier_labels(hands->moderator, &work->labels);

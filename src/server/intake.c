@@ -261,10 +261,12 @@ static bool end_work(struct taken *taken, size_t i, struct error *error)
     struct server *server = taken->worker->server;
     const char *failure = taken->failures[i];
     const char *job = arena_format(&taken->arena, "work-%lld", (long long)taken->works[i].id);
+    if (!jobs_end_work(server->jobs, taken->works[i].id, failure != NULL ? JOBS_FAILED : JOBS_DONE,
+                       failure != NULL ? failure : "", error))
+        return false;
     journal_job(server, failure != NULL ? "warning" : "info", job, "%s",
                 failure != NULL ? "a file that was sent could not be taken in" : "a file that was sent was taken in");
-    return jobs_end_work(server->jobs, taken->works[i].id, failure != NULL ? JOBS_FAILED : JOBS_DONE,
-                         failure != NULL ? failure : "", error);
+    return true;
 }
 
 /* True: something was done, and more may wait. */

@@ -201,6 +201,7 @@ static bool open_tls(struct server *server, struct assay_error *error)
 
 static void accept_some(struct server *server)
 {
+    bool may_make_room = true;
     for (int i = 0; i < ACCEPTS_MAX; i++) {
         int descriptor = accept4(server->listener, NULL, NULL, SOCK_NONBLOCK | SOCK_CLOEXEC);
         if (descriptor < 0) {
@@ -209,8 +210,8 @@ static void accept_some(struct server *server)
                 server->is_deaf = epoll_ctl(server->epoll, EPOLL_CTL_DEL, server->listener, NULL) == 0;
             return;
         }
-        if (server->connection_count >= server->connection_max)
-            connections_make_room(server);
+        if (server->connection_count >= server->connection_max && may_make_room)
+            may_make_room = connections_make_room(server); /* who finds none need not look through all again */
         if (server->connection_count >= server->connection_max)
             turn_away(server, descriptor);
         else

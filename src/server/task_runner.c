@@ -302,9 +302,10 @@ static void run_task(struct running *running)
         task->result = "";
     }
     task->ended = strcmp(task->state, JOBS_QUEUED) == 0 ? 0 : now_s();
-    journal_job(server, strcmp(task->state, JOBS_FAILED) == 0 ? "warning" : "info", job, "%s left as %s", task->kind,
-                task->state);
-    if (!jobs_end_task(server->jobs, task, &error))
+    if (jobs_end_task(server->jobs, task, &error))
+        journal_job(server, strcmp(task->state, JOBS_FAILED) == 0 ? "warning" : "info", job, "%s left as %s", task->kind,
+                    task->state);
+    else
         journal_job(server, "error", job, "what came of it cannot be written: %s", error.message);
     forget_old(running);
 }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: be56771dbd188c6ed4e338f4da8412e98eeb486b44b67e1fb6b7cf6dffe941d8
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 98d4e545aeb5ab3d9e7972286f8d3039288aeb72a00ff95f1a3f58e5fbde4710
 "use strict";
 let turns = [];
 let asking = null;
@@ -1061,12 +1061,13 @@ async function sendDocuments(files) {
 function dropRoom(done) {
     const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
     const take = (files) => {
-        if (files && files.length > 0)
-            void sendDocuments(Array.from(files));
+        if (!files || files.length === 0)
+            return;
+        if (underWay === 0)
+            fill(sentList);
+        void sendDocuments(Array.from(files));
     };
     whenSent = done;
-    if (underWay === 0)
-        fill(sentList);
     input.addEventListener("change", () => {
         take(input.files);
         input.value = "";

@@ -173,7 +173,7 @@ def test_neither_tells_what_a_key_may_not_see(shop):
 
 
 def test_asked_in_our_own_way(shop):
-    reader = shop.run("key", "add", "--quiet", "reader", "--groups", "hr").out.strip()
+    reader, guest = (shop.run("key", "add", "--quiet", name, "--groups", groups).out.strip() for name, groups in (("reader", "hr"), ("guest", "public")))
     with serving(shop) as server:
         answer = server.json("POST", "/v1/ask", {"question": QUESTION})
         assert "45" in answer["answer"] and quote_stands(shop, {**answer["citations"][0], "source": answer["citations"][0]["document"]})
@@ -182,8 +182,9 @@ def test_asked_in_our_own_way(shop):
         turns = [{"question": "What about returns?", "answer": "Goods may be returned."}]
         assert "45" in server.json("POST", "/v1/ask", {"question": QUESTION, "turns": turns, "k": 1, "mode": "text", "filter": "folder = docs/public"})["answer"]
         assert server.json("POST", "/v1/ask", {"question": QUESTION, "filter": "folder = docs/hr"})["abstained"]
-        for key, seen in (("admin", True), (reader, True), (server.admin, True)):
-            assert ("canarypay" in json.dumps(server.json("POST", "/v1/ask", {"question": "What is the canarypay of the chief?"}, key=key))) == seen
-        for change, parameter in (({"question": ""}, "question"), ({"question": None}, "question"), ({"k": 0}, "k"), ({"mode": "best"}, "mode"), ({"filter": "year >"}, "filter"),
+        for key, seen in (("admin", True), (reader, True), (guest, False)):
+            told = json.dumps(server.json("POST", "/v1/ask", {"question": "What is the canarypay of the chief?"}, key=key))
+            assert ("nine thousand" in told or "docs/hr" in told) == seen
+        for change, parameter in (({"question": ""}, "question"), ({"question": None}, "question"), ({"k": 0}, "k"), ({"mode": "best"}, "mode"), ({"mode": "vector"}, "mode"), ({"mode": "hybrid"}, "mode"), ({"filter": "year >"}, "filter"),
                                   ({"turns": [{"question": "x"}]}, "turns"), ({"turns": [turns[0]] * 21}, "turns"), ({"temperature": 1}, "temperature"), ({"schema": {"type": "object"}}, "schema")):  # fmt: skip
             assert server.error("POST", "/v1/ask", {"question": QUESTION, **change})["param"] == parameter

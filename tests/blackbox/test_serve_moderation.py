@@ -24,10 +24,19 @@ def moderate(project, setting):
 
 
 def test_without_a_classifier_it_says_what_to_do(project):
+    reader = project.run("key", "add", "--quiet", "reader").out.strip()
     with serving(project) as server:
-        refused = server.error("POST", "/v1/moderations", {"input": "x"}, status=404)
+        refused = server.error("POST", "/v1/moderations", {"input": "x"}, status=404, key=reader)
         assert refused["code"] == "not_set_up" and "assay tune classify" in refused["message"]
-    moderate(project, "{classifier: talk, fine: []}")
+    moderate(project, "{classifier: talk, fine: [ok]}")
+    (project.path / ".assay/adapters/talk").mkdir(parents=True)
+    with serving(project) as server:
+        assert '"talk"' in server.error("POST", "/v1/moderations", {"input": "x"}, status=404, key=reader)["message"]
+        project.write(".assay/adapters/talk/provenance.json", '{"format": 1}')
+        refused = server.error("POST", "/v1/moderations", {"input": "x"}, status=503, key=reader)["message"]
+        assert str(project.path) not in refused and any("talk" in entry["message"] for entry in server.log() if entry["level"] == "error")
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("fine: [ok]", "fine: []"))
     assert "every text would be flagged" in project.run("list", "--json", code=1).error("invalid")["message"]
 
 

@@ -2,6 +2,7 @@
 
 import base64
 import contextlib
+import fcntl
 import json
 import os
 import shutil
@@ -427,8 +428,10 @@ def test_how_far_taking_in_has_come(shop):
     with serving(shop, env={"ASSAY_MODELS": str(models.FOLDER.parent)}) as server:
         files = {name: (upload(server, name, data, key=key), key) for name, data, key in
                  (("first.md", first, "admin"), ("with.md", other, writer), ("together.md", b"# Zorb\n\nquumble\n", "admin"))}  # fmt: skip
-        for file, key in files.values():
-            server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": file}, key=key)
+        with open(shop.path / ".assay/lock", "w") as lock:  # so that all wait, and are taken in together
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            for file, key in files.values():
+                server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": file}, key=key)
         told = {name: [] for name in files}
 
         def are_taken_in():
