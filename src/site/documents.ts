@@ -141,16 +141,21 @@ function auditSection(): HTMLElement {
         button("Audit the documents", "plain", () => showAudit(room)), room);
 }
 
-function showDocuments(main: HTMLElement): void {
+function drawDocuments(main: HTMLElement): void {
     const list = element("section", {});
     const any = (person?.documents ?? 0) > 0;
     const redraw = (): void => {
         if (list.isConnected && !any && (person?.documents ?? 0) > 0)
-            showDocuments(main);
+            drawDocuments(main);
         else if (list.isConnected)
             void showList(list);
     };
     fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(),
         person?.may_write && dropRoom(redraw), any && searchForm(), any && person?.is_admin && auditSection(), list);
     void showList(list);
+}
+
+function showDocuments(main: HTMLElement): void {
+    forgetSent();
+    drawDocuments(main);
 }

@@ -110,14 +110,17 @@ async function sendDocuments(files: readonly File[]): Promise<void> {
     whenSent();
 }
 
+/* What became of files that were sent before was read, where nothing is under way. */
+function forgetSent(): void {
+    if (underWay === 0)
+        fill(sentList);
+}
+
 function dropRoom(done: () => void): HTMLElement {
     const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
     const take = (files: FileList | null | undefined): void => {
-        if (!files || files.length === 0)
-            return;
-        if (underWay === 0)
-            fill(sentList); // what became of the ones before was read
-        void sendDocuments(Array.from(files));
+        if (files && files.length > 0)
+            void sendDocuments(Array.from(files));
     };
     whenSent = done;
     input.addEventListener("change", () => {

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 98d4e545aeb5ab3d9e7972286f8d3039288aeb72a00ff95f1a3f58e5fbde4710
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 00505030c04c909a8d920d28790c55b8ef0ebc566e0f08921b26a2609fb8bb44
 "use strict";
 let turns = [];
 let asking = null;
@@ -571,17 +571,21 @@ function auditSection() {
     const room = element("div", {});
     return element("section", {}, element("h2", {}, "Audit"), element("p", { class: "soft" }, "What is wrong with the documents: duplicates, contradictions, stale dates, passages that no question finds; and what helps."), button("Audit the documents", "plain", () => showAudit(room)), room);
 }
-function showDocuments(main) {
+function drawDocuments(main) {
     const list = element("section", {});
     const any = (person?.documents ?? 0) > 0;
     const redraw = () => {
         if (list.isConnected && !any && (person?.documents ?? 0) > 0)
-            showDocuments(main);
+            drawDocuments(main);
         else if (list.isConnected)
             void showList(list);
     };
     fill(main, heading("Documents", "What answers come from, as far as your key may see it."), !any && firstSteps(), person?.may_write && dropRoom(redraw), any && searchForm(), any && person?.is_admin && auditSection(), list);
     void showList(list);
+}
+function showDocuments(main) {
+    forgetSent();
+    drawDocuments(main);
 }
 const SPANS = /`([^`\n]+)`|\*\*([^*\n]+)\*\*|\*([^*\s][^*\n]*)\*|\[(\d{1,3})\](?![([])/g;
 function inline(text, mark) {
@@ -1058,14 +1062,15 @@ async function sendDocuments(files) {
     await askWho();
     whenSent();
 }
+function forgetSent() {
+    if (underWay === 0)
+        fill(sentList);
+}
 function dropRoom(done) {
     const input = element("input", { type: "file", multiple: true, id: "files", class: "unseen" });
     const take = (files) => {
-        if (!files || files.length === 0)
-            return;
-        if (underWay === 0)
-            fill(sentList);
-        void sendDocuments(Array.from(files));
+        if (files && files.length > 0)
+            void sendDocuments(Array.from(files));
     };
     whenSent = done;
     input.addEventListener("change", () => {

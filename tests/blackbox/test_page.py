@@ -528,6 +528,21 @@ def test_a_file_that_is_not_taken_says_why(own_visit):
     page.wait_for_selector("form.sign-in")
 
 
+def test_the_first_files_of_a_project_are_told_of(browser, project):
+    with serving(project) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        page.set_input_files("#files", [{"name": "broken.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\nnothing"},
+                                        {"name": "good.md", "mimeType": "text/markdown", "buffer": b"# Good\n\nA quumble.\n"}])  # fmt: skip
+        page.get_by_role("button", name="good.md").first.wait_for()  # the part is drawn anew: there are documents now
+        expect(page.locator(".sent .good")).to_have_count(1)
+        expect(page.locator(".sent .bad")).to_have_count(1)
+        visit.go("Settings")
+        visit.go("Documents")
+        page.get_by_role("button", name="good.md").first.wait_for()
+        expect(page.locator(".sent li")).to_have_count(0)
+
+
 def test_a_document_shows_the_passages_that_it_was_cut_into(visit):
     page = visit.sign_in()
     visit.go("Documents")
