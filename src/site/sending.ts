@@ -106,8 +106,9 @@ async function sendDocuments(files: readonly File[]): Promise<void> {
         return;
     underWay--;
     announce(counted(good, "file", "files") + " can be searched" + (good < files.length ? ", " + counted(files.length - good, "file", "files") + " could not be taken in" : ""));
-    await askWho();
-    whenSent();
+    await askWho().catch(() => undefined); // signed out, or not reached: what is drawn then says so
+    if (!signal.aborted)
+        whenSent();
 }
 
 /* What became of files that were sent before was read, where nothing is under way. */

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 00505030c04c909a8d920d28790c55b8ef0ebc566e0f08921b26a2609fb8bb44
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ff7617e44b21a0041e8d44c745965a8fcaf8968d517392f6e0518e278081460c
 "use strict";
 let turns = [];
 let asking = null;
@@ -1059,8 +1059,9 @@ async function sendDocuments(files) {
         return;
     underWay--;
     announce(counted(good, "file", "files") + " can be searched" + (good < files.length ? ", " + counted(files.length - good, "file", "files") + " could not be taken in" : ""));
-    await askWho();
-    whenSent();
+    await askWho().catch(() => undefined);
+    if (!signal.aborted)
+        whenSent();
 }
 function forgetSent() {
     if (underWay === 0)
