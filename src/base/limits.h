@@ -53,9 +53,7 @@
 #define LIMIT_VECTOR_DIMENSIONS ((size_t)16384) /* numbers in one vector of the index */
 #define LIMIT_BATCH_BYTES (16 * MIB) /* text written in one transaction of `add` */
 #define LIMIT_BATCH_DOCUMENTS 512 /* documents in it */
-#define LIMIT_BATCH_MADE                                                                                                       \
-    (64 *                                                                                                                      \
-     MIB) /* what was made of them, before more are read: there are three, read, written, and of which the index is built */
+#define LIMIT_BATCH_MADE (64 * MIB) /* what was made of them; a batch is read while one is written and one is indexed */
 #define LIMIT_THREADS 256
 #define LIMIT_COLLECTION_BYTES (4 * GIB) /* corpus, questions or judgements of `eval`, unpacked */
 #define LIMIT_CASES_BYTES (64 * MIB) /* eval.jsonl, when a case is added to it from outside */

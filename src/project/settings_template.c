@@ -126,10 +126,10 @@ static const char *const sections[] = {
     "#   body_max_mb  the largest request\n"
     "#   records_max_mb  what is kept of one key's fine-tuning jobs and evals; of all keys 16 times as much\n"
     "#   client_wait_s  for the body of a client that sends less than 32 KiB a second, twice as long for one that reads\n"
-    "#                less than 16 KiB a second: then it is left; 15 where nothing stands\n"
+    "#                less than 16 KiB a second: then it is left\n"
     "#   hosts        names that clients call it by, where it is not localhost or an address: [assay.corp]\n"
     "#   origins      pages that may ask it from a browser: [https://wiki.corp]\n"
-    "server: {listen: 127.0.0.1:8080, body_max_mb: 64, records_max_mb: 256, hosts: [], origins: []}\n",
+    "server: {listen: 127.0.0.1:8080, body_max_mb: 64, records_max_mb: 256, client_wait_s: 15, hosts: [], origins: []}\n",
 
     "# What `POST /v1/moderations` tells of a text (docs/serve.md).\n"
     "#   classifier  none, or one that `assay tune classify` made of examples of your own\n"

@@ -271,7 +271,13 @@ void talk_release(const struct talk *talk, struct assay_answer *answer)
         assay_answer_release(answer);
 }
 
-/* What the client may be wrong in was looked at before, but for functions, of which only the provider knows whether it takes them. What is left is the
+static bool wants_vectors(const char *mode)
+{
+    return mode != NULL && (strcmp(mode, "vector") == 0 || strcmp(mode, "hybrid") == 0);
+}
+
+/* What the client may be wrong in was looked at before, but for functions, of which only the provider knows whether it takes them, and for a search by
+ * vectors, of which only the search knows whether there are some. What is left is the
  * project's (its disk, its audit log, its limits), or the fault of the model behind it, whose address and key are none of the client's business. */
 bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *answer)
 {
@@ -296,7 +302,7 @@ bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *an
         respond_refusal(exchange, 400, "invalid_function_parameters", "tools", "%s", error.message);
         return false;
     }
-    if (talk->options.mode != NULL && error.kind == ASSAY_NOT_FOUND) { /* the reason may name a path */
+    if (wants_vectors(talk->options.mode) && error.kind == ASSAY_NOT_FOUND) { /* the reason may name a path */
         respond_refusal(
             exchange, 400, "invalid_value", "mode",
             "this project has no vectors to search by \"%s\" with: \"text\" or \"auto\" goes, or `embedding` of assay.yaml is "

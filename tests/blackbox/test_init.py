@@ -25,7 +25,7 @@ access: {labels: public}
 fetch: {allow_hosts: [], proxy: none, ca: system, timeout_s: 60, delay_ms: 200}
 log: {questions: keep, keep_days: 0}
 traces: none
-server: {listen: 127.0.0.1:8080, body_max_mb: 64, records_max_mb: 256, hosts: [], origins: []}
+server: {listen: 127.0.0.1:8080, body_max_mb: 64, records_max_mb: 256, client_wait_s: 15, hosts: [], origins: []}
 moderation: {classifier: none, fine: []}
 """
 

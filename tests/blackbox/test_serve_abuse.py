@@ -24,7 +24,7 @@ def shop(project):
     project.write("docs/refunds.md", "# Refunds\n\nThe refund window is thirty days.\n")
     project.add()
     settings = project.path / "assay.yaml"
-    settings.write_text(settings.read_text().replace("body_max_mb: 64", "body_max_mb: 64, client_wait_s: 1"))
+    settings.write_text(settings.read_text().replace("client_wait_s: 15", "client_wait_s: 1"))
     return project
 
 
