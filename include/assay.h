@@ -337,6 +337,7 @@ struct assay_server_settings {
     const char *const *hosts, *const *origins;
     size_t host_count, origin_count;
     bool has_language_model; /* `model` names one */
+    bool tells_logprobs; /* of its tokens, as its API has it */
     size_t client_wait_s; /* for a body that comes slowly; twice as long for an answer that is read slowly */
 };
 ASSAY_API void assay_server_settings(const struct assay *assay, struct assay_server_settings *settings);
@@ -806,8 +807,7 @@ struct assay_ask_options {
     const char *approach; /* "rag", "full", "prompt", "tune" or "hybrid", as docs/ask.md tells them apart; NULL: rag */
     const char *unsupported; /* sentences that no passage bears out: "mark", "remove", "keep"; NULL: mark */
     const char *schema; /* a JSON Schema that the answer must follow; NULL: none */
-    /* Functions that a language model may ask to have called, as JSON of OpenAI's chat completions ("tools", "tool_choice"), and the messages that
-     * follow the question when some were: what the model wanted, and what came of it. NULL: none. Without a language model none is called. */
+    /* Functions that a language model may want called, as chat completions have them, and messages behind the question: calls and outcomes. */
     const char *tools, *tool_choice, *since;
     bool one_call; /* at most, at a time */
     const char *const *stops; /* texts that end what a language model writes; not beside a schema */
@@ -817,6 +817,8 @@ struct assay_ask_options {
     size_t tokens_max; /* of the answer; 0: 1024 */
     const double *temperature; /* NULL: as the provider has it */
     const int64_t *seed; /* NULL: none */
+    bool logprobs; /* of the tokens that a language model wrote; not all providers tell them */
+    unsigned top_logprobs; /* and of so many that might have stood in the place of each */
     bool undefended; /* for measuring attacks: what passages say goes to the model, and its answer on, as it is */
     bool (*going)(void *context); /* asked from time to time; false stops; NULL: it goes on */
     void *context;
@@ -837,8 +839,7 @@ struct assay_answer {
     double confidence; /* 0 … 1 */
     bool is_calibrated; /* the confidence was fitted to be the share of right answers; else it only puts answers in order */
     bool is_held_back; /* abstained, because the confidence is below the threshold of assay_calibrate */
-    const char *
-        stale; /* what has changed since assay_calibrate, so that it is not used: "the test cases"; NULL: nothing, or it was not done */
+    const char *stale; /* what has changed since assay_calibrate, which is not used then: "the test cases"; NULL: nothing */
     const struct assay_citation *citations;
     size_t citation_count;
     size_t sentences, unsupported; /* of a model's answer */
@@ -846,21 +847,21 @@ struct assay_answer {
     size_t hit_count;
     const char *model, *approach, *asked; /* the last: what was searched for */
     const char *stop; /* of the options' stops, the one that ended a model's text, as far as that is known; NULL: none */
+    const char *logprobs; /* of tokens that stand in `text`: JSON, "content" of OpenAI's logprobs; NULL: not told */
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     double cost; /* of these tokens, by the project's prices.yaml; negative: the model's price is not known */
     const char *currency; /* "USD"; NULL: no language model was asked, or its price is not known */
     double retrieve_ms, rerank_ms, generate_ms, took_ms;
-    /* The prompt: counted about, and what did not fit into it. */
-    size_t tokens, tokens_budget, passages, passages_cut, examples, examples_cut;
+    size_t tokens, tokens_budget, passages, passages_cut, examples,
+        examples_cut; /* the prompt: counted about, and what did not fit */
     size_t flagged; /* passages with text that reads like an order to a model, which was left out */
     const char *prompt_version; /* SHA-256 of the templates; NULL: no prompt was made */
     uint64_t audit; /* the number of its entry in the audit log */
     void *memory; /* private */
 };
 
-/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. When it returns true, the
- * answer's entry in the project's audit log is durable. When it returns false, the answer has what was used of tokens and money all the same, as far
- * as that is known, and nothing else: it needs no release. */
+/* Answers from the documents that the principal may see, with citations whose quotes stand in them; or abstains. True: its entry in the audit log is
+ * durable. False: the answer has what was used of tokens and money, as far as that is known, and nothing else: it needs no release. */
 ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct assay_ask_options *options,
                          struct assay_answer *answer, struct assay_error *error);
 ASSAY_API void assay_answer_release(struct assay_answer *answer);

@@ -292,6 +292,9 @@ struct assay_tuned_answer {
     double confidence; /* 0 … 1 */
     bool abstained; /* it is below the model's own threshold */
     size_t prompt_tokens, completion_tokens;
+    const char *const *labels; /* of a classifier, the likeliest first, with the chance of each; good as long as `text` */
+    const float *chances;
+    size_t label_count; /* 0: it is none */
 };
 ASSAY_API bool assay_tuned_model_answer(struct assay_tuned_model *model, struct assay_text text,
                                         struct assay_tuned_answer *answer, struct assay_error *error);

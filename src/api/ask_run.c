@@ -106,6 +106,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                                .line_end = (size_t)from->line_end};
     }
     bool has_calls = inner->calls.size > 0;
+    bool has_logprobs = inner->logprobs.size > 0 && !inner->abstained;
     bool ends_by_stop = inner->stop.size > 0 && !inner->abstained; /* what is said in its place has no end of the model's */
     *answer = (struct assay_answer){.text = inner->abstained || has_calls ? NULL : arena_text(arena, inner->text),
                                     .calls = has_calls ? arena_text(arena, inner->calls) : NULL,
@@ -125,6 +126,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                     .approach = ask_approach_name(inner->approach),
                                     .asked = arena_text(arena, inner->asked),
                                     .stop = ends_by_stop ? arena_text(arena, inner->stop) : NULL,
+                                    .logprobs = has_logprobs ? arena_text(arena, inner->logprobs) : NULL,
                                     .prompt_tokens = inner->usage.prompt_tokens,
                                     .completion_tokens = inner->usage.completion_tokens,
                                     .cached_tokens = inner->usage.cached_tokens,
@@ -165,6 +167,8 @@ bool fill_request(struct assay *assay, const char *question, const struct assay_
                                     .tokens_max = options->tokens_max,
                                     .temperature = options->temperature != NULL ? *options->temperature : -1,
                                     .seed = options->seed != NULL ? *options->seed : -1,
+                                    .with_logprobs = options->logprobs,
+                                    .top_logprobs = options->top_logprobs,
                                     .undefended = options->undefended,
                                     .is_cancelled = is_over,
                                     .context = (void *)(uintptr_t)options};

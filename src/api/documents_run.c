@@ -3,6 +3,7 @@
 #include "key_quota.h"
 #include "answer/answer.h"
 #include "ingest/ingest.h"
+#include "llm/llm.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -294,5 +295,6 @@ void assay_server_settings(const struct assay *assay, struct assay_server_settin
                                                .origins = inner->server_origins,
                                                .host_count = inner->server_host_count,
                                                .origin_count = inner->server_origin_count,
-                                               .has_language_model = strcmp(inner->model, "builtin") != 0};
+                                               .has_language_model = strcmp(inner->model, "builtin") != 0,
+                                               .tells_logprobs = llm_tells_logprobs(inner->model)};
 }

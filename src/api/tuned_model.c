@@ -3,6 +3,7 @@
 #include "writer/writer.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 bool assay_tune_look(const char *data, struct assay_tune_look *look, struct assay_error *error)
 {
@@ -134,24 +135,56 @@ static size_t count_tokens(const struct assay_tuned_model *model, struct slice t
     return tune_token_count(model->tokenizer, model->tokens_max, text);
 }
 
+struct label_chance {
+    const char *label;
+    float chance;
+};
+
+static int by_chance(const void *a, const void *b)
+{
+    const struct label_chance *left = a, *right = b;
+    return left->chance != right->chance ? (left->chance < right->chance) - (left->chance > right->chance)
+                                         : strcmp(left->label, right->label);
+}
+
+static bool answer_by_label(struct assay_tuned_model *model, struct assay_text text, struct assay_tuned_answer *answer,
+                            struct assay_error *error)
+{
+    struct assay_class found;
+    const char *const *names;
+    size_t count = assay_classifier_labels(model->classifier, &names);
+    float *chances = arena_alloc(&model->arena, count, sizeof(*chances));
+    if (!assay_classify_chances(model->classifier, &text, 1, &found, chances, NULL, error))
+        return false;
+    struct label_chance *ordered = arena_alloc(&model->arena, count, sizeof(*ordered));
+    const char **labels = arena_alloc(&model->arena, count, sizeof(*labels));
+    for (size_t i = 0; i < count; i++)
+        ordered[i] = (struct label_chance){names[i], chances[i]};
+    qsort(ordered, count, sizeof(*ordered), by_chance);
+    for (size_t i = 0; i < count; i++) {
+        labels[i] = ordered[i].label;
+        chances[i] = ordered[i].chance;
+    }
+    *answer = (struct assay_tuned_answer){.text = found.label,
+                                          .confidence = found.confidence,
+                                          .abstained = found.abstained,
+                                          .prompt_tokens = count_tokens(model, (struct slice){text.data, text.size}),
+                                          .completion_tokens = count_tokens(model, slice_from(found.label)),
+                                          .labels = labels,
+                                          .chances = chances,
+                                          .label_count = count};
+    return true;
+}
+
 bool assay_tuned_model_answer(struct assay_tuned_model *model, struct assay_text text, struct assay_tuned_answer *answer,
                               struct assay_error *error)
 {
     struct error inner;
-    struct assay_class found;
     struct writer_answer written;
-    if (model->classifier != NULL) {
-        if (!assay_classify(model->classifier, &text, 1, &found, error))
-            return false;
-        *answer = (struct assay_tuned_answer){.text = found.label,
-                                              .confidence = found.confidence,
-                                              .abstained = found.abstained,
-                                              .prompt_tokens = count_tokens(model, (struct slice){text.data, text.size})};
-        answer->completion_tokens = count_tokens(model, slice_from(found.label));
-        return true;
-    }
     arena_release(&model->arena);
     arena_init(&model->arena);
+    if (model->classifier != NULL)
+        return answer_by_label(model, text, answer, error);
     const struct writer_request request = {.question = {text.data, text.size}, .always = true};
     bool ok = writer_write(model->writer, &request, &model->arena, &written, &inner);
     if (ok)

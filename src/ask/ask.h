@@ -63,6 +63,8 @@ struct ask_request {
     size_t tokens_max; /* of the answer; 0: LLM_TOKENS_DEFAULT */
     double temperature; /* negative: as the provider has it */
     int64_t seed; /* negative: none */
+    bool with_logprobs; /* of a language model's tokens, with top_logprobs as of an llm_request */
+    unsigned top_logprobs;
     struct trace *trace; /* that spans go into; NULL: none */
     bool uncalibrated; /* for fitting: the confidence as it comes, and nothing is held back */
     bool undefended; /* for measuring: passages go to the model as they are */
@@ -92,6 +94,7 @@ struct ask_answer {
     struct slice text; /* of the answer; empty when abstained */
     struct slice
         calls; /* of functions, that the model wants in the place of an answer, as of an llm_answer; empty: it has answered */
+    struct slice logprobs; /* as of an llm_answer, of those tokens that stand in the text; empty: not told */
     struct slice stop; /* of the request's, the one that ended it, as far as that is known; empty: none */
     bool tools_refused; /* of one that failed: by the model's provider, which told why: that is the error's message */
     bool tools_withheld; /* a passage or an outcome has what reads like an order to a model, so that none was offered */

@@ -17,6 +17,7 @@ struct checking {
     struct buffer text; /* the checked answer */
     size_t supported; /* sentences, by passages or by what functions gave */
     double shares; /* of the supported ones together */
+    bool *kept; /* which bytes of the model's text stand in it; NULL: nobody asks */
     bool says_none; /* the model wrote that the passages do not hold the answer */
 };
 
@@ -155,8 +156,11 @@ static bool check_sentences(struct checking *checking, struct slice said, struct
         uint64_t marks = 0;
         bare_sentence(sentence, checking->asking->request->undefended, &bare, &marks);
         checking->says_none = checking->says_none || memmem(bare.data, bare.size, PROMPT_NONE, strlen(PROMPT_NONE)) != NULL;
+        size_t before = checking->text.size;
         if (bare.size > 0 && !checking->says_none)
             ok = check_sentence(checking, buffer_slice(&bare), marks, error);
+        if (checking->kept != NULL && checking->text.size > before)
+            tokens_keep(checking->kept + (sentence.data - said.data), sentence, buffer_slice(&bare));
     }
     buffer_release(&bare);
     return ok;
@@ -208,7 +212,9 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
                                       .temperature = request->temperature,
                                       .seed = request->seed,
                                       .stops = request->stops,
-                                      .stop_count = request->stop_count};
+                                      .stop_count = request->stop_count,
+                                      .with_logprobs = request->with_logprobs,
+                                      .top_logprobs = request->top_logprobs};
     tools_offer(asking, &llm_request);
     if (!talk(asking, &llm_request, &said, error)) {
         tools_explain(asking, &llm_request, &said, error);
@@ -219,6 +225,7 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
     asking->answer->model = arena_text(asking->arena, said.model);
     if (asking->answer->calls.size > 0)
         return true;
+    checking->kept = tokens_begin(asking, said.text);
     int span = trace_begin(request->trace, "verify", TRACE_INTERNAL);
     bool ok = check_sentences(checking, before_stops(request, &said, &asking->answer->stop), error);
     trace_integer(request->trace, span, "assay.sentences", (int64_t)asking->answer->sentences);
@@ -227,6 +234,7 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
     if (!ok || !buffer_finish(&checking->text, "the answer", error))
         return false;
     take_result(checking);
+    tokens_take(asking, &said, checking->kept);
     return true;
 }
 

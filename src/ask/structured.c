@@ -84,23 +84,24 @@ static bool follows(struct structured *structured, struct slice *text, struct er
     return json_follows(&structured->value, &structured->schema, error);
 }
 
-/* One request; its answer. */
-static bool say(struct asking *asking, const struct llm_message *messages, size_t count, struct slice *text,
-                struct error *error)
+/* One request; its answer, and the JSON of that. */
+static bool say(struct asking *asking, const struct llm_message *messages, size_t count, struct llm_answer *said,
+                struct slice *text, struct error *error)
 {
     const struct ask_request *request = asking->request;
-    struct llm_answer said;
     const struct llm_request llm_request = {.messages = messages,
                                             .message_count = count,
                                             .tokens_max = request->tokens_max,
                                             .temperature = request->temperature,
                                             .seed = request->seed,
                                             .schema = request->schema,
-                                            .schema_name = SLICE("answer")};
-    if (!talk(asking, &llm_request, &said, error))
+                                            .schema_name = SLICE("answer"),
+                                            .with_logprobs = request->with_logprobs,
+                                            .top_logprobs = request->top_logprobs};
+    if (!talk(asking, &llm_request, said, error))
         return false;
-    asking->answer->model = arena_text(asking->arena, said.model);
-    *text = bare_json(said.text);
+    asking->answer->model = arena_text(asking->arena, said->model);
+    *text = bare_json(said->text);
     return true;
 }
 
@@ -140,11 +141,15 @@ bool answer_structured(struct asking *asking, const struct llm_message *messages
         return false;
     memcpy(all, messages, count * sizeof(*all));
     for (size_t try = 0; try < TRIES; try++) {
+        struct llm_answer said;
         struct slice text;
-        if (!say(asking, all, count, &text, error))
+        if (!say(asking, all, count, &said, &text, error))
             return false;
         if (follows(&structured, &text, &reason)) {
             take_result(&structured, text);
+            bool *kept = tokens_begin(asking, said.text);
+            tokens_keep(kept, said.text, text);
+            tokens_take(asking, &said, kept);
             return true;
         }
         all[count++] = (struct llm_message){LLM_ASSISTANT, text.size > 0 ? text : SLICE("{}")};

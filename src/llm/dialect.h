@@ -27,6 +27,7 @@ struct reply {
     struct buffer text;
     struct buffer model;
     struct buffer stop; /* the text that ended it; empty: not told */
+    struct buffer logprobs; /* items of a JSON array, with commas between them */
     struct reply_call *calls; /* room for REPLY_CALLS_MAX; NULL: none came yet */
     size_t call_count;
     enum llm_finish finish;
@@ -51,6 +52,7 @@ struct dialect {
 enum {
     DIALECT_HEADERS_MAX = 4,
     LLM_ANSWER_BYTES_MAX = 8 << 20,
+    LLM_LOGPROBS_BYTES_MAX = 4 << 20,
     LLM_EVENT_BYTES_MAX = 1 << 20,
     REPLY_CALLS_MAX = 128,
     LLM_REQUEST_BYTES_MAX = 64 << 20
@@ -73,6 +75,8 @@ const struct json_value *reply_get(const struct json_value *object, const char *
 void reply_text(struct reply *reply, const struct json_value *text); /* appended when it is a text */
 void reply_model(struct reply *reply, const struct json_value *model);
 void reply_stop(struct reply *reply, const struct json_value *stop); /* taken when it is a text */
+void reply_logprobs(struct reply *reply, struct slice source,
+                    const struct json_value *logprobs); /* what a piece has of its tokens */
 /* A count of tokens; what is absent, negative or no number leaves `count` as it is. */
 void reply_count(int64_t *count, const struct json_value *object, const char *key);
 /* ---- calls.c ---- */

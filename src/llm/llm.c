@@ -298,6 +298,7 @@ static void start_try(struct call *call)
     buffer_clear(&reply->text);
     buffer_clear(&reply->model);
     buffer_clear(&reply->stop);
+    buffer_clear(&reply->logprobs);
     reply_calls_clear(reply);
     buffer_clear(&call->body);
     reply->usage = (struct llm_usage){0};
@@ -483,6 +484,15 @@ static bool try_within_limit(struct call *call, struct slice body, unsigned *tri
     return ok && error_wrap(error, "could not count what the answer cost");
 }
 
+/* As an array. What became too large is not told. */
+static struct slice logprobs_of(struct reply *reply, struct arena *arena)
+{
+    struct error ignored;
+    if (reply->logprobs.size == 0 || !buffer_finish(&reply->logprobs, "the tokens", &ignored))
+        return (struct slice){0};
+    return slice_from(arena_format(arena, "[" SLICE_FORMAT "]", SLICE_ARGUMENT(buffer_slice(&reply->logprobs))));
+}
+
 static bool chat_over_network(struct llm *llm, const struct llm_request *request, struct slice body, struct arena *arena,
                               struct llm_answer *answer, struct error *error)
 {
@@ -493,6 +503,7 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
     buffer_init(&call.reply.text, LLM_ANSWER_BYTES_MAX);
     buffer_init(&call.reply.model, KIB);
     buffer_init(&call.reply.stop, 2 * KIB);
+    buffer_init(&call.reply.logprobs, LLM_LOGPROBS_BYTES_MAX);
     buffer_init(&call.body, 2 * LLM_ANSWER_BYTES_MAX);
     event_stream_init(&call.stream, LLM_EVENT_BYTES_MAX);
     struct slice calls = {0};
@@ -504,6 +515,7 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
     else
         *answer = (struct llm_answer){.text = arena_slice(arena, buffer_slice(&call.reply.text)),
                                       .calls = calls,
+                                      .logprobs = logprobs_of(&call.reply, arena),
                                       .model = arena_slice(arena, buffer_slice(&call.reply.model)),
                                       .stop = arena_slice(arena, buffer_slice(&call.reply.stop)),
                                       .finish = calls.size > 0 ? LLM_CALLED : call.reply.finish,
@@ -514,6 +526,7 @@ static bool chat_over_network(struct llm *llm, const struct llm_request *request
     buffer_release(&call.reply.text);
     buffer_release(&call.reply.model);
     buffer_release(&call.reply.stop);
+    buffer_release(&call.reply.logprobs);
     reply_calls_release(&call.reply);
     buffer_release(&call.body);
     event_stream_release(&call.stream);

@@ -50,6 +50,8 @@ struct llm_request {
     struct slice tools, tool_choice, since;
     bool one_call; /* at most, in one answer */
     bool is_hurried; /* one try, of LLM_HURRIED_MS at the most */
+    bool with_logprobs; /* of the answer's tokens; only "openai" and its like have them */
+    unsigned top_logprobs; /* of so many tokens that might have stood in each one's place too */
     /* Called with each piece of the answer as it comes; false stops (ERROR_CANCELLED). NULL: the answer comes as a whole. */
     bool (*piece)(void *context, struct slice piece);
     /* From time to time; true stops (ERROR_CANCELLED). May be NULL. */
@@ -63,6 +65,8 @@ enum { LLM_TOKENS_DEFAULT = 1024, LLM_HURRIED_MS = 5000 };
 struct llm_answer {
     struct slice text;
     struct slice calls; /* of functions, as "tool_calls" of OpenAI's API has them; empty: none */
+    struct slice
+        logprobs; /* of tokens of the text: a JSON array, the "content" of OpenAI's API; empty: not asked for, or not told */
     struct slice model; /* as the provider names what answered */
     enum llm_finish finish;
     struct slice stop; /* of the request's, the one that ended it; empty: none did, or the provider does not tell */
@@ -118,6 +122,8 @@ bool llm_embed(struct llm *llm, const struct slice *texts, size_t count, const s
 
 /* Whether such a name says where a model runs: one of the three forms. */
 bool llm_is_remote(const char *model);
+
+bool llm_tells_logprobs(const char *model); /* whether what speaks so has logprobs of tokens; false: what is not remote, too */
 
 double llm_cost(const struct llm *llm, const struct llm_usage *usage); /* by its price; negative: that is not known */
 bool llm_price_known(const struct llm *llm, struct llm_price *price); /* false: it is not */

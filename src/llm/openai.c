@@ -109,6 +109,11 @@ static void write_request(const struct provider *provider, const struct llm_requ
     }
     if (request->schema.size > 0)
         write_schema(provider, request, json);
+    if (request->with_logprobs) {
+        json_key(json, "logprobs");
+        json_bool(json, true);
+        json_integers(json, &(struct json_integer_member){"top_logprobs", request->top_logprobs}, 1);
+    }
     if (request->piece != NULL)
         write_stream(json);
     json_object_end(json);
@@ -167,7 +172,8 @@ static bool read_calls(struct reply *reply, const struct json_value *calls, bool
 }
 
 /* The text of a first choice: its message, or what a piece of a stream adds. A refusal is text too: it is what the model says. */
-static bool read_choice(struct reply *reply, const struct json_value *root, const char *part, struct error *error)
+static bool read_choice(struct reply *reply, struct slice source, const struct json_value *root, const char *part,
+                        struct error *error)
 {
     const struct json_value *choices = reply_get(root, "choices");
     if (choices == NULL || choices->kind != JSON_ARRAY)
@@ -177,6 +183,7 @@ static bool read_choice(struct reply *reply, const struct json_value *root, cons
     const struct json_value *message = reply_get(&choices->items[0], part);
     reply_text(reply, reply_get(message, "content"));
     reply_text(reply, reply_get(message, "refusal"));
+    reply_logprobs(reply, source, reply_get(&choices->items[0], "logprobs"));
     read_finish(reply, &choices->items[0]);
     return read_calls(reply, reply_get(message, "tool_calls"), strcmp(part, "delta") == 0, error);
 }
@@ -196,7 +203,7 @@ static bool read_document(struct reply *reply, struct slice source, const char *
     }
     reply_model(reply, reply_get(&root, "model"));
     read_usage(reply, &root);
-    ok = read_choice(reply, &root, part, error);
+    ok = read_choice(reply, source, &root, part, error);
 done:
     arena_release(&arena);
     return ok;

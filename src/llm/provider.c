@@ -13,6 +13,11 @@ bool llm_is_remote(const char *model)
            slice_starts_with(name, SLICE("http://")) || slice_starts_with(name, SLICE("https://"));
 }
 
+bool llm_tells_logprobs(const char *model)
+{
+    return llm_is_remote(model) && !slice_starts_with(slice_from(model), SLICE("anthropic:"));
+}
+
 /* A key goes into a header: a line end in it would begin another one. */
 static bool read_key(struct provider *provider, struct arena *arena, struct error *error)
 {

@@ -35,6 +35,16 @@ void reply_stop(struct reply *reply, const struct json_value *stop)
     buffer_append_slice(&reply->stop, stop->text);
 }
 
+void reply_logprobs(struct reply *reply, struct slice source, const struct json_value *logprobs)
+{
+    const struct json_value *content = reply_get(logprobs, "content");
+    for (size_t i = 0; content != NULL && content->kind == JSON_ARRAY && i < content->count; i++) {
+        if (reply->logprobs.size > 0)
+            buffer_append_byte(&reply->logprobs, ',');
+        buffer_append_slice(&reply->logprobs, slice_range(source, content->items[i].at, content->items[i].end));
+    }
+}
+
 void reply_count(int64_t *count, const struct json_value *object, const char *key)
 {
     enum { TOKENS_MAX = 1000000000 };

@@ -262,7 +262,7 @@ static bool ask_tuned(struct talk *talk, const char *schema_key, struct assay_an
                                     .cost = -1,
                                     .prompt_tokens = (int64_t)said.prompt_tokens,
                                     .completion_tokens = (int64_t)said.completion_tokens};
-    return true;
+    return !talk->options.logprobs || talk_label_logprobs(talk, &said, answer);
 }
 
 void talk_release(const struct talk *talk, struct assay_answer *answer)

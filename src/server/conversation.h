@@ -56,6 +56,11 @@ bool talk_read_stops(struct talk *talk, const struct json_value *value, const ch
 /* What only a language model can do is the client's mistake where there is none. */
 bool talk_needs_model(struct talk *talk, const char *key, const char *what);
 
+/* talk_logprobs.c. Those of tokens, where the request has them wanted by the member `key`, with its top_logprobs; read behind the model. */
+bool talk_read_logprobs(struct talk *talk, const struct json_value *root, bool wants, const char *key);
+bool talk_label_logprobs(struct talk *talk, const struct assay_tuned_answer *said, struct assay_answer *answer);
+void talk_write_logprobs(struct json_writer *json, const char *key, const struct assay_answer *answer); /* an array */
+
 /* A JSON Schema that the answer must follow. */
 bool talk_read_schema(struct talk *talk, const struct json_value *schema, const char *key);
 

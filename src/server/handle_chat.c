@@ -47,20 +47,11 @@ static bool read_numbers(struct chat *chat, const struct json_value *root)
     return true;
 }
 
-/* Of an answer that is checked against the documents, marked and cut before it is given, the tokens are not those that a model wrote. */
-static bool check_logprobs(struct exchange *exchange, const struct json_value *root)
+static bool read_logprobs(struct chat *chat, const struct json_value *root)
 {
     const struct json_value *logprobs;
-    int64_t most;
-    if (!request_member(exchange, root, "logprobs", JSON_BOOL, &logprobs) ||
-        !request_whole(exchange, root, "top_logprobs", 0, 20, 0, &most))
-        return false;
-    if ((logprobs == NULL || !logprobs->boolean) && most == 0)
-        return true;
-    return talk_refuse(
-        exchange, most > 0 ? "top_logprobs" : "logprobs",
-        "is not supported: an answer is checked and marked before it is given, so its tokens are not those that the model "
-        "wrote; \"assay.confidence\" of the answer says how sure it is");
+    return request_member(chat->talk.exchange, root, "logprobs", JSON_BOOL, &logprobs) &&
+           talk_read_logprobs(&chat->talk, root, logprobs != NULL && logprobs->boolean, "logprobs");
 }
 
 static bool read_chat(struct chat *chat, const struct json_value *root)
@@ -76,7 +67,7 @@ static bool read_chat(struct chat *chat, const struct json_value *root)
     if (messages == NULL)
         return talk_refuse(exchange, "messages", "is missing");
     chat->with_usage = usage != NULL && usage->boolean;
-    return talk_read_common(&chat->talk, root, 2) && check_logprobs(exchange, root) &&
+    return talk_read_common(&chat->talk, root, 2) && read_logprobs(chat, root) &&
            talk_refuse_given(exchange, root, refused, ARRAY_COUNT(refused)) &&
            talk_refuse_numbers(exchange, root, neutral, ARRAY_COUNT(neutral)) && read_numbers(chat, root) &&
            read_format(chat, root) && talk_read_stops(&chat->talk, json_get(root, "stop"), "stop") &&
@@ -153,12 +144,21 @@ static void begin_choice(struct json_writer *json, size_t index, const char *par
     json_object_begin(json);
 }
 
-/* `own`: what was found of it, where it is one of several; NULL: nothing. */
-static void end_choice(struct json_writer *json, const char *reason, const struct assay_answer *own)
+/* `said`: whose tokens are told, where they are known; NULL: nobody's. `own`: what was found of it, where it is one of several; NULL: nothing. */
+static void end_choice(struct json_writer *json, const struct assay_answer *said, const char *reason,
+                       const struct assay_answer *own)
 {
     json_object_end(json);
     json_key(json, "logprobs");
-    json_null(json);
+    if (said != NULL && said->logprobs != NULL) {
+        json_object_begin(json);
+        talk_write_logprobs(json, "content", said);
+        json_key(json, "refusal");
+        json_null(json);
+        json_object_end(json);
+    } else {
+        json_null(json);
+    }
     json_key(json, "finish_reason");
     if (reason != NULL)
         json_text(json, slice_from(reason));
@@ -196,7 +196,7 @@ static void answer_whole(struct chat *chat, const struct assay_answer *answers)
         if (answers[i].calls != NULL)
             talk_write_calls(&json, &answers[i], false);
         write_citations(chat, &json, &answers[i]);
-        end_choice(&json, finish_of(&answers[i]), chat->choices > 1 ? &answers[i] : NULL);
+        end_choice(&json, &answers[i], finish_of(&answers[i]), chat->choices > 1 ? &answers[i] : NULL);
     }
     json_array_end(&json);
     write_usage(chat, &json, answers);
@@ -221,7 +221,7 @@ static void send_first(struct chat *chat, size_t index, const struct assay_answe
     write_content(&json, answer);
     if (answer->calls != NULL)
         talk_write_calls(&json, answer, true);
-    end_choice(&json, NULL, NULL);
+    end_choice(&json, answer, NULL, NULL);
     json_array_end(&json);
     json_object_end(&json);
     send_event(chat);
@@ -233,7 +233,7 @@ static void send_last(struct chat *chat, size_t index, const struct assay_answer
     begin_object(chat, &json, "chat.completion.chunk");
     begin_choice(&json, index, "delta");
     write_citations(chat, &json, answer);
-    end_choice(&json, finish_of(answer), NULL);
+    end_choice(&json, NULL, finish_of(answer), NULL);
     json_array_end(&json);
     talk_write_finding(&json, answer);
     json_object_end(&json);

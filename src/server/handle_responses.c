@@ -106,23 +106,29 @@ static bool read_format(struct response *response, const struct json_value *root
     return talk_read_schema(&response->talk, json_get(format, "schema"), "text");
 }
 
+#define LOGPROBS "message.output_text.logprobs"
+
 static bool read_include(struct response *response, const struct json_value *root)
 {
     const struct json_value *include;
+    bool with_logprobs = false;
     if (!request_member(response->talk.exchange, root, "include", JSON_ARRAY, &include))
         return false;
     for (size_t i = 0; include != NULL && i < include->count; i++) {
-        if (include->items[i].kind != JSON_TEXT || !slice_equal_text(include->items[i].text, "file_search_call.results"))
-            return talk_refuse(response->talk.exchange, "include", "has another than file_search_call.results");
-        response->with_results = true;
+        struct slice item = include->items[i].kind == JSON_TEXT ? include->items[i].text : SLICE("");
+        bool is_results = slice_equal_text(item, "file_search_call.results"), is_odds = slice_equal_text(item, LOGPROBS);
+        if (!is_results && !is_odds)
+            return talk_refuse(response->talk.exchange, "include", "has another than file_search_call.results and " LOGPROBS);
+        response->with_results = response->with_results || is_results;
+        with_logprobs = with_logprobs || is_odds;
     }
-    return true;
+    return talk_read_logprobs(&response->talk, root, with_logprobs, "include");
 }
 
 static bool read_response(struct response *response, const struct json_value *root)
 {
-    static const char *const refused[] = {"previous_response_id", "conversation",  "background", "prompt", "reasoning",
-                                          "top_logprobs",         "max_tool_calls"};
+    static const char *const refused[] = {"previous_response_id", "conversation", "background", "prompt", "reasoning",
+                                          "max_tool_calls"};
     static const struct talk_neutral numbers[] = {{"top_p", 1}};
     struct talk *talk = &response->talk;
     const struct json_value *input = json_get(root, "input"), *metadata;
@@ -219,9 +225,7 @@ static void write_part(struct response *response, struct json_writer *json, cons
     for (size_t i = 0; text != NULL && i < answer->citation_count; i++)
         write_annotation(response, json, answer, i);
     json_array_end(json);
-    json_key(json, "logprobs");
-    json_array_begin(json);
-    json_array_end(json);
+    talk_write_logprobs(json, "logprobs", text != NULL ? answer : &(struct assay_answer){0});
     json_object_end(json);
 }
 
@@ -430,14 +434,13 @@ static void send_part(struct response *response, const struct assay_answer *answ
     send_event(response, &json, type);
 }
 
-static void send_text(struct response *response, const char *type, const char *key, const char *text, int64_t place)
+static void send_text(struct response *response, const char *type, const char *key, const struct assay_answer *answer,
+                      int64_t place)
 {
     struct json_writer json;
     begin_part_event(response, &json, type, place);
-    json_texts(&json, &(struct json_text_member){key, text}, 1);
-    json_key(&json, "logprobs");
-    json_array_begin(&json);
-    json_array_end(&json);
+    json_texts(&json, &(struct json_text_member){key, talk_answer_text(answer)}, 1);
+    talk_write_logprobs(&json, "logprobs", answer);
     send_event(response, &json, type);
 }
 
@@ -446,7 +449,7 @@ static void send_message(struct response *response, const struct assay_answer *a
     static const char annotated[] = "response.output_text.annotation.added";
     send_item(response, answer, place, write_message, /* is_done= */ false);
     send_part(response, answer, place, /* is_done= */ false);
-    send_text(response, "response.output_text.delta", "delta", talk_answer_text(answer), place);
+    send_text(response, "response.output_text.delta", "delta", answer, place);
     for (size_t i = 0; i < answer->citation_count; i++) {
         struct json_writer json;
         begin_part_event(response, &json, annotated, place);
@@ -455,7 +458,7 @@ static void send_message(struct response *response, const struct assay_answer *a
         write_annotation(response, &json, answer, i);
         send_event(response, &json, annotated);
     }
-    send_text(response, "response.output_text.done", "text", talk_answer_text(answer), place);
+    send_text(response, "response.output_text.done", "text", answer, place);
     send_part(response, answer, place, /* is_done= */ true);
     send_item(response, answer, place, write_message, /* is_done= */ true);
 }

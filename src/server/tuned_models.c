@@ -94,6 +94,19 @@ static bool take_turn(struct exchange *exchange)
     return false;
 }
 
+static void keep_answer(struct arena *arena, struct assay_tuned_answer *answer)
+{
+    const char **labels = arena_alloc(arena, answer->label_count, sizeof(*labels));
+    float *chances = arena_alloc(arena, answer->label_count, sizeof(*chances));
+    answer->text = arena_text(arena, slice_from(answer->text));
+    for (size_t i = 0; i < answer->label_count; i++) {
+        labels[i] = arena_text(arena, slice_from(answer->labels[i]));
+        chances[i] = answer->chances[i];
+    }
+    answer->labels = labels;
+    answer->chances = chances;
+}
+
 bool tuned_ask(struct exchange *exchange, const char *adapter, struct assay_text text, struct assay_tuned_answer *answer)
 {
     struct server *server = exchange->server;
@@ -102,7 +115,7 @@ bool tuned_ask(struct exchange *exchange, const char *adapter, struct assay_text
         return false;
     bool ok = open_tuned(exchange, adapter, &error) && assay_tuned_model_answer(server->tuned, text, answer, &error);
     if (ok) /* the next one makes it void */
-        answer->text = arena_text(&exchange->arena, slice_from(answer->text));
+        keep_answer(&exchange->arena, answer);
     pthread_mutex_unlock(&server->tuned_lock);
     if (ok)
         quota_note(exchange, (double)(answer->prompt_tokens + answer->completion_tokens), 0);

@@ -108,6 +108,13 @@ def until(condition, seconds=30):
     return result
 
 
+def client(server, key=None):
+    """OpenAI's, as a key or the admin."""
+    import openai
+
+    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
+
+
 def use_provider(shop, model):
     """Makes a language model answer: see scripted_model.py."""
     settings = shop.path / "assay.yaml"

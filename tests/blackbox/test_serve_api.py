@@ -5,7 +5,7 @@ import struct
 
 import models
 import pytest
-from serving import serving
+from serving import client, serving
 
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
 
@@ -21,10 +21,6 @@ def shop(project):
     project.write("docs/hr/pay.md", "# Pay\n\nThe refund canarypay is four thousand a month.\n")
     project.add()
     return project
-
-
-def client(server, key=None):
-    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
 
 
 def key_of(shop, name, groups):

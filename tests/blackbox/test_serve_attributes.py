@@ -1,7 +1,7 @@
 """Attributes of files in vector stores, as OpenAI has them: given when a file is put into a store or later, told as they were given, and searched by."""
 
 import pytest
-from serving import serving, until
+from serving import client, serving, until
 
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
 
@@ -9,10 +9,6 @@ GIVEN = {"invoices.md": {"team": "billing", "year": 2024, "draft": False, "ratio
          "routers.md": {"team": "network", "year": 2021, "draft": True},
          "badges.md": {"team": "access", "year": 2019, "title": "Doors", "access": "none", "folder": "elsewhere", "a key \" or 1": "odd"},
          "plain.md": None}  # fmt: skip
-
-
-def client(server, key=None):
-    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
 
 
 def send(api, name, text=None):

@@ -6,7 +6,7 @@ import threading
 
 import pytest
 from scripted_model import fails, says, scripted
-from serving import serving, until, use_provider
+from serving import client, serving, until, use_provider
 
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
 ASK = [{"role": "user", "content": "Within how many days may goods be returned after delivery?"}]
@@ -20,10 +20,6 @@ def shop(project):
     project.write("docs/hr/pay.md", "# Pay\n\nThe canarypay of the chief is nine thousand a month.\n")
     project.add()
     return project
-
-
-def client(server, key=None):
-    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
 
 
 def test_an_answer_with_its_citations(shop):

@@ -4,7 +4,7 @@ import json
 
 import pytest
 from scripted_model import chunk, completion, says, scripted
-from serving import serving, use_provider
+from serving import client, serving, use_provider
 
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
 QUESTION = {"role": "user", "content": "Where is parcel 4711, and within how many days may it be returned?"}
@@ -44,10 +44,6 @@ def wants_calls_in_pieces(handler):
         handler.event(piece)
     handler.event(chunk(finish="tool_calls"))
     handler.event("[DONE]")
-
-
-def client(server):
-    return openai.OpenAI(base_url=server.url, api_key=server.admin, max_retries=0)
 
 
 def answered(server, **more):

@@ -1,13 +1,14 @@
 """Fine-tuning jobs of `assay serve`, as OpenAI's own Python client asks for them: made, followed, cancelled, survived, and the model that comes of them."""
 
 import json
+import math
 import os
 import signal
 
 import models
 import pytest
 from conftest import Assay, Project
-from serving import Server, serving, until
+from serving import Server, client, serving, until
 
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
 
@@ -27,10 +28,6 @@ def tickets(count, start=0):
 
 def lines(examples):
     return "".join(json.dumps(example) + "\n" for example in examples).encode()
-
-
-def client(server, key=None):
-    return openai.OpenAI(base_url=server.url, api_key=key or server.admin, max_retries=0)
 
 
 def send(api, examples, purpose="fine-tune", name="train.jsonl"):
@@ -92,6 +89,10 @@ def test_a_classifier_from_conversations(served):
     answer = api.chat.completions.create(model=model, messages=question, temperature=0)
     assert answer.choices[0].message.content == "access" and answer.model == model and answer.choices[0].finish_reason == "stop"
     assert answer.usage.prompt_tokens > 0 and answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    told = api.chat.completions.create(model=model, messages=question, logprobs=True, top_logprobs=3).choices[0].logprobs.content
+    assert [each.token for each in told] == ["access"] and told[0].top_logprobs[0].token == "access" and told[0].logprob == told[0].top_logprobs[0].logprob
+    chances = [math.exp(each.logprob) for each in told[0].top_logprobs]
+    assert chances == sorted(chances, reverse=True) and math.isclose(sum(chances), 1, abs_tol=1e-4)  # there are three labels
     stream = api.chat.completions.create(model=model, messages=question, stream=True)
     assert "".join(part.choices[0].delta.content or "" for part in stream if part.choices) == "access"
     with pytest.raises(openai.BadRequestError):
@@ -202,6 +203,8 @@ def test_warnings_and_a_model_that_writes(served):
     assert metrics and metrics[0].data["step"] <= metrics[0].data["total_steps"] and metrics[0].data["train_loss"] > 0
     answer = api.chat.completions.create(model=done.fine_tuned_model, messages=[{"role": "user", "content": "Where is the file 3?"}])
     assert isinstance(answer.choices[0].message.content, str) and answer.usage.prompt_tokens > 0
+    with pytest.raises(openai.BadRequestError, match="it writes texts"):
+        api.chat.completions.create(model=done.fine_tuned_model, messages=[{"role": "user", "content": "x"}], logprobs=True)
 
 
 @models.needed
