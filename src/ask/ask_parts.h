@@ -108,6 +108,7 @@ bool is_hidden(uint32_t character);
 
 /* Appends the text without what a page could load or lead to: pictures, links' addresses, HTML. */
 void defang(struct slice text, struct buffer *out);
+struct slice defanged(struct arena *arena, struct slice text); /* a copy that is */
 
 /* ---- by_reader.c: what all share that read passages ---- */
 
@@ -152,11 +153,12 @@ bool tools_called(struct asking *asking, const struct llm_answer *said, struct e
 /* Of a request that failed: turns the provider's complaint of the functions into an error that the client may be told. */
 void tools_explain(struct asking *asking, const struct llm_request *chat, const struct llm_answer *said, struct error *error);
 
-/* ---- builtin.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
+/* ---- builtin.c, by_form.c, by_reader.c, by_writer.c, ask_model.c: the ways to answer ---- */
 
 bool answer_builtin(struct asking *asking, struct error *error) MUST_USE;
 /* Of the weights that gave its confidence: others are another model. */
 void builtin_version(const struct ask_request *request, const struct ask_answer *answer, unsigned char hash[STORE_HASH_BYTES]);
+bool answer_by_form(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_reader(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_writer(struct asking *asking, struct error *error) MUST_USE;
 bool answer_by_model(struct asking *asking, struct error *error) MUST_USE;

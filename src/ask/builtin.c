@@ -99,21 +99,42 @@ void builtin_version(const struct ask_request *request, const struct ask_answer 
     crypto_hash_sha256(hash, (const unsigned char *)weights_for(request, answer), sizeof(struct weights));
 }
 
+bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct slice text), void *context,
+                    struct builtin_choice *chosen, struct error *error)
+{
+    struct candidate *items;
+    size_t count, left = 0;
+    *chosen = (struct builtin_choice){0};
+    if (!candidates_list(asking, &items, &count, error))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (may == NULL || may(context, items[i].text))
+            items[left++] = items[i];
+    const struct weights *weights = weights_for(asking->request, asking->answer);
+    struct choice choice = choose(weights, items, left);
+    if (choice.best == NULL)
+        return true;
+    chosen->best = choice.best;
+    chosen->chance = chance_of(weights, &choice, items, left);
+    chosen->is_likely = chosen->chance >= weights->threshold;
+    return true;
+}
+
+const char *builtin_name(const struct ask_request *request)
+{
+    return request->reader != NULL ? "builtin:reader" : "builtin:sentence";
+}
+
 bool answer_builtin(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
-    struct candidate *items;
-    size_t count;
-    answer->model = asking->request->reader != NULL ? "builtin:reader" : "builtin:sentence";
+    struct builtin_choice chosen;
+    answer->model = builtin_name(asking->request);
     answer->abstained = true;
-    if (!candidates_list(asking, &items, &count, error))
+    if (!builtin_choose(asking, NULL, NULL, &chosen, error))
         return false;
-    const struct weights *weights = weights_for(asking->request, answer);
-    struct choice choice = choose(weights, items, count);
-    if (choice.best == NULL)
-        return true;
-    answer->confidence = chance_of(weights, &choice, items, count);
-    if (answer->confidence >= weights->threshold)
-        take_answer(asking, choice.best);
+    answer->confidence = chosen.chance;
+    if (chosen.is_likely)
+        take_answer(asking, chosen.best);
     return true;
 }

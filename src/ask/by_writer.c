@@ -9,16 +9,6 @@
 /* How much the search's opinion of a passage counts beside the writer's, whose scores are logarithms of odds. */
 #define SEARCH_WEIGHT 2.0
 
-static struct slice safe_text(struct asking *asking, struct slice text)
-{
-    struct buffer safe;
-    buffer_init(&safe, LIMIT_EXTRACT_BYTES);
-    defang(text, &safe);
-    struct slice copy = arena_slice(asking->arena, buffer_slice(&safe));
-    buffer_release(&safe);
-    return copy;
-}
-
 /* What bears the text out is cited; 0: nothing does. */
 static size_t cite_support(struct asking *asking, struct slice text)
 {
@@ -40,7 +30,7 @@ static void take_text(struct asking *asking, const struct writer_answer *written
     } else if (asking->passage_count > 0) {
         mark = cite_support(asking, written->text);
     }
-    answer->text = safe_text(asking, written->text);
+    answer->text = defanged(asking->arena, written->text);
     if (mark > 0)
         answer->text = slice_from(arena_format(asking->arena, SLICE_FORMAT " [%zu]", SLICE_ARGUMENT(answer->text), mark));
 }
@@ -52,7 +42,7 @@ static void take_value(struct asking *asking, const struct json_value *value, st
     if (value->kind == JSON_TEXT) {
         if (asking->passage_count > 0)
             (void)cite_support(asking, value->text);
-        json_text(json, safe_text(asking, value->text));
+        json_text(json, defanged(asking->arena, value->text));
     } else if (value->kind == JSON_NUMBER) {
         json_raw(json, value->text);
     } else if (value->kind == JSON_BOOL) {

@@ -182,3 +182,13 @@ void defang(struct slice text, struct buffer *out)
     buffer_release(&passes[0]);
     buffer_release(&passes[1]);
 }
+
+struct slice defanged(struct arena *arena, struct slice text)
+{
+    struct buffer safe;
+    buffer_init(&safe, LIMIT_JSON_BYTES);
+    defang(text, &safe);
+    struct slice copy = arena_slice(arena, buffer_slice(&safe));
+    buffer_release(&safe);
+    return copy;
+}

@@ -51,4 +51,17 @@ bool features_know_reading(const struct asking *asking);
  * for. In the arena. */
 bool candidates_list(struct asking *asking, struct candidate **items, size_t *count, struct error *error) MUST_USE;
 
+/* ---- builtin.c ---- */
+
+struct builtin_choice {
+    const struct candidate *best; /* NULL: there is none */
+    double chance; /* that it is right, and that the documents tell it */
+    bool is_likely; /* enough to answer */
+};
+
+/* The likeliest answer to answer->asked, by the words of asking->question; `may` leaves candidates out, NULL: none. */
+bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct slice text), void *context,
+                    struct builtin_choice *chosen, struct error *error) MUST_USE;
+const char *builtin_name(const struct ask_request *request); /* as of an answer's model */
+
 #endif

@@ -58,11 +58,8 @@ static bool check_request(const struct ask_request *request, bool asks_for_promp
     }
     if (request->llm != NULL || asks_for_prompt)
         return true;
-    if (request->approach != ASK_RAG || request->schema.size > 0) {
-        error_set(error, ERROR_INVALID, "%s needs a language model",
-                  request->schema.size > 0        ? "an answer by a schema"
-                  : request->approach == ASK_FULL ? "the approach full"
-                                                  : "the approach prompt");
+    if (request->approach != ASK_RAG) {
+        error_set(error, ERROR_INVALID, "the approach %s needs a language model", ask_approach_name(request->approach));
         return error_hint(error, "Name one with --model, or as `model` in assay.yaml.");
     }
     return true;
@@ -223,10 +220,11 @@ static bool run(struct asking *asking, struct error *error)
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
     bool ok = step(asking, "answer",
-                   is_written(asking->request)       ? answer_by_writer
-                   : asking->request->llm != NULL    ? answer_by_model
-                   : has_own_reader(asking->request) ? answer_by_reader
-                                                     : answer_builtin,
+                   is_written(asking->request)        ? answer_by_writer
+                   : asking->request->llm != NULL     ? answer_by_model
+                   : asking->request->schema.size > 0 ? answer_by_form
+                   : has_own_reader(asking->request)  ? answer_by_reader
+                                                      : answer_builtin,
                    error);
     ok = ok && set_confidence(asking, error);
     answer->generate_ms = clock_ms_since(start);

@@ -28,24 +28,13 @@ static struct slice bare_json(struct slice text)
     return slice_trim(text);
 }
 
-/* The text without what could be loaded by a page. */
-static struct slice safe_text(struct arena *arena, struct slice text)
-{
-    struct buffer safe;
-    buffer_init(&safe, LIMIT_JSON_BYTES);
-    defang(text, &safe);
-    struct slice copy = arena_slice(arena, buffer_slice(&safe));
-    buffer_release(&safe);
-    return copy;
-}
-
 /* The value written anew, each text of it by itself made safe: in the JSON that a model wrote, escapes hide what they stand for, and a link may
  * seem to go from one text into another. */
 static void write_safe(const struct json_value *value, struct arena *arena, struct json_writer *json)
 {
     bool is_object = value->kind == JSON_OBJECT;
     if (value->kind == JSON_TEXT) {
-        json_text(json, safe_text(arena, value->text));
+        json_text(json, defanged(arena, value->text));
     } else if (value->kind == JSON_NUMBER) {
         json_raw(json, value->text);
     } else if (value->kind == JSON_BOOL) {
@@ -56,7 +45,7 @@ static void write_safe(const struct json_value *value, struct arena *arena, stru
         (is_object ? json_object_begin : json_array_begin)(json);
         for (size_t i = 0; i < value->count; i++) { /* nesting is bounded by json_read */
             if (is_object)
-                json_key(json, arena_text(arena, arena_line(arena, safe_text(arena, value->keys[i]))));
+                json_key(json, arena_text(arena, arena_line(arena, defanged(arena, value->keys[i]))));
             write_safe(&value->items[i], arena, json);
         }
         (is_object ? json_object_end : json_array_end)(json);

@@ -140,7 +140,7 @@ const struct command command_ask = {
                 {"rerank", 0, NULL, "put the passages into a new order by the reranker first"},
                 {"conversation", 0, "FILE", "what was asked before, a line of JSON each; made when it is not there"},
                 {"unsupported", 0, "WAY", "mark, remove or keep sentences that no passage bears out (default: mark)"},
-                {"schema", 0, "FILE", "a JSON Schema that the model's answer must follow"},
+                {"schema", 0, "FILE", "a JSON Schema that the answer must follow, also without a model"},
                 {"record", 0, "FILE", "add the model's answer to FILE"},
                 {"replay", 0, "FILE", "take the model's answer from FILE, without the network"}},
     .examples = {{"assay ask \"How long is the refund window?\"", "without a language model"},

@@ -262,22 +262,28 @@ static bool check_not(struct checker *checker, const struct json_value *rule, co
     return !fits || refuse(checker, "follows what the schema says it must not");
 }
 
-static bool check_reference(struct checker *checker, const struct json_value *rule, const struct json_value *value)
+const struct json_value *json_schema_target(const struct json_value *root, const struct json_value *reference)
 {
     const struct slice starts[] = {SLICE("#/$defs/"), SLICE("#/definitions/")};
     const char *const names[] = {"$defs", "definitions"};
-    if (rule->kind == JSON_TEXT && slice_equal_text(rule->text, "#"))
-        return check(checker, checker->root, value);
-    for (size_t i = 0; rule->kind == JSON_TEXT && i < ARRAY_COUNT(starts); i++) {
-        const struct json_value *definitions = json_get(checker->root, names[i]);
-        if (!slice_starts_with(rule->text, starts[i]) || definitions == NULL || definitions->kind != JSON_OBJECT)
+    if (reference->kind == JSON_TEXT && slice_equal_text(reference->text, "#"))
+        return root;
+    for (size_t i = 0; reference->kind == JSON_TEXT && i < ARRAY_COUNT(starts); i++) {
+        const struct json_value *definitions = json_get(root, names[i]);
+        if (!slice_starts_with(reference->text, starts[i]) || definitions == NULL || definitions->kind != JSON_OBJECT)
             continue;
-        struct slice name = slice_range(rule->text, starts[i].size, rule->text.size);
+        struct slice name = slice_range(reference->text, starts[i].size, reference->text.size);
         for (size_t j = 0; j < definitions->count; j++)
             if (slice_equal(definitions->keys[j], name))
-                return check(checker, &definitions->items[j], value);
+                return &definitions->items[j];
     }
-    return refuse_schema(checker, SLICE("$ref"), "leads nowhere");
+    return NULL;
+}
+
+static bool check_reference(struct checker *checker, const struct json_value *rule, const struct json_value *value)
+{
+    const struct json_value *target = json_schema_target(checker->root, rule);
+    return target != NULL ? check(checker, target, value) : refuse_schema(checker, SLICE("$ref"), "leads nowhere");
 }
 
 static bool only_describes(struct slice key)
@@ -333,8 +339,16 @@ static bool check(struct checker *checker, const struct json_value *schema, cons
     return ok;
 }
 
-bool json_follows(const struct json_value *value, const struct json_value *schema, struct error *error)
+bool json_fits(const struct json_value *value, const struct json_value *schema, bool *is_broken, struct error *error)
 {
     struct checker checker = {.root = schema, .error = error, .path = "$"};
-    return check(&checker, schema, value);
+    bool fits = check(&checker, schema, value);
+    *is_broken = checker.is_broken;
+    return fits;
+}
+
+bool json_follows(const struct json_value *value, const struct json_value *schema, struct error *error)
+{
+    bool is_broken;
+    return json_fits(value, schema, &is_broken, error);
 }

@@ -40,37 +40,6 @@ void grade_answer(const struct grade_gold *gold, const struct slice *answer, str
 /* The words of a text as SQuAD compares them; white space between them is one space. Appended. */
 void grade_normalize(struct slice text, struct buffer *out);
 
-/* ---- quantities: "€9.50", "1,500 litres", "two weeks", "2 pm" ---- */
-
-enum quantity_unit {
-    QUANTITY_NONE, /* a bare number, or one of things that are counted */
-    QUANTITY_SECONDS, /* and all that is a fixed number of them, up to weeks */
-    QUANTITY_WORKING_DAYS,
-    QUANTITY_MONTHS, /* years too */
-    QUANTITY_CLOCK, /* minutes from midnight */
-    QUANTITY_GRAMS,
-    QUANTITY_METRES,
-    QUANTITY_LITRES,
-    QUANTITY_CELSIUS,
-    QUANTITY_FAHRENHEIT,
-    QUANTITY_BYTES,
-    QUANTITY_PERCENT,
-    QUANTITY_EUROS,
-    QUANTITY_DOLLARS,
-    QUANTITY_POUNDS,
-    QUANTITY_FRANCS
-};
-
-struct quantity {
-    double value; /* in the unit above */
-    enum quantity_unit unit;
-    size_t start, end; /* its bytes, unit included */
-    double number; /* as it is written, scales ("million") included: 5 of "5 km"; of "14:30", 14.30 */
-};
-
-/* The next one from `*at` on; false at the end. Digits within a word ("FH-2026", "H2O") are none. */
-bool quantity_next(struct slice text, size_t *at, struct quantity *quantity);
-
 /* ---- form ---- */
 
 /* A regular expression that an answer must match somewhere; anchors are its own. Bounded: one that takes too long does not match. */

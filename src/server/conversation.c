@@ -189,11 +189,16 @@ bool talk_read_question(struct talk *talk, struct slice question)
     return end_conversation(talk);
 }
 
-bool talk_needs_model(struct talk *talk, const char *key, const char *what)
+static bool has_model(const struct talk *talk)
 {
     struct assay_server_settings settings;
     assay_server_settings(talk->exchange->hands->assay, &settings);
-    if (settings.has_language_model)
+    return settings.has_language_model;
+}
+
+bool talk_needs_model(struct talk *talk, const char *key, const char *what)
+{
+    if (has_model(talk))
         return true;
     respond_refusal(talk->exchange, 400, "invalid", key,
                     "%s needs a language model, and this server has none: see `model` in assay.yaml", what);
@@ -206,7 +211,7 @@ bool talk_read_schema(struct talk *talk, const struct json_value *schema, const 
     if (schema == NULL || schema->kind != JSON_OBJECT)
         return talk_refuse(exchange, key, "has no schema");
     talk->options.schema = arena_text(&exchange->arena, slice_range(exchange->body, schema->at, schema->end));
-    return talk_needs_model(talk, key, "an answer by a JSON Schema");
+    return true;
 }
 
 bool talk_read_stops(struct talk *talk, const struct json_value *value, const char *key)
@@ -310,8 +315,19 @@ bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *an
             talk->options.mode);
         return false;
     }
+    bool is_form = talk->options.schema != NULL && !has_model(talk) &&
+                   (error.kind == ASSAY_INVALID || error.kind == ASSAY_LIMIT);
+    if (is_form) { /* without a model it is the schema alone that can be wrong */
+        respond_refusal(exchange, 400, "invalid_value", schema_key, "%s", error.message);
+        return false;
+    }
     respond_fault(exchange, error.is_elsewhere ? 502 : statuses[error.kind], &error);
     return false;
+}
+
+bool talk_refuses(const struct talk *talk, const struct assay_answer *answer)
+{
+    return answer->text == NULL && answer->calls == NULL && talk->options.schema != NULL;
 }
 
 const char *talk_answer_text(const struct assay_answer *answer)

@@ -69,6 +69,8 @@ bool talk_read_schema(struct talk *talk, const struct json_value *schema, const 
 bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *answer);
 void talk_release(const struct talk *talk, struct assay_answer *answer);
 
+/* It abstains where the text would have to follow a schema: clients look for that in the place of a refusal. */
+bool talk_refuses(const struct talk *talk, const struct assay_answer *answer);
 const char *talk_answer_text(const struct assay_answer *answer); /* of an abstention: that the documents do not answer */
 int64_t talk_mark_at(const struct assay_answer *answer, size_t number); /* where the mark [number] of a citation stands */
 void talk_write_quote(struct json_writer *json,

@@ -174,11 +174,18 @@ static const char *finish_of(const struct assay_answer *answer)
     return answer->calls != NULL ? "tool_calls" : "stop";
 }
 
-static void write_content(struct json_writer *json, const struct assay_answer *answer)
+static void write_content(const struct chat *chat, struct json_writer *json, const struct assay_answer *answer)
 {
+    bool refuses = talk_refuses(&chat->talk, answer);
+    const char *text = talk_answer_text(answer);
     json_key(json, "content");
-    if (answer->calls == NULL)
-        json_text(json, slice_from(talk_answer_text(answer)));
+    if (answer->calls == NULL && !refuses)
+        json_text(json, slice_from(text));
+    else
+        json_null(json);
+    json_key(json, "refusal");
+    if (refuses)
+        json_text(json, slice_from(text));
     else
         json_null(json);
 }
@@ -190,9 +197,7 @@ static void answer_whole(struct chat *chat, const struct assay_answer *answers)
     for (size_t i = 0; i < chat->choices; i++) {
         begin_choice(&json, i, "message");
         json_texts(&json, &(struct json_text_member){"role", "assistant"}, 1);
-        write_content(&json, &answers[i]);
-        json_key(&json, "refusal");
-        json_null(&json);
+        write_content(chat, &json, &answers[i]);
         if (answers[i].calls != NULL)
             talk_write_calls(&json, &answers[i], false);
         write_citations(chat, &json, &answers[i]);
@@ -218,7 +223,7 @@ static void send_first(struct chat *chat, size_t index, const struct assay_answe
     begin_object(chat, &json, "chat.completion.chunk");
     begin_choice(&json, index, "delta");
     json_texts(&json, &(struct json_text_member){"role", "assistant"}, 1);
-    write_content(&json, answer);
+    write_content(chat, &json, answer);
     if (answer->calls != NULL)
         talk_write_calls(&json, answer, true);
     end_choice(&json, answer, NULL, NULL);

@@ -217,9 +217,15 @@ static void write_annotation(struct response *response, struct json_writer *json
 /* `text` NULL: empty still. */
 static void write_part(struct response *response, struct json_writer *json, const struct assay_answer *answer, const char *text)
 {
-    const struct json_text_member texts[] = {{"type", "output_text"}, {"text", text != NULL ? text : ""}};
+    bool refuses = talk_refuses(&response->talk, answer);
+    const struct json_text_member texts[] = {{"type", refuses ? "refusal" : "output_text"},
+                                             {refuses ? "refusal" : "text", text != NULL ? text : ""}};
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
+    if (refuses) {
+        json_object_end(json);
+        return;
+    }
     json_key(json, "annotations");
     json_array_begin(json);
     for (size_t i = 0; text != NULL && i < answer->citation_count; i++)
@@ -440,7 +446,8 @@ static void send_text(struct response *response, const char *type, const char *k
     struct json_writer json;
     begin_part_event(response, &json, type, place);
     json_texts(&json, &(struct json_text_member){key, talk_answer_text(answer)}, 1);
-    talk_write_logprobs(&json, "logprobs", answer);
+    if (!talk_refuses(&response->talk, answer))
+        talk_write_logprobs(&json, "logprobs", answer);
     send_event(response, &json, type);
 }
 
@@ -449,7 +456,8 @@ static void send_message(struct response *response, const struct assay_answer *a
     static const char annotated[] = "response.output_text.annotation.added";
     send_item(response, answer, place, write_message, /* is_done= */ false);
     send_part(response, answer, place, /* is_done= */ false);
-    send_text(response, "response.output_text.delta", "delta", answer, place);
+    bool refuses = talk_refuses(&response->talk, answer);
+    send_text(response, refuses ? "response.refusal.delta" : "response.output_text.delta", "delta", answer, place);
     for (size_t i = 0; i < answer->citation_count; i++) {
         struct json_writer json;
         begin_part_event(response, &json, annotated, place);
@@ -458,7 +466,8 @@ static void send_message(struct response *response, const struct assay_answer *a
         write_annotation(response, &json, answer, i);
         send_event(response, &json, annotated);
     }
-    send_text(response, "response.output_text.done", "text", answer, place);
+    send_text(response, refuses ? "response.refusal.done" : "response.output_text.done", refuses ? "refusal" : "text", answer,
+              place);
     send_part(response, answer, place, /* is_done= */ true);
     send_item(response, answer, place, write_message, /* is_done= */ true);
 }

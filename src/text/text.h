@@ -223,4 +223,35 @@ bool tokenizer_token(const struct tokenizer *tokenizer, uint32_t id, struct slic
 bool tokenizer_id(const struct tokenizer *tokenizer, struct slice token, uint32_t *id);
 const char *tokenizer_kind(const struct tokenizer *tokenizer); /* "WordPiece" */
 
+/* ---- quantities (quantity.c): "€9.50", "1,500 litres", "two weeks", "2 pm" ---- */
+
+enum quantity_unit {
+    QUANTITY_NONE, /* a bare number, or one of things that are counted */
+    QUANTITY_SECONDS, /* and all that is a fixed number of them, up to weeks */
+    QUANTITY_WORKING_DAYS,
+    QUANTITY_MONTHS, /* years too */
+    QUANTITY_CLOCK, /* minutes from midnight */
+    QUANTITY_GRAMS,
+    QUANTITY_METRES,
+    QUANTITY_LITRES,
+    QUANTITY_CELSIUS,
+    QUANTITY_FAHRENHEIT,
+    QUANTITY_BYTES,
+    QUANTITY_PERCENT,
+    QUANTITY_EUROS,
+    QUANTITY_DOLLARS,
+    QUANTITY_POUNDS,
+    QUANTITY_FRANCS
+};
+
+struct quantity {
+    double value; /* in the unit above */
+    enum quantity_unit unit;
+    size_t start, end; /* its bytes, unit included */
+    double number; /* as it is written, scales ("million") included: 5 of "5 km"; of "14:30", 14.30 */
+};
+
+/* The next one from `*at` on; false at the end. Digits within a word ("FH-2026", "H2O") are none. */
+bool quantity_next(struct slice text, size_t *at, struct quantity *quantity);
+
 #endif

@@ -483,7 +483,7 @@ static void orders_beside_facts(void **state)
     arena_release(&answer.arena);
 }
 
-static void defanged(void **state)
+static void defanging(void **state)
 {
     static const struct {
         const char *text, *wanted;
@@ -573,7 +573,7 @@ int main(void)
         cmocka_unit_test(orders_in_long_sentences),
         cmocka_unit_test(orders_held_out),
         cmocka_unit_test(orders_beside_facts),
-        cmocka_unit_test(defanged),
+        cmocka_unit_test(defanging),
         cmocka_unit_test(defanged_at_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -5,7 +5,7 @@
  *
  * Points and commas: of two kinds the last is the decimal one; a kind that comes twice parts thousands; a comma before three digits does too
  * ("1,500"), any other is decimal ("9,50"); a single point is decimal. */
-#include "grade.h"
+#include "text.h"
 #include <math.h>
 
 struct unit_word {
