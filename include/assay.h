@@ -852,8 +852,7 @@ struct assay_answer {
     double cost; /* of these tokens, by the project's prices.yaml; negative: the model's price is not known */
     const char *currency; /* "USD"; NULL: no language model was asked, or its price is not known */
     double retrieve_ms, rerank_ms, generate_ms, took_ms;
-    size_t tokens, tokens_budget, passages, passages_cut, examples,
-        examples_cut; /* the prompt: counted about, and what did not fit */
+    size_t tokens, tokens_budget, passages, passages_cut, examples, examples_cut; /* the prompt: what did not fit was cut */
     size_t flagged; /* passages with text that reads like an order to a model, which was left out */
     const char *prompt_version; /* SHA-256 of the templates; NULL: no prompt was made */
     uint64_t audit; /* the number of its entry in the audit log */

@@ -129,7 +129,7 @@ double passage_share(const struct asking *asking, size_t passage);
 /* llm_chat with the question's model; request->is_cancelled and context are filled in here, and the usage is counted. */
 bool talk(struct asking *asking, const struct llm_request *request, struct llm_answer *said, struct error *error) MUST_USE;
 
-/* ---- tokens.c: what is told of the tokens of a model's text ---- */
+/* ---- kept_tokens.c: what is told of the tokens of a model's text ---- */
 
 /* Which bytes of the text stand in the answer: none yet; NULL: the request does not ask. */
 bool *tokens_begin(const struct asking *asking, struct slice written);

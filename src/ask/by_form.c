@@ -232,7 +232,7 @@ static bool may_stand(void *context, struct slice text)
     const struct place *place = fitting->place;
     const struct json_value *choices = json_get(place->schema, "enum");
     struct json_value value;
-    struct slice json;
+    struct slice json = {0};
     bool is_number = is_type(place, "number") || is_type(place, "integer");
     if (is_type(place, "boolean"))
         return false;

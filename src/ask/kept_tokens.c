@@ -1,4 +1,4 @@
-/* tokens.c - what the provider tells of the tokens that a model wrote, for those that stand in the answer. A text is checked, unmarked and cut before
+/* kept_tokens.c - what the provider tells of the tokens that a model wrote, for those that stand in the answer. A text is checked, unmarked and cut before
  * it is given: what was left out of it must not come in by its tokens.
  *
  *   written:   Refunds take 14 days [1]. They are free [2].
