@@ -95,6 +95,21 @@ bool json_fits(const struct json_value *value, const struct json_value *schema, 
 /* What a "$ref" of the schema `root` leads to; NULL: nothing. */
 const struct json_value *json_schema_target(const struct json_value *root, const struct json_value *reference);
 
+/* ---- regular expressions (expression.c) ---- */
+
+enum expression_classes {
+    EXPRESSION_UNICODE, /* \d, \w and the like have all letters and digits that there are */
+    EXPRESSION_PLAIN /* those of ASCII alone, as in a JSON Schema; $ stands at the very end */
+};
+
+/* It may match anywhere in a text: anchors are its own. Bounded: one that takes too long does not match, and has given up. What is no UTF-8, and all
+ * behind it, is not looked at. */
+struct expression;
+bool expression_create(struct expression **expression, enum expression_classes classes, struct slice text,
+                       struct error *error) MUST_USE;
+bool expression_matches(struct expression *expression, struct slice text, bool *gave_up);
+void expression_free(struct expression *expression); /* NULL is fine */
+
 /* ---- HTTP/1.1 requests, read ----
  *
  *   POST /v1/search?k=3 HTTP/1.1⏎     method, target = path ["?" query], version

@@ -1,7 +1,7 @@
 /* json_schema.c - does a JSON value follow a schema? The part of JSON Schema (2020-12) that forms of answers use:
  *
- *   type enum const · properties required additionalProperties minProperties maxProperties · items minItems maxItems
- *   minLength maxLength · minimum maximum exclusiveMinimum exclusiveMaximum multipleOf · allOf anyOf oneOf not · $ref to "#/$defs/NAME"
+ *   type enum const · properties required additionalProperties propertyNames minProperties maxProperties
+ *   items prefixItems minItems maxItems uniqueItems · minLength maxLength pattern · minimum maximum exclusiveMinimum exclusiveMaximum multipleOf · allOf anyOf oneOf not · $ref to "#/$defs/NAME"
  *
  * What only describes (title, default, format, …) is read over. Any other keyword is refused, for a rule that is not checked would be taken for one
  * that holds. Work is bounded: a schema that refers to itself without end is refused. */
@@ -170,12 +170,61 @@ static bool check_additional(struct checker *checker, const struct json_value *s
     return true;
 }
 
-static bool check_items(struct checker *checker, const struct json_value *rule, const struct json_value *value)
+static bool check_names(struct checker *checker, const struct json_value *rule, const struct json_value *value)
 {
-    for (size_t i = 0; value->kind == JSON_ARRAY && i < value->count; i++)
+    for (size_t i = 0; value->kind == JSON_OBJECT && i < value->count; i++) {
+        const struct json_value name = {.kind = JSON_TEXT, .text = value->keys[i]};
+        if (!check_within(checker, rule, &name, &value->keys[i], 0))
+            return false;
+    }
+    return true;
+}
+
+/* Those behind the ones that have a schema each. */
+static bool check_items(struct checker *checker, const struct json_value *schema, const struct json_value *rule,
+                        const struct json_value *value)
+{
+    const struct json_value *first = json_get(schema, "prefixItems");
+    for (size_t i = first != NULL ? first->count : 0; value->kind == JSON_ARRAY && i < value->count; i++)
         if (!check_within(checker, rule, &value->items[i], NULL, i))
             return false;
     return true;
+}
+
+static bool check_first_items(struct checker *checker, const struct json_value *rule, const struct json_value *value)
+{
+    if (rule->kind != JSON_ARRAY)
+        return refuse_schema(checker, SLICE("prefixItems"), "is not a list of schemas");
+    for (size_t i = 0; value->kind == JSON_ARRAY && i < value->count && i < rule->count; i++)
+        if (!check_within(checker, &rule->items[i], &value->items[i], NULL, i))
+            return false;
+    return true;
+}
+
+static bool check_unique(struct checker *checker, const struct json_value *rule, const struct json_value *value)
+{
+    if (rule->kind != JSON_BOOL)
+        return refuse_schema(checker, SLICE("uniqueItems"), "is neither true nor false");
+    for (size_t i = 0; rule->boolean && value->kind == JSON_ARRAY && i < value->count; i++)
+        for (size_t j = 0; j < i; j++) {
+            if (++checker->steps > STEPS_MAX)
+                return refuse(checker, "has too many items to see whether any two are the same");
+            if (is_equal(&value->items[i], &value->items[j]))
+                return refuse(checker, "has the same item twice");
+        }
+    return true;
+}
+
+static bool check_pattern(struct checker *checker, const struct json_value *rule, const struct json_value *value)
+{
+    struct expression *expression;
+    struct error reason;
+    bool gave_up = false;
+    if (rule->kind != JSON_TEXT || !expression_create(&expression, EXPRESSION_PLAIN, rule->text, &reason))
+        return refuse_schema(checker, SLICE("pattern"), "is no regular expression");
+    bool fits = value->kind != JSON_TEXT || expression_matches(expression, value->text, &gave_up);
+    expression_free(expression);
+    return fits || refuse(checker, gave_up ? "takes too long to compare with \"pattern\"" : "does not fit \"pattern\"");
 }
 
 static size_t characters(struct slice text)
@@ -288,8 +337,9 @@ static bool check_reference(struct checker *checker, const struct json_value *ru
 
 static bool only_describes(struct slice key)
 {
-    static const char *const keys[] = {"title",  "description", "default",     "examples", "$schema",   "$id",       "$comment",
-                                       "format", "$defs",       "definitions", "readOnly", "writeOnly", "deprecated"};
+    static const char *const keys[] = {
+        "title", "description", "default",  "examples",  "$schema",    "$id",           "$comment",        "format",
+        "$defs", "definitions", "readOnly", "writeOnly", "deprecated", "discriminator", "contentEncoding", "contentMediaType"};
     for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
         if (slice_equal_text(key, keys[i]))
             return true;
@@ -307,13 +357,18 @@ static bool check_keyword(struct checker *checker, const struct json_value *sche
                     {"const", check_const},
                     {"required", check_required},
                     {"properties", check_properties},
-                    {"items", check_items},
+                    {"propertyNames", check_names},
+                    {"prefixItems", check_first_items},
+                    {"uniqueItems", check_unique},
+                    {"pattern", check_pattern},
                     {"not", check_not},
                     {"$ref", check_reference}};
     bool is_known;
     for (size_t i = 0; i < ARRAY_COUNT(keywords); i++)
         if (slice_equal_text(key, keywords[i].key))
             return keywords[i].check(checker, rule, value);
+    if (slice_equal_text(key, "items"))
+        return check_items(checker, schema, rule, value);
     if (slice_equal_text(key, "additionalProperties"))
         return check_additional(checker, schema, rule, value);
     if (slice_equal_text(key, "allOf") || slice_equal_text(key, "anyOf") || slice_equal_text(key, "oneOf"))

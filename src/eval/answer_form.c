@@ -16,13 +16,13 @@ bool form_asked_read(const struct project *project, struct arena *arena, struct 
         asked->schema_value = value;
     }
     return settings->check_pattern == NULL ||
-           grade_pattern_create(&asked->pattern, slice_from(settings->check_pattern), error) ||
+           expression_create(&asked->pattern, EXPRESSION_UNICODE, slice_from(settings->check_pattern), error) ||
            error_wrap(error, "checks.pattern");
 }
 
 void form_asked_release(struct form_asked *asked)
 {
-    grade_pattern_free(asked->pattern);
+    expression_free(asked->pattern);
     asked->pattern = NULL;
 }
 
@@ -84,18 +84,18 @@ static void check_fields(const struct answer_case *item, struct slice answer, st
         (void)!grade_json(best, answer, note_field, shares, &again, &ignored);
 }
 
-static bool matches(struct grade_pattern *pattern, struct slice answer)
+static bool matches(struct expression *pattern, struct slice answer)
 {
     bool gave_up;
-    return pattern == NULL || grade_pattern_matches(pattern, answer, &gave_up);
+    return pattern == NULL || expression_matches(pattern, answer, &gave_up);
 }
 
 static void check_pattern(const struct answer_case *item, const struct form_asked *asked, struct slice answer,
                           struct arena *arena, struct answer_form *form)
 {
-    struct grade_pattern *own = NULL;
+    struct expression *own = NULL;
     struct error ignored = {0};
-    if (item->pattern.size > 0 && !grade_pattern_create(&own, item->pattern, &ignored))
+    if (item->pattern.size > 0 && !expression_create(&own, EXPRESSION_UNICODE, item->pattern, &ignored))
         own = NULL; /* it was tried when it was read */
     if (own != NULL || asked->pattern != NULL) {
         bool is_own = matches(own, answer), is_all = is_own && matches(asked->pattern, answer);
@@ -104,7 +104,7 @@ static void check_pattern(const struct answer_case *item, const struct form_aske
             form->says = is_own ? "it does not match checks.pattern"
                                 : arena_format(arena, "it does not match " SLICE_FORMAT, SLICE_ARGUMENT(item->pattern));
     }
-    grade_pattern_free(own);
+    expression_free(own);
 }
 
 static void check_schema(const struct json_value *schema, struct slice answer, struct arena *arena, struct answer_form *form)

@@ -18,7 +18,7 @@ extern const char *const answer_form_names[ANSWER_FORMS]; /* "pattern", … */
 struct form_asked {
     const char *schema; /* its text; NULL: none */
     const struct json_value *schema_value; /* then */
-    struct grade_pattern *pattern; /* NULL: none */
+    struct expression *pattern; /* NULL: none */
 };
 
 /* As `checks` of assay.yaml has it; texts live in the arena. To be released also after a failure. */

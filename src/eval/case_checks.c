@@ -34,15 +34,15 @@ static bool read_pattern(const struct json_value *checks, const char *name, stru
                          struct error *error)
 {
     const struct json_value *value;
-    struct grade_pattern *pattern;
+    struct expression *pattern;
     if (!json_member(checks, name, "pattern", JSON_TEXT, &value, error))
         return false;
     if (value == NULL)
         return true;
     item->pattern = arena_slice(arena, value->text);
-    if (!grade_pattern_create(&pattern, item->pattern, error))
+    if (!expression_create(&pattern, EXPRESSION_UNICODE, item->pattern, error))
         return error_wrap(error, "%s", name);
-    grade_pattern_free(pattern);
+    expression_free(pattern);
     return true;
 }
 

@@ -40,14 +40,6 @@ void grade_answer(const struct grade_gold *gold, const struct slice *answer, str
 /* The words of a text as SQuAD compares them; white space between them is one space. Appended. */
 void grade_normalize(struct slice text, struct buffer *out);
 
-/* ---- form ---- */
-
-/* A regular expression that an answer must match somewhere; anchors are its own. Bounded: one that takes too long does not match. */
-struct grade_pattern;
-bool grade_pattern_create(struct grade_pattern **pattern, struct slice expression, struct error *error) MUST_USE;
-bool grade_pattern_matches(struct grade_pattern *pattern, struct slice text, bool *gave_up);
-void grade_pattern_free(struct grade_pattern *pattern);
-
 /* An answer that should be a JSON document, against the one wanted. A field is a value that holds no others, with the names on the way to it
  * (a.b; a point within a name is \.); items of lists are fields by their place. Numbers are equal by value. */
 struct grade_fields {

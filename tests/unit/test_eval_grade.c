@@ -309,22 +309,22 @@ static void patterns(void **state)
 {
     (void)state;
     struct error error;
-    struct grade_pattern *pattern;
+    struct expression *pattern;
     bool gave_up;
-    expect_ok(grade_pattern_create(&pattern, SLICE("^FH-\\d{4}$"), &error), &error);
-    assert_true(grade_pattern_matches(pattern, SLICE("FH-2026"), &gave_up));
-    assert_false(grade_pattern_matches(pattern, SLICE("an FH-2026"), &gave_up));
-    assert_false(grade_pattern_matches(pattern, SLICE("\xFF"), &gave_up));
-    assert_false(grade_pattern_matches(pattern, (struct slice){NULL, 0}, &gave_up));
-    grade_pattern_free(pattern);
-    expect_error(grade_pattern_create(&pattern, SLICE("(a"), &error), &error, ERROR_INVALID, "(a");
-    expect_ok(grade_pattern_create(&pattern, SLICE("^(a+)+$"), &error), &error);
-    assert_false(grade_pattern_matches(pattern, SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), &gave_up));
+    expect_ok(expression_create(&pattern, EXPRESSION_UNICODE, SLICE("^FH-\\d{4}$"), &error), &error);
+    assert_true(expression_matches(pattern, SLICE("FH-2026"), &gave_up));
+    assert_false(expression_matches(pattern, SLICE("an FH-2026"), &gave_up));
+    assert_false(expression_matches(pattern, SLICE("\xFF"), &gave_up));
+    assert_false(expression_matches(pattern, (struct slice){NULL, 0}, &gave_up));
+    expression_free(pattern);
+    expect_error(expression_create(&pattern, EXPRESSION_UNICODE, SLICE("(a"), &error), &error, ERROR_INVALID, "(a");
+    expect_ok(expression_create(&pattern, EXPRESSION_UNICODE, SLICE("^(a+)+$"), &error), &error);
+    assert_false(expression_matches(pattern, SLICE("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaab"), &gave_up));
     assert_true(gave_up);
-    assert_true(grade_pattern_matches(pattern, SLICE("aaaa"), &gave_up));
+    assert_true(expression_matches(pattern, SLICE("aaaa"), &gave_up));
     assert_false(gave_up);
-    grade_pattern_free(pattern);
-    grade_pattern_free(NULL);
+    expression_free(pattern);
+    expression_free(NULL);
 }
 
 static void note_field(void *context, const char *path, struct slice wanted, struct slice got, bool is_right)
