@@ -4,7 +4,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 
-enum { EXPRESSION_BYTES = 16384, MATCH_STEPS = 1000000, MATCH_KIB = 20000 };
+enum { EXPRESSION_BYTES = 16384, MATCH_STEPS = 1000000, MATCH_STEPS_PLAIN = 100000, MATCH_KIB = 20000 };
 
 struct expression {
     pcre2_code *code;
@@ -32,7 +32,7 @@ bool expression_create(struct expression **expression, enum expression_classes c
         expression_free(made);
         return error_set(error, ERROR_NO_MEMORY, "there is no memory for a pattern");
     }
-    pcre2_set_match_limit(made->bounds, MATCH_STEPS);
+    pcre2_set_match_limit(made->bounds, classes == EXPRESSION_UNICODE ? MATCH_STEPS : MATCH_STEPS_PLAIN);
     pcre2_set_heap_limit(made->bounds, MATCH_KIB);
     *expression = made;
     return true;

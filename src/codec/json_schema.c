@@ -224,7 +224,9 @@ static bool check_pattern(struct checker *checker, const struct json_value *rule
         return refuse_schema(checker, SLICE("pattern"), "is no regular expression");
     bool fits = value->kind != JSON_TEXT || expression_matches(expression, value->text, &gave_up);
     expression_free(expression);
-    return fits || refuse(checker, gave_up ? "takes too long to compare with \"pattern\"" : "does not fit \"pattern\"");
+    if (gave_up)
+        return refuse_schema(checker, SLICE("pattern"), "takes too long to look for");
+    return fits || refuse(checker, "does not fit \"pattern\"");
 }
 
 static size_t characters(struct slice text)
