@@ -9,10 +9,17 @@
  * What is not found is null where the schema allows that, and left out where it need not be there; else nothing is answered. */
 #include "codec/codec.h"
 #include "features.h"
+#include "rephrase.h"
 #include <math.h>
 #include <string.h>
 
-enum { VALUES_MAX = 32, NESTED_MAX = 8, CHOICE_BYTES = 200 };
+enum {
+    VALUES_MAX = 32,
+    NESTED_MAX = 8,
+    TOLD_BYTES = 200, /* of a description */
+    SEARCHES_MAX = 12,
+    PASSAGES_OF_ALL = 16 /* that values are looked for in, where each was searched for */
+};
 
 struct filling {
     struct asking *asking;
@@ -24,7 +31,7 @@ struct filling {
 };
 
 /* What may be missing is rather missing than wrong. */
-#define CHANCE_OF_OPTIONAL 0.5
+#define CHANCE_OF_OPTIONAL 0.35
 
 /* A place in the form, of which it is known what may stand there. */
 struct place {
@@ -149,11 +156,14 @@ static struct slice question_for(const struct filling *filling, const struct pla
         return filling->asked;
     if (told.size == 0)
         told = words_of(arena, place->name);
+    told = slice_cut(told, TOLD_BYTES);
+    if (slice_ends_with(told, SLICE("?")))
+        return told;
     const char *begin = is_type(place, "integer")  ? "How many "
                         : is_type(place, "number") ? "How much is the "
                                                    : "What is the ";
-    return slice_from(arena_format(arena, "%s" SLICE_FORMAT "? " SLICE_FORMAT, begin,
-                                   SLICE_ARGUMENT(slice_cut(told, CHOICE_BYTES)), SLICE_ARGUMENT(filling->asked)));
+    return slice_from(
+        arena_format(arena, "%s" SLICE_FORMAT "? " SLICE_FORMAT, begin, SLICE_ARGUMENT(told), SLICE_ARGUMENT(filling->asked)));
 }
 
 struct fitting {
@@ -351,19 +361,53 @@ static bool take_form(struct filling *filling, struct slice json)
     return true;
 }
 
+static bool begin(struct filling *filling, struct asking *asking, struct json_value *schema, struct error *error)
+{
+    *filling = (struct filling){.asking = asking, .schema = schema, .asked = asking->answer->asked, .chance = 1};
+    if (!json_read(asking->request->schema, "the schema", asking->arena, schema, error) ||
+        !look_through(filling, schema, SLICE(""), true, 0, error))
+        return false;
+    return filling->values > 0 || error_set(error, ERROR_INVALID, "the schema names no value that could be looked for");
+}
+
+/* The questions for values, in their order. */
+static void list_questions(const struct filling *filling, const struct json_value *schema, struct slice name,
+                           struct slice *questions, size_t *count)
+{
+    struct place place = place_of(filling, schema, name, false);
+    const struct json_value *parts = json_get(place.schema, "properties"), *items = json_get(place.schema, "items");
+    if (is_type(&place, "object"))
+        for (size_t i = 0; parts != NULL && parts->kind == JSON_OBJECT && i < parts->count; i++)
+            list_questions(filling, &parts->items[i], parts->keys[i], questions, count);
+    else if (is_type(&place, "array") && items != NULL)
+        list_questions(filling, items, name, questions, count);
+    else if (*count < SEARCHES_MAX && json_get(place.schema, "const") == NULL && !is_type(&place, "boolean"))
+        questions[(*count)++] = question_for(filling, &place);
+}
+
+bool form_search(struct asking *asking, search_one *search, struct error *error)
+{
+    struct json_value schema;
+    struct filling filling;
+    struct slice questions[SEARCHES_MAX];
+    size_t count = 0;
+    if (!begin(&filling, asking, &schema, error))
+        return false;
+    if (filling.values > 1)
+        list_questions(&filling, &schema, SLICE(""), questions, &count);
+    return rephrase_search_each(asking, questions, count, PASSAGES_OF_ALL, search, error);
+}
+
 bool answer_by_form(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
     struct json_value schema;
     struct slice json = {0};
-    struct filling filling = {.asking = asking, .schema = &schema, .asked = answer->asked, .chance = 1};
+    struct filling filling;
     answer->model = builtin_name(asking->request);
     answer->abstained = true;
-    if (!json_read(asking->request->schema, "the schema", asking->arena, &schema, error) ||
-        !look_through(&filling, &schema, SLICE(""), true, 0, error))
+    if (!begin(&filling, asking, &schema, error))
         return false;
-    if (filling.values == 0)
-        return error_set(error, ERROR_INVALID, "the schema names no value that could be looked for");
     bool ok = fill(&filling, &schema, SLICE(""), true, &json, error);
     answer->asked = filling.asked;
     if (ok && !take_form(&filling, json)) {

@@ -123,16 +123,11 @@ static void take_ranking(struct asking *asking, struct merging *merging, size_t 
     }
 }
 
-bool rephrase_search(struct asking *asking,
-                     bool (*search)(struct asking *asking, struct slice text, struct search_result *result,
-                                    struct error *error),
-                     struct error *error)
+bool rephrase_search_each(struct asking *asking, const struct slice *texts, size_t count, size_t least, search_one *search,
+                          struct error *error)
 {
     struct ask_answer *answer = asking->answer;
-    struct slice texts[TEXTS_MOST];
-    size_t count, hits = answer->search.count;
-    if (!ask_for_texts(asking, texts, &count, error))
-        return false;
+    size_t hits = answer->search.count;
     if (count == 0)
         return true;
     answer->more = memory_alloc(count, sizeof(*answer->more));
@@ -144,10 +139,17 @@ bool rephrase_search(struct asking *asking,
         }
         hits += result->count;
     }
-    struct merging merging = {.hits = arena_alloc(asking->arena, hits, sizeof(*merging.hits))};
+    struct merging merging = {.hits = arena_alloc(asking->arena, hits, sizeof(*merging.hits)), .most = least};
     merge(&merging, &answer->search);
     for (size_t i = 0; i < answer->more_count; i++)
         merge(&merging, &answer->more[i]);
     take_ranking(asking, &merging, answer->more_count + 1);
     return true;
+}
+
+bool rephrase_search(struct asking *asking, search_one *search, struct error *error)
+{
+    struct slice texts[TEXTS_MOST];
+    size_t count;
+    return ask_for_texts(asking, texts, &count, error) && rephrase_search_each(asking, texts, count, 0, search, error);
 }

@@ -36,6 +36,12 @@ static bool is_written(const struct ask_request *request)
     return request->writer != NULL && (is_own || (request->llm == NULL && request->approach == ASK_RAG));
 }
 
+/* A form, of which each value is looked for. */
+static bool is_filled(const struct ask_request *request)
+{
+    return request->schema.size > 0 && request->llm == NULL && !is_written(request);
+}
+
 static bool check_request(const struct ask_request *request, bool asks_for_prompt, struct error *error)
 {
     size_t bad_at;
@@ -85,8 +91,11 @@ static bool search_for(struct asking *asking, struct slice text, struct search_r
 
 static bool search(struct asking *asking, struct error *error)
 {
-    return search_for(asking, asking->answer->asked, &asking->answer->search, error) &&
-           (!rephrase_wanted(asking) || rephrase_search(asking, search_for, error));
+    if (!search_for(asking, asking->answer->asked, &asking->answer->search, error))
+        return false;
+    if (is_filled(asking->request))
+        return form_search(asking, search_for, error);
+    return !rephrase_wanted(asking) || rephrase_search(asking, search_for, error);
 }
 
 static void trace_retrieval(const struct asking *asking, int span)
@@ -220,11 +229,11 @@ static bool run(struct asking *asking, struct error *error)
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
     bool ok = step(asking, "answer",
-                   is_written(asking->request)        ? answer_by_writer
-                   : asking->request->llm != NULL     ? answer_by_model
-                   : asking->request->schema.size > 0 ? answer_by_form
-                   : has_own_reader(asking->request)  ? answer_by_reader
-                                                      : answer_builtin,
+                   is_written(asking->request)       ? answer_by_writer
+                   : asking->request->llm != NULL    ? answer_by_model
+                   : is_filled(asking->request)      ? answer_by_form
+                   : has_own_reader(asking->request) ? answer_by_reader
+                                                     : answer_builtin,
                    error);
     ok = ok && set_confidence(asking, error);
     answer->generate_ms = clock_ms_since(start);

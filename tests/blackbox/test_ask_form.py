@@ -60,6 +60,17 @@ def test_several_values(project):
     assert answer["asked"] == "How do returns of goods work?" and len(answer["citations"]) >= 1
 
 
+def test_values_of_several_documents(project):
+    """Each is searched for by itself, and asked by itself where its description is a question."""
+    for i in range(20):
+        project.write(f"docs/public/filler{i}.md", f"# Facts {i}\n\nFacts about our shop: it is {i} times nice, and has facts.\n")
+    project.write("docs/public/parking.md", "# Parking\n\nThe cellar has 17 places for cars of visitors.\n")
+    project.add()
+    schema = form(["days", "places"], days={"type": "integer", "description": QUESTION}, places={"type": "integer", "description": "How many places for cars of visitors does the cellar have?"})
+    filled, answer = fill(project, "Facts about our shop", schema, "-k", "2")
+    assert filled == {"days": 45, "places": 17} and {citation["document"] for citation in answer["citations"]} == {"docs/public/returns.md", "docs/public/parking.md"}
+
+
 def test_what_is_not_there(project):
     for schema in (form(["days"], days={"type": "integer", "maximum": 40}), form(["who"], who={"type": "string", "maxLength": 1}), form(["a"], a={"enum": ["by pigeon"]})):
         filled, answer = fill(project, QUESTION, schema)
