@@ -846,7 +846,8 @@ struct assay_answer {
     const struct assay_hit *hits; /* the passages that it was answered from, the best first */
     size_t hit_count;
     const char *model, *approach, *asked; /* the last: what was searched for */
-    const char *stop; /* of the options' stops, the one that ended a model's text, as far as that is known; NULL: none */
+    const char *finish,
+        *stop; /* of a model's text: as of an assay_generated, and which of the options' stops ended it, if known; or NULL */
     const char *logprobs; /* of tokens that stand in `text`: JSON, "content" of OpenAI's logprobs; NULL: not told */
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     double cost; /* of these tokens, by the project's prices.yaml; negative: the model's price is not known */

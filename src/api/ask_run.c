@@ -125,6 +125,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                     .model = inner->model,
                                     .approach = ask_approach_name(inner->approach),
                                     .asked = arena_text(arena, inner->asked),
+                                    .finish = inner->abstained ? NULL : inner->finish,
                                     .stop = ends_by_stop ? arena_text(arena, inner->stop) : NULL,
                                     .logprobs = has_logprobs ? arena_text(arena, inner->logprobs) : NULL,
                                     .prompt_tokens = inner->usage.prompt_tokens,

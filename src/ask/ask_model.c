@@ -17,6 +17,7 @@ struct checking {
     struct buffer text; /* the checked answer */
     size_t supported; /* sentences, by passages or by what functions gave */
     double shares; /* of the supported ones together */
+    size_t told; /* what a function did, which no text bears out: it is marked, not kept back */
     bool *kept; /* which bytes of the model's text stand in it; NULL: nobody asks */
     bool says_none; /* the model wrote that the passages do not hold the answer */
 };
@@ -133,6 +134,7 @@ static bool check_sentence(struct checking *checking, struct slice sentence, uin
         return true;
     }
     answer->unsupported++;
+    checking->told += outcome.says_nothing;
     if (asking->request->unsupported != ASK_REMOVE)
         put_checked(checking, sentence, asking->request->unsupported == ASK_MARK ? UNSUPPORTED_MARK : "");
     return true;
@@ -173,7 +175,7 @@ static void take_result(struct checking *checking)
     struct ask_answer *answer = checking->asking->answer;
     bool free_text = answer->approach == ASK_PROMPT || checking->asking->request->unsupported == ASK_KEEP;
     struct slice text = slice_trim(buffer_slice(&checking->text));
-    answer->abstained = checking->says_none || text.size == 0 || (checking->supported == 0 && !free_text);
+    answer->abstained = checking->says_none || text.size == 0 || (checking->supported + checking->told == 0 && !free_text);
     if (!answer->abstained)
         answer->text = arena_slice(checking->asking->arena, text);
     else
@@ -234,6 +236,7 @@ static bool chat(struct checking *checking, const struct llm_message *messages, 
     if (!ok || !buffer_finish(&checking->text, "the answer", error))
         return false;
     take_result(checking);
+    asking->answer->finish = llm_finish_name(asking->answer->stop.size > 0 ? LLM_FINISHED : said.finish);
     tokens_take(asking, &said, checking->kept);
     return true;
 }

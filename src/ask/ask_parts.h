@@ -91,7 +91,7 @@ struct support support_at(struct asking *asking, size_t passage, struct slice se
  * not. */
 bool grounding_check(struct asking *asking, struct slice sentence, struct support *support, struct error *error) MUST_USE;
 
-/* The same as support_find in what called functions gave: there is nothing to cite. */
+/* The same as support_find in what called functions gave: there is nothing to cite. says_nothing: of what could be looked for there. */
 struct support support_by_outcomes(struct asking *asking, struct slice sentence);
 
 /* The citation of a sentence of a passage: its number, from 1; made when there is none yet. */

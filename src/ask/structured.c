@@ -136,6 +136,7 @@ bool answer_structured(struct asking *asking, const struct llm_message *messages
             return false;
         if (follows(&structured, &text, &reason)) {
             take_result(&structured, text);
+            asking->answer->finish = llm_finish_name(said.finish);
             bool *kept = tokens_begin(asking, said.text);
             tokens_keep(kept, said.text, text);
             tokens_take(asking, &said, kept);

@@ -152,6 +152,71 @@ struct support support_at(struct asking *asking, size_t passage, struct slice se
     return support_in(asking, asking->passages, passage, sentence, &said);
 }
 
+/* ---- what functions gave ---- */
+
+/* Data is told in other words than it has ("2026-12-01" as "December 1", "cancelled" of {"ok": true}): what can be checked of such a sentence are its
+ * numbers and names. */
+static bool is_calendar(struct slice word)
+{
+    static const char *const names[] = {"January",   "February",  "March",   "April",    "May",      "June",   "July",
+                                        "August",    "September", "October", "November", "December", "Monday", "Tuesday",
+                                        "Wednesday", "Thursday",  "Friday",  "Saturday", "Sunday"};
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (slice_equal_text(word, names[i]))
+            return true;
+    return false;
+}
+
+/* A run of digits with that value: "01" for "1". */
+static bool has_value(struct slice text, const char *digits, size_t count)
+{
+    for (; count > 1 && *digits == '0'; count--)
+        digits++;
+    for (size_t at = 0, end; at < text.size; at = end + 1) {
+        for (end = at; end < text.size && text.data[end] >= '0' && text.data[end] <= '9';)
+            end++;
+        size_t start = at;
+        while (start + 1 < end && text.data[start] == '0')
+            start++;
+        if (end > at && end - start == count && memcmp(text.data + start, digits, count) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool is_given(const struct asking *asking, struct slice word, const char *digits, size_t count)
+{
+    for (size_t i = 0; i < asking->outcome_count; i++) {
+        struct slice text = asking->outcomes[i].hit->passage.text;
+        if (stands_in(&asking->outcomes[i], word, digits, count) || (count > 0 && has_value(text, digits, count)))
+            return true;
+    }
+    return false;
+}
+
+/* Whether all numbers and names of it stand in what functions gave; those of the question may be repeated, and stand for nothing. `*given`: how many
+ * do. */
+static bool keeps_to_outcomes(const struct asking *asking, struct slice sentence, size_t *given)
+{
+    struct text_words words = {.text = sentence};
+    struct slice word, question = asking->answer->asked;
+    bool is_word, first = true;
+    *given = 0;
+    while (text_words_next(&words, &word, &is_word)) {
+        char digits[NUMBER_BYTES];
+        size_t count = digits_of(word, digits);
+        bool is_fact = is_word && (count > 0 || (!first && is_capital(word) && !is_calendar(word)));
+        first = first && !is_word;
+        if (!is_fact)
+            continue;
+        bool is_there = is_given(asking, word, digits, count);
+        if (!is_there && memmem(question.data, question.size, word.data, word.size) == NULL)
+            return false;
+        *given += is_there;
+    }
+    return true;
+}
+
 struct support support_by_outcomes(struct asking *asking, struct slice sentence)
 {
     struct support best = {0};
@@ -163,6 +228,12 @@ struct support support_by_outcomes(struct asking *asking, struct slice sentence)
         if (is_better(&support, &best))
             best = support;
     }
+    size_t given;
+    if (best.is_supported || !keeps_to_outcomes(asking, sentence, &given))
+        return best;
+    best.is_supported = given > 0;
+    best.says_nothing = given == 0;
+    best.share = best.share > SHARE_LEAST ? best.share : SHARE_LEAST;
     return best;
 }
 

@@ -188,6 +188,8 @@ bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const st
 /* The same, and counts nothing. */
 bool jobs_look_at_use(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
                       struct error *error) MUST_USE;
+/* One more of what was begun below the limit, which it may pass. */
+bool jobs_take_begun(struct jobs *jobs, const char *key, int64_t day, struct error *error) MUST_USE;
 /* What an answer used, durably. */
 bool jobs_note_use(struct jobs *jobs, const char *key, int64_t day, double tokens, double money, struct error *error) MUST_USE;
 bool jobs_find_use(struct jobs *jobs, const char *key, int64_t day, struct jobs_use *use, struct error *error) MUST_USE;

@@ -140,6 +140,20 @@ bool jobs_take_request(struct jobs *jobs, const char *key, int64_t day, const st
     return ok;
 }
 
+bool jobs_take_begun(struct jobs *jobs, const char *key, int64_t day, struct error *error)
+{
+    struct written written;
+    pthread_mutex_lock(&jobs->lock);
+    struct use *use = find_use(jobs, key, day, &written, error);
+    bool ok = use != NULL, is_aside = ok && use->ahead >= 1;
+    if (is_aside)
+        use->ahead--;
+    else if (ok)
+        ok = add_use(jobs, key, written.day, &(struct jobs_use){.requests = 1}, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
 bool jobs_look_at_use(struct jobs *jobs, const char *key, int64_t day, const struct jobs_use *most, enum jobs_measure *used_up,
                       struct error *error)
 {

@@ -61,7 +61,9 @@ bool talk_read_common(struct talk *talk, const struct json_value *root, double m
         talk->model = arena_text(&exchange->arena, model->text);
         if (!tuned_find(exchange, model->text, &talk->tuned))
             return false;
-    } else if (model == NULL || !slice_equal_text(model->text, TALK_MODEL)) {
+    } else if (model == NULL) {
+        return talk_refuse(exchange, "model", "is missing: the model that answers is called \"" TALK_MODEL "\"");
+    } else if (!slice_equal_text(model->text, TALK_MODEL)) {
         respond_refusal(exchange, 404, "model_not_found", "model",
                         "the model that answers is called \"" TALK_MODEL "\"; what stands behind it, assay.yaml says");
         return false;
@@ -321,6 +323,8 @@ bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *an
         respond_refusal(exchange, 400, "invalid_value", schema_key, "%s", error.message);
         return false;
     }
+    if (!gate_still_knows(exchange)) /* the key was revoked meanwhile: nothing is given out */
+        return false;
     respond_fault(exchange, error.is_elsewhere ? 502 : statuses[error.kind], &error);
     return false;
 }

@@ -209,9 +209,7 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
         return false;
     }
     if (route == NULL) {
-        char fields[96];
-        snprintf(fields, sizeof(fields), "Allow: %s\r\n", exchange->match.allowed);
-        respond_empty(exchange, 405, fields);
+        respond_refusal(exchange, 405, "method_not_allowed", NULL, "this address is asked by %s", exchange->match.allowed);
         return false;
     }
     if (!read_key(exchange, head, source))
@@ -237,6 +235,11 @@ static bool check_key(struct exchange *exchange, struct assay *assay)
     else
         respond_error(exchange, &error);
     return false;
+}
+
+bool gate_still_knows(struct exchange *exchange)
+{
+    return check_key(exchange, exchange->hands->assay);
 }
 
 bool gate_knows(struct exchange *exchange)

@@ -239,6 +239,7 @@ bool served_model(struct exchange *exchange, struct slice name, struct assay_mod
 
 /* entrance.c */
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
+bool gate_still_knows(struct exchange *exchange); /* whether the key is good for anything now; false: answered */
 bool gate_knows(
     struct exchange *
         exchange); /* by the loop, before much is taken: is the key one of ours, and is its quota not used up? false: answered */
@@ -246,6 +247,7 @@ bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and
 
 /* quota.c: what a key may use in a day */
 bool quota_take(struct exchange *exchange); /* one more request; false: answered */
+void quota_take_begun(const struct exchange *exchange); /* one more of what was begun, whatever is left */
 bool quota_has_room(struct exchange *exchange); /* for one more, before a large body of it is taken; false: answered */
 void quota_note(const struct exchange *exchange, double tokens, double money);
 void quota_note_answer(const struct exchange *exchange, const struct assay_answer *answer);

@@ -56,7 +56,8 @@ static bool read_logprobs(struct chat *chat, const struct json_value *root)
 
 static bool read_chat(struct chat *chat, const struct json_value *root)
 {
-    static const char *const refused[] = {"functions", "logit_bias", "audio", "prediction"};
+    static const char *const refused[] = {"functions", "function_call", "logit_bias",
+                                          "audio",     "prediction",    "web_search_options"};
     static const struct talk_neutral neutral[] = {{"top_p", 1}, {"presence_penalty", 0}, {"frequency_penalty", 0}};
     struct exchange *exchange = chat->talk.exchange;
     const struct json_value *messages, *more, *usage = NULL;
@@ -66,6 +67,9 @@ static bool read_chat(struct chat *chat, const struct json_value *root)
         return false;
     if (messages == NULL)
         return talk_refuse(exchange, "messages", "is missing");
+    const struct json_value *stream = json_get(root, "stream");
+    if (more != NULL && (stream == NULL || stream->kind != JSON_BOOL || !stream->boolean))
+        return talk_refuse(exchange, "stream_options", "goes with \"stream\" alone");
     chat->with_usage = usage != NULL && usage->boolean;
     return talk_read_common(&chat->talk, root, 2) && read_logprobs(chat, root) &&
            talk_refuse_given(exchange, root, refused, ARRAY_COUNT(refused)) &&
@@ -171,7 +175,7 @@ static void end_choice(struct json_writer *json, const struct assay_answer *said
 
 static const char *finish_of(const struct assay_answer *answer)
 {
-    return answer->calls != NULL ? "tool_calls" : "stop";
+    return answer->calls != NULL ? "tool_calls" : answer->finish != NULL ? answer->finish : "stop";
 }
 
 static void write_content(const struct chat *chat, struct json_writer *json, const struct assay_answer *answer)
@@ -212,6 +216,16 @@ static void answer_whole(struct chat *chat, const struct assay_answer *answers)
 
 /* ---- the same as a stream: only once the audit log has the answer, not a word of it before ---- */
 
+/* Ends a chunk, which is not the one that tells the usage. */
+static void end_chunk(const struct chat *chat, struct json_writer *json)
+{
+    if (chat->with_usage) {
+        json_key(json, "usage");
+        json_null(json);
+    }
+    json_object_end(json);
+}
+
 static void send_event(struct chat *chat)
 {
     respond_stream_event(chat->talk.exchange, buffer_slice(&chat->talk.exchange->text));
@@ -228,7 +242,7 @@ static void send_first(struct chat *chat, size_t index, const struct assay_answe
         talk_write_calls(&json, answer, true);
     end_choice(&json, answer, NULL, NULL);
     json_array_end(&json);
-    json_object_end(&json);
+    end_chunk(chat, &json);
     send_event(chat);
 }
 
@@ -241,7 +255,7 @@ static void send_last(struct chat *chat, size_t index, const struct assay_answer
     end_choice(&json, NULL, finish_of(answer), NULL);
     json_array_end(&json);
     talk_write_finding(&json, answer);
-    json_object_end(&json);
+    end_chunk(chat, &json);
     send_event(chat);
 }
 
@@ -268,7 +282,9 @@ static bool ask_all(struct chat *chat, struct assay_answer *answers, size_t *mad
 {
     chat->talk.options.seed = chat->has_seed ? &chat->seed : NULL;
     for (*made = 0; *made < chat->choices; *made += 1) {
-        if ((*made > 0 && !quota_take(chat->talk.exchange)) || !talk_ask(&chat->talk, "response_format", &answers[*made]))
+        if (*made > 0) /* what was begun below a limit is done to its end */
+            quota_take_begun(chat->talk.exchange);
+        if (!talk_ask(&chat->talk, "response_format", &answers[*made]))
             return false;
         chat->seed = (int64_t)((uint64_t)chat->seed + 1);
     }

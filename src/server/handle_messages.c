@@ -97,7 +97,12 @@ static void write_usage(struct json_writer *json, const struct assay_answer *ans
 /* Members that tell why it ended. */
 static void write_end(struct json_writer *json, const struct assay_answer *answer)
 {
-    const char *reason = answer->calls != NULL ? "tool_use" : answer->stop != NULL ? "stop_sequence" : "end_turn";
+    const char *finish = answer->finish != NULL ? answer->finish : "stop";
+    const char *reason = answer->calls != NULL                   ? "tool_use"
+                         : answer->stop != NULL                  ? "stop_sequence"
+                         : strcmp(finish, "length") == 0         ? "max_tokens"
+                         : strcmp(finish, "content_filter") == 0 ? "refusal"
+                                                                 : "end_turn";
     json_texts(json, &(struct json_text_member){"stop_reason", reason}, 1);
     json_key(json, "stop_sequence");
     if (answer->stop != NULL)

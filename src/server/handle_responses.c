@@ -152,6 +152,21 @@ static bool read_response(struct response *response, const struct json_value *ro
                                     : responses_as_chat(talk, input, &messages) && talk_read_messages(talk, &messages);
 }
 
+/* Why the model's text is not whole; NULL: it is. */
+static const char *cut_by(const struct assay_answer *answer)
+{
+    const char *finish = answer->calls == NULL && answer->finish != NULL ? answer->finish : "stop";
+    return strcmp(finish, "length") == 0           ? "max_output_tokens"
+           : strcmp(finish, "content_filter") == 0 ? "content_filter"
+                                                   : NULL;
+}
+
+/* `answer` NULL: it is not done yet. */
+static const char *status_of(const struct assay_answer *answer)
+{
+    return answer == NULL ? "in_progress" : cut_by(answer) != NULL ? "incomplete" : "completed";
+}
+
 /* ---- items ---- */
 
 static void write_results(struct response *response, struct json_writer *json, const struct assay_answer *answer)
@@ -245,7 +260,7 @@ static void write_message(struct response *response, struct json_writer *json, c
     const struct json_text_member texts[] = {{"id", message_id(response)},
                                              {"type", "message"},
                                              {"role", "assistant"},
-                                             {"status", is_done ? "completed" : "in_progress"}};
+                                             {"status", status_of(is_done ? answer : NULL)}};
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_key(json, "content");
@@ -292,8 +307,7 @@ static void write_usage(struct json_writer *json, const struct assay_answer *ans
 /* How it was asked, and what is always so. */
 static void write_settings(struct response *response, struct json_writer *json)
 {
-    static const char *const nulls[] = {"error", "incomplete_details", "instructions", "previous_response_id", "reasoning",
-                                        "user"};
+    static const char *const nulls[] = {"error", "instructions", "previous_response_id", "reasoning", "user"};
     const struct talk *talk = &response->talk;
     for (size_t i = 0; i < ARRAY_COUNT(nulls); i++) {
         json_key(json, nulls[i]);
@@ -331,13 +345,25 @@ static void write_settings(struct response *response, struct json_writer *json)
 /* `answer` NULL: it has only begun. */
 static void write_response(struct response *response, struct json_writer *json, const struct assay_answer *answer)
 {
-    const struct json_text_member texts[] = {{"id", response->id},
-                                             {"object", "response"},
-                                             {"status", answer != NULL ? "completed" : "in_progress"},
-                                             {"model", response->talk.model}};
+    const struct json_text_member texts[] = {
+        {"id", response->id}, {"object", "response"}, {"status", status_of(answer)}, {"model", response->talk.model}};
+    const char *reason = answer != NULL ? cut_by(answer) : NULL;
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, &(struct json_integer_member){"created_at", response->talk.created}, 1);
+    json_key(json, "completed_at");
+    if (answer != NULL && reason == NULL)
+        json_integer(json, clock_wall_ns() / 1000000000);
+    else
+        json_null(json);
+    json_key(json, "incomplete_details");
+    if (reason != NULL) {
+        json_object_begin(json);
+        json_texts(json, &(struct json_text_member){"reason", reason}, 1);
+        json_object_end(json);
+    } else {
+        json_null(json);
+    }
     json_key(json, "output");
     json_array_begin(json);
     if (answer != NULL && response->searches)
@@ -509,7 +535,7 @@ static void answer_stream(struct response *response, const struct assay_answer *
         send_message(response, answer, response->searches ? 1 : 0);
     else
         send_calls(response, answer, response->searches ? 1 : 0);
-    send_state(response, "response.completed", answer);
+    send_state(response, cut_by(answer) != NULL ? "response.incomplete" : "response.completed", answer);
     respond_stream_close(response->talk.exchange);
 }
 

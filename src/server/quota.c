@@ -58,6 +58,14 @@ bool quota_take(struct exchange *exchange)
     return check(exchange, /* takes= */ true);
 }
 
+void quota_take_begun(const struct exchange *exchange)
+{
+    struct error inner;
+    if (exchange->key.quota.requests > 0 &&
+        !jobs_take_begun(exchange->server->jobs, exchange->key.name, now_s() / DAY_S, &inner))
+        journal_event("error", "%s: %s", exchange->id, inner.message);
+}
+
 bool quota_has_room(struct exchange *exchange)
 {
     return check(exchange, /* takes= */ false);

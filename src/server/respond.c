@@ -47,6 +47,11 @@ static void append_date(struct buffer *out)
     buffer_format(out, "Date: %s\r\n", text);
 }
 
+static bool is_messages(const struct exchange *exchange)
+{
+    return exchange->match.route != NULL && exchange->match.route->handle == handle_messages;
+}
+
 /* What every answer begins with. */
 static void append_head(const struct exchange *exchange, unsigned status, struct buffer *head)
 {
@@ -56,6 +61,8 @@ static void append_head(const struct exchange *exchange, unsigned status, struct
                   "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
                   "Content-Security-Policy: %s\r\n",
                   exchange->id, exchange->policy != NULL ? exchange->policy : "default-src 'none'; frame-ancestors 'none'");
+    if (is_messages(exchange)) /* as Anthropic names it */
+        buffer_format(head, "Request-Id: %s\r\n", exchange->id);
     if (exchange->server->tls != NULL && exchange->has_name) /* "localhost" is other programs' too */
         buffer_append_text(head, "Strict-Transport-Security: max-age=31536000\r\n");
     if (exchange->origin.size > 0)
@@ -210,7 +217,7 @@ static void send_refusal(struct exchange *exchange, unsigned status, const char 
     buffer_init(&text, 64 * KIB);
     json_writer_init(&json, &text);
     json_object_begin(&json);
-    if (exchange->match.route != NULL && exchange->match.route->handle == handle_messages)
+    if (is_messages(exchange))
         write_messages_error(exchange, &json, status, message);
     else
         write_error(exchange, &json, status, code, parameter, message);
@@ -218,6 +225,8 @@ static void send_refusal(struct exchange *exchange, unsigned status, const char 
     char fields[96] = "";
     if (status == 401)
         snprintf(fields, sizeof(fields), "WWW-Authenticate: Bearer\r\n");
+    else if (status == 405)
+        snprintf(fields, sizeof(fields), "Allow: %s\r\n", exchange->match.allowed);
     else if (status == 503 || status == 429)
         snprintf(fields, sizeof(fields), "Retry-After: %u\r\n%s", exchange->retry_s > 0 ? exchange->retry_s : 1,
                  exchange->is_final ? "X-Should-Retry: false\r\n" : ""); /* as OpenAI's and Anthropic's clients read it */

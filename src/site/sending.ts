@@ -8,6 +8,7 @@ interface Sent {
     assay?: { stage: string; done: number; total: number }; /* how far the server has come with what it does now */
 }
 
+const NOT_SENT = "stopped: it was not sent";
 const STORE = "/v1/vector_stores/vs_documents/files";
 
 /* A line of the list: a file's name, what happens to it, and a bar while it does. */
@@ -15,13 +16,20 @@ interface SentRow {
     item: HTMLElement;
     tell: (text: string, share: number | null) => void; /* it goes on */
     end: (text: string, kind: "good" | "bad") => void;
+    stopped: AbortSignal; /* the person wants it no more, or has signed out */
+    whole: () => void; /* the server has it: there is nothing to stop any more */
 }
 
-function sentRow(name: string): SentRow {
+function sentRow(name: string, signedOut: AbortSignal): SentRow {
     const state = element("span", { class: "soft" }, "waits"), bar = element("progress", {});
+    const stop = element("button", { type: "button", class: "quiet", "aria-label": "Stop sending " + name }, "Stop"), stopper = new AbortController();
     bar.hidden = true;
+    stop.addEventListener("click", () => stopper.abort());
+    signedOut.addEventListener("abort", () => stopper.abort());
     return {
-        item: element("li", {}, element("b", {}, name), " ", state, bar),
+        item: element("li", {}, element("b", {}, name), " ", state, " ", stop, bar),
+        stopped: stopper.signal,
+        whole: () => stop.remove(),
         tell: (text, share) => {
             state.textContent = text;
             bar.hidden = false;
@@ -32,18 +40,20 @@ function sentRow(name: string): SentRow {
             state.textContent = text;
             state.className = kind;
             bar.remove();
+            stop.remove();
         },
     };
 }
 
 /* Sends a file for a purpose; the answer is its id. */
-async function sendFile(file: File, purpose: string, row: SentRow, signal: AbortSignal): Promise<string> {
+async function sendFile(file: File, purpose: string, row: SentRow): Promise<string> {
     const form = new FormData();
     form.append("purpose", purpose);
     form.append("file", file);
     const tell = (share: number): void => row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
     tell(0);
-    const { id } = await (await sendForm("/v1/files", form, tell, signal)).json() as { id: string };
+    const { id } = await (await sendForm("/v1/files", form, tell, row.stopped)).json() as { id: string };
+    row.whole();
     return id;
 }
 
@@ -83,9 +93,9 @@ async function takeIn(id: string, row: SentRow, signal: AbortSignal): Promise<st
 async function sendDocument(file: File, row: SentRow, signal: AbortSignal): Promise<boolean> {
     let why: string | null;
     try {
-        why = await takeIn(await sendFile(file, "assistants", row, signal), row, signal);
+        why = row.stopped.aborted ? NOT_SENT : await takeIn(await sendFile(file, "assistants", row), row, signal);
     } catch (problem) {
-        why = reasonOf(problem);
+        why = row.stopped.aborted ? NOT_SENT : reasonOf(problem);
     }
     why = why?.replace(/"uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d") ?? null; // by the name that the person knows
     row.end(why ?? "can be searched", why === null ? "good" : "bad");
@@ -94,7 +104,7 @@ async function sendDocument(file: File, row: SentRow, signal: AbortSignal): Prom
 
 async function sendDocuments(files: readonly File[]): Promise<void> {
     const { signal } = sending;
-    const rows = files.map((file) => sentRow(file.name));
+    const rows = files.map((file) => sentRow(file.name, signal));
     let good = 0;
     sentList.append(...rows.map((row) => row.item));
     announce("Sending " + counted(files.length, "file", "files"));

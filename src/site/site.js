@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ff7617e44b21a0041e8d44c745965a8fcaf8968d517392f6e0518e278081460c
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 2cba9f88e686890bff6b03f6445cb1af088ce99ec54adf3afa8d5bdf14963a8d
 "use strict";
 let turns = [];
 let asking = null;
@@ -980,12 +980,18 @@ function showKeys(main) {
     void showKeyList(room);
     void showSettingsForms(forms);
 }
+const NOT_SENT = "stopped: it was not sent";
 const STORE = "/v1/vector_stores/vs_documents/files";
-function sentRow(name) {
+function sentRow(name, signedOut) {
     const state = element("span", { class: "soft" }, "waits"), bar = element("progress", {});
+    const stop = element("button", { type: "button", class: "quiet", "aria-label": "Stop sending " + name }, "Stop"), stopper = new AbortController();
     bar.hidden = true;
+    stop.addEventListener("click", () => stopper.abort());
+    signedOut.addEventListener("abort", () => stopper.abort());
     return {
-        item: element("li", {}, element("b", {}, name), " ", state, bar),
+        item: element("li", {}, element("b", {}, name), " ", state, " ", stop, bar),
+        stopped: stopper.signal,
+        whole: () => stop.remove(),
         tell: (text, share) => {
             state.textContent = text;
             bar.hidden = false;
@@ -996,16 +1002,18 @@ function sentRow(name) {
             state.textContent = text;
             state.className = kind;
             bar.remove();
+            stop.remove();
         },
     };
 }
-async function sendFile(file, purpose, row, signal) {
+async function sendFile(file, purpose, row) {
     const form = new FormData();
     form.append("purpose", purpose);
     form.append("file", file);
     const tell = (share) => row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
     tell(0);
-    const { id } = await (await sendForm("/v1/files", form, tell, signal)).json();
+    const { id } = await (await sendForm("/v1/files", form, tell, row.stopped)).json();
+    row.whole();
     return id;
 }
 let sentList = element("ul", { class: "sent", "aria-label": "Files sent" });
@@ -1036,10 +1044,10 @@ async function takeIn(id, row, signal) {
 async function sendDocument(file, row, signal) {
     let why;
     try {
-        why = await takeIn(await sendFile(file, "assistants", row, signal), row, signal);
+        why = row.stopped.aborted ? NOT_SENT : await takeIn(await sendFile(file, "assistants", row), row, signal);
     }
     catch (problem) {
-        why = reasonOf(problem);
+        why = row.stopped.aborted ? NOT_SENT : reasonOf(problem);
     }
     why = why?.replace(/"uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d") ?? null;
     row.end(why ?? "can be searched", why === null ? "good" : "bad");
@@ -1047,7 +1055,7 @@ async function sendDocument(file, row, signal) {
 }
 async function sendDocuments(files) {
     const { signal } = sending;
-    const rows = files.map((file) => sentRow(file.name));
+    const rows = files.map((file) => sentRow(file.name, signal));
     let good = 0;
     sentList.append(...rows.map((row) => row.item));
     announce("Sending " + counted(files.length, "file", "files"));
@@ -1614,9 +1622,9 @@ function tuneForm(redraw) {
         const [chosen] = Array.from(upload.files ?? []);
         if (!chosen)
             return;
-        const row = sentRow(chosen.name);
+        const row = sentRow(chosen.name, sending.signal);
         fill(checked, element("ul", { class: "sent" }, row.item));
-        const id = await sendFile(chosen, "fine-tune", row, sending.signal);
+        const id = await sendFile(chosen, "fine-tune", row);
         row.end("was sent", "good");
         announce(chosen.name + " was sent");
         await fillFiles(id);

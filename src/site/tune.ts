@@ -221,9 +221,9 @@ function tuneForm(redraw: () => void): HTMLElement {
         const [chosen] = Array.from(upload.files ?? []);
         if (!chosen)
             return;
-        const row = sentRow(chosen.name);
+        const row = sentRow(chosen.name, sending.signal);
         fill(checked, element("ul", { class: "sent" }, row.item));
-        const id = await sendFile(chosen, "fine-tune", row, sending.signal);
+        const id = await sendFile(chosen, "fine-tune", row);
         row.end("was sent", "good");
         announce(chosen.name + " was sent");
         await fillFiles(id);

@@ -36,14 +36,14 @@ void examples_look(const struct examples *examples, struct examples_answers *fou
     map_init(&seen, LIMIT_EXAMPLES_LABELS);
     bool can = examples->shape == EXAMPLES_TURNS && examples->count > 0;
     struct slice system = can ? system_of(&examples->items[0]) : (struct slice){"", 0};
-    bool is_short = can;
+    bool is_short = can, has_room = can;
     for (size_t i = 0; can && i < examples->count; i++) {
         const struct example *example = &examples->items[i];
         struct slice answer = last_answer(example);
         bool is_new = false;
         is_short = is_short && answer.size > 0 && answer.size <= LABEL_BYTES_MAX && example->text.size > 0;
-        if (is_short && map_put(&seen, answer, &is_new) == NULL)
-            is_short = false;
+        has_room = has_room && map_put(&seen, answer, &is_new) != NULL;
+        is_short = is_short && has_room;
         found->different += is_new;
         found->system_differs += !slice_equal(system_of(example), system);
         found->with_history += has_several_questions(example);

@@ -68,7 +68,7 @@ def test_parts_and_turns(shop):
 
 
 @pytest.mark.parametrize("change, parameter", [
-    ({"model": "gpt-5"}, "model"), ({"messages": []}, "messages"), ({"messages": [{"role": "user", "content": 3}]}, "messages"),
+    ({"model": "gpt-5"}, "model"), ({"stream_options": {"include_usage": True}}, "stream_options"), ({"web_search_options": {"user_location": {}}}, "web_search_options"), ({"function_call": "auto"}, "function_call"), ({"messages": []}, "messages"), ({"messages": [{"role": "user", "content": 3}]}, "messages"),
     ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"), ({"n": 9}, "n"), ({"n": 0}, "n"), ({"n": -(2**63)}, "n"), ({"stop": ["x"]}, "stop"),
     ({"tools": [{"type": "function"}]}, "tools"), ({"logprobs": True}, "logprobs"), ({"top_logprobs": 3}, "top_logprobs"), ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"),
     ({"seed": 1.5}, "seed"), ({"max_tokens": 0}, "max_tokens"), ({"response_format": {"type": "xml"}}, "response_format"),
@@ -131,6 +131,52 @@ def test_several_choices(shop):
                     said.setdefault(choice.index, []).append((choice.delta.content or "", choice.finish_reason))
             assert {index: ["45" in text or reason == "stop" for text, reason in parts] for index, parts in said.items()} == dict.fromkeys(range(3), [True, True])
             assert part.usage.completion_tokens == 9
+
+
+@pytest.mark.parametrize("finish, chat, response, message", [("length", "length", "max_output_tokens", "max_tokens"), ("content_filter", "content_filter", "content_filter", "refusal"),
+                                                           ("stop", "stop", None, "end_turn")])  # fmt: skip
+def test_a_text_that_is_not_whole_says_so(shop, finish, chat, response, message):
+    with scripted(says("Within 45 days of delivery [1].", finish=finish)) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            api = client(server)
+            assert api.chat.completions.create(model="assay", messages=ASK).choices[0].finish_reason == chat
+            assert [part.choices[0].finish_reason for part in api.chat.completions.create(model="assay", messages=ASK, stream=True)][-1] == chat
+            answer = api.responses.create(model="assay", input=ASK[0]["content"])
+            assert answer.status == answer.output[0].status == ("incomplete" if response else "completed")
+            assert (answer.incomplete_details.reason if answer.incomplete_details else None) == response and (answer.to_dict()["completed_at"] is None) == (response is not None)
+            last = list(api.responses.create(model="assay", input=ASK[0]["content"], stream=True))[-1]
+            assert last.type == ("response.incomplete" if response else "response.completed")
+            status, headers, content = server.ask("POST", "/v1/messages", {"model": "assay", "max_tokens": 9, "messages": ASK})
+            assert json.loads(content)["stop_reason"] == message and headers["request-id"] == headers["x-request-id"]
+
+
+def test_a_key_revoked_while_its_answer_is_made(shop):
+    key = shop.run("key", "add", "--quiet", "temp", "--groups", "public").out.strip()
+
+    def revokes(handler):
+        shop.run("key", "revoke", "temp")
+        says("Within 45 days of delivery [1].")(handler)
+
+    with scripted(revokes) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            refused = server.error("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK}, key=key, status=401)
+            assert refused["code"] == "invalid_api_key" and "revoked" in refused["message"]
+
+
+def test_a_method_that_is_none_of_the_address(shop):
+    with serving(shop) as server:
+        for path, allowed in (("/v1/embeddings", "POST"), ("/v1/messages", "POST")):
+            status, headers, content = server.ask("DELETE", path)
+            assert (status, headers["allow"]) == (405, allowed) and json.loads(content)["error"]["code"] == "method_not_allowed"
+
+
+def test_the_usage_stands_in_the_last_chunk_alone(shop):
+    with serving(shop) as server:
+        _, _, content = server.ask("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, "stream": True, "stream_options": {"include_usage": True}})
+        chunks = [json.loads(line[6:]) for line in content.decode().splitlines() if line.startswith("data: {")]
+        assert [chunk["usage"] is None for chunk in chunks] == [True] * (len(chunks) - 1) + [False]
 
 
 def test_the_log_names_the_key_that_asked(shop):

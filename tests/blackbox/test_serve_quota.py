@@ -71,6 +71,17 @@ def test_requests_of_a_day(shop):
         assert search(server, key)[0] == 429
 
 
+@pytest.mark.parametrize("most", [3, 300])
+def test_choices_that_were_begun_are_made(shop, most):
+    """Each counts, also over a restart; the first has to be below the limit, the others are done to their end."""
+    key = add_key(shop, "bot", f"requests={most}")
+    asked = {"model": "assay", "messages": [{"role": "user", "content": "How long is the refund window?"}], "n": 5}
+    with serving(shop) as server:
+        assert len(server.json("POST", "/v1/chat/completions", asked, key=key)["choices"]) == 5
+    with serving(shop) as server:
+        assert server.ask("POST", "/v1/chat/completions", asked, key=key)[0] == (429 if most == 3 else 200)
+
+
 def test_as_many_as_are_allowed_however_many_ask_at_once(shop):
     key = add_key(shop, "bot", "requests=40")
     with serving(shop) as server, concurrent.futures.ThreadPoolExecutor(16) as pool:

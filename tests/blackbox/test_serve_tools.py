@@ -109,6 +109,24 @@ def test_what_outcomes_do_not_say(shop):
             assert answered(server, messages=OUTCOMES)["assay"]["abstained"]
 
 
+@pytest.mark.parametrize("question, outcome, said, wanted", [
+    ("weather in Paris?", '{"city": "Paris", "temp_c": 21, "condition": "sunny"}', "It is 21 degrees and sunny in Paris.", "It is 21 degrees and sunny in Paris."),
+    ("Book a table for two at 7pm", '{"booked": true, "ref": "A77"}', "Your table is booked, the reference is A77.", "Your table is booked, the reference is A77."),
+    ("Where is my order 1234?", '{"status": "shipped", "eta": "2026-12-01"}', "Order 1234 should arrive on December 1.", "Order 1234 should arrive on December 1."),
+    ("How much is 3 times the price of W3?", "27", "Three times the price is 27.", "Three times the price is 27."),
+    ("Cancel my order 1234", '{"ok": true}', "Your order has been cancelled.", "Your order has been cancelled. [not in the documents]"),
+    ("Cancel my order 1234", '{"ok": true}', "Order 1235 has been cancelled.", None), ("Cancel my order 1234", '{"ok": true}', "Cancelled by Almelo.", None)])  # fmt: skip
+def test_outcomes_told_in_other_words(shop, question, outcome, said, wanted):
+    """Numbers and names are looked for; of what has none it is told that no document has it."""
+    with scripted(says(said)) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            messages = [{"role": "user", "content": question}, {**OUTCOMES[1], "tool_calls": CALLS[:1]}, {"role": "tool", "tool_call_id": "call_1", "content": outcome}]
+            document = answered(server, messages=messages)
+            assert document["assay"]["abstained"] == (wanted is None)
+            assert wanted is None or document["choices"][0]["message"]["content"] == wanted
+
+
 def test_a_user_who_speaks_behind_outcomes(shop):
     with scripted(says("Parcel 4711 waits in the depot of Hellendoorn.")) as model:
         use_provider(shop, model.model)
