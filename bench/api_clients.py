@@ -154,6 +154,9 @@ def scripted_answer(handler):
     body = handler.server.requests[-1]["body"]
     call = {"id": "call_1", "type": "function", "function": {"name": "look_up", "arguments": '{"id": "7"}'}}
     if not body.get("tools") or any(message["role"] == "tool" for message in body["messages"]):
+        schema = str(body.get("response_format"))
+        if "'label'" in schema or "'score'" in schema:
+            return says('{"reason": "so it is", "label": "good"}' if "'label'" in schema else '{"reason": "so it is", "score": 0.75}')(handler)
         return says('{"answer": "for ten years"}' if "response_format" in body else "It is guaranteed for ten years [1].")(handler)
     if not body.get("stream"):
         document = completion(None, finish="tool_calls")

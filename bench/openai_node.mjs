@@ -252,6 +252,19 @@ async function model() {
     const answer = await api.chat.completions.create({ model: "assay", messages, response_format: format });
     assert.equal(typeof JSON.parse(answer.choices[0].message.content).answer, "string");
   });
+  await check("evals with label_model and score_model", async () => {
+    const input = [{ role: "user", content: "{{sample.output_text}}" }];
+    const label = { type: "label_model", name: "label", model: "assay", input, labels: ["good", "bad"], passing_labels: ["good"] };
+    const score = { type: "score_model", name: "score", model: "assay", input, range: [0, 1], pass_threshold: 0.8 };
+    const made = await api.evals.create({ name: "m", data_source_config: { type: "custom", item_schema: { type: "object" }, include_sample_schema: true }, testing_criteria: [label, score] });
+    const content = [{ item: {}, sample: { output_text: "for ten years" } }];
+    const run = await api.evals.runs.create(made.id, { data_source: { type: "jsonl", source: { type: "file_content", content } } });
+    const done = await until(() => api.evals.runs.retrieve(run.id, { eval_id: made.id }), (found) => ["completed", "failed", "canceled"].includes(found.status));
+    assert.equal(done.per_model_usage[0].invocation_count, 2);
+    const [item] = await all(api.evals.runs.outputItems.list(run.id, { eval_id: made.id }));
+    assert.deepEqual(item.results.map((result) => [result.name, result.score, result.passed]), [["label", 1, true], ["score", 0.75, false]]);
+    await api.evals.delete(made.id);
+  });
   await check("chat.completions.create, stop", async () => {
     const answer = await api.chat.completions.create({ model: "assay", messages, stop: ["STOP"], temperature: 0.2, max_completion_tokens: 50 });
     assert.ok(answer.choices[0].message.content.length > 0);

@@ -792,7 +792,6 @@ ASSAY_API bool assay_model_decode(struct assay_model *model, const uint32_t *ids
 /* ---- asking ---- */
 
 struct assay_llm;
-
 struct assay_turn {
     const char *question, *answer;
 };
@@ -921,7 +920,6 @@ ASSAY_API void assay_generated_release(struct assay_generated *generated);
  * Entries are numbered from 1 and never change; what is personal in them can be erased. docs/audit-log.md. */
 
 struct assay_log;
-
 struct assay_log_options {
     const char *project; /* the project's folder; NULL: the nearest one at or above the current folder */
     const char *folder; /* a log's own folder, a copy for instance; NULL: the project's */
@@ -996,6 +994,7 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 #include <assay_drift.h>
 #include <assay_judge.h>
 #include <assay_prompt.h>
+#include <assay_graders.h>
 #include <assay_runs.h>
 
 #endif

@@ -1,5 +1,5 @@
 /* generate_run.c - the part of include/assay.h that asks language models elsewhere. */
-#include "llm/llm.h"
+#include "generate_run.h"
 #include "priced_llm.h"
 #include "tell.h"
 #include <stdlib.h>
@@ -59,18 +59,12 @@ static bool is_over(void *context)
     return options->going != NULL && !options->going(options->context);
 }
 
-bool assay_generate(struct assay_llm *llm, struct assay_text prompt, const struct assay_generate_options *options,
-                    struct assay_generated *generated, struct assay_error *error)
+bool llm_generate(struct assay_llm *llm, const struct llm_message *messages, size_t count,
+                  const struct assay_generate_options *options, struct assay_generated *generated, struct error *error)
 {
     struct assay_generate_options usual = {0};
-    struct error inner = {0};
     struct llm_answer answer;
-    struct llm_message messages[2];
-    size_t count = 0;
     options = options != NULL ? options : &usual;
-    if (options->system.size > 0)
-        messages[count++] = (struct llm_message){LLM_SYSTEM, {options->system.data, options->system.size}};
-    messages[count++] = (struct llm_message){LLM_USER, {prompt.data, prompt.size}};
     const struct llm_request request = {.messages = messages,
                                         .message_count = count,
                                         .tokens_max = options->tokens_max,
@@ -82,10 +76,10 @@ bool assay_generate(struct assay_llm *llm, struct assay_text prompt, const struc
                                         .context = (void *)(uintptr_t)options};
     struct arena *arena = memory_alloc(1, sizeof(*arena));
     arena_init(arena);
-    if (!llm_chat(llm->inner, &request, arena, &answer, &inner)) {
+    if (!llm_chat(llm->inner, &request, arena, &answer, error)) {
         arena_release(arena);
         free(arena);
-        return finish(false, &inner, error);
+        return false;
     }
     *generated = (struct assay_generated){.text = {answer.text.data, answer.text.size},
                                           .model = {answer.model.data, answer.model.size},
@@ -100,6 +94,18 @@ bool assay_generate(struct assay_llm *llm, struct assay_text prompt, const struc
                                           .took_ms = answer.took_ms,
                                           .memory = arena};
     return true;
+}
+
+bool assay_generate(struct assay_llm *llm, struct assay_text prompt, const struct assay_generate_options *options,
+                    struct assay_generated *generated, struct assay_error *error)
+{
+    struct error inner = {0};
+    struct llm_message messages[2];
+    size_t count = 0;
+    if (options != NULL && options->system.size > 0)
+        messages[count++] = (struct llm_message){LLM_SYSTEM, {options->system.data, options->system.size}};
+    messages[count++] = (struct llm_message){LLM_USER, {prompt.data, prompt.size}};
+    return finish(llm_generate(llm, messages, count, options, generated, &inner), &inner, error);
 }
 
 void assay_generated_release(struct assay_generated *generated)

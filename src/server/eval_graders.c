@@ -1,10 +1,10 @@
-/* eval_graders.c - graders of evals: string_check and text_similarity; and the references in their texts. What would ask a model or run a
- * program is refused where the eval is made. */
+/* eval_graders.c - graders of evals: string_check and text_similarity, and who grades by a model; and the references in their texts. What would run
+ * a program is refused where the eval is made. */
 #include "evals.h"
 #include <stdlib.h>
 #include <string.h>
 
-static struct slice text_of(const struct json_value *object, const char *key)
+struct slice grader_text(const struct json_value *object, const char *key)
 {
     const struct json_value *value = json_get(object, key);
     return value != NULL && value->kind == JSON_TEXT ? value->text : (struct slice){NULL, 0};
@@ -12,8 +12,7 @@ static struct slice text_of(const struct json_value *object, const char *key)
 
 /* ---- what can be graded ---- */
 
-/* `reason` stands behind what `kind` is called. */
-static bool refuse(struct exchange *exchange, const char *kind, struct slice name, const char *reason)
+bool grader_refuse(struct exchange *exchange, const char *kind, struct slice name, const char *reason)
 {
     if (name.data == NULL)
         name = SLICE("(none)");
@@ -33,38 +32,73 @@ static bool is_known_measure(struct slice name, struct arena *arena)
 static bool check_similarity(struct exchange *exchange, const struct json_value *grader)
 {
     const struct json_value *threshold = json_get(grader, "pass_threshold");
-    struct slice measure = text_of(grader, "evaluation_metric");
+    struct slice measure = grader_text(grader, "evaluation_metric");
     if (!is_known_measure(measure, &exchange->arena))
-        return refuse(exchange, "evaluation_metric", measure,
-                      "is not supported; fuzzy_match, bleu, gleu, rouge_1 to rouge_5 and rouge_l are");
+        return grader_refuse(exchange, "evaluation_metric", measure,
+                             "is not supported; fuzzy_match, bleu, gleu, rouge_1 to rouge_5 and rouge_l are");
     if (threshold != NULL && threshold->kind == JSON_NUMBER && threshold->real >= 0 && threshold->real <= 1)
         return true;
-    return refuse(exchange, "grader", text_of(grader, "name"), "has no pass_threshold from 0 to 1");
+    return grader_refuse(exchange, "grader", grader_text(grader, "name"), "has no pass_threshold from 0 to 1");
 }
 
 static bool check_operation(struct exchange *exchange, const struct json_value *grader)
 {
     static const char *const known[] = {"eq", "ne", "like", "ilike"};
-    struct slice operation = text_of(grader, "operation");
+    struct slice operation = grader_text(grader, "operation");
     for (size_t i = 0; operation.data != NULL && i < ARRAY_COUNT(known); i++)
         if (slice_equal_text(operation, known[i]))
             return true;
-    return refuse(exchange, "grader", text_of(grader, "name"), "has an operation that is none of eq, ne, like, ilike");
+    return grader_refuse(exchange, "grader", grader_text(grader, "name"),
+                         "has an operation that is none of eq, ne, like, ilike");
+}
+
+static bool is_type(const struct json_value *grader, const char *type)
+{
+    struct slice own = grader->kind == JSON_OBJECT ? grader_text(grader, "type") : (struct slice){NULL, 0};
+    return own.data != NULL && slice_equal_text(own, type);
+}
+
+bool grader_asks(const struct json_value *grader)
+{
+    return is_type(grader, "label_model") || is_type(grader, "score_model");
+}
+
+bool grader_has_model(struct exchange *exchange, const struct json_value *grader)
+{
+    struct assay_llm *llm = NULL;
+    struct assay_error error;
+    if (!grader_asks(grader) || assay_llm_of(exchange->hands->assay, &llm, &error)) {
+        assay_llm_close(llm);
+        return true;
+    }
+    const char *reason = arena_format(&exchange->arena, "asks a language model: %s. %s", error.message, error.hint);
+    if (error.kind == ASSAY_NOT_FOUND)
+        return grader_refuse(exchange, "grader", grader_text(grader, "name"), reason);
+    respond_error(exchange, &error);
+    return false;
+}
+
+static bool check_type(struct exchange *exchange, const struct json_value *grader)
+{
+    struct slice type = grader->kind == JSON_OBJECT ? grader_text(grader, "type") : (struct slice){NULL, 0};
+    if (is_type(grader, "python"))
+        return grader_refuse(exchange, "grader type", type, "is not supported: this server runs no code of a request");
+    return grader_asks(grader) || is_type(grader, "string_check") || is_type(grader, "text_similarity") ||
+           grader_refuse(exchange, "grader type", type,
+                         "is not supported: string_check, text_similarity, label_model and score_model are");
 }
 
 bool grader_check(struct exchange *exchange, const struct json_value *grader)
 {
-    struct slice type = grader->kind == JSON_OBJECT ? text_of(grader, "type") : (struct slice){NULL, 0};
-    bool is_check = type.data != NULL && slice_equal_text(type, "string_check"),
-         is_similarity = type.data != NULL && slice_equal_text(type, "text_similarity");
-    if (!is_check && !is_similarity)
-        return refuse(exchange, "grader type", type,
-                      "is not supported: string_check and text_similarity are; `assay eval` grades more of answers");
-    if (text_of(grader, "name").size == 0)
-        return refuse(exchange, "grader of the type", type, "has no name");
-    if (text_of(grader, "input").data == NULL || text_of(grader, "reference").data == NULL)
-        return refuse(exchange, "grader", text_of(grader, "name"), "has no text as input, or none as reference");
-    return is_check ? check_operation(exchange, grader) : check_similarity(exchange, grader);
+    if (!check_type(exchange, grader))
+        return false;
+    if (grader_text(grader, "name").size == 0)
+        return grader_refuse(exchange, "grader of the type", grader_text(grader, "type"), "has no name");
+    if (grader_asks(grader))
+        return model_grader_check(exchange, grader);
+    if (grader_text(grader, "input").data == NULL || grader_text(grader, "reference").data == NULL)
+        return grader_refuse(exchange, "grader", grader_text(grader, "name"), "has no text as input, or none as reference");
+    return is_type(grader, "string_check") ? check_operation(exchange, grader) : check_similarity(exchange, grader);
 }
 
 /* ---- references ---- */
@@ -131,6 +165,32 @@ static void append_value(struct buffer *out, const struct json_value *value)
     json_again(&json, value);
 }
 
+/* Whether a mark starts here, as whoever writes a sample might end it and begin another: "</value", "< Value". */
+static bool is_mark(struct slice text, size_t at)
+{
+    static const struct slice name = {"value", 5};
+    while (++at < text.size && strchr("/ \t\r\n", text.data[at]) != NULL && text.data[at] != '\0')
+        ;
+    return text.size - at >= name.size && strncasecmp(text.data + at, name.data, name.size) == 0;
+}
+
+static void append_marked(struct buffer *out, const struct json_value *value)
+{
+    struct buffer plain;
+    buffer_init(&plain, 4 * MIB);
+    append_value(&plain, value);
+    const struct slice text = buffer_slice(&plain);
+    buffer_append_text(out, "<value>");
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] == '<' && is_mark(text, i))
+            buffer_append_text(out, "&lt;");
+        else
+            buffer_append_byte(out, text.data[i]);
+    buffer_append_text(out, "</value>");
+    out->failed = out->failed || plain.failed;
+    buffer_release(&plain);
+}
+
 /* Where "}}" stands behind `at`; text.size: nowhere. */
 static size_t find_pair(struct slice text, size_t at, char c)
 {
@@ -155,7 +215,9 @@ const char *eval_fill(const struct eval_values *values, struct slice text, const
         const struct json_value *value = eval_value(values, path);
         buffer_append_slice(&out, slice_range(text, at, open));
         ok = value != NULL;
-        if (ok)
+        if (ok && values->are_marked)
+            append_marked(&out, value);
+        else if (ok)
             append_value(&out, value);
         else
             *missing = arena_format(values->arena, "there is no value for {{%.*s}}", path.size > 100 ? 100 : (int)path.size,
@@ -195,21 +257,23 @@ static bool check_text(struct slice operation, const char *input, const char *re
     return strstr(small(arena, input), small(arena, reference)) != NULL;
 }
 
-bool grader_grade(const struct json_value *grader, const struct eval_values *values, struct grade_given *given,
-                  const char **why)
+static bool grade_texts(const struct json_value *grader, const struct eval_values *values, struct grade_given *given,
+                        const char **why)
 {
     struct assay_error error;
-    const char *input = eval_fill(values, text_of(grader, "input"), why);
-    const char *reference = input != NULL ? eval_fill(values, text_of(grader, "reference"), why) : NULL;
+    const char *input = eval_fill(values, grader_text(grader, "input"), why);
+    const char *reference = input != NULL ? eval_fill(values, grader_text(grader, "reference"), why) : NULL;
+    given->fault = GRADE_NO_SAMPLE;
     if (reference == NULL)
         return false;
-    if (slice_equal_text(text_of(grader, "type"), "string_check")) {
-        given->passed = check_text(text_of(grader, "operation"), input, reference, values->arena);
+    if (is_type(grader, "string_check")) {
+        given->passed = check_text(grader_text(grader, "operation"), input, reference, values->arena);
         given->score = given->passed ? 1 : 0;
         return true;
     }
     const struct json_value *threshold = json_get(grader, "pass_threshold");
-    const char *measure = arena_text(values->arena, text_of(grader, "evaluation_metric"));
+    const char *measure = arena_text(values->arena, grader_text(grader, "evaluation_metric"));
+    given->fault = GRADE_OTHER;
     if (!assay_similarity(measure, (struct assay_text){input, strlen(input)}, (struct assay_text){reference, strlen(reference)},
                           &given->score, &error)) {
         *why = arena_text(values->arena, slice_from(error.message));
@@ -217,4 +281,21 @@ bool grader_grade(const struct json_value *grader, const struct eval_values *val
     }
     given->passed = threshold != NULL && given->score >= threshold->real;
     return true;
+}
+
+bool grader_grade(const struct json_value *grader, const struct eval_values *values, struct grader_means *means,
+                  struct grade_given *given, const char **why)
+{
+    *given = (struct grade_given){.score = 0};
+    bool ok = grader_asks(grader) ? model_grader_grade(grader, values, means, given, why)
+                                  : grade_texts(grader, values, given, why);
+    if (ok)
+        given->fault = GRADE_GIVEN;
+    return ok;
+}
+
+void grader_means_close(struct grader_means *means)
+{
+    assay_llm_close(means->llm);
+    means->llm = NULL;
 }

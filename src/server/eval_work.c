@@ -27,7 +27,9 @@ struct eval_run {
     size_t number, total; /* of the item that is next, of all */
     struct tally *tallies; /* one a grader */
     int64_t passed, failed, errored;
-    int64_t asked, prompt_tokens, completion_tokens, cached_tokens;
+    struct grader_usage own, grading; /* of the model that is asked, and of graders that ask one */
+    struct grader_means means;
+    bool has_askers; /* among the graders */
 };
 
 /* One item on its way. */
@@ -37,7 +39,7 @@ struct eval_item {
     struct eval_values values;
     struct json_value messages; /* as they were sent: [{role, content}] */
     const char *error; /* NULL: none */
-    int64_t prompt_tokens, completion_tokens, cached_tokens;
+    struct grader_usage own, grading; /* the first without what was asked */
     struct grade_given *given;
 };
 
@@ -67,21 +69,40 @@ static void write_counts(const struct eval_run *run, struct json_writer *json)
     json_object_end(json);
 }
 
+static void add_usage(struct grader_usage *sum, const struct grader_usage *more)
+{
+    sum->asked += more->asked;
+    sum->prompt_tokens += more->prompt_tokens;
+    sum->completion_tokens += more->completion_tokens;
+    sum->cached_tokens += more->cached_tokens;
+}
+
+static void write_usage_of(struct json_writer *json, const char *model, const struct grader_usage *usage)
+{
+    const struct json_integer_member numbers[] = {{"invocation_count", usage->asked},
+                                                  {"prompt_tokens", usage->prompt_tokens},
+                                                  {"completion_tokens", usage->completion_tokens},
+                                                  {"cached_tokens", usage->cached_tokens},
+                                                  {"total_tokens", usage->prompt_tokens + usage->completion_tokens}};
+    json_object_begin(json);
+    json_text_or_null(json, "model_name", model);
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_object_end(json);
+}
+
+/* What answers and what grades have one name where neither was fine-tuned. */
 static void write_usage(const struct eval_run *run, struct json_writer *json)
 {
-    const struct json_integer_member numbers[] = {{"invocation_count", run->asked},
-                                                  {"prompt_tokens", run->prompt_tokens},
-                                                  {"completion_tokens", run->completion_tokens},
-                                                  {"cached_tokens", run->cached_tokens},
-                                                  {"total_tokens", run->prompt_tokens + run->completion_tokens}};
+    struct grader_usage own = run->own;
+    bool is_one = run->model != NULL && strcmp(run->model, TALK_MODEL) == 0;
+    if (is_one)
+        add_usage(&own, &run->grading);
     json_key(json, "per_model_usage");
     json_array_begin(json);
-    if (run->model != NULL) {
-        json_object_begin(json);
-        json_text_or_null(json, "model_name", run->model);
-        json_integers(json, numbers, ARRAY_COUNT(numbers));
-        json_object_end(json);
-    }
+    if (run->model != NULL)
+        write_usage_of(json, run->model, &own);
+    if (run->has_askers && !is_one)
+        write_usage_of(json, TALK_MODEL, &run->grading);
     json_array_end(json);
 }
 
@@ -146,7 +167,8 @@ static void write_results(const struct eval_run *run, struct eval_item *item, st
         json_real(json, item->given[i].score, 6);
         json_key(json, "passed");
         json_bool(json, item->given[i].passed);
-        json_text_or_null(json, "sample", NULL);
+        json_key(json, "sample");
+        json_raw(json, item->given[i].sample != NULL ? slice_from(item->given[i].sample) : SLICE("null"));
         json_object_end(json);
     }
     json_array_end(json);
@@ -183,10 +205,10 @@ static void write_parameters(const struct eval_run *run, struct json_writer *jso
 
 static void write_sample(const struct eval_run *run, struct eval_item *item, struct json_writer *json)
 {
-    const struct json_integer_member usage[] = {{"prompt_tokens", item->prompt_tokens},
-                                                {"completion_tokens", item->completion_tokens},
-                                                {"cached_tokens", item->cached_tokens},
-                                                {"total_tokens", item->prompt_tokens + item->completion_tokens}};
+    const struct json_integer_member usage[] = {{"prompt_tokens", item->own.prompt_tokens},
+                                                {"completion_tokens", item->own.completion_tokens},
+                                                {"cached_tokens", item->own.cached_tokens},
+                                                {"total_tokens", item->own.prompt_tokens + item->own.completion_tokens}};
     json_key(json, "sample");
     json_object_begin(json);
     json_key(json, "input");
@@ -227,9 +249,8 @@ static void count_item(struct eval_run *run, const struct eval_item *item, const
         run->tallies[i].passed += item->given[i].passed;
         run->tallies[i].failed += !item->given[i].passed;
     }
-    run->prompt_tokens += item->prompt_tokens;
-    run->completion_tokens += item->completion_tokens;
-    run->cached_tokens += item->cached_tokens;
+    add_usage(&run->own, &item->own);
+    add_usage(&run->grading, &item->grading);
 }
 
 static void write_item(const struct eval_run *run, struct eval_item *item, struct buffer *body)
@@ -247,6 +268,10 @@ static void write_item(const struct eval_run *run, struct eval_item *item, struc
         json_raw(&json, SLICE("{}"));
     write_results(run, item, &json);
     write_sample(run, item, &json);
+    if (run->has_askers) { /* of our own: results that are not there tell no tokens */
+        json_key(&json, "_grading");
+        write_usage_of(&json, TALK_MODEL, &item->grading);
+    }
     json_object_end(&json);
 }
 
@@ -278,6 +303,19 @@ static bool put_item(struct eval_run *run, struct eval_item *item)
 
 /* ---- a run that was begun before ---- */
 
+static int64_t whole_of(const struct json_value *object, const char *key)
+{
+    const struct json_value *value = json_get(object, key);
+    return value != NULL && value->kind == JSON_NUMBER ? value->integer : 0;
+}
+
+static void read_usage(const struct json_value *usage, struct grader_usage *read)
+{
+    if (usage != NULL)
+        *read = (struct grader_usage){whole_of(usage, "invocation_count"), whole_of(usage, "prompt_tokens"),
+                                      whole_of(usage, "completion_tokens"), whole_of(usage, "cached_tokens")};
+}
+
 static bool recall_item(void *context, const struct jobs_record *record)
 {
     struct eval_run *run = context;
@@ -294,12 +332,10 @@ static bool recall_item(void *context, const struct jobs_record *record)
         const struct json_value *passed = json_get(&results->items[i], "passed");
         item.given[i].passed = passed != NULL && passed->boolean;
     }
-    const struct json_value *prompt = usage != NULL ? json_get(usage, "prompt_tokens") : NULL,
-                            *completion = usage != NULL ? json_get(usage, "completion_tokens") : NULL;
-    item.prompt_tokens = prompt != NULL ? prompt->integer : 0;
-    item.completion_tokens = completion != NULL ? completion->integer : 0;
+    read_usage(usage, &item.own);
+    read_usage(ok ? json_get(&body, "_grading") : NULL, &item.grading);
+    item.own.asked = run->model != NULL;
     count_item(run, &item, record->state);
-    run->asked += run->model != NULL;
     run->number++;
     arena_release(&item.arena);
     return true;
@@ -391,8 +427,8 @@ static bool ask_tuned(struct eval_run *run, struct eval_item *item, const char *
     if (!assay_tuned_model_answer(run->tuned, (struct assay_text){question, strlen(question)}, &said, error))
         return false;
     item->values.output_text = arena_text(&item->arena, slice_from(said.text));
-    item->prompt_tokens = (int64_t)said.prompt_tokens;
-    item->completion_tokens = (int64_t)said.completion_tokens;
+    item->own.prompt_tokens = (int64_t)said.prompt_tokens;
+    item->own.completion_tokens = (int64_t)said.completion_tokens;
     labour_use(run->labour, (double)(said.prompt_tokens + said.completion_tokens), 0);
     return true;
 }
@@ -413,9 +449,9 @@ static bool ask_project(struct eval_run *run, struct eval_item *item, const stru
                                               .going = goes_on,
                                               .context = run};
     bool ok = assay_ask(run->assay, question->text, &options, &answer, error);
-    item->prompt_tokens = answer.prompt_tokens;
-    item->completion_tokens = answer.completion_tokens;
-    item->cached_tokens = answer.cached_tokens;
+    item->own.prompt_tokens = answer.prompt_tokens;
+    item->own.completion_tokens = answer.completion_tokens;
+    item->own.cached_tokens = answer.cached_tokens;
     labour_use(run->labour, (double)(answer.prompt_tokens + answer.completion_tokens), answer.cost > 0 ? answer.cost : 0);
     if (!ok)
         return false;
@@ -445,7 +481,7 @@ static bool ask(struct eval_run *run, struct eval_item *item)
     }
     if (!labour_has_room(run->labour, &run->rights, /* takes= */ true))
         return fail(run, "insufficient_quota", LABOUR_USED_UP);
-    run->asked++;
+    item->own.asked = 1;
     if (run->tuned != NULL ? ask_tuned(run, item, question.text, &error) : ask_project(run, item, &question, &error))
         return true;
     if (!goes_on(run))
@@ -496,14 +532,49 @@ static bool next_row(struct eval_run *run, size_t at, struct eval_item *item)
     return true;
 }
 
+/* ---- graders ---- */
+
+static bool may_ask(void *context)
+{
+    struct eval_run *run = context;
+    return labour_has_room(run->labour, &run->rights, /* takes= */ true);
+}
+
+static void use(void *context, double tokens, double money)
+{
+    labour_use(((struct eval_run *)context)->labour, tokens, money);
+}
+
+static void tell_log(void *context, const char *message)
+{
+    const struct labour *labour = ((struct eval_run *)context)->labour;
+    journal_job(labour->server, "error", labour->record.id, "%s", message);
+}
+
+/* False: the run is to end here. */
+static bool grade(struct eval_run *run, struct eval_item *item)
+{
+    for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++) {
+        struct grade_given *given = &item->given[i];
+        bool ok = grader_grade(&run->criteria.items[i], &item->values, &run->means, given, &item->error);
+        add_usage(&item->grading, &given->usage);
+        if (!ok && given->fault == GRADE_STOPPED)
+            return false;
+        if (!ok && given->fault == GRADE_USED_UP)
+            return fail(run, "insufficient_quota", LABOUR_USED_UP);
+        if (!ok && item->error == NULL)
+            item->error = "it could not be graded";
+    }
+    return true;
+}
+
 /* False: it is to end here. */
 static bool do_item(struct eval_run *run, struct eval_item *item)
 {
     if (item->error == NULL && run->model != NULL && !ask(run, item))
         return false;
-    for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++)
-        if (!grader_grade(&run->criteria.items[i], &item->values, &item->given[i], &item->error) && item->error == NULL)
-            item->error = "it could not be graded";
+    if (!grade(run, item))
+        return false;
     return put_item(run, item) ||
            fail(run, "rate_limit_exceeded", "what is kept of this key's jobs and evals takes what it may: delete some first");
 }
@@ -521,7 +592,7 @@ static bool do_items(struct eval_run *run)
         is_end = !next_row(run, at, &item);
         if (!is_end && at >= done) {
             goes = goes_on(run);
-            if (goes && at % TELL_EACH == 0 && run->model != NULL)
+            if (goes && at % TELL_EACH == 0 && (run->model != NULL || run->has_askers))
                 goes = check_owner(run);
             run->number = at;
             goes = goes && do_item(run, &item);
@@ -547,6 +618,8 @@ static bool read_eval(struct eval_run *run)
     if (criteria == NULL)
         return false;
     run->criteria = *criteria;
+    for (size_t i = 0; i < criteria->count; i++)
+        run->has_askers = run->has_askers || grader_asks(&criteria->items[i]);
     run->tallies = arena_alloc(&labour->arena, run->criteria.count + 1, sizeof(*run->tallies));
     run->source = json_get(&labour->body, "data_source");
     run->model = text_of(&labour->arena, &labour->body, "model");
@@ -564,6 +637,8 @@ static bool open_all(struct eval_run *run)
                *tuned = text_of(&labour->arena, &labour->body, "_tuned");
     if (!assay_open(&run->assay, &(struct assay_open_options){.folder = labour->root}, &error))
         return fail(run, "server_error", error.message);
+    run->means = (struct grader_means){
+        .assay = run->assay, .may_ask = may_ask, .use = use, .goes_on = goes_on, .fail = tell_log, .context = run};
     if (!check_owner(run))
         return false;
     if (file != NULL &&
@@ -591,6 +666,7 @@ void eval_work(struct labour *labour)
         if (ok && change(&run, WORK_IN_PROGRESS, NULL, NULL) && do_items(&run))
             (void)change(&run, "completed", NULL, NULL);
     }
+    grader_means_close(&run.means);
     assay_tuned_model_close(run.tuned);
     assay_close(run.assay);
     buffer_release(&run.file);

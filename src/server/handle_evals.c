@@ -92,7 +92,7 @@ static bool read_criteria(struct exchange *exchange, const struct json_value *ro
     if (*criteria == NULL || (*criteria)->count == 0 || (*criteria)->count > CRITERIA_MAX)
         return refuse(exchange, "testing_criteria", "is missing, empty, or has more than 50 graders");
     for (size_t i = 0; i < (*criteria)->count; i++)
-        if (!grader_check(exchange, &(*criteria)->items[i]))
+        if (!grader_check(exchange, &(*criteria)->items[i]) || !grader_has_model(exchange, &(*criteria)->items[i]))
             return false;
     return true;
 }
@@ -215,6 +215,20 @@ void handle_eval_delete(struct exchange *exchange)
 
 /* ---- a run ---- */
 
+/* assay.yaml may name other models than when the eval was made. */
+static bool has_models(struct exchange *exchange, const struct jobs_record *eval)
+{
+    struct json_value body;
+    struct error inner;
+    if (!json_read(slice_from(eval->body), "an eval", &exchange->arena, &body, &inner))
+        return respond_inner(exchange, &inner);
+    const struct json_value *criteria = json_get(&body, "testing_criteria");
+    for (size_t i = 0; criteria != NULL && i < criteria->count; i++)
+        if (!grader_has_model(exchange, &criteria->items[i]))
+            return false;
+    return true;
+}
+
 void handle_run_make(struct exchange *exchange)
 {
     struct json_value root;
@@ -223,7 +237,7 @@ void handle_run_make(struct exchange *exchange)
     struct named named;
     struct run_source source;
     if (!find_eval(exchange, &eval) || !request_json(exchange, &root) || !read_named(exchange, &root, &named) ||
-        !run_source_check(exchange, json_get(&root, "data_source"), &source))
+        !run_source_check(exchange, json_get(&root, "data_source"), &source) || !has_models(exchange, &eval))
         return;
     respond_begin(exchange, &json);
     json_object_begin(&json);

@@ -88,8 +88,7 @@ def test_an_eval_is_made_changed_and_deleted(served):
 
 
 @pytest.mark.parametrize("grader, part", [
-    ({"type": "label_model", "name": "x", "model": "m", "input": [], "labels": ["a"], "passing_labels": ["a"]}, "label_model"),
-    ({"type": "score_model", "name": "x", "model": "m", "input": []}, "score_model"), ({"type": "python", "name": "x", "source": "print()"}, "python"),
+    ({"type": "multi", "name": "x", "graders": {"same": SAME}, "calculate_output": "same"}, "multi"), ({"type": "python", "name": "x", "source": "print()"}, "python"),
     ({**ALIKE, "evaluation_metric": "meteor"}, "meteor"), ({**ALIKE, "evaluation_metric": "cosine"}, "cosine"), ({**ALIKE, "pass_threshold": None}, "pass_threshold"),
     ({**ALIKE, "pass_threshold": 2}, "pass_threshold"), ({**SAME, "operation": "matches"}, "eq, ne, like"), ({**SAME, "name": ""}, "no name"), ({**SAME, "input": []}, "input"),
     ({**SAME, "reference": None}, "reference"), ("text", "(none)"), ({}, "(none)"),
