@@ -865,7 +865,7 @@ ASSAY_API bool assay_ask(struct assay *assay, const char *question, const struct
                          struct assay_answer *answer, struct assay_error *error);
 ASSAY_API void assay_answer_release(struct assay_answer *answer);
 
-/* How alike two texts are, 0 … 1: "fuzzy_match", "bleu", "gleu", "rouge_1" … "rouge_5", "rouge_l". ASSAY_INVALID: no such measure. */
+/* How alike two texts are, 0 … 1: "fuzzy_match", "bleu", "gleu", "rouge_1" … "rouge_5", "rouge_l", "meteor". ASSAY_INVALID: no such measure. */
 ASSAY_API bool assay_similarity(const char *measure, struct assay_text text, struct assay_text reference, double *value,
                                 struct assay_error *error);
 

@@ -1,6 +1,8 @@
 /* similarity.c - texts become rows of numbers, one for each different character or word; what is common to two rows is counted. */
 #include "similarity.h"
 #include "text/text.h"
+#include <libstemmer.h>
+#include <limits.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +18,14 @@ struct row {
 struct rows {
     struct map seen;
     struct buffer word; /* in small letters */
+    struct sb_stemmer *stemmer; /* words are their stems; NULL: as they are */
     struct row text, reference;
 };
 
 bool similarity_named(const char *name, enum similarity *similarity)
 {
     static const char *const names[SIMILARITIES] = {"fuzzy_match", "bleu",    "gleu",    "rouge_1", "rouge_2",
-                                                    "rouge_3",     "rouge_4", "rouge_5", "rouge_l"};
+                                                    "rouge_3",     "rouge_4", "rouge_5", "rouge_l", "meteor"};
     for (size_t i = 0; i < SIMILARITIES; i++)
         if (strcmp(name, names[i]) == 0) {
             *similarity = (enum similarity)i;
@@ -38,6 +41,16 @@ static void take_characters(struct slice text, struct row *row)
     row->items = memory_alloc(text.size + 1, sizeof(*row->items));
     for (size_t at = 0; at < text.size;)
         at += text_decode(text, at, &row->items[row->count++]);
+}
+
+static struct slice form_of(struct rows *rows)
+{
+    const struct slice word = buffer_slice(&rows->word);
+    if (rows->stemmer == NULL || word.size <= 2 ||
+        word.size > INT_MAX) /* of two letters, as Porter has it, nothing is taken off */
+        return word;
+    const sb_symbol *stem = sb_stemmer_stem(rows->stemmer, (const sb_symbol *)word.data, (int)word.size);
+    return stem != NULL ? (struct slice){(const char *)stem, (size_t)sb_stemmer_length(rows->stemmer)} : word;
 }
 
 static bool take_words(struct rows *rows, struct slice text, struct row *row)
@@ -57,7 +70,7 @@ static bool take_words(struct rows *rows, struct slice text, struct row *row)
             buffer_append(&rows->word, bytes, text_encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)character), bytes));
         }
         bool is_new = false;
-        struct map_entry *entry = map_put(&rows->seen, buffer_slice(&rows->word), &is_new);
+        struct map_entry *entry = map_put(&rows->seen, form_of(rows), &is_new);
         if (entry == NULL)
             return false;
         if (is_new)
@@ -148,6 +161,91 @@ static double gleu(const struct rows *rows)
     return most > 0 ? (double)common / (double)most : 1;
 }
 
+/* ---- METEOR ---- */
+
+enum { FREE = UINT32_MAX };
+
+struct alignment {
+    const struct row *text, *reference;
+    uint32_t *matches; /* of each word of the text, the place in the reference; FREE: none */
+    bool *taken; /* of the reference */
+    size_t count;
+};
+
+/* Each word of the text that has no match, from the last one on, with the last one of the reference that is equal and free. */
+static void align(struct alignment *alignment, const struct row *text, const struct row *reference)
+{
+    size_t different = 0;
+    for (size_t i = 0; i < text->count; i++)
+        different = text->items[i] >= different ? text->items[i] + (size_t)1 : different;
+    uint32_t *last = memory_alloc(different + 1, sizeof(*last)), *before = memory_alloc(reference->count + 1, sizeof(*before));
+    memset(last, 0xFF, (different + 1) * sizeof(*last));
+    for (size_t i = 0; i < reference->count; i++) {
+        uint32_t word = reference->items[i];
+        if (alignment->taken[i] || word >= different)
+            continue;
+        before[i] = last[word];
+        last[word] = (uint32_t)i;
+    }
+    for (size_t i = text->count; i-- > 0;) {
+        uint32_t word = text->items[i], place = last[word];
+        if (alignment->matches[i] != FREE || place == FREE)
+            continue;
+        last[word] = before[place];
+        alignment->matches[i] = place;
+        alignment->taken[place] = true;
+        alignment->count++;
+    }
+    free(last);
+    free(before);
+}
+
+/* Runs of matches that follow each other in both. */
+static size_t count_chunks(const struct alignment *alignment)
+{
+    const uint32_t *matches = alignment->matches;
+    size_t chunks = 0;
+    for (size_t i = 0; i < alignment->text->count; i++)
+        chunks += matches[i] != FREE && (i == 0 || matches[i - 1] == FREE || matches[i] != matches[i - 1] + 1);
+    return chunks;
+}
+
+static double meteor_of(const struct alignment *alignment)
+{
+    double matches = (double)alignment->count;
+    if (alignment->count == 0)
+        return alignment->text->count == 0 && alignment->reference->count == 0;
+    double precision = matches / (double)alignment->text->count, recall = matches / (double)alignment->reference->count;
+    double mean = precision * recall / (0.9 * precision + 0.1 * recall), torn = (double)count_chunks(alignment) / matches;
+    return (1 - 0.5 * torn * torn * torn) * mean;
+}
+
+static bool meteor(const struct rows *rows, struct slice text, struct slice reference, double *value)
+{
+    struct rows stems = {.stemmer = sb_stemmer_new("porter", "UTF_8")};
+    struct alignment alignment = {.text = &rows->text, .reference = &rows->reference};
+    map_init(&stems.seen, PARTS_MAX);
+    buffer_init(&stems.word, PARTS_MAX * 4);
+    bool ok = take_words(&stems, text, &stems.text) && take_words(&stems, reference, &stems.reference);
+    if (ok) {
+        alignment.matches = memory_alloc(rows->text.count + 1, sizeof(*alignment.matches));
+        alignment.taken = memory_alloc(rows->reference.count + 1, sizeof(*alignment.taken));
+        memset(alignment.matches, 0xFF, (rows->text.count + 1) * sizeof(*alignment.matches));
+        memset(alignment.taken, 0, (rows->reference.count + 1) * sizeof(*alignment.taken));
+        align(&alignment, &rows->text, &rows->reference);
+        align(&alignment, &stems.text, &stems.reference);
+        *value = meteor_of(&alignment);
+    }
+    free(alignment.matches);
+    free(alignment.taken);
+    free(stems.text.items);
+    free(stems.reference.items);
+    buffer_release(&stems.word);
+    map_release(&stems.seen);
+    sb_stemmer_delete(stems.stemmer);
+    return ok;
+}
+
 static double measure_rows(enum similarity similarity, const struct rows *rows)
 {
     size_t length = (size_t)similarity - SIMILARITY_ROUGE_1 + 1;
@@ -179,9 +277,11 @@ bool similarity_measure(enum similarity similarity, struct slice text, struct sl
     }
     bool is_compared = is_fuzzy || similarity == SIMILARITY_ROUGE_L;
     ok = ok && (!is_compared || (rows.text.count <= COMPARED_MAX && rows.reference.count <= COMPARED_MAX));
-    if (ok)
+    if (ok && similarity == SIMILARITY_METEOR)
+        ok = meteor(&rows, text, reference, value);
+    else if (ok)
         *value = measure_rows(similarity, &rows);
-    else
+    if (!ok)
         error_set(error, ERROR_LIMIT, "a text of %zu bytes and one of %zu are too long to be compared so", text.size,
                   reference.size);
     free(rows.text.items);

@@ -11,7 +11,10 @@
  *                 (Lin & Och 2004), times the penalty for being shorter than the reference (Papineni et al. 2002)
  *   gleu          common runs of 1 to 4 words / those of the longer one (Wu et al. 2016)
  *   rouge_1 … 5   2·common / (runs of n words of both)   (Lin 2004: F1)
- *   rouge_l       2·L / (words of both), L the longest common subsequence of words */
+ *   rouge_l       2·L / (words of both), L the longest common subsequence of words
+ *   meteor        words are matched, then, of those left over, stems (Porter 1980), each with the last one that is free. F = P·R / (0.9·P + 0.1·R),
+ *                 times 1 - 0.5·(chunks / matches)³, chunks being runs that stand together in both (Banerjee & Lavie 2005; the numbers are those of
+ *                 NLTK). Synonyms, which want WordNet, count as different. */
 enum similarity {
     SIMILARITY_FUZZY,
     SIMILARITY_BLEU,
@@ -22,6 +25,7 @@ enum similarity {
     SIMILARITY_ROUGE_4,
     SIMILARITY_ROUGE_5,
     SIMILARITY_ROUGE_L,
+    SIMILARITY_METEOR,
     SIMILARITIES
 };
 bool similarity_named(const char *name, enum similarity *similarity);

@@ -25,6 +25,8 @@ static bool is_known_measure(struct slice name, struct arena *arena)
 {
     struct assay_error error;
     double value;
+    if (name.data != NULL && slice_equal_text(name, "cosine"))
+        return true;
     return name.data != NULL &&
            assay_similarity(arena_text(arena, name), (struct assay_text){"a", 1}, (struct assay_text){"a", 1}, &value, &error);
 }
@@ -35,7 +37,7 @@ static bool check_similarity(struct exchange *exchange, const struct json_value 
     struct slice measure = grader_text(grader, "evaluation_metric");
     if (!is_known_measure(measure, &exchange->arena))
         return grader_refuse(exchange, "evaluation_metric", measure,
-                             "is not supported; fuzzy_match, bleu, gleu, rouge_1 to rouge_5 and rouge_l are");
+                             "is not supported; cosine, fuzzy_match, bleu, gleu, meteor, rouge_1 to rouge_5 and rouge_l are");
     if (threshold != NULL && threshold->kind == JSON_NUMBER && threshold->real >= 0 && threshold->real <= 1)
         return true;
     return grader_refuse(exchange, "grader", grader_text(grader, "name"), "has no pass_threshold from 0 to 1");
@@ -63,15 +65,25 @@ bool grader_asks(const struct json_value *grader)
     return is_type(grader, "label_model") || is_type(grader, "score_model");
 }
 
+static bool is_cosine(const struct json_value *grader)
+{
+    struct slice measure = is_type(grader, "text_similarity") ? grader_text(grader, "evaluation_metric")
+                                                              : (struct slice){NULL, 0};
+    return measure.data != NULL && slice_equal_text(measure, "cosine");
+}
+
 bool grader_has_model(struct exchange *exchange, const struct json_value *grader)
 {
+    struct assay *assay = exchange->hands->assay;
     struct assay_llm *llm = NULL;
     struct assay_error error;
-    if (!grader_asks(grader) || assay_llm_of(exchange->hands->assay, &llm, &error)) {
-        assay_llm_close(llm);
+    bool ok = grader_asks(grader) ? assay_llm_of(assay, &llm, &error)
+              : is_cosine(grader) ? assay_nearness_ready(assay, &error)
+                                  : true;
+    assay_llm_close(llm);
+    if (ok)
         return true;
-    }
-    const char *reason = arena_format(&exchange->arena, "asks a language model: %s. %s", error.message, error.hint);
+    const char *reason = arena_format(&exchange->arena, "asks a model: %s. %s", error.message, error.hint);
     if (error.kind == ASSAY_NOT_FOUND)
         return grader_refuse(exchange, "grader", grader_text(grader, "name"), reason);
     respond_error(exchange, &error);
@@ -257,12 +269,30 @@ static bool check_text(struct slice operation, const char *input, const char *re
     return strstr(small(arena, input), small(arena, reference)) != NULL;
 }
 
-static bool grade_texts(const struct json_value *grader, const struct eval_values *values, struct grade_given *given,
-                        const char **why)
+/* How alike they are. What a model's server says is for the log. */
+static bool measure(const struct json_value *grader, struct assay_text input, struct assay_text reference, struct arena *arena,
+                    struct grader_means *means, struct grade_given *given, const char **why)
 {
+    const char *name = arena_text(arena, grader_text(grader, "evaluation_metric"));
+    bool is_near = is_cosine(grader);
     struct assay_error error;
+    if (is_near ? assay_nearness(means->assay, input, reference, &given->score, &error)
+                : assay_similarity(name, input, reference, &given->score, &error))
+        return true;
+    given->fault = is_near ? GRADE_UNANSWERED : GRADE_OTHER;
+    *why = is_near ? "the embedding model failed; the server's log has the reason"
+                   : arena_text(arena, slice_from(error.message));
+    if (is_near)
+        means->fail(means->context, error.message);
+    return false;
+}
+
+static bool grade_texts(const struct json_value *grader, const struct eval_values *values, struct grader_means *means,
+                        struct grade_given *given, const char **why)
+{
     const char *input = eval_fill(values, grader_text(grader, "input"), why);
     const char *reference = input != NULL ? eval_fill(values, grader_text(grader, "reference"), why) : NULL;
+    const struct json_value *threshold = json_get(grader, "pass_threshold");
     given->fault = GRADE_NO_SAMPLE;
     if (reference == NULL)
         return false;
@@ -271,14 +301,9 @@ static bool grade_texts(const struct json_value *grader, const struct eval_value
         given->score = given->passed ? 1 : 0;
         return true;
     }
-    const struct json_value *threshold = json_get(grader, "pass_threshold");
-    const char *measure = arena_text(values->arena, grader_text(grader, "evaluation_metric"));
-    given->fault = GRADE_OTHER;
-    if (!assay_similarity(measure, (struct assay_text){input, strlen(input)}, (struct assay_text){reference, strlen(reference)},
-                          &given->score, &error)) {
-        *why = arena_text(values->arena, slice_from(error.message));
+    if (!measure(grader, (struct assay_text){input, strlen(input)}, (struct assay_text){reference, strlen(reference)},
+                 values->arena, means, given, why))
         return false;
-    }
     given->passed = threshold != NULL && given->score >= threshold->real;
     return true;
 }
@@ -288,7 +313,7 @@ bool grader_grade(const struct json_value *grader, const struct eval_values *val
 {
     *given = (struct grade_given){.score = 0};
     bool ok = grader_asks(grader) ? model_grader_grade(grader, values, means, given, why)
-                                  : grade_texts(grader, values, given, why);
+                                  : grade_texts(grader, values, means, given, why);
     if (ok)
         given->fault = GRADE_GIVEN;
     return ok;

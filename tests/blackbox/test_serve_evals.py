@@ -89,7 +89,7 @@ def test_an_eval_is_made_changed_and_deleted(served):
 
 @pytest.mark.parametrize("grader, part", [
     ({"type": "multi", "name": "x", "graders": {"same": SAME}, "calculate_output": "same"}, "multi"), ({"type": "python", "name": "x", "source": "print()"}, "python"),
-    ({**ALIKE, "evaluation_metric": "meteor"}, "meteor"), ({**ALIKE, "evaluation_metric": "cosine"}, "cosine"), ({**ALIKE, "pass_threshold": None}, "pass_threshold"),
+    ({**ALIKE, "evaluation_metric": "chrf"}, "chrf"), ({**ALIKE, "pass_threshold": None}, "pass_threshold"),
     ({**ALIKE, "pass_threshold": 2}, "pass_threshold"), ({**SAME, "operation": "matches"}, "eq, ne, like"), ({**SAME, "name": ""}, "no name"), ({**SAME, "input": []}, "input"),
     ({**SAME, "reference": None}, "reference"), ("text", "(none)"), ({}, "(none)"),
 ])  # fmt: skip

@@ -203,3 +203,42 @@ def test_a_run_that_asks_is_canceled(project):
             assert ended(api, api.evals.runs.create(second.id, data_source=sent(("a", "a")))).status == "completed"  # nothing waits behind it
             assert api.evals.runs.output_items.list(run.id, eval_id=made.id).data == [] and len(model.requests) == 1
             release.set()
+
+
+def test_cosine_is_that_of_the_projects_embedding_model(project):
+    """The vectors are those of a scripted server: what the cosine is can be worked out."""
+    vectors = {"east": [1.0, 0.0], "north": [0.0, 2.0], "north-east": [3.0, 3.0], "west": [-1.0, 0.0]}
+
+    def embeds(handler):
+        texts = handler.server.requests[-1]["body"]["input"]
+        rows = [{"object": "embedding", "index": number, "embedding": vectors.get(text, [1.0, 1.0])} for number, text in enumerate(texts)]
+        handler.reply(200, {"object": "list", "data": rows, "model": "e", "usage": {"prompt_tokens": 2, "total_tokens": 2}})
+
+    near = {"type": "text_similarity", "name": "near", "input": "{{sample.output_text}}", "reference": "{{item.answer}}", "evaluation_metric": "cosine", "pass_threshold": 0.7}
+    settings = project.path / "assay.yaml"
+    with serving(project) as server:
+        error = server.error("POST", "/v1/evals", {"data_source_config": CONFIG, "testing_criteria": [near]})
+        assert "no embedding model" in error["message"] and '"near"' in error["message"]
+    key = key_of(project)
+    with scripted(embeds) as model:
+        settings.write_text("".join(f'embedding: "{model.model}"\n' if line.startswith("embedding:") else line for line in settings.read_text().splitlines(keepends=True)))
+        with serving(project) as server:
+            api = client(server, key)
+            made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[near])
+            pairs = [("north-east", "east"), ("north", "east"), ("west", "east"), ("east", "east"), ("", "east"), ("", "")]
+            done = ended(api, api.evals.runs.create(made.id, data_source=sent(*pairs)))
+            scores = [item.results[0].score for item in api.evals.runs.output_items.list(done.id, eval_id=made.id)]
+            assert scores == pytest.approx([0.707107, 0, 0, 1, 0, 1], abs=1e-5) and counts(done) == (6, 3, 3, 0)
+            model.steps = (fails(400, "canaryfault of the key"),)
+            done = ended(api, api.evals.runs.create(made.id, data_source=sent(("north", "west"))))
+            [item] = api.evals.runs.output_items.list(done.id, eval_id=made.id)
+            assert item.status == "error" and "embedding model" in item.sample.error.message and "canaryfault" not in item.sample.error.message
+
+
+def test_meteor(refusing):
+    api = client(refusing)
+    grader = {"type": "text_similarity", "name": "m", "input": "{{sample.output_text}}", "reference": "{{item.answer}}", "evaluation_metric": "meteor", "pass_threshold": 0.34}
+    made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[grader])
+    done = ended(api, api.evals.runs.create(made.id, data_source=sent(("running runs", "run runs running"), ("The cats sitting on mats.", "the cat sat on the mat"))))
+    scores = [item.results[0].score for item in api.evals.runs.output_items.list(done.id, eval_id=made.id)]
+    assert scores == pytest.approx([0.344828, 0.338983], abs=1e-6) and counts(done) == (2, 1, 1, 0)  # NLTK's, without WordNet

@@ -43,6 +43,22 @@ static void test_values(void **state)
     check("bleu", "x", "a", 0);
 }
 
+/* The values are of NLTK 3.10's single_meteor_score without WordNet. */
+static void test_meteor(void **state)
+{
+    (void)state;
+    check("meteor", "the cat sat on the mat", "the cat sat on the mat", 0.9976851851851852);
+    check("meteor", "the cats sitting on mats", "the cat sat on the mat", 0.3389830508474576);
+    check("meteor", "on the mat sat the cat", "the cat sat on the mat", 0.5);
+    check("meteor", "it is a guide to action which ensures that the military always obeys the commands of the party",
+          "it is a guide to action that ensures that the military will forever heed party commands", 0.6944444444444445);
+    check("meteor", "a a b a", "a b a a c", 0.40816326530612246);
+    check("meteor", "running runs", "run runs running", 0.3448275862068965);
+    check("meteor", "nothing alike", "quite other", 0.0);
+    check("meteor", "ns", "n", 0);
+    check("meteor", "nationality relational", "relate nationalities", 0.5);
+}
+
 static void test_the_same_and_nothing(void **state)
 {
     static const char *const names[] = {"fuzzy_match", "bleu",    "gleu",    "rouge_1", "rouge_2",
@@ -56,8 +72,11 @@ static void test_the_same_and_nothing(void **state)
         double value = value_of(names[i], "one \xff two", "one");
         assert_true(value >= 0 && value <= 1);
     }
+    check("meteor", "", "", 1);
+    check("meteor", "", "one two", 0);
+    check("meteor", "one two", "", 0);
     enum similarity similarity;
-    assert_false(similarity_named("meteor", &similarity));
+    assert_false(similarity_named("cosine", &similarity));
 }
 
 static void test_long_texts_are_refused(void **state)
@@ -79,6 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_values),
+        cmocka_unit_test(test_meteor),
         cmocka_unit_test(test_the_same_and_nothing),
         cmocka_unit_test(test_long_texts_are_refused),
     };
