@@ -204,6 +204,13 @@ async function evals() {
     assert.equal((await api.evals.update(made.id, { name: "second" })).name, "second");
     assert.equal((await api.evals.retrieve(made.id)).name, "second");
   });
+  await check("fineTuning.alpha.graders.run, validate", async () => {
+    const grader = { type: "multi", name: "m", graders: { same }, calculate_output: "max(0.5, same) / 2" };
+    assert.deepEqual((await api.fineTuning.alpha.graders.validate({ grader })).grader, grader);
+    const done = await api.fineTuning.alpha.graders.run({ grader, model_sample: "yes", item: { answer: "yes" } });
+    assert.deepEqual([done.reward, done.sub_rewards], [0.5, { same: 1 }]);
+    await refused(api.fineTuning.alpha.graders.validate({ grader: { type: "python", name: "p", source: "" } }), 400, /no code/);
+  });
   await check("evals.runs.create, retrieve, list, outputItems, cancel, delete; evals.delete", async () => {
     const content = ["yes", "no"].map((text) => ({ item: { answer: "yes" }, sample: { output_text: text } }));
     const run = await api.evals.runs.create(made.id, { name: "r", data_source: { type: "jsonl", source: { type: "file_content", content } } });

@@ -12,11 +12,18 @@ struct slice grader_text(const struct json_value *object, const char *key)
 
 /* ---- what can be graded ---- */
 
+/* Graders of fine-tuning stand by themselves, and may do without a threshold: what counts is their score. */
+static bool is_of_tuning(const struct exchange *exchange)
+{
+    return slice_starts_with(slice_from(exchange->match.route->path), SLICE("/v1/fine_tuning/"));
+}
+
 bool grader_refuse(struct exchange *exchange, const char *kind, struct slice name, const char *reason)
 {
+    const char *parameter = is_of_tuning(exchange) ? "grader" : "testing_criteria";
     if (name.data == NULL)
         name = SLICE("(none)");
-    respond_refusal(exchange, 400, "unsupported_value", "testing_criteria", "the %s \"%.*s\" %s", kind,
+    respond_refusal(exchange, 400, "unsupported_value", parameter, "the %s \"%.*s\" %s", kind,
                     name.size > 60 ? 60 : (int)name.size, name.data, reason);
     return false;
 }
@@ -38,6 +45,8 @@ static bool check_similarity(struct exchange *exchange, const struct json_value 
     if (!is_known_measure(measure, &exchange->arena))
         return grader_refuse(exchange, "evaluation_metric", measure,
                              "is not supported; cosine, fuzzy_match, bleu, gleu, meteor, rouge_1 to rouge_5 and rouge_l are");
+    if ((threshold == NULL || threshold->kind == JSON_NULL) && is_of_tuning(exchange))
+        return true;
     if (threshold != NULL && threshold->kind == JSON_NUMBER && threshold->real >= 0 && threshold->real <= 1)
         return true;
     return grader_refuse(exchange, "grader", grader_text(grader, "name"), "has no pass_threshold from 0 to 1");
@@ -54,7 +63,7 @@ static bool check_operation(struct exchange *exchange, const struct json_value *
                          "has an operation that is none of eq, ne, like, ilike");
 }
 
-static bool is_type(const struct json_value *grader, const char *type)
+bool grader_is(const struct json_value *grader, const char *type)
 {
     struct slice own = grader->kind == JSON_OBJECT ? grader_text(grader, "type") : (struct slice){NULL, 0};
     return own.data != NULL && slice_equal_text(own, type);
@@ -62,13 +71,13 @@ static bool is_type(const struct json_value *grader, const char *type)
 
 bool grader_asks(const struct json_value *grader)
 {
-    return is_type(grader, "label_model") || is_type(grader, "score_model");
+    return grader_is(grader, "label_model") || grader_is(grader, "score_model");
 }
 
 static bool is_cosine(const struct json_value *grader)
 {
-    struct slice measure = is_type(grader, "text_similarity") ? grader_text(grader, "evaluation_metric")
-                                                              : (struct slice){NULL, 0};
+    struct slice measure = grader_is(grader, "text_similarity") ? grader_text(grader, "evaluation_metric")
+                                                                : (struct slice){NULL, 0};
     return measure.data != NULL && slice_equal_text(measure, "cosine");
 }
 
@@ -93,9 +102,9 @@ bool grader_has_model(struct exchange *exchange, const struct json_value *grader
 static bool check_type(struct exchange *exchange, const struct json_value *grader)
 {
     struct slice type = grader->kind == JSON_OBJECT ? grader_text(grader, "type") : (struct slice){NULL, 0};
-    if (is_type(grader, "python"))
+    if (grader_is(grader, "python"))
         return grader_refuse(exchange, "grader type", type, "is not supported: this server runs no code of a request");
-    return grader_asks(grader) || is_type(grader, "string_check") || is_type(grader, "text_similarity") ||
+    return grader_asks(grader) || grader_is(grader, "string_check") || grader_is(grader, "text_similarity") ||
            grader_refuse(exchange, "grader type", type,
                          "is not supported: string_check, text_similarity, label_model and score_model are");
 }
@@ -110,7 +119,7 @@ bool grader_check(struct exchange *exchange, const struct json_value *grader)
         return model_grader_check(exchange, grader);
     if (grader_text(grader, "input").data == NULL || grader_text(grader, "reference").data == NULL)
         return grader_refuse(exchange, "grader", grader_text(grader, "name"), "has no text as input, or none as reference");
-    return is_type(grader, "string_check") ? check_operation(exchange, grader) : check_similarity(exchange, grader);
+    return grader_is(grader, "string_check") ? check_operation(exchange, grader) : check_similarity(exchange, grader);
 }
 
 /* ---- references ---- */
@@ -296,7 +305,7 @@ static bool grade_texts(const struct json_value *grader, const struct eval_value
     given->fault = GRADE_NO_SAMPLE;
     if (reference == NULL)
         return false;
-    if (is_type(grader, "string_check")) {
+    if (grader_is(grader, "string_check")) {
         given->passed = check_text(grader_text(grader, "operation"), input, reference, values->arena);
         given->score = given->passed ? 1 : 0;
         return true;
@@ -304,14 +313,14 @@ static bool grade_texts(const struct json_value *grader, const struct eval_value
     if (!measure(grader, (struct assay_text){input, strlen(input)}, (struct assay_text){reference, strlen(reference)},
                  values->arena, means, given, why))
         return false;
-    given->passed = threshold != NULL && given->score >= threshold->real;
+    given->passed = threshold != NULL && threshold->kind == JSON_NUMBER && given->score >= threshold->real;
     return true;
 }
 
 bool grader_grade(const struct json_value *grader, const struct eval_values *values, struct grader_means *means,
                   struct grade_given *given, const char **why)
 {
-    *given = (struct grade_given){.score = 0};
+    *given = (struct grade_given){.fault = GRADE_OTHER};
     bool ok = grader_asks(grader) ? model_grader_grade(grader, values, means, given, why)
                                   : grade_texts(grader, values, means, given, why);
     if (ok)

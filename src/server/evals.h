@@ -13,6 +13,7 @@
 bool grader_check(struct exchange *exchange, const struct json_value *grader); /* false: refused, by its name */
 /* The project has the models that it asks; false: refused. */
 bool grader_has_model(struct exchange *exchange, const struct json_value *grader);
+bool grader_is(const struct json_value *grader, const char *type); /* false for what is no object, too */
 bool grader_asks(const struct json_value *grader); /* a language model */
 
 /* `reason` stands behind what `kind` is called; false. */

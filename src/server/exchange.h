@@ -217,6 +217,8 @@ void handle_tuning_pause(struct exchange *exchange);
 void handle_tuning_resume(struct exchange *exchange);
 void handle_tuning_events(struct exchange *exchange);
 void handle_tuning_checkpoints(struct exchange *exchange);
+void handle_grader_run(struct exchange *exchange);
+void handle_grader_validate(struct exchange *exchange);
 void handle_evals(struct exchange *exchange);
 void handle_eval_make(struct exchange *exchange);
 void handle_eval(struct exchange *exchange);

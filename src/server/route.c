@@ -67,6 +67,8 @@ const struct route routes[] = {
     {"POST", "/v1/fine_tuning/jobs/{job}/resume", RIGHT_WRITE, LANE_WRITE, handle_tuning_resume},
     {"GET", "/v1/fine_tuning/jobs/{job}/events", RIGHT_WRITE, LANE_CONTROL, handle_tuning_events},
     {"GET", "/v1/fine_tuning/jobs/{job}/checkpoints", RIGHT_WRITE, LANE_CONTROL, handle_tuning_checkpoints},
+    {"POST", "/v1/fine_tuning/alpha/graders/run", RIGHT_WRITE, LANE_ANSWER, handle_grader_run},
+    {"POST", "/v1/fine_tuning/alpha/graders/validate", RIGHT_WRITE, LANE_CONTROL, handle_grader_validate},
     {"GET", "/v1/evals", RIGHT_WRITE, LANE_CONTROL, handle_evals},
     {"POST", "/v1/evals", RIGHT_WRITE, LANE_WRITE, handle_eval_make},
     {"GET", "/v1/evals/{eval}", RIGHT_WRITE, LANE_CONTROL, handle_eval},

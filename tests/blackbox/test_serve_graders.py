@@ -242,3 +242,81 @@ def test_meteor(refusing):
     done = ended(api, api.evals.runs.create(made.id, data_source=sent(("running runs", "run runs running"), ("The cats sitting on mats.", "the cat sat on the mat"))))
     scores = [item.results[0].score for item in api.evals.runs.output_items.list(done.id, eval_id=made.id)]
     assert scores == pytest.approx([0.344828, 0.338983], abs=1e-6) and counts(done) == (2, 1, 1, 0)  # NLTK's, without WordNet
+
+
+EQUAL = {**SAME, "name": "equal"}
+NEAR = {"type": "text_similarity", "name": "near", "input": "{{sample.output_text}}", "reference": "{{item.answer}}", "evaluation_metric": "rouge_l"}
+MULTI = {"type": "multi", "name": "all", "graders": {"equal": EQUAL, "near_1": NEAR}, "calculate_output": "min(1, 0.25 * equal + near_1 ^ 2)"}
+FLAGS = {"formula_parse_error", "sample_parse_error", "truncated_observation_error", "unresponsive_reward_error", "invalid_variable_error", "other_error", "python_grader_server_error",
+         "python_grader_runtime_error", "api_model_grader_server_error", "api_model_grader_refusal_error", "api_model_grader_parse_error"}  # fmt: skip
+
+
+def flags(done):
+    return {name for name in FLAGS if getattr(done.metadata.errors, name) is not False}
+
+
+def test_a_grader_is_run_by_itself(refusing):
+    graders = client(refusing).fine_tuning.alpha.graders
+    for grader in (EQUAL, NEAR, MULTI, {**MULTI, "graders": EQUAL, "calculate_output": "2 * equal"}):
+        assert graders.validate(grader=grader).to_dict()["grader"] == grader
+    done = graders.run(grader=EQUAL, model_sample="red", item={"answer": "red"})
+    assert (done.reward, done.metadata.name, done.metadata.type, done.metadata.scores, done.sub_rewards) == (1, "equal", "string_check", {}, {}) and not flags(done)
+    assert done.metadata.execution_time > 0 and done.metadata.token_usage is done.metadata.sampled_model_name is None and done.api_model_grader_token_usage_per_model == {}
+    assert graders.run(grader=NEAR, model_sample="dark red", item={"answer": "red light"}).reward == 0.5
+    assert graders.run(grader={**EQUAL, "input": "{{sample.output_json.a.1}}", "reference": "2"}, model_sample='{"a": [1, 2]}').reward == 1
+    done = graders.run(grader=MULTI, model_sample="dark red", item={"answer": "red light"})
+    assert done.reward == 0.25 and done.sub_rewards == done.metadata.scores == {"equal": 0, "near_1": 0.5} and done.metadata.type == "multi"
+    assert graders.run(grader=MULTI, model_sample="red", item={"answer": "red"}).reward == 1
+    assert graders.run(grader={**MULTI, "graders": EQUAL, "calculate_output": "2 * equal"}, model_sample="red", item={"answer": "red"}).reward == 2
+    for grader, sample, flag in [(EQUAL, "red", "invalid_variable_error"), ({**EQUAL, "input": "{{sample.output_json.a}}", "reference": "x"}, "no json", "sample_parse_error"),
+                                 ({**MULTI, "graders": {"equal": {**EQUAL, "reference": "x"}}, "calculate_output": "1 / equal"}, "red", "other_error"),
+                                 ({**NEAR, "evaluation_metric": "fuzzy_match", "reference": "x" * 10001}, "red", "other_error")]:  # fmt: skip
+        done = graders.run(grader=grader, model_sample=sample)
+        assert done.reward == 0 and flags(done) == {flag} and done.metadata.errors.model_dump()["assay"], done
+
+
+@pytest.mark.parametrize("grader, part", [
+    (None, "missing"), ({"type": "python", "name": "x", "source": "print()"}, "no code of a request"), ({**LABEL}, "multi grader may have it"), ({**MULTI, "name": ""}, "no name"),
+    ({**MULTI, "graders": {}}, "no graders"), ({**MULTI, "graders": {"all": MULTI}}, "grader type"), ({**MULTI, "graders": {"a-b": EQUAL}}, '"a-b"'), ({**MULTI, "graders": {"max": EQUAL}}, '"max"'),
+    ({**MULTI, "graders": {f"g{number}": EQUAL for number in range(21)}}, "more than 20"), ({**MULTI, "calculate_output": "equal +"}, "at byte 7"),
+    ({**MULTI, "calculate_output": "equal + other"}, "at byte 8"), ({**MULTI, "calculate_output": None}, "no calculate_output"), ({**MULTI, "calculate_output": "(" * 3000}, "cannot be read"),
+    ({**MULTI, "graders": {"python": {"type": "python", "name": "x", "source": ""}}}, "no code of a request"), ({**NEAR, "pass_threshold": 2}, "pass_threshold"),
+    ({"type": "score_model", "name": "s", "model": "assay", "input": [{"role": "user", "content": "a"}]}, "no language model"),
+])  # fmt: skip
+def test_graders_of_fine_tuning_that_are_refused(refusing, grader, part):
+    for path in ("run", "validate"):
+        error = refusing.error("POST", f"/v1/fine_tuning/alpha/graders/{path}", {"grader": grader, "model_sample": "a"})
+        assert error["param"] == "grader" and part in error["message"], error
+
+
+def test_samples_of_graders_that_are_refused(refusing):
+    for more in ({}, {"model_sample": None}, {"model_sample": 1}, {"model_sample": "a\0b"}, {"model_sample": "a", "item": "b"}):
+        error = refusing.error("POST", "/v1/fine_tuning/alpha/graders/run", {"grader": EQUAL, **more})
+        assert "model_sample" in error["message"] or "item" in error["message"]
+
+
+def test_a_reward_of_a_model(project):
+    key = project.run("key", "add", "--quiet", "few", "--groups", "@write,public", "--quota", "requests=8").out.strip()
+    reader = project.run("key", "add", "--quiet", "reader", "--groups", "public").out.strip()
+    with scripted(says('{"reason": "r", "score": 4.5}'), says('{"reason": "r", "score": 3}'), says('{"reason": "r", "label": "poor"}'), says('{"reason": "r", "score": 9}'),
+                  lambda handler: handler.reply(200, completion("", finish="content_filter")), fails(400, "canaryfault of the key"), says('{"reason": "r", "score": 2}')) as model:  # fmt: skip
+        use_provider(project, model.model)
+        with serving(project) as server:
+            with pytest.raises(openai.PermissionDeniedError):
+                client(server, reader).fine_tuning.alpha.graders.run(grader=EQUAL, model_sample="a")
+            graders = client(server, key).fine_tuning.alpha.graders
+            done = graders.run(grader=SCORE, model_sample="a")
+            used = {"prompt_tokens": 12, "completion_tokens": 3, "cached_tokens": 8, "total_tokens": 15}
+            assert done.reward == 4.5 and not flags(done) and done.api_model_grader_token_usage_per_model == {"assay": used}
+            assert (done.metadata.token_usage, done.metadata.sampled_model_name, done.metadata.type) == (15, "assay", "score_model")
+            both = {"type": "multi", "name": "m", "graders": {"marks": SCORE, "kind": LABEL}, "calculate_output": "marks / 5 * kind"}
+            done = graders.run(grader=both, model_sample="a", item={"answer": "b"})  # two requests
+            assert done.reward == pytest.approx(0.6) and done.sub_rewards == {"marks": 3, "kind": 1} and done.metadata.token_usage == 30
+            done = graders.run(grader=SCORE, model_sample="a")
+            assert flags(done) == {"api_model_grader_parse_error"} and done.reward == 0 and done.metadata.token_usage == 15
+            assert flags(graders.run(grader=SCORE, model_sample="a")) == {"api_model_grader_refusal_error"}
+            done = graders.run(grader=SCORE, model_sample="a")
+            assert flags(done) == {"api_model_grader_server_error"} and "canaryfault" not in done.to_json() and "log" in done.metadata.errors.api_model_grader_server_error_details
+            assert graders.run(grader=SCORE, model_sample="a").reward == 2
+            with pytest.raises(openai.RateLimitError):  # the seventh counted, and the eighth is the first of two
+                graders.run(grader=both, model_sample="a", item={"answer": "b"})

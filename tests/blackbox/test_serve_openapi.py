@@ -144,6 +144,8 @@ def test_answers_are_what_it_says(project):
         ask(server, "delete", "/v1/models/{model}", status=404, model="ft:tiny:assay::none")
         grader = {"type": "string_check", "name": "same", "input": "{{sample.output_text}}", "reference": "{{item.a}}", "operation": "eq"}
         made = ask(server, "post", "/v1/evals", {"data_source_config": {"type": "custom", "item_schema": {}}, "testing_criteria": [grader]})["id"]
+        ask(server, "post", "/v1/fine_tuning/alpha/graders/validate", {"grader": grader})
+        ask(server, "post", "/v1/fine_tuning/alpha/graders/run", {"grader": grader, "model_sample": "b", "item": {"a": "b"}})
         content = [{"item": {"a": "b"}, "sample": {"output_text": "b"}}]
         run = ask(server, "post", "/v1/evals/{eval}/runs", {"data_source": {"type": "jsonl", "source": {"type": "file_content", "content": content}}}, eval=made)["id"]
         until(lambda: ask(server, "get", "/v1/evals/{eval}/runs/{run}", eval=made, run=run)["status"] == "completed")
