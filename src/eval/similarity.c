@@ -163,7 +163,7 @@ static double gleu(const struct rows *rows)
 
 /* ---- METEOR ---- */
 
-enum { FREE = UINT32_MAX };
+#define FREE UINT32_MAX
 
 struct alignment {
     const struct row *text, *reference;

@@ -320,3 +320,20 @@ def test_a_reward_of_a_model(project):
             assert graders.run(grader=SCORE, model_sample="a").reward == 2
             with pytest.raises(openai.RateLimitError):  # the seventh counted, and the eighth is the first of two
                 graders.run(grader=both, model_sample="a", item={"answer": "b"})
+
+
+@pytest.mark.parametrize("limit, asked_of_it, money", [(1, 2, 0.00015 * 2), (0.001, 0, 0)])
+def test_the_limit_of_spending_holds_for_graders(project, limit, asked_of_it, money):
+    """What would pass it is not asked: the item is an error, and the run goes on."""
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("spend_per_day: none", f"spend_per_day: {limit}"))
+    with scripted(says('{"reason": "r", "label": "good"}')) as model:
+        project.write("prices.yaml", f'date: 2026-01-31\ncurrency: USD\nmodels:\n  "{model.model}": {{input: 10, cached: 10, output: 10}}\n')
+        use_provider(project, model.model)
+        with serving(project) as server:
+            api = client(server)
+            made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[LABEL])
+            done = ended(api, api.evals.runs.create(made.id, data_source=sent(("a", "a"), ("b", "b"))))
+            assert done.status == "completed" and counts(done) == (2, asked_of_it, 0, 2 - asked_of_it) and len(model.requests) == asked_of_it
+    spent = project.path / ".assay" / "spent"
+    assert (float(spent.read_text().split()[1]) if spent.exists() else 0) == pytest.approx(money)
