@@ -328,6 +328,26 @@ bool grader_grade(const struct json_value *grader, const struct eval_values *val
     return ok;
 }
 
+void grader_usage_add(struct grader_usage *sum, const struct grader_usage *more)
+{
+    sum->asked += more->asked;
+    sum->prompt_tokens += more->prompt_tokens;
+    sum->completion_tokens += more->completion_tokens;
+    sum->cached_tokens += more->cached_tokens;
+}
+
+void grader_usage_write(struct json_writer *json, const char *key, const struct grader_usage *usage)
+{
+    const struct json_integer_member numbers[] = {{"prompt_tokens", usage->prompt_tokens},
+                                                  {"completion_tokens", usage->completion_tokens},
+                                                  {"cached_tokens", usage->cached_tokens},
+                                                  {"total_tokens", usage->prompt_tokens + usage->completion_tokens}};
+    json_key(json, key);
+    json_object_begin(json);
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_object_end(json);
+}
+
 void grader_means_close(struct grader_means *means)
 {
     assay_llm_close(means->llm);

@@ -316,18 +316,6 @@ static void write_said(struct json_writer *json, const char *role, struct assay_
     json_object_end(json);
 }
 
-static void write_usage(struct json_writer *json, const struct grader_usage *usage)
-{
-    const struct json_integer_member numbers[] = {{"prompt_tokens", usage->prompt_tokens},
-                                                  {"completion_tokens", usage->completion_tokens},
-                                                  {"cached_tokens", usage->cached_tokens},
-                                                  {"total_tokens", usage->prompt_tokens + usage->completion_tokens}};
-    json_key(json, "usage");
-    json_object_begin(json);
-    json_integers(json, numbers, ARRAY_COUNT(numbers));
-    json_object_end(json);
-}
-
 static const char *write_sample(const struct grading *grading, const struct assay_generate_options *options,
                                 const struct assay_generated *said, const struct grader_usage *usage)
 {
@@ -349,7 +337,7 @@ static const char *write_sample(const struct grading *grading, const struct assa
     json_array_end(&json);
     const struct json_text_member texts[] = {{"finish_reason", said->finish}, {"model", TALK_MODEL}};
     json_texts(&json, texts, ARRAY_COUNT(texts));
-    write_usage(&json, usage);
+    grader_usage_write(&json, "usage", usage);
     json_text_or_null(&json, "error", NULL);
     json_key(&json, "temperature");
     json_real(&json, *options->temperature, 6);

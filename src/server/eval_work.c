@@ -69,14 +69,6 @@ static void write_counts(const struct eval_run *run, struct json_writer *json)
     json_object_end(json);
 }
 
-static void add_usage(struct grader_usage *sum, const struct grader_usage *more)
-{
-    sum->asked += more->asked;
-    sum->prompt_tokens += more->prompt_tokens;
-    sum->completion_tokens += more->completion_tokens;
-    sum->cached_tokens += more->cached_tokens;
-}
-
 static void write_usage_of(struct json_writer *json, const char *model, const struct grader_usage *usage)
 {
     const struct json_integer_member numbers[] = {{"invocation_count", usage->asked},
@@ -96,7 +88,7 @@ static void write_usage(const struct eval_run *run, struct json_writer *json)
     struct grader_usage own = run->own;
     bool is_one = run->model != NULL && strcmp(run->model, TALK_MODEL) == 0;
     if (is_one)
-        add_usage(&own, &run->grading);
+        grader_usage_add(&own, &run->grading);
     json_key(json, "per_model_usage");
     json_array_begin(json);
     if (run->model != NULL)
@@ -205,10 +197,6 @@ static void write_parameters(const struct eval_run *run, struct json_writer *jso
 
 static void write_sample(const struct eval_run *run, struct eval_item *item, struct json_writer *json)
 {
-    const struct json_integer_member usage[] = {{"prompt_tokens", item->own.prompt_tokens},
-                                                {"completion_tokens", item->own.completion_tokens},
-                                                {"cached_tokens", item->own.cached_tokens},
-                                                {"total_tokens", item->own.prompt_tokens + item->own.completion_tokens}};
     json_key(json, "sample");
     json_object_begin(json);
     json_key(json, "input");
@@ -223,10 +211,7 @@ static void write_sample(const struct eval_run *run, struct eval_item *item, str
     json_array_end(json);
     json_text_or_null(json, "finish_reason", "stop");
     json_text_or_null(json, "model", run->model != NULL ? run->model : "");
-    json_key(json, "usage");
-    json_object_begin(json);
-    json_integers(json, usage, ARRAY_COUNT(usage));
-    json_object_end(json);
+    grader_usage_write(json, "usage", &item->own);
     json_key(json, "error");
     if (item->error != NULL) {
         const struct json_text_member why[] = {{"code", "item_error"}, {"message", item->error}};
@@ -249,8 +234,8 @@ static void count_item(struct eval_run *run, const struct eval_item *item, const
         run->tallies[i].passed += item->given[i].passed;
         run->tallies[i].failed += !item->given[i].passed;
     }
-    add_usage(&run->own, &item->own);
-    add_usage(&run->grading, &item->grading);
+    grader_usage_add(&run->own, &item->own);
+    grader_usage_add(&run->grading, &item->grading);
 }
 
 static void write_item(const struct eval_run *run, struct eval_item *item, struct buffer *body)
@@ -557,7 +542,7 @@ static bool grade(struct eval_run *run, struct eval_item *item)
     for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++) {
         struct grade_given *given = &item->given[i];
         bool ok = grader_grade(&run->criteria.items[i], &item->values, &run->means, given, &item->error);
-        add_usage(&item->grading, &given->usage);
+        grader_usage_add(&item->grading, &given->usage);
         if (!ok && given->fault == GRADE_STOPPED)
             return false;
         if (!ok && given->fault == GRADE_USED_UP)

@@ -59,6 +59,8 @@ enum grade_fault {
 struct grader_usage {
     int64_t asked, prompt_tokens, completion_tokens, cached_tokens;
 };
+void grader_usage_add(struct grader_usage *sum, const struct grader_usage *more);
+void grader_usage_write(struct json_writer *json, const char *key, const struct grader_usage *usage); /* its tokens */
 
 struct grade_given {
     double score;

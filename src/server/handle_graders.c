@@ -149,10 +149,7 @@ static void grade(struct rewarding *rewarding, const struct eval_values *values)
     while (ok && parts->given < parts->count) {
         struct grade_given given;
         ok = grader_grade(parts->graders[parts->given], values, &means, &given, &rewarding->why);
-        rewarding->usage.asked += given.usage.asked;
-        rewarding->usage.prompt_tokens += given.usage.prompt_tokens;
-        rewarding->usage.completion_tokens += given.usage.completion_tokens;
-        rewarding->usage.cached_tokens += given.usage.cached_tokens;
+        grader_usage_add(&rewarding->usage, &given.usage);
         rewarding->fault = given.fault;
         if (ok)
             parts->scores[parts->given++].value = given.score;
@@ -248,19 +245,10 @@ static void write_metadata(const struct rewarding *rewarding, struct json_writer
 
 static void write_usage(const struct rewarding *rewarding, struct json_writer *json)
 {
-    const struct grader_usage *usage = &rewarding->usage;
-    const struct json_integer_member numbers[] = {{"prompt_tokens", usage->prompt_tokens},
-                                                  {"completion_tokens", usage->completion_tokens},
-                                                  {"cached_tokens", usage->cached_tokens},
-                                                  {"total_tokens", usage->prompt_tokens + usage->completion_tokens}};
     json_key(json, "model_grader_token_usage_per_model");
     json_object_begin(json);
-    if (usage->asked > 0) {
-        json_key(json, TALK_MODEL);
-        json_object_begin(json);
-        json_integers(json, numbers, ARRAY_COUNT(numbers));
-        json_object_end(json);
-    }
+    if (rewarding->usage.asked > 0)
+        grader_usage_write(json, TALK_MODEL, &rewarding->usage);
     json_object_end(json);
 }
 
