@@ -258,7 +258,8 @@ def flags(done):
 def test_a_grader_is_run_by_itself(refusing):
     graders = client(refusing).fine_tuning.alpha.graders
     for grader in (EQUAL, NEAR, MULTI, {**MULTI, "graders": EQUAL, "calculate_output": "2 * equal"}):
-        assert graders.validate(grader=grader).to_dict()["grader"] == grader
+        assert graders.with_raw_response.validate(grader=grader).http_response.json()["grader"] == grader
+    assert graders.validate(grader=EQUAL).grader.operation == "eq"
     done = graders.run(grader=EQUAL, model_sample="red", item={"answer": "red"})
     assert (done.reward, done.metadata.name, done.metadata.type, done.metadata.scores, done.sub_rewards) == (1, "equal", "string_check", {}, {}) and not flags(done)
     assert done.metadata.execution_time > 0 and done.metadata.token_usage is done.metadata.sampled_model_name is None and done.api_model_grader_token_usage_per_model == {}
