@@ -338,3 +338,26 @@ def test_the_limit_of_spending_holds_for_graders(project, limit, asked_of_it, mo
             assert done.status == "completed" and counts(done) == (2, asked_of_it, 0, 2 - asked_of_it) and len(model.requests) == asked_of_it
     spent = project.path / ".assay" / "spent"
     assert (float(spent.read_text().split()[1]) if spent.exists() else 0) == pytest.approx(money)
+
+
+def test_what_answers_and_what_grades_are_one_model(project):
+    """A run that asks the project and has the answers graded by the same language model tells the tokens of both together."""
+    project.write("docs/a.md", "# Bonus\n\nThe bonus is four hundred crowns.\n")
+    project.add()
+
+    def step(handler):
+        is_grade = "response_format" in handler.server.requests[-1]["body"]
+        says('{"reason": "r", "label": "good"}' if is_grade else "The bonus is four hundred crowns [1].")(handler)
+
+    with scripted(step) as model:
+        use_provider(project, model.model)
+        with serving(project) as server:
+            api = client(server)
+            made = api.evals.create(name="n", data_source_config=CONFIG, testing_criteria=[LABEL])
+            source = {"type": "completions", "model": "assay", "input_messages": {"type": "template", "template": [{"role": "user", "content": "{{item.question}}"}]},
+                      "source": {"type": "file_content", "content": [{"item": {"question": "How much is the bonus?", "answer": "four hundred"}}]}}  # fmt: skip
+            done = ended(api, api.evals.runs.create(made.id, data_source=source))
+            grades = [request for request in model.requests if "response_format" in request["body"]]
+            assert counts(done) == (1, 1, 0, 0) and len(grades) == 1 and "four hundred crowns" in asked(grades[0])[-1]["content"]
+            [use] = done.per_model_usage
+            assert (use.run_model_name, use.invocation_count, use.total_tokens) == ("assay", 2, 15 * len(model.requests))
