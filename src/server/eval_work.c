@@ -39,6 +39,7 @@ struct eval_item {
     struct eval_values values;
     struct json_value messages; /* as they were sent: [{role, content}] */
     const char *error; /* NULL: none */
+    const char *finish; /* of what was asked; NULL: "stop" */
     struct grader_usage own, grading; /* the first without what was asked */
     struct grade_given *given;
 };
@@ -209,7 +210,7 @@ static void write_sample(const struct eval_run *run, struct eval_item *item, str
     if (item->values.output_text != NULL)
         write_message(json, "assistant", item->values.output_text);
     json_array_end(json);
-    json_text_or_null(json, "finish_reason", "stop");
+    json_text_or_null(json, "finish_reason", item->finish != NULL ? item->finish : "stop");
     json_text_or_null(json, "model", run->model != NULL ? run->model : "");
     grader_usage_write(json, "usage", &item->own);
     json_key(json, "error");
@@ -440,6 +441,7 @@ static bool ask_project(struct eval_run *run, struct eval_item *item, const stru
     labour_use(run->labour, (double)(answer.prompt_tokens + answer.completion_tokens), answer.cost > 0 ? answer.cost : 0);
     if (!ok)
         return false;
+    item->finish = answer.finish != NULL ? arena_text(&item->arena, slice_from(answer.finish)) : NULL;
     item->values.output_text = arena_text(&item->arena,
                                           slice_from(answer.text != NULL ? answer.text : "The documents do not answer this."));
     assay_answer_release(&answer);
