@@ -510,6 +510,27 @@ def test_how_much_of_a_file_has_gone_and_how_far_the_server_is(own_visit):
     page.wait_for_selector("#key:focus")
 
 
+def test_a_file_on_its_way_is_stopped(own_visit):
+    """Also one that waits; what the server has got whole is not stopped any more."""
+    visit = own_visit
+    page = visit.sign_in()
+    visit.go("Documents")
+    network = visit.context.new_cdp_session(page)
+    network.send("Network.emulateNetworkConditions", {"offline": False, "latency": 0, "downloadThroughput": -1, "uploadThroughput": 60000})
+    files = [{"name": name, "mimeType": "text/plain", "buffer": b"The shop opens at nine zorbit. " * times} for name, times in (("large.txt", 10000), ("waits.txt", 1), ("small.txt", 1))]
+    page.set_input_files("#files", files)
+    page.get_by_role("progressbar", name="large.txt: is sent").wait_for()
+    visit.check()
+    page.get_by_role("button", name="Stop sending waits.txt").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Stop sending large.txt").click()
+    page.wait_for_selector(".sent li:nth-child(3) .good")
+    assert page.locator(".sent .bad").all_text_contents() == ["stopped: it was not sent"] * 2
+    expect(page.get_by_role("button", name="Stop sending")).to_have_count(0)
+    page.wait_for_selector("text=4 documents")
+    expect(page.locator("#said")).to_have_text("1 file can be searched, 2 files could not be taken in")
+
+
 def test_a_file_that_is_not_taken_says_why(own_visit):
     visit = own_visit
     page = visit.sign_in()
