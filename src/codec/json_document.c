@@ -5,7 +5,7 @@
  *    "staff": [{"name": "Ann", "room": 7},  heading staff      row        name: Ann | room: 7
  *              {"name": "Bea", "room": 9}]}                    row        name: Bea | room: 9
  *
- * A block's runs are the values (and the keys that are headings) in the order of the source. */
+ * A block's runs are the values and the keys that stand before them, in the order of the source. */
 #include "block.h"
 #include "utf8.h"
 #include <string.h>
@@ -111,27 +111,11 @@ static void add_scalar(struct document *document, const struct json_value *value
     block_add_text(&document->collector, slice_range(document->source, start, end), start);
 }
 
-static void add_key(struct document *document, struct slice key)
-{
-    if (key.size + 2 > document->key_bytes_left)
-        return;
-    document->key_bytes_left -= key.size + 2;
-    add_mark(document, document->path);
-    for (size_t at = 0, size; at < key.size; at += size) { /* without control characters */
-        size = utf8_size(key, at);
-        block_add_text(&document->collector, utf8_control_size(key, at) > 0 ? SLICE(" ") : slice_range(key, at, at + size),
-                       SIZE_MAX);
-    }
-    add_mark(document, ": ");
-}
-
-/* A key as a block of its own: its opening quote is the one before the closing quote that stands before the value. */
-static void add_heading(struct document *document, struct slice key, const struct json_value *value, unsigned level)
+/* Where the key of a member stands: its opening quote is the one before the closing quote that stands before the value. */
+static size_t key_at(const struct document *document, const struct json_value *value)
 {
     const char *data = document->source.data;
     size_t at = document->base + value->at;
-    if (slice_trim(key).size == 0)
-        return;
     while (data[at - 1] != '"')
         at--;
     for (at -= 2;; at--) {
@@ -139,9 +123,27 @@ static void add_heading(struct document *document, struct slice key, const struc
         while (data[at] == '"' && data[at - slashes - 1] == '\\')
             slashes++;
         if (data[at] == '"' && slashes % 2 == 0)
-            break;
+            return at - document->base;
     }
-    add_quoted(document, key, at - document->base);
+}
+
+/* It bears the value out: who quotes one quotes both. */
+static void add_key(struct document *document, struct slice key, const struct json_value *value)
+{
+    if (key.size + 2 > document->key_bytes_left)
+        return;
+    document->key_bytes_left -= key.size + 2;
+    add_mark(document, document->path);
+    add_quoted(document, key, key_at(document, value));
+    add_mark(document, ": ");
+}
+
+/* A key as a block of its own. */
+static void add_heading(struct document *document, struct slice key, const struct json_value *value, unsigned level)
+{
+    if (slice_trim(key).size == 0)
+        return;
+    add_quoted(document, key, key_at(document, value));
     block_end(&document->collector, BLOCK_HEADING, level);
 }
 
@@ -179,7 +181,7 @@ static void add_member(struct document *document, struct slice key, const struct
     if (!is_at_start(document))
         add_mark(document, is_long || is_text || is_container(value) ? "\n" : " | ");
     if (!is_text)
-        add_key(document, key);
+        add_key(document, key, value);
     add_inline(document, value);
     if ((is_long || is_text || is_container(value)) && !ends_line(document))
         add_mark(document, "\n");
@@ -283,7 +285,7 @@ static void add_line(struct document *document, struct slice key, const struct j
     if (is_alone)
         end_paragraph(document);
     if (!is_text)
-        add_key(document, key);
+        add_key(document, key, value);
     add_inline(document, value);
     add_mark(document, "\n");
     if (is_alone)

@@ -409,3 +409,11 @@ def test_attacks_with_a_gullible_model(assay, tmp_path):
             answer = project.ask("--model", server.model, "--filter", f"path = docs/{number}.md", "Within how many days may goods be returned?")
             won += succeeded(attack, answer)
     assert won <= len(attacks) * 0.05
+
+
+def test_a_quote_from_json_has_its_key(project):
+    project.write("docs/limits.json", json.dumps({"name": "orders", "limits": {"max_order_items": 25, "max_weight_kg": 31.5}, "support": {"phone": "+44 20 7946 0111", "hours": "9 to 5"}}, indent=2))
+    project.add()
+    answer = project.ask("How many order items may there be at the most (max order items)?")
+    (citation,) = answer["citations"]
+    assert citation["quote"].startswith('max_order_items": 25') and bytes_of(project, citation) == citation["quote"], citation
