@@ -58,6 +58,42 @@ static void print_stretch(const char *text, size_t size, const char *behind)
     printf("%s%s\n", cut.size < size ? " …" : "", behind);
 }
 
+static bool is_html(const char *document)
+{
+    struct slice path = slice_from(document);
+    return slice_ends_with(path, SLICE(".html")) || slice_ends_with(path, SLICE(".htm")) ||
+           slice_ends_with(path, SLICE(".xhtml"));
+}
+
+/* Tags and what is cut of one at the ends: a person reads the words. */
+static struct slice without_tags(struct slice html, struct arena *arena)
+{
+    char *text = arena_alloc(arena, html.size + 1, 1);
+    size_t size = 0, first, at = 0;
+    bool begins_within = slice_find(html, '>', &first) && memchr(html.data, '<', first) == NULL;
+    for (at = begins_within ? first + 1 : 0; at < html.size; at++) {
+        size_t close;
+        if (html.data[at] != '<') {
+            text[size++] = html.data[at];
+            continue;
+        }
+        text[size++] = ' ';
+        at = slice_find(slice_range(html, at, html.size), '>', &close) ? at + close : html.size;
+    }
+    return (struct slice){text, size};
+}
+
+static void print_quote(const struct assay_citation *citation)
+{
+    struct arena arena;
+    struct slice quote = {citation->quote, citation->quote_size};
+    arena_init(&arena);
+    if (!citation->hit->is_extracted && is_html(citation->hit->document))
+        quote = without_tags(quote, &arena);
+    print_stretch(quote.data, quote.size, "”");
+    arena_release(&arena);
+}
+
 static void print_sources(const struct assay_answer *answer, bool colour)
 {
     for (size_t i = 0; i < answer->citation_count; i++) {
@@ -66,7 +102,7 @@ static void print_sources(const struct assay_answer *answer, bool colour)
         output_place(citation->hit->document, citation->hit->page, citation->hit->is_extracted, citation->line,
                      citation->line_end);
         printf("\n%*s%s“", INDENT, "", colour ? STYLE_DIM : "");
-        print_stretch(citation->quote, citation->quote_size, "”");
+        print_quote(citation);
         fputs(colour ? STYLE_PLAIN : "", stdout);
     }
 }

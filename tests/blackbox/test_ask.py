@@ -417,3 +417,12 @@ def test_a_quote_from_json_has_its_key(project):
     answer = project.ask("How many order items may there be at the most (max order items)?")
     (citation,) = answer["citations"]
     assert citation["quote"].startswith('max_order_items": 25') and bytes_of(project, citation) == citation["quote"], citation
+
+
+def test_a_quote_from_html_is_shown_as_words(project):
+    """The JSON has the bytes, tags and all."""
+    project.write("docs/parts.html", "<!doctype html><title>Parts</title><h1>Warranty of parts</h1><p>The warranty of the <b>heating</b> <i>element</i> of the kettle is 36 months.</p>")
+    project.add()
+    question = "How long is the warranty of the heating element of the kettle?"
+    assert "</b> <i>element</i>" in project.ask(question)["citations"][0]["quote"]
+    assert "warranty of the heating element of the kettle is 36 months" in project.run("ask", question).out
