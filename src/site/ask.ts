@@ -93,6 +93,11 @@ function citationMark(turn: Turn, number: number): Node | null {
         click: () => openSource(citation) }, String(number));
 }
 
+/* Of a page the words: its tags, and what is cut of one at the ends, are for programs. */
+function quoteSaid(citation: Citation): string {
+    return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>]*>|<[^>]*>|<[^>]*$/g, " ").replace(/\s+/g, " ").trim() : citation.quote;
+}
+
 function sourceList(turn: Turn): HTMLElement | null {
     if (turn.citations.length === 0)
         return null;
@@ -100,7 +105,7 @@ function sourceList(turn: Turn): HTMLElement | null {
         element("ol", {}, turn.citations.map((citation) => element("li", {},
             element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename),
             placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)),
-            element("blockquote", {}, citation.quote)))));
+            element("blockquote", {}, quoteSaid(citation))))));
 }
 
 function confidenceSaid(finding: Finding): string {

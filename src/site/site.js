@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 2cba9f88e686890bff6b03f6445cb1af088ce99ec54adf3afa8d5bdf14963a8d
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ea6bc567b709889cdaf15a5680b0eea885c4cd74febcea754d0645fd5f473e80
 "use strict";
 let turns = [];
 let asking = null;
@@ -40,10 +40,13 @@ function citationMark(turn, number) {
     return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + citation.filename,
         click: () => openSource(citation) }, String(number));
 }
+function quoteSaid(citation) {
+    return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>]*>|<[^>]*>|<[^>]*$/g, " ").replace(/\s+/g, " ").trim() : citation.quote;
+}
 function sourceList(turn) {
     if (turn.citations.length === 0)
         return null;
-    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, citation.quote)))));
+    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, quoteSaid(citation))))));
 }
 function confidenceSaid(finding) {
     if (finding.calibrated)

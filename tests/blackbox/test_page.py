@@ -510,6 +510,15 @@ def test_how_much_of_a_file_has_gone_and_how_far_the_server_is(own_visit):
     page.wait_for_selector("#key:focus")
 
 
+def test_a_quote_from_html_is_shown_as_words(browser, shop):
+    shop.write("docs/public/parts.html", "<!doctype html><title>Parts</title><h1>Warranty of parts</h1><p>The warranty of the <b>heating</b> <i>element</i> of the kettle is 36 months.</p>")
+    shop.add()
+    with serving(shop) as server, visiting(browser, server) as visit:
+        visit.sign_in()
+        article = visit.ask("How long is the warranty of the heating element of the kettle?")
+        expect(article.locator("blockquote").first).to_contain_text("warranty of the heating element of the kettle is 36 months")
+
+
 def test_a_file_on_its_way_is_stopped(own_visit):
     """Also one that waits; what the server has got whole is not stopped any more."""
     visit = own_visit
