@@ -135,8 +135,8 @@ struct assay_document {
     const char *language; /* "en"; "und": not known */
     const char *sha256; /* of the file's, or member's, bytes, as 64 hexadecimal digits */
     size_t size, passages;
-    const char *
-        unit; /* what its passages are: "heading", "record", …; empty: of an older version, or among several of assay_documents */
+    int64_t modified_ns; /* the time of its file */
+    const char *unit; /* what its passages are: "heading", …; empty: of an older version, or of several of assay_documents */
     const char *unit_reason; /* why it was cut so */
 };
 

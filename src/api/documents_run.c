@@ -112,6 +112,7 @@ static bool take_document(void *context, const struct store_document *document, 
                                          .sha256 = hash,
                                          .size = (size_t)document->size,
                                          .passages = (size_t)document->passage_count,
+                                         .modified_ns = document->modified_ns,
                                          .unit = unit,
                                          .unit_reason = reason};
     return search->each(search->context, &outer) || error_set(error, ERROR_CANCELLED, "the listing was stopped");

@@ -61,6 +61,11 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
     "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
     "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
+    /* when the file was made; of an older file the oldest time in it */
+    "CREATE TABLE IF NOT EXISTS born (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL) STRICT;"
+    "INSERT INTO born SELECT 1, min(at) FROM (SELECT CAST(strftime('%s', 'now') AS INTEGER) AS at UNION ALL"
+    " SELECT created FROM stores UNION ALL SELECT created FROM files UNION ALL SELECT created FROM records)"
+    " WHERE NOT EXISTS (SELECT 1 FROM born) HAVING count(*) > 0;"
     "PRAGMA application_id = 1634953826; PRAGMA user_version = 1;"
     "COMMIT;";
 _Static_assert(APPLICATION_ID == 1634953826, "the text has the same number");
@@ -94,6 +99,17 @@ static bool check_version(struct jobs *jobs, struct error *error)
     return error_hint(error, "Move it away; what was sent and not taken in yet is to be sent again.");
 }
 
+static bool read_born(void *context, sqlite3_stmt *row)
+{
+    ((struct jobs *)context)->born = sqlite3_column_int64(row, 0);
+    return false;
+}
+
+int64_t jobs_born(const struct jobs *jobs)
+{
+    return jobs->born;
+}
+
 bool jobs_open(struct jobs **jobs, const char *path, struct error *error)
 {
     static const char prepare[] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA temp_store=MEMORY;";
@@ -114,6 +130,7 @@ bool jobs_open(struct jobs **jobs, const char *path, struct error *error)
     ok = ok && ((sqlite3_exec(opened->database, prepare, NULL, NULL, NULL) == SQLITE_OK &&
                  sqlite3_exec(opened->database, tables, NULL, NULL, NULL) == SQLITE_OK) ||
                 database_fail(opened, "make the tables", error));
+    ok = ok && database_each(opened, database_query(opened, error, "SELECT at FROM born", ""), read_born, opened, error);
     if (ok) {
         *jobs = opened;
         return true;

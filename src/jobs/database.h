@@ -14,6 +14,7 @@ struct jobs {
     struct map use_places;  /* a key's place in `uses` */
     struct use *uses;
     size_t use_count, use_capacity;
+    int64_t born;
     int64_t record_bytes_of_one, record_bytes_of_all; /* the most that records may take */
 };
 

@@ -24,6 +24,7 @@ struct jobs;
 /* `path`: of the file; made when it is not there. */
 bool jobs_open(struct jobs **jobs, const char *path, struct error *error) MUST_USE;
 void jobs_close(struct jobs *jobs); /* NULL is fine */
+int64_t jobs_born(const struct jobs *jobs); /* when the file was made: seconds since 1970; nothing in it is older */
 
 /* ---- files ---- */
 
@@ -80,6 +81,9 @@ struct jobs_work {
 
 /* All of them or none; durable when it returns true. Id and state are given here. Earlier works of a path that are of no batch are forgotten. */
 bool jobs_put_works(struct jobs *jobs, const struct jobs_work *works, size_t count, struct error *error) MUST_USE;
+
+/* When the document of a path was promised last; 0: never. */
+bool jobs_time_of_work(struct jobs *jobs, const char *path, int64_t *created, struct error *error) MUST_USE;
 
 /* The request that a job came of, in the arena; "": none is known. A job is "work-NUMBER", "task-NUMBER", or a record's id. */
 bool jobs_asked_by(struct jobs *jobs, const char *job, struct arena *arena, const char **request, struct error *error) MUST_USE;

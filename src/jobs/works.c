@@ -107,6 +107,22 @@ bool jobs_tally_works(struct jobs *jobs, const struct jobs_which *which, struct 
     return ok;
 }
 
+static bool visit_number(void *context, sqlite3_stmt *row)
+{
+    *(int64_t *)context = sqlite3_column_int64(row, 0);
+    return false;
+}
+
+bool jobs_time_of_work(struct jobs *jobs, const char *path, int64_t *created, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_each(
+        jobs, database_query(jobs, error, "SELECT coalesce(max(created), 0) FROM works WHERE path = ?", "t", path),
+        visit_number, created, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
 static bool run_locked(struct jobs *jobs, sqlite3_stmt *statement, struct error *error)
 {
     bool ok = database_run(jobs, statement, error);

@@ -52,7 +52,7 @@ static void write_document_file(struct exchange *exchange, struct json_writer *j
                                    .name = document->path,
                                    .purpose = "assistants",
                                    .size = (int64_t)document->size,
-                                   .created = exchange->server->started_wall_ns / 1000000000});
+                                   .created = document->modified_ns / 1000000000});
 }
 
 void handle_documents(struct exchange *exchange)

@@ -4,10 +4,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* ---- the list ---- */
 
-static void write_model_since(struct json_writer *json, struct slice name, int64_t created)
+/* When it came: the time of its description. `place` NULL: the one that answers, which is as old as what the server keeps. */
+static int64_t came_at(struct exchange *exchange, const struct assay_model_place *place)
+{
+    struct stat status;
+    if (place != NULL && stat(path_join(&exchange->arena, place->folder, "config.json"), &status) == 0)
+        return status.st_mtime;
+    return jobs_born(exchange->server->jobs);
+}
+
+static void write_model(struct json_writer *json, struct slice name, int64_t created)
 {
     json_object_begin(json);
     json_key(json, "id");
@@ -21,14 +31,9 @@ static void write_model_since(struct json_writer *json, struct slice name, int64
     json_object_end(json);
 }
 
-static void write_model(struct exchange *exchange, struct json_writer *json, struct slice name)
-{
-    write_model_since(json, name, exchange->server->started_wall_ns / 1000000000);
-}
-
 static void list_tuned(void *context, const char *name, int64_t created)
 {
-    write_model_since(context, slice_from(name), created);
+    write_model(context, slice_from(name), created);
 }
 
 /* A name as a request may have it: no path leads out of the folders of models. */
@@ -64,7 +69,7 @@ static bool list_model(void *context, const struct assay_model_place *place)
     struct slice name = path_name(place->folder);
     bool is_new = false;
     if (is_model_name(name) && map_put(&listing->seen, name, &is_new) != NULL && is_new)
-        write_model(listing->exchange, &listing->json, name);
+        write_model(&listing->json, name, came_at(listing->exchange, place));
     return true;
 }
 
@@ -82,8 +87,8 @@ void handle_models(struct exchange *exchange)
     json_key(&listing.json, "data");
     json_array_begin(&listing.json);
     if (assay_model_find("builtin", folder, &place, &error))
-        write_model(exchange, &listing.json, SLICE("builtin"));
-    write_model(exchange, &listing.json, SLICE("assay")); /* which answers: handle_chat.c */
+        write_model(&listing.json, SLICE("builtin"), came_at(exchange, &place));
+    write_model(&listing.json, SLICE("assay"), came_at(exchange, NULL)); /* which answers: handle_chat.c */
     bool ok = assay_model_list(folder, list_model, &listing, &error);
     tuned_list(exchange, list_tuned, &listing.json);
     json_array_end(&listing.json);
@@ -110,7 +115,7 @@ void handle_model(struct exchange *exchange)
     if (is_tuned)
         list_tuned(&json, arena_text(&exchange->arena, exchange->match.parts[0]), record.created);
     else
-        write_model(exchange, &json, exchange->match.parts[0]);
+        write_model(&json, exchange->match.parts[0], came_at(exchange, answers ? NULL : &place));
     respond_json(exchange, &exchange->text);
 }
 

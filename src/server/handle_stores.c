@@ -439,11 +439,21 @@ static void write_file_attributes(struct exchange *exchange, struct json_writer 
     json_object_end(json);
 }
 
+/* When it was put in, of what was sent; of other documents the time of their file. */
+static int64_t created_of(struct exchange *exchange, const struct assay_document *document)
+{
+    int64_t created = 0;
+    struct error inner;
+    if (store_is_sent(document->path) && !jobs_time_of_work(exchange->server->jobs, document->path, &created, &inner))
+        journal_event("error", "%s: %s", exchange->id, inner.message);
+    return created > 0 ? created : document->modified_ns / 1000000000;
+}
+
 static void write_document_file(struct exchange *exchange, struct json_writer *json, const struct assay_document *document,
                                 const char *store)
 {
     write_store_file(json, &(struct store_file){store_file_id(&exchange->arena, store, document->path), store, "completed",
-                                                NULL, (int64_t)document->size, exchange->server->started_wall_ns / 1000000000});
+                                                NULL, (int64_t)document->size, created_of(exchange, document)});
     write_file_attributes(exchange, json, document->path, document->title);
 }
 

@@ -46,8 +46,7 @@ bool store_named(struct exchange *exchange, struct slice id, struct jobs_store *
 {
     struct error inner;
     bool may = false;
-    *store = (struct jobs_store){
-        .id = STORE_ID, .metadata = "{}", .owner = "", .created = exchange->server->started_wall_ns / 1000000000};
+    *store = (struct jobs_store){.id = STORE_ID, .metadata = "{}", .owner = "", .created = jobs_born(exchange->server->jobs)};
     if (slice_equal_text(id, STORE_ID)) {
         store->name = arena_text(&exchange->arena, path_name(assay_folder(exchange->hands->assay)));
         return true;

@@ -467,3 +467,30 @@ def test_settings_are_read_again_while_files_are_taken_in(shop):
             server.json("POST", f"/v1/vector_stores/{STORE}/files", {"file_id": sent})
             server.process.send_signal(signal.SIGHUP)
         until(lambda: server.json("GET", f"/v1/vector_stores/{STORE}")["file_counts"]["completed"] == 11)
+
+
+def test_times_are_the_objects_own(shop):
+    """Neither those of the server's start, nor others after it was started again."""
+
+    def times(api):
+        stores = {name: api.vector_stores.retrieve(name).created_at for name in (STORE, store)}
+        files = {(name, file.id): file.created_at for name in (STORE, store) for file in api.vector_stores.files.list(name)}
+        return stores, files, {file.id: file.created_at for file in api.files.list()}, {model.id: model.created for model in api.models.list()}
+
+    os.utime(shop.path / "docs/public/refunds.md", (1700000000, 1700000000))
+    shop.add()
+    with serving(shop) as server:
+        api, key = client(server), server.admin
+        store = api.vector_stores.create().id
+        file = api.vector_stores.files.create(file_id=upload(server, "late.md", b"# Late\n\nA zorbit.\n"), vector_store_id=store)
+        until(lambda: api.vector_stores.retrieve(store).status == "completed")
+        os.utime(next((shop.path / "uploads" / store).rglob("late.md")), (1600000000, 1600000000))
+        shop.run("add", "uploads/" + store)
+        stores, in_stores, files, models = times(api)
+        assert in_stores[store, file.id] == file.created_at and list(files.values())[0] == 1700000000 and 1700000000 in in_stores.values()
+        assert 0 < stores[STORE] <= stores[store] and models.get("builtin") != models["assay"] == stores[STORE]
+    with contextlib.closing(sqlite3.connect(shop.path / ".assay/server.db")) as database, database:
+        database.execute("UPDATE born SET at = at - 1000")  # so that it is none of the moments of this test
+    with serving(shop) as server:
+        born = stores[STORE] - 1000
+        assert times(client(server, key)) == ({**stores, STORE: born}, in_stores, files, {**models, "assay": born})
