@@ -301,6 +301,8 @@ const char *store_file_id(struct arena *arena, const char *store, const char *do
 const char *store_sent_id(struct arena *arena, const char *document);
 /* The document that a store has, or would have, of a file; NULL: it is no file that was sent. */
 const char *store_document(struct arena *arena, const char *store, const char *file_path);
+/* What clients call the document of a path: of what was sent its own name, of others the path. */
+const char *store_file_name(const char *path);
 /* Is it the path of a file that was sent, or of a store's document of one, and of nothing else? A path that a client names may have any parts. */
 bool store_is_sent(const char *path);
 

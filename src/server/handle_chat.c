@@ -87,7 +87,7 @@ static void write_citations(struct chat *chat, struct json_writer *json, const s
     for (size_t i = 0; i < answer->citation_count; i++) {
         const struct assay_citation *citation = &answer->citations[i];
         const struct json_text_member texts[] = {{"file_id", file_id_of(&chat->talk.exchange->arena, citation->hit->document)},
-                                                 {"filename", citation->hit->document}};
+                                                 {"filename", store_file_name(citation->hit->document)}};
         json_object_begin(json);
         json_key(json, "type");
         json_text(json, SLICE("file_citation"));

@@ -49,7 +49,7 @@ static void write_document_file(struct exchange *exchange, struct json_writer *j
     (void)store;
     write_file(exchange, json,
                &(struct jobs_file){.path = document->path,
-                                   .name = document->path,
+                                   .name = store_file_name(document->path),
                                    .purpose = "assistants",
                                    .size = (int64_t)document->size,
                                    .created = document->modified_ns / 1000000000});

@@ -181,7 +181,7 @@ static void write_results(struct response *response, struct json_writer *json, c
         const struct assay_hit *hit = &answer->hits[i];
         struct json_value given;
         const struct json_text_member texts[] = {{"file_id", store_sent_id(&response->talk.exchange->arena, hit->document)},
-                                                 {"filename", hit->document}};
+                                                 {"filename", store_file_name(hit->document)}};
         json_object_begin(json);
         json_texts(json, texts, ARRAY_COUNT(texts));
         json_key(json, "text");
@@ -221,7 +221,7 @@ static void write_annotation(struct response *response, struct json_writer *json
     const struct json_text_member texts[] = {
         {"type", "file_citation"},
         {"file_id", store_sent_id(&response->talk.exchange->arena, citation->hit->document)},
-        {"filename", citation->hit->document}};
+        {"filename", store_file_name(citation->hit->document)}};
     json_object_begin(json);
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, &(struct json_integer_member){"index", talk_mark_at(answer, i + 1)}, 1);

@@ -178,7 +178,7 @@ static void write_store_page(struct exchange *exchange, const char *store, const
         if (hit->score < threshold)
             continue;
         const struct json_text_member texts[] = {{"file_id", store_file_id(&exchange->arena, store, hit->document)},
-                                                 {"filename", hit->document}};
+                                                 {"filename", store_file_name(hit->document)}};
         json_object_begin(&json);
         json_texts(&json, texts, ARRAY_COUNT(texts));
         json_key(&json, "score");

@@ -100,26 +100,45 @@ const char *store_sent_id(struct arena *arena, const char *document)
     return file_id_of(arena, arena_format(arena, UPLOADS_FILES "/%s", document + start.size + slash + 1));
 }
 
-/* "ab12…/refunds.md" as it is behind a folder of what was sent: a code, and one name that leads nowhere else. */
-static bool is_code_and_name(struct slice rest)
+enum { CODE_BYTES = 32 };
+
+/* "ab12…/refunds.md" as it is behind a folder of what was sent: a code, and more. */
+static bool has_code(struct slice rest)
 {
-    enum { CODE_BYTES = 32 };
     bool ok = rest.size > CODE_BYTES + 1 && rest.data[CODE_BYTES] == '/';
     for (size_t i = 0; ok && i < CODE_BYTES; i++)
         ok = (rest.data[i] >= '0' && rest.data[i] <= '9') || (rest.data[i] >= 'a' && rest.data[i] <= 'f');
-    struct slice name = ok ? slice_range(rest, CODE_BYTES + 1, rest.size) : (struct slice){"", 0};
-    return ok && memchr(name.data, '/', name.size) == NULL && !slice_equal_text(name, ".") && !slice_equal_text(name, "..");
+    return ok;
 }
 
-bool store_is_sent(const char *path)
+/* One name that leads nowhere else. */
+static bool is_name(struct slice name)
+{
+    return name.size > 0 && memchr(name.data, '/', name.size) == NULL && !slice_equal_text(name, ".") &&
+           !slice_equal_text(name, "..");
+}
+
+static bool is_code_and_name(struct slice rest)
+{
+    return has_code(rest) && is_name(slice_range(rest, CODE_BYTES + 1, rest.size));
+}
+
+const char *store_file_name(const char *path)
 {
     struct slice rest = slice_from(path), folder = SLICE(UPLOADS_FOLDER "/");
     size_t slash;
     if (!slice_starts_with(rest, folder) || !slice_find(slice_range(rest, folder.size, rest.size), '/', &slash))
-        return false;
+        return path;
     struct slice store = slice_range(rest, folder.size, folder.size + slash);
-    return (slice_equal_text(store, "files") || is_id(store)) &&
-           is_code_and_name(slice_range(rest, folder.size + slash + 1, rest.size));
+    size_t behind = folder.size + slash + 1;
+    bool is_sent = (slice_equal_text(store, "files") || is_id(store)) && has_code(slice_range(rest, behind, rest.size));
+    return is_sent ? path + behind + CODE_BYTES + 1 : path;
+}
+
+bool store_is_sent(const char *path)
+{
+    const char *name = store_file_name(path);
+    return name != path && is_name(slice_from(name));
 }
 
 const char *store_document(struct arena *arena, const char *store, const char *file_path)

@@ -179,7 +179,7 @@ function caseForm(turn: Turn, right: boolean, room: HTMLElement): HTMLElement {
     const none = element("input", { type: "checkbox", checked: right && abstained });
     const plain = turn.text.replace(/\s*\[\d{1,3}\]/g, "");
     const wanted = element("textarea", { rows: 3, maxlength: 8000 }, right && !abstained ? plain : "");
-    const source = element("input", { type: "text", maxlength: 4000, value: turn.citations[0]?.filename ?? "", autocomplete: "off", spellcheck: false });
+    const source = element("input", { type: "text", maxlength: 4000, value: pathOf(turn.citations[0]?.file_id ?? ""), autocomplete: "off", spellcheck: false });
     const problem = element("div", {});
     const rest = element("div", {}, field("The answer wanted", wanted, "As short as it can be said: \u201c45 days\u201d."),
         field("The document that proves it", source, "Its path, as the documents list it; may be empty."));

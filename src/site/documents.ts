@@ -43,6 +43,11 @@ function fileId(path: string): string {
     return "file-" + btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
 }
 
+function pathOf(id: string): string {
+    const letters = atob(id.slice("file-".length).replace(/-/g, "+").replace(/_/g, "/"));
+    return new TextDecoder().decode(Uint8Array.from(letters, (letter) => letter.charCodeAt(0)));
+}
+
 function openDocument(path: string): Promise<void> {
     return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 }, "passages");
 }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ea6bc567b709889cdaf15a5680b0eea885c4cd74febcea754d0645fd5f473e80
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 9a0e49755e8124b34e2a8515fb7c33b62c1effc7cd388b30deb3006864d34e04
 "use strict";
 let turns = [];
 let asking = null;
@@ -40,13 +40,10 @@ function citationMark(turn, number) {
     return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + citation.filename,
         click: () => openSource(citation) }, String(number));
 }
-function quoteSaid(citation) {
-    return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>]*>|<[^>]*>|<[^>]*$/g, " ").replace(/\s+/g, " ").trim() : citation.quote;
-}
 function sourceList(turn) {
     if (turn.citations.length === 0)
         return null;
-    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, quoteSaid(citation))))));
+    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, citation.quote)))));
 }
 function confidenceSaid(finding) {
     if (finding.calibrated)
@@ -104,7 +101,7 @@ function caseForm(turn, right, room) {
     const none = element("input", { type: "checkbox", checked: right && abstained });
     const plain = turn.text.replace(/\s*\[\d{1,3}\]/g, "");
     const wanted = element("textarea", { rows: 3, maxlength: 8000 }, right && !abstained ? plain : "");
-    const source = element("input", { type: "text", maxlength: 4000, value: turn.citations[0]?.filename ?? "", autocomplete: "off", spellcheck: false });
+    const source = element("input", { type: "text", maxlength: 4000, value: pathOf(turn.citations[0]?.file_id ?? ""), autocomplete: "off", spellcheck: false });
     const problem = element("div", {});
     const rest = element("div", {}, field("The answer wanted", wanted, "As short as it can be said: \u201c45 days\u201d."), field("The document that proves it", source, "Its path, as the documents list it; may be empty."));
     const shown = () => {
@@ -494,6 +491,10 @@ const LIST_PAGE = 100;
 function fileId(path) {
     const bytes = new TextEncoder().encode(path);
     return "file-" + btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
+}
+function pathOf(id) {
+    const letters = atob(id.slice("file-".length).replace(/-/g, "+").replace(/_/g, "/"));
+    return new TextDecoder().decode(Uint8Array.from(letters, (letter) => letter.charCodeAt(0)));
 }
 function openDocument(path) {
     return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 }, "passages");
@@ -983,18 +984,12 @@ function showKeys(main) {
     void showKeyList(room);
     void showSettingsForms(forms);
 }
-const NOT_SENT = "stopped: it was not sent";
 const STORE = "/v1/vector_stores/vs_documents/files";
-function sentRow(name, signedOut) {
+function sentRow(name) {
     const state = element("span", { class: "soft" }, "waits"), bar = element("progress", {});
-    const stop = element("button", { type: "button", class: "quiet", "aria-label": "Stop sending " + name }, "Stop"), stopper = new AbortController();
     bar.hidden = true;
-    stop.addEventListener("click", () => stopper.abort());
-    signedOut.addEventListener("abort", () => stopper.abort());
     return {
-        item: element("li", {}, element("b", {}, name), " ", state, " ", stop, bar),
-        stopped: stopper.signal,
-        whole: () => stop.remove(),
+        item: element("li", {}, element("b", {}, name), " ", state, bar),
         tell: (text, share) => {
             state.textContent = text;
             bar.hidden = false;
@@ -1005,18 +1000,16 @@ function sentRow(name, signedOut) {
             state.textContent = text;
             state.className = kind;
             bar.remove();
-            stop.remove();
         },
     };
 }
-async function sendFile(file, purpose, row) {
+async function sendFile(file, purpose, row, signal) {
     const form = new FormData();
     form.append("purpose", purpose);
     form.append("file", file);
     const tell = (share) => row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
     tell(0);
-    const { id } = await (await sendForm("/v1/files", form, tell, row.stopped)).json();
-    row.whole();
+    const { id } = await (await sendForm("/v1/files", form, tell, signal)).json();
     return id;
 }
 let sentList = element("ul", { class: "sent", "aria-label": "Files sent" });
@@ -1047,10 +1040,10 @@ async function takeIn(id, row, signal) {
 async function sendDocument(file, row, signal) {
     let why;
     try {
-        why = row.stopped.aborted ? NOT_SENT : await takeIn(await sendFile(file, "assistants", row), row, signal);
+        why = await takeIn(await sendFile(file, "assistants", row, signal), row, signal);
     }
     catch (problem) {
-        why = row.stopped.aborted ? NOT_SENT : reasonOf(problem);
+        why = reasonOf(problem);
     }
     why = why?.replace(/"uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d") ?? null;
     row.end(why ?? "can be searched", why === null ? "good" : "bad");
@@ -1058,7 +1051,7 @@ async function sendDocument(file, row, signal) {
 }
 async function sendDocuments(files) {
     const { signal } = sending;
-    const rows = files.map((file) => sentRow(file.name, signal));
+    const rows = files.map((file) => sentRow(file.name));
     let good = 0;
     sentList.append(...rows.map((row) => row.item));
     announce("Sending " + counted(files.length, "file", "files"));
@@ -1625,9 +1618,9 @@ function tuneForm(redraw) {
         const [chosen] = Array.from(upload.files ?? []);
         if (!chosen)
             return;
-        const row = sentRow(chosen.name, sending.signal);
+        const row = sentRow(chosen.name);
         fill(checked, element("ul", { class: "sent" }, row.item));
-        const id = await sendFile(chosen, "fine-tune", row);
+        const id = await sendFile(chosen, "fine-tune", row, sending.signal);
         row.end("was sent", "good");
         announce(chosen.name + " was sent");
         await fillFiles(id);

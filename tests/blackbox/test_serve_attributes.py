@@ -18,7 +18,7 @@ def send(api, name, text=None):
 
 def found(api, store, filters=None, **more):
     page = api.vector_stores.search(store, query="zorbit", **({"filters": filters} if filters else {}), **more)
-    return {hit.filename.rsplit("/", 1)[1]: hit for hit in page.data}
+    return {hit.filename: hit for hit in page.data}
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_filters(served, filters, names):
 
 def test_all_documents_are_searched_by_what_they_state_and_what_was_given(served):
     _, api, _, _ = served
-    assert set(found(api, "vs_documents", {"type": "eq", "key": "team", "value": "billing"})) == {"own.md", "invoices.md"}
+    assert set(found(api, "vs_documents", {"type": "eq", "key": "team", "value": "billing"})) == {"docs/own.md", "invoices.md"}
 
 
 def test_how_it_is_ranked(served):
@@ -119,6 +119,24 @@ def test_they_are_changed_and_kept(served):
     api.vector_stores.files.update(file.id, vector_store_id=store, attributes={"state": "last"})
     api.vector_stores.files.delete(file.id, vector_store_id=store)
     assert not found(api, store, {"type": "eq", "key": "state", "value": "last"})
+
+
+def test_files_that_were_sent_have_their_own_names(served):
+    """Wherever they are found and cited, as the files themselves have them; other documents have their paths."""
+    _, api, _, _ = served
+    store = api.vector_stores.create(name="names").id
+    sent = send(api, "returns.md", "# Returns\n\nGoods may be returned within 45 days of delivery.\n")
+    assert api.vector_stores.files.create_and_poll(file_id=sent, vector_store_id=store).status == "completed"
+    question = "Within how many days may goods be returned?"
+    response = api.responses.create(model="assay", input=question, tools=[{"type": "file_search", "vector_store_ids": [store]}],
+                                    include=["file_search_call.results"])  # fmt: skip
+    search, message = response.output
+    for place in (api.vector_stores.search(store, query="goods").data[0], search.results[0], message.content[0].annotations[0]):
+        assert (place.filename, place.file_id) == ("returns.md", sent)
+    chat = api.chat.completions.create(model="assay", messages=[{"role": "user", "content": question}])
+    cited = chat.choices[0].message.to_dict()["annotations"][0]["file_citation"]
+    assert cited["filename"] == api.files.retrieve(cited["file_id"]).filename == api.files.retrieve(sent).filename == "returns.md"
+    assert "docs/own.md" in found(api, "vs_documents")
 
 
 def test_batches(served):
