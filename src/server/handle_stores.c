@@ -421,21 +421,15 @@ static void write_store_file(struct json_writer *json, const struct store_file *
     json_raw(json, SLICE("{\"type\":\"other\"}"));
 }
 
-/* Those that were given; `title`, where there are none (NULL: an empty object). Closes the file. */
-static void write_file_attributes(struct exchange *exchange, struct json_writer *json, const char *path, const char *title)
+/* Those that were given, and no others. Closes the file. */
+static void write_file_attributes(struct exchange *exchange, struct json_writer *json, const char *path)
 {
     struct json_value given;
     json_key(json, "attributes");
-    if (attributes_of(exchange, path, &given)) {
+    if (attributes_of(exchange, path, &given))
         json_again(json, &given);
-    } else {
-        json_object_begin(json);
-        if (title != NULL) {
-            json_key(json, "title");
-            json_text(json, slice_cut(slice_from(title), 512)); /* the longest that OpenAI has */
-        }
-        json_object_end(json);
-    }
+    else
+        json_raw(json, SLICE("{}"));
     json_object_end(json);
 }
 
@@ -454,7 +448,7 @@ static void write_document_file(struct exchange *exchange, struct json_writer *j
 {
     write_store_file(json, &(struct store_file){store_file_id(&exchange->arena, store, document->path), store, "completed",
                                                 NULL, (int64_t)document->size, created_of(exchange, document)});
-    write_file_attributes(exchange, json, document->path, document->title);
+    write_file_attributes(exchange, json, document->path);
 }
 
 const char *store_work_status(const struct jobs_work *work)
@@ -478,7 +472,7 @@ void store_write_work(struct exchange *exchange, struct json_writer *json, const
         json_integers(json, numbers, ARRAY_COUNT(numbers));
         json_object_end(json);
     }
-    write_file_attributes(exchange, json, work->path, NULL);
+    write_file_attributes(exchange, json, work->path);
 }
 
 /* Copies of works, because writing one asks the jobs, which are locked while they are listed. */

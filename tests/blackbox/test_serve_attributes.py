@@ -41,6 +41,7 @@ def served(tmp_path_factory):
 
 def test_they_are_told_as_they_were_given(served):
     _, api, store, files = served
+    assert api.vector_stores.files.retrieve(files["plain.md"].id, vector_store_id=store).attributes == {}  # none was given
     for name, attributes in GIVEN.items():
         if attributes is None:
             continue
@@ -49,7 +50,7 @@ def test_they_are_told_as_they_were_given(served):
             key: type(value) if not isinstance(value, int) or isinstance(value, bool) else type(told.attributes[key]) for key, value in attributes.items()}
     listed = {file.id: file.attributes for file in api.vector_stores.files.list(store)}
     hits = found(api, store)
-    assert set(hits) == set(GIVEN)
+    assert set(hits) == set(GIVEN) and listed[files["plain.md"].id] == {}
     for name in ("invoices.md", "routers.md", "badges.md"):
         assert listed[files[name].id] == GIVEN[name] and hits[name].attributes == GIVEN[name]
     assert "passage" in hits["plain.md"].attributes  # of one without any: where it stands
