@@ -13,7 +13,8 @@ enum { BUSY_MS = 5000 };
 #define BYTES_NEW "(length(CAST(new.body AS BLOB)) + length(CAST(new.outcome AS BLOB)) + 256)"
 _Static_assert(JOBS_RECORD_ROW_BYTES == 256, "the text has the same number");
 
-static const char tables[] =
+/* In one transaction; two texts, because C promises no longer ones. */
+static const char *const tables[] = {
     "BEGIN IMMEDIATE;"
     "CREATE TABLE IF NOT EXISTS files ("
     " path TEXT PRIMARY KEY, name TEXT NOT NULL, purpose TEXT NOT NULL, owner TEXT NOT NULL,"
@@ -47,7 +48,7 @@ static const char tables[] =
     "CREATE TRIGGER IF NOT EXISTS record_changed AFTER UPDATE ON records BEGIN"
     " UPDATE stored SET bytes = bytes + " BYTES_NEW " - " BYTES_OLD " WHERE owner IN (new.owner, ''); END;"
     "CREATE TRIGGER IF NOT EXISTS record_gone AFTER DELETE ON records BEGIN"
-    " UPDATE stored SET bytes = bytes - " BYTES_OLD " WHERE owner IN (old.owner, ''); END;"
+    " UPDATE stored SET bytes = bytes - " BYTES_OLD " WHERE owner IN (old.owner, ''); END;",
     "CREATE TABLE IF NOT EXISTS begun (id TEXT PRIMARY KEY, count INTEGER NOT NULL) STRICT, WITHOUT ROWID;" /* records */
     "CREATE TABLE IF NOT EXISTS tasks ("
     " id INTEGER PRIMARY KEY AUTOINCREMENT, kind TEXT NOT NULL, request TEXT NOT NULL, key TEXT NOT NULL, state TEXT NOT NULL,"
@@ -61,13 +62,18 @@ static const char tables[] =
     "CREATE INDEX IF NOT EXISTS works_path ON works (path);"
     "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
     "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
+    /* the order in which stores were made, of which several may be of one second */
+    "CREATE TABLE IF NOT EXISTS store_numbers (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE) STRICT;"
+    "INSERT INTO store_numbers (id) SELECT id FROM stores WHERE id NOT IN (SELECT id FROM store_numbers) ORDER BY created, id;"
+    "CREATE TRIGGER IF NOT EXISTS store_put AFTER INSERT ON stores BEGIN INSERT INTO store_numbers (id) VALUES (new.id); END;"
+    "CREATE TRIGGER IF NOT EXISTS store_gone AFTER DELETE ON stores BEGIN DELETE FROM store_numbers WHERE id = old.id; END;"
     /* when the file was made; of an older file the oldest time in it */
     "CREATE TABLE IF NOT EXISTS born (one INTEGER PRIMARY KEY CHECK (one = 1), at INTEGER NOT NULL) STRICT;"
     "INSERT INTO born SELECT 1, min(at) FROM (SELECT CAST(strftime('%s', 'now') AS INTEGER) AS at UNION ALL"
     " SELECT created FROM stores UNION ALL SELECT created FROM files UNION ALL SELECT created FROM records)"
     " WHERE NOT EXISTS (SELECT 1 FROM born) HAVING count(*) > 0;"
     "PRAGMA application_id = 1634953826; PRAGMA user_version = 1;"
-    "COMMIT;";
+    "COMMIT;"};
 _Static_assert(APPLICATION_ID == 1634953826, "the text has the same number");
 
 bool database_fail(struct jobs *jobs, const char *what, struct error *error)
@@ -128,7 +134,8 @@ bool jobs_open(struct jobs **jobs, const char *path, struct error *error)
     }
     ok = ok && check_version(opened, error);
     ok = ok && ((sqlite3_exec(opened->database, prepare, NULL, NULL, NULL) == SQLITE_OK &&
-                 sqlite3_exec(opened->database, tables, NULL, NULL, NULL) == SQLITE_OK) ||
+                 sqlite3_exec(opened->database, tables[0], NULL, NULL, NULL) == SQLITE_OK &&
+                 sqlite3_exec(opened->database, tables[1], NULL, NULL, NULL) == SQLITE_OK) ||
                 database_fail(opened, "make the tables", error));
     ok = ok && database_each(opened, database_query(opened, error, "SELECT at FROM born", ""), read_born, opened, error);
     if (ok) {

@@ -55,6 +55,7 @@ bool jobs_put_store(struct jobs *jobs, const struct jobs_store *store,
                     struct error *error) MUST_USE; /* a new one, or a changed one */
 bool jobs_find_store(struct jobs *jobs, const char *id, struct arena *arena, struct jobs_store *store,
                      struct error *error) MUST_USE;
+/* In the order in which they were made. */
 bool jobs_each_store(struct jobs *jobs, bool (*each)(void *context, const struct jobs_store *store), void *context,
                      struct error *error) MUST_USE;
 bool jobs_forget_store(struct jobs *jobs, const char *id, struct error *error) MUST_USE; /* with its works */

@@ -93,10 +93,13 @@ bool jobs_each_file(struct jobs *jobs, const char *owner, const char *after, siz
 bool jobs_put_store(struct jobs *jobs, const struct jobs_store *store, struct error *error)
 {
     pthread_mutex_lock(&jobs->lock);
-    return locked_run(jobs,
-                      database_query(jobs, error, "INSERT OR REPLACE INTO stores VALUES (?, ?, ?, ?, ?)", "tttti", store->id,
-                                     store->name, store->metadata, store->owner, store->created),
-                      error);
+    return locked_run(
+        jobs,
+        database_query(jobs, error,
+                       "INSERT INTO stores VALUES (?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+                       "metadata = excluded.metadata, owner = excluded.owner, created = excluded.created",
+                       "tttti", store->id, store->name, store->metadata, store->owner, store->created),
+        error);
 }
 
 struct store_walk {
@@ -137,8 +140,10 @@ bool jobs_each_store(struct jobs *jobs, bool (*each)(void *context, const struct
 {
     struct store_walk walk = {.each = each, .context = context};
     pthread_mutex_lock(&jobs->lock);
-    bool ok = database_each(jobs, database_query(jobs, error, "SELECT " STORE_COLUMNS " FROM stores ORDER BY id", ""),
-                            visit_store, &walk, error);
+    bool ok = database_each(
+        jobs,
+        database_query(jobs, error, "SELECT " STORE_COLUMNS " FROM stores JOIN store_numbers USING (id) ORDER BY number", ""),
+        visit_store, &walk, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
 }

@@ -1,6 +1,5 @@
 /* handle_batches.c - batches of files for a vector store: works that have the batch's name. */
-#include "exchange.h"
-#include <string.h>
+#include "paging.h"
 
 enum { BATCH_MAX = 500 };
 
@@ -83,66 +82,55 @@ void handle_batch_cancel(struct exchange *exchange)
         (void)respond_inner(exchange, &inner);
 }
 
-struct batch_page {
-    size_t limit;
-    struct slice status, after; /* size 0: any; from the first */
+/* The works of a batch, as pages of them ask. */
+struct batch_works {
+    struct exchange *exchange;
+    struct jobs_work *works;
+    struct slice status; /* data NULL: any */
 };
 
-static bool refuse_parameter(struct exchange *exchange, const char *key, const char *reason)
+static const char *id_of_work(void *context, size_t number)
 {
-    respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" %s", key, reason);
-    return false;
+    const struct batch_works *batch = context;
+    return store_file_id(&batch->exchange->arena, batch->works[number].store, batch->works[number].path);
 }
 
-/* limit=…&after=…&filter=… of the address; false: refused. */
-static bool read_page(struct exchange *exchange, struct batch_page *page)
+static bool is_there(void *context, size_t number)
 {
-    struct slice rest = exchange->match.query, part, value;
-    uint64_t number = 0;
-    while (slice_next(&rest, '&', &part)) {
-        if (slice_starts_with(part, SLICE("limit="))) {
-            if (!slice_to_u64(slice_range(part, 6, part.size), &number) || number < 1 || number > BATCH_MAX)
-                return refuse_parameter(exchange, "limit", "is not a whole number from 1 to 500");
-            page->limit = (size_t)number;
-        } else if (slice_starts_with(part, SLICE("after="))) {
-            if (!http_decode(slice_range(part, 6, part.size), &exchange->arena, &value))
-                return refuse_parameter(exchange, "after", "is no id of a file");
-            page->after = value;
-        } else if (slice_starts_with(part, SLICE("filter="))) {
-            page->status = slice_range(part, 7, part.size);
-        }
-    }
+    (void)context;
+    (void)number;
     return true;
+}
+
+static bool is_wanted(void *context, size_t number)
+{
+    const struct batch_works *batch = context;
+    return batch->status.data == NULL || slice_equal_text(batch->status, store_work_status(&batch->works[number]));
 }
 
 void handle_batch_files(struct exchange *exchange)
 {
-    struct batch_page page = {.limit = BATCH_MAX};
+    struct batch_works batch = {.exchange = exchange};
+    struct paging paging = {.limit = BATCH_MAX, .most = BATCH_MAX};
     struct jobs_store store;
     struct jobs_tally tally;
-    struct jobs_work *works;
     struct json_writer json;
-    size_t count, written = 0;
-    const char *first = NULL, *last = NULL;
-    if (!read_page(exchange, &page) || !store_find(exchange, &store) ||
+    size_t all, count;
+    bool has_more;
+    if (!paging_read(exchange, &paging) || !store_find(exchange, &store) ||
         !tally_batch(exchange, store.id, batch_of(exchange), &tally) ||
         !store_works(exchange,
-                     &(struct jobs_which){.store = store.id, .batch = batch_of(exchange), .owner = owner_of(exchange)}, &works,
-                     &count))
+                     &(struct jobs_which){.store = store.id, .batch = batch_of(exchange), .owner = owner_of(exchange)},
+                     &batch.works, &all))
+        return;
+    batch.status = paging.filter;
+    const struct paged paged = {exchange, all, &batch, id_of_work, is_there, is_wanted};
+    size_t *chosen = arena_alloc(&exchange->arena, paging.limit, sizeof(*chosen));
+    if (!paging_choose(&paging, &paged, chosen, &count, &has_more))
         return;
     list_begin(exchange, &json);
-    bool is_behind = page.after.size == 0, has_more = false;
-    for (size_t i = 0; i < count && !has_more; i++) {
-        const char *id = store_file_id(&exchange->arena, works[i].store, works[i].path);
-        bool is_wanted = is_behind && (page.status.size == 0 || slice_equal_text(page.status, store_work_status(&works[i])));
-        is_behind = is_behind || slice_equal_text(page.after, id);
-        has_more = is_wanted && written == page.limit;
-        if (!is_wanted || has_more)
-            continue;
-        first = first != NULL ? first : id;
-        last = id;
-        written++;
-        store_write_work(exchange, &json, &works[i]);
-    }
-    list_end_page(exchange, &json, first, last, has_more);
+    for (size_t i = 0; i < count; i++)
+        store_write_work(exchange, &json, &batch.works[chosen[i]]);
+    list_end_page(exchange, &json, count > 0 ? id_of_work(&batch, chosen[0]) : NULL,
+                  count > 0 ? id_of_work(&batch, chosen[count - 1]) : NULL, has_more);
 }

@@ -1,7 +1,7 @@
 /* handle_stores.c - vector stores and their files, as OpenAI has them. One is always there, with all documents; others are made, and have copies of files
  * that were sent. */
 #include "file_attributes.h"
-#include <stdlib.h>
+#include "paging.h"
 #include <string.h>
 
 enum { FILES_MAX = 500, NAME_BYTES_MAX = 256, PAGE_USUAL = 20, PAGE_MAX = 100 };
@@ -62,84 +62,34 @@ void handle_store(struct exchange *exchange)
         answer_store(exchange, &store);
 }
 
-/* A page of stores: the one that is always there first, then as they were made, or the other way round. */
-struct store_page {
+/* All stores in the order in which they were made, with the one that is always there as the oldest. */
+struct known_stores {
     struct exchange *exchange;
-    struct arena *arena;
     struct jobs_store *stores;
     size_t count, capacity;
-    size_t limit;
-    bool newest_first;
-    struct slice after, before; /* ids; data NULL: none */
 };
 
 static bool collect_store(void *context, const struct jobs_store *store)
 {
-    struct store_page *page = context;
-    page->stores = arena_more(page->arena, page->stores, page->count, &page->capacity, sizeof(*page->stores));
-    page->stores[page->count++] = (struct jobs_store){.id = arena_text(page->arena, slice_from(store->id)),
-                                                      .owner = arena_text(page->arena, slice_from(store->owner)),
-                                                      .created = store->created};
+    struct known_stores *known = context;
+    struct arena *arena = &known->exchange->arena;
+    known->stores = arena_more(arena, known->stores, known->count, &known->capacity, sizeof(*known->stores));
+    known->stores[known->count++] = (struct jobs_store){.id = arena_text(arena, slice_from(store->id)),
+                                                        .owner = arena_text(arena, slice_from(store->owner))};
     return true;
 }
 
-static int by_age(const void *a, const void *b)
+static const char *id_of_store(void *context, size_t number)
 {
-    const struct jobs_store *left = a, *right = b;
-    return left->created != right->created ? (left->created > right->created) - (left->created < right->created)
-                                           : strcmp(left->id, right->id);
-}
-
-static void order_stores(struct store_page *page)
-{
-    qsort(page->stores, page->count, sizeof(*page->stores), by_age);
-    for (size_t i = 0; page->newest_first && i < page->count / 2; i++) {
-        struct jobs_store kept = page->stores[i];
-        page->stores[i] = page->stores[page->count - 1 - i];
-        page->stores[page->count - 1 - i] = kept;
-    }
-}
-
-static bool refuse_parameter(struct exchange *exchange, const char *key, const char *reason)
-{
-    respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" %s", key, reason);
-    return false;
-}
-
-static bool read_store_query(struct store_page *page)
-{
-    struct exchange *exchange = page->exchange;
-    struct slice rest = exchange->match.query, part;
-    while (slice_next(&rest, '&', &part)) {
-        size_t at = part.size;
-        struct slice key = part, value = {"", 0};
-        uint64_t number = 0;
-        if (slice_find(part, '=', &at)) {
-            key = slice_range(part, 0, at);
-            value = slice_range(part, at + 1, part.size);
-        }
-        if (!http_decode(value, &exchange->arena, &value))
-            return refuse_parameter(exchange, "the address", "is written wrongly");
-        if (slice_equal_text(key, "limit")) {
-            if (!slice_to_u64(value, &number) || number < 1 || number > PAGE_MAX)
-                return refuse_parameter(exchange, "limit", "is not a whole number from 1 to 100");
-            page->limit = (size_t)number;
-        } else if (slice_equal_text(key, "order")) {
-            page->newest_first = slice_equal_text(value, "desc");
-            if (!page->newest_first && !slice_equal_text(value, "asc"))
-                return refuse_parameter(exchange, "order", "is neither asc nor desc");
-        } else if (slice_equal_text(key, "after")) {
-            page->after = value;
-        } else if (slice_equal_text(key, "before")) {
-            page->before = value;
-        }
-    }
-    return true;
+    return ((const struct known_stores *)context)->stores[number].id;
 }
 
 /* Another key's store is there with what it holds for this one (stores.c). */
-static bool is_listed(struct exchange *exchange, const struct jobs_store *store)
+static bool is_listed(void *context, size_t number)
 {
+    const struct known_stores *known = context;
+    struct exchange *exchange = known->exchange;
+    const struct jobs_store *store = &known->stores[number];
     struct assay_documents_total total = {0};
     struct assay_error error;
     const struct assay_documents_options options = {.secret = exchange->as};
@@ -149,72 +99,35 @@ static bool is_listed(struct exchange *exchange, const struct jobs_store *store)
            total.documents > 0;
 }
 
-/* Where an id stands; `missing` where there is none, or none for this key. */
-static bool find_place(const struct store_page *page, struct slice id, const char *key, size_t missing, size_t *place)
-{
-    *place = missing;
-    for (size_t i = 0; id.data != NULL && i < page->count; i++)
-        if (slice_equal_text(id, page->stores[i].id) && is_listed(page->exchange, &page->stores[i])) {
-            *place = i;
-            return true;
-        }
-    return id.data == NULL || refuse_parameter(page->exchange, key, "is no id of this list");
-}
-
-/* Those of the page in `chosen`, in order; what is asked for before an id are the nearest before it. */
-static bool choose_stores(struct store_page *page, const struct jobs_store **chosen, size_t *count, bool *has_more)
-{
-    size_t after, before;
-    if (!find_place(page, page->after, "after", SIZE_MAX, &after) ||
-        !find_place(page, page->before, "before", page->count, &before))
-        return false;
-    size_t first = after + 1; /* SIZE_MAX: 0 */
-    *count = 0;
-    *has_more = false;
-    bool backwards = page->before.data != NULL;
-    for (size_t n = 0; first < before && n < before - first && !*has_more; n++) {
-        const struct jobs_store *store = &page->stores[backwards ? before - 1 - n : first + n];
-        if (!is_listed(page->exchange, store))
-            continue;
-        *has_more = *count == page->limit;
-        if (!*has_more)
-            chosen[(*count)++] = store;
-    }
-    for (size_t i = 0; backwards && i < *count / 2; i++) {
-        const struct jobs_store *kept = chosen[i];
-        chosen[i] = chosen[*count - 1 - i];
-        chosen[*count - 1 - i] = kept;
-    }
-    return true;
-}
-
 void handle_stores(struct exchange *exchange)
 {
-    struct store_page page = {.exchange = exchange, .arena = &exchange->arena, .limit = PAGE_USUAL};
+    struct known_stores known = {.exchange = exchange};
+    struct paging paging = {.limit = PAGE_USUAL, .most = PAGE_MAX};
     struct jobs_store store;
     struct json_writer json;
     struct error inner;
     size_t count;
     bool has_more;
-    if (!read_store_query(&page))
+    if (!paging_read(exchange, &paging))
         return;
-    (void)collect_store(&page, &(struct jobs_store){.id = STORE_ID, .owner = ""});
-    if (!jobs_each_store(exchange->server->jobs, collect_store, &page, &inner)) {
+    (void)collect_store(&known, &(struct jobs_store){.id = STORE_ID, .owner = ""});
+    if (!jobs_each_store(exchange->server->jobs, collect_store, &known, &inner)) {
         (void)respond_inner(exchange, &inner);
         return;
     }
-    order_stores(&page);
-    const struct jobs_store **chosen = arena_alloc(&exchange->arena, page.limit, sizeof(struct jobs_store *));
-    if (!choose_stores(&page, chosen, &count, &has_more))
+    const struct paged paged = {exchange, known.count, &known, id_of_store, is_listed, NULL};
+    size_t *chosen = arena_alloc(&exchange->arena, paging.limit, sizeof(*chosen));
+    if (!paging_choose(&paging, &paged, chosen, &count, &has_more))
         return;
     list_begin(exchange, &json);
     for (size_t i = 0; i < count; i++) {
-        if (!store_named(exchange, slice_from(chosen[i]->id), &store))
+        if (!store_named(exchange, slice_from(known.stores[chosen[i]].id), &store))
             return;
         if (store.id != NULL && !write_store(exchange, &json, &store)) /* NULL: deleted meanwhile */
             return;
     }
-    list_end_page(exchange, &json, count > 0 ? chosen[0]->id : NULL, count > 0 ? chosen[count - 1]->id : NULL, has_more);
+    list_end_page(exchange, &json, count > 0 ? known.stores[chosen[0]].id : NULL,
+                  count > 0 ? known.stores[chosen[count - 1]].id : NULL, has_more);
 }
 
 /* ---- making, changing, deleting ---- */

@@ -152,10 +152,15 @@ def test_batches(served):
     assert set(found(api, store, {"type": "eq", "key": "part", "value": 1})) == {"b0.md", "b1.md"}
     assert set(found(api, store, {"type": "eq", "key": "part", "value": 2})) == {"b2.md"}
     listed = list(api.vector_stores.file_batches.list_files(batch.id, vector_store_id=store, limit=1))
-    assert [(file.id, file.attributes, file.status) for file in listed] == [(ids[2], {"part": 2}, "completed"), (ids[3], {}, "completed")]
+    assert [(file.id, file.attributes, file.status) for file in listed] == [(ids[3], {}, "completed"), (ids[2], {"part": 2}, "completed")]
     assert not list(api.vector_stores.file_batches.list_files(batch.id, vector_store_id=store, filter="failed"))
     assert len(list(api.vector_stores.files.list(store, filter="completed"))) == 4 and not list(api.vector_stores.files.list(store, filter="failed"))
     server.error("GET", f"/v1/vector_stores/{store}/files?filter=lost")
+    path = f"/v1/vector_stores/{store}/file_batches/{batch.id}/files"
+    for query, wanted in (("order=asc", [2, 3]), ("order=desc", [3, 2]), (f"before={ids[2]}", [3]), (f"order=asc&after={ids[2]}", [3]), (f"after={ids[2]}", [])):
+        assert [file["id"] for file in server.json("GET", f"{path}?{query}")["data"]] == [ids[i] for i in wanted], query
+    for query in ("order=up", "limit=0", "limit=501", f"after={ids[0]}", f"before={ids[0]}", "after=x"):
+        assert server.error("GET", f"{path}?{query}")["param"] == query.split("=")[0]
     broken = api.vector_stores.files.create_and_poll(file_id=send(api, "broken.pdf", "%PDF-1.4\nnothing"), vector_store_id=store, attributes={"part": 3})
     assert broken.status == "failed" and broken.attributes == {"part": 3}
     assert [file.id for file in api.vector_stores.files.list(store, filter="failed")] == [broken.id]

@@ -106,6 +106,25 @@ def test_a_list_of_files_ends(shop, limit):
         assert len(list(client(server).files.list(limit=limit))) == 10
 
 
+def test_stores_are_listed_in_the_order_in_which_they_were_made(shop):
+    """The newest first unless it is asked otherwise, also those of one second; and on from each of them."""
+    with serving(shop) as server:
+        api, listed = client(server), lambda **more: [store.id for store in api.vector_stores.list(**more)]
+        made = [STORE] + [api.vector_stores.create(name=str(number)).id for number in range(6)]
+        api.vector_stores.update(made[2], name="changed")  # which makes it no newer
+        api.vector_stores.delete(made.pop(4))
+    with contextlib.closing(sqlite3.connect(shop.path / ".assay/server.db")) as database, database:
+        database.execute("UPDATE stores SET created = 1700000000")
+    with serving(shop) as server:
+        api = client(server, key=api.api_key)
+        assert listed() == listed(order="desc") == listed(limit=2) == made[::-1] and listed(order="asc") == listed(order="asc", limit=1) == made
+        for place in range(len(made)):
+            assert listed(after=made[place], order="asc") == made[place + 1 :] and listed(after=made[place]) == made[:place][::-1]
+            page = api.vector_stores.list(before=made[place], limit=2).data
+            assert [store.id for store in page] == made[place + 1 : place + 3][::-1]
+            assert [store.id for store in api.vector_stores.list(before=made[place], limit=2, order="asc").data] == made[max(place - 2, 0) : place]
+
+
 def test_files_of_one_purpose(shop):
     with serving(shop) as server:
         api = client(server)
