@@ -164,6 +164,18 @@ static bool refuse_order(struct exchange *exchange, const char *parameter)
     return false;
 }
 
+/* Whether a document could have this path: they are UTF-8. One that is gone by now, or that this key may not see, is as good to go on from
+ * as any, because lists have the order of paths. */
+static bool could_be(const char *path)
+{
+    struct buffer text;
+    struct error ignored;
+    buffer_init(&text, 3 * LIMIT_PATH_BYTES);
+    bool ok = encoding_to_utf8(slice_from(path), "utf-8", &text, &ignored) && slice_equal_text(buffer_slice(&text), path);
+    buffer_release(&text);
+    return ok;
+}
+
 static bool refuse_after(struct exchange *exchange)
 {
     respond_refusal(exchange, 400, "invalid_value", "after", "\"after\" is no id of a file");
@@ -194,7 +206,7 @@ static bool read_paging(struct exchange *exchange, struct listing *listing)
                                    : NULL;
             listing->after = path != NULL && listing->folder != NULL ? store_document(&exchange->arena, listing->store, path)
                                                                      : path;
-            if (listing->after == NULL)
+            if (listing->after == NULL || !could_be(path))
                 return refuse_after(exchange);
         }
     }

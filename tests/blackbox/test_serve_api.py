@@ -117,6 +117,13 @@ def test_lists_go_on_behind_a_path_that_is_gone_or_hidden(shop):
                 assert (names(rest), rest["has_more"]) == (["docs/public/refunds.md"], False)
 
 
+def test_lists_go_on_behind_no_path_that_is_none(shop):
+    with serving(shop) as server:
+        for place in ("file-nope", "file-none", "file-", "file-AAAA", "nope", "file-" + base64.urlsafe_b64encode(b"docs/\xff.md").decode().rstrip("=")):
+            for path in ("/v1/files", "/v1/documents", f"/v1/vector_stores/{STORE}/files"):
+                assert server.error("GET", f"{path}?after={place}")["param"] == "after", (path, place)
+
+
 def test_what_a_key_may_not_see_appears_nowhere(shop):
     with serving(shop) as server:
         admin, staff = client(server), key_of(shop, "staff", "public")
@@ -237,9 +244,9 @@ def test_pages_of_stores(shop):
         api = client(server, key)
         made = [api.vector_stores.create(name=str(number)).id for number in range(4)]
         everything = [store.id for store in api.vector_stores.list()]
-        assert everything[0] == STORE and sorted(everything[1:]) == sorted(made)
+        assert everything == [*made[::-1], STORE]
         assert [store.id for store in api.vector_stores.list(limit=2)] == everything  # over pages
-        assert [store.id for store in api.vector_stores.list(limit=2, order="desc")] == everything[::-1]
+        assert [store.id for store in api.vector_stores.list(limit=2, order="asc")] == everything[::-1]
         page = api.vector_stores.list(limit=2, before=everything[4])
         assert [store.id for store in page.data] == everything[2:4] and page.has_more
         page = api.vector_stores.list(limit=2, after=everything[3])

@@ -103,7 +103,10 @@ def test_a_list_of_files_ends(shop, limit):
                 break
         assert names[:5] == ["a.md", "docs/public/refunds.md", "uploads.md", "uploads/mine.md", "v.md"]
         assert sorted(names[5:]) == [f"{number}.md" for number in range(5)]
-        assert len(list(client(server).files.list(limit=limit))) == 10
+        listed = [file.id for file in client(server).files.list(limit=limit)]
+        assert len(listed) == 10
+        server.json("DELETE", f"/v1/files/{listed[6]}")  # behind one that is gone the list goes on
+        assert [file.id for file in client(server).files.list(limit=limit, after=listed[6])] == listed[7:]
 
 
 def test_stores_are_listed_in_the_order_in_which_they_were_made(shop):
