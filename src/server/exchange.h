@@ -257,6 +257,9 @@ void quota_note_answer(const struct exchange *exchange, const struct assay_answe
 /* query_filter.c: OpenAI's filter as a text of our language; false: refused. */
 bool filter_text(struct exchange *exchange, const struct json_value *filter, struct buffer *out);
 
+/* file_attributes.c: as OpenAI has it, up to 16 keys with texts; false: refused. */
+bool metadata_fits(struct exchange *exchange, const struct json_value *metadata);
+
 /* list.c: a number of the address's query, "limit=20"; false: refused. */
 struct query_number {
     const char *key;
@@ -357,7 +360,6 @@ void list_note(struct listing *listing, const char *id); /* that something was a
 bool list_one(void *context, const struct assay_document *document);
 void write_file(struct exchange *exchange, struct json_writer *json, const struct jobs_file *file); /* as OpenAI's file */
 const char *random_id(struct arena *arena, const char *start); /* "vs_" and 24 digits by chance */
-bool metadata_fits(struct exchange *exchange, const struct json_value *metadata); /* false: refused */
 /* {"object": "list", "data": [ … ]}, and as OpenAI's pages end. */
 void list_begin(struct exchange *exchange, struct json_writer *json);
 void list_end(struct exchange *exchange, struct json_writer *json);

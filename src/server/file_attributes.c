@@ -1,4 +1,5 @@
-/* file_attributes.c - what a client says of a file in a vector store, as OpenAI has it: up to 16 keys with a text, a number, true or false.
+/* file_attributes.c - what a client says of a file in a vector store, as OpenAI has it: up to 16 keys with a text, a number, true or false; and metadata of
+ * other objects, which is the same with texts alone, and means nothing here.
  *
  *   request ─▶ server.db, as it is told again ─▶ the catalog, where filters find it (query_filter.c)
  *
@@ -21,28 +22,49 @@ static bool has_zero(struct slice text)
     return text.size > 0 && memchr(text.data, '\0', text.size) != NULL;
 }
 
-static bool refuse(struct exchange *exchange, const char *reason)
+static bool refuse(struct exchange *exchange, const char *name, const char *reason)
 {
-    respond_refusal(exchange, 400, "invalid_value", "attributes", "\"attributes\" %s", reason);
+    respond_refusal(exchange, 400, "invalid_value", name, "\"%s\" %s", name, reason);
     return false;
+}
+
+/* What attributes and metadata have in common. */
+static bool check_pairs(struct exchange *exchange, const char *name, const struct json_value *pairs)
+{
+    if (pairs->kind != JSON_OBJECT)
+        return refuse(exchange, name, "is no object");
+    if (pairs->count > KEYS_MAX)
+        return refuse(exchange, name, "has more than 16 keys");
+    for (size_t i = 0; i < pairs->count; i++) {
+        const struct json_value *value = &pairs->items[i];
+        struct slice key = pairs->keys[i];
+        if (key.size == 0 || count_characters(key) > KEY_CHARACTERS_MAX || has_zero(key))
+            return refuse(exchange, name, "has a key that is empty, longer than 64 characters, or has a zero byte");
+        if (value->kind == JSON_TEXT && (count_characters(value->text) > TEXT_CHARACTERS_MAX || has_zero(value->text)))
+            return refuse(exchange, name, "has a text that is longer than 512 characters, or has a zero byte");
+    }
+    return true;
 }
 
 static bool check(struct exchange *exchange, const struct json_value *attributes)
 {
-    if (attributes->kind != JSON_OBJECT)
-        return refuse(exchange, "is no object");
-    if (attributes->count > KEYS_MAX)
-        return refuse(exchange, "has more than 16 keys");
+    if (!check_pairs(exchange, "attributes", attributes))
+        return false;
     for (size_t i = 0; i < attributes->count; i++) {
-        const struct json_value *value = &attributes->items[i];
-        struct slice key = attributes->keys[i];
-        if (key.size == 0 || count_characters(key) > KEY_CHARACTERS_MAX || has_zero(key))
-            return refuse(exchange, "has a key that is empty, longer than 64 characters, or has a zero byte");
-        if (value->kind == JSON_TEXT && (count_characters(value->text) > TEXT_CHARACTERS_MAX || has_zero(value->text)))
-            return refuse(exchange, "has a text that is longer than 512 characters, or has a zero byte");
-        if (value->kind != JSON_TEXT && value->kind != JSON_NUMBER && value->kind != JSON_BOOL)
-            return refuse(exchange, "has a value that is no text, number or boolean");
+        enum json_kind kind = attributes->items[i].kind;
+        if (kind != JSON_TEXT && kind != JSON_NUMBER && kind != JSON_BOOL)
+            return refuse(exchange, "attributes", "has a value that is no text, number or boolean");
     }
+    return true;
+}
+
+bool metadata_fits(struct exchange *exchange, const struct json_value *metadata)
+{
+    if (!check_pairs(exchange, "metadata", metadata))
+        return false;
+    for (size_t i = 0; i < metadata->count; i++)
+        if (metadata->items[i].kind != JSON_TEXT)
+            return refuse(exchange, "metadata", "has a value that is no text");
     return true;
 }
 

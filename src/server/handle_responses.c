@@ -145,6 +145,8 @@ static bool read_response(struct response *response, const struct json_value *ro
         return talk_refuse(talk->exchange, "tools",
                            "has file_search, which a fine-tuned model does not do: it answers by itself");
     talk->options.tokens_max = (size_t)tokens;
+    if (metadata != NULL && !metadata_fits(talk->exchange, metadata))
+        return false;
     if (metadata != NULL)
         response->metadata = slice_range(talk->exchange->body, metadata->at, metadata->end);
     struct json_value messages;

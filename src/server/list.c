@@ -37,15 +37,6 @@ const char *random_id(struct arena *arena, const char *start)
     return arena_format(arena, "%s%s", start, code);
 }
 
-bool metadata_fits(struct exchange *exchange, const struct json_value *metadata)
-{
-    if (metadata->count <= 16 && metadata->end - metadata->at <= 16 * KIB)
-        return true;
-    respond_refusal(exchange, 400, "invalid_value", "metadata",
-                    "\"metadata\" has more than 16 members, or is longer than 16 KiB");
-    return false;
-}
-
 void list_begin(struct exchange *exchange, struct json_writer *json)
 {
     respond_begin(exchange, json);

@@ -178,6 +178,18 @@ def test_what_are_none(served, attributes):
     assert server.error("POST", f"/v1/vector_stores/{store}/files/{files['plain.md'].id}", {"attributes": attributes})["param"] == "attributes"
 
 
+@pytest.mark.parametrize("metadata", [{str(i): "x" for i in range(17)}, {"x" * 65: "x"}, {"": "x"}, {"a": "x" * 513}, {"a": None}, {"a": ["x"]}, {"a": 1}, {"a": True}])  # fmt: skip
+def test_what_is_no_metadata(served, metadata):
+    server, api, store, _ = served
+    ours = {"data_source_config": {"type": "custom", "item_schema": {"type": "object"}}, "testing_criteria": [
+        {"type": "string_check", "name": "s", "operation": "eq", "input": "{{sample.output_text}}", "reference": "x"}]}  # fmt: skip
+    for path, body in (("vector_stores", {}), (f"vector_stores/{store}", {}), ("responses", {"model": "assay", "input": "zorbit"}), ("evals", ours)):
+        error = server.error("POST", "/v1/" + path, {**body, "metadata": metadata})
+        assert (error["param"], error["code"]) == ("metadata", "invalid_value"), (path, error)
+    most = {("\u00e9" * 62 + str(i + 10)): "\u00e9" * 512 for i in range(16)}
+    assert api.vector_stores.update(store, metadata=most).metadata == most
+
+
 def test_who_may_change_them(served):
     server, api, store, files = served
     other = server.project.run("key", "add", "--quiet", "other", "--groups", "public,@write").out.strip()

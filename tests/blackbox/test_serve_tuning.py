@@ -151,7 +151,7 @@ def test_what_is_refused_at_once(served):
         ({"validation_file": assistants}, "validation_file"), ({"suffix": "a:b"}, "suffix"), ({"suffix": ""}, "suffix"), ({"seed": -1}, "seed"),
         ({"method": {"type": "dpo"}}, "supervised"), ({"hyperparameters": {"n_epochs": 0}}, "n_epochs"), ({"hyperparameters": {"n_epochs": 1.5}}, "n_epochs"),
         ({"hyperparameters": {"beta": 1}}, "hyperparameters"), ({"hyperparameters": {"batch_size": 1e308}}, "batch_size"),
-        ({"integrations": [{"type": "wandb", "wandb": {"project": "x"}}]}, "integrations"), ({"metadata": {str(i): "x" for i in range(17)}}, "metadata"),
+        ({"integrations": [{"type": "wandb", "wandb": {"project": "x"}}]}, "integrations"), ({"metadata": {str(i): "x" for i in range(17)}}, "metadata"), ({"metadata": {"a": 1}}, "metadata"),
         ({"training_file": 3}, "training_file"), ({"training_file": None}, "training_file"),
     ]:  # fmt: skip
         error = server.error("POST", "/v1/fine_tuning/jobs", {**fine, "model": base, **more}, key=keys["one"])
