@@ -67,6 +67,9 @@ void tuning_work(struct labour *labour);
 void tuning_clear(struct labour *labour); /* what was cancelled while it was worked on leaves nothing */
 void tuning_note(struct server *server, const struct jobs_record *record, const char *message); /* an event of a job */
 
+/* What came of a job that ends now: a model, or an error with its code, or neither (NULL). */
+void tuning_write_outcome(struct buffer *text, const char *model, const char *code, const char *message, int64_t tokens);
+
 /* Changes the record where it is in one of these states; false: it is not, or the disk has failed, which was told. */
 bool labour_change(struct labour *labour, const char *from, const char *state, const struct buffer *outcome);
 /* One more record below it; `body` is an object of JSON. */

@@ -231,15 +231,28 @@ static void clear(struct exchange *exchange, const char *job)
         journal_event("error", "%s: %s", exchange->id, error.message);
 }
 
+/* What came of a job that is cancelled: nothing, and when. */
+static const char *ended_now(struct exchange *exchange)
+{
+    struct buffer text;
+    buffer_init(&text, KIB);
+    tuning_write_outcome(&text, NULL, NULL, NULL, 0);
+    const char *outcome = arena_text(&exchange->arena, buffer_slice(&text));
+    buffer_release(&text);
+    return outcome;
+}
+
 static void change(struct exchange *exchange, const char *from, const char *state, const char *message)
 {
     struct jobs_record record;
+    struct jobs_change wanted = {.from = from, .state = state};
     struct error inner;
-    bool changed = false;
+    bool changed = false, ends = strcmp(state, "cancelled") == 0;
     if (!find(exchange, &record))
         return;
-    if (!jobs_change_record(exchange->server->jobs, record.id, &(struct jobs_change){.from = from, .state = state}, &changed,
-                            &inner)) {
+    if (ends)
+        wanted.outcome = ended_now(exchange);
+    if (!jobs_change_record(exchange->server->jobs, record.id, &wanted, &changed, &inner)) {
         (void)respond_inner(exchange, &inner);
         return;
     }
@@ -248,7 +261,7 @@ static void change(struct exchange *exchange, const char *from, const char *stat
         return;
     }
     bool is_idle = !long_work_interrupt(exchange->server, record.id); /* whoever works on it clears up himself */
-    if (is_idle && strcmp(state, "cancelled") == 0)
+    if (is_idle && ends)
         clear(exchange, record.id);
     long_work_wake(exchange->server);
     tuning_note(exchange->server, &record, message);

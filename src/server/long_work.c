@@ -139,7 +139,10 @@ static void give_up(struct labour *labour, const char *message)
         if (slice_equal_text(labour->outcome.keys[i], "error"))
             continue;
         json_key(&json, arena_text(&labour->arena, labour->outcome.keys[i]));
-        json_again(&json, &labour->outcome.items[i]);
+        if (slice_equal_text(labour->outcome.keys[i], "finished_at"))
+            json_integer(&json, clock_wall_ns() / 1000000000);
+        else
+            json_again(&json, &labour->outcome.items[i]);
     }
     json_key(&json, "error");
     json_object_begin(&json);

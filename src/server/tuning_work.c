@@ -63,7 +63,7 @@ static const char *text_of(struct labour *labour, const char *key)
 
 /* ---- how it ends ---- */
 
-static void write_outcome(struct buffer *text, const char *model, const char *code, const char *message, int64_t tokens)
+void tuning_write_outcome(struct buffer *text, const char *model, const char *code, const char *message, int64_t tokens)
 {
     struct json_writer json;
     json_writer_init(&json, text);
@@ -100,7 +100,7 @@ static void fail(struct labour *labour, const char *code, const struct assay_err
         &labour->arena, labour->root,
         arena_format(&labour->arena, "%s%s%s", error->message, error->hint[0] != '\0' ? ": " : "", error->hint));
     buffer_init(&outcome, 64 * KIB);
-    write_outcome(&outcome, NULL, code, message, 0);
+    tuning_write_outcome(&outcome, NULL, code, message, 0);
     if (labour_change(labour, WORK_VALIDATING " " WORK_QUEUED " " WORK_RUNNING, "failed", &outcome))
         add_event(labour, "error", message, NULL);
     buffer_release(&outcome);
@@ -297,7 +297,7 @@ static void succeed(struct tuning_run *run, const struct assay_tune_report *repo
     const char *model = arena_format(&labour->arena, "ft:%s:assay:%s:%s", text_of(labour, "model"),
                                      suffix != NULL ? suffix : "", labour->record.id + strlen(filed_tuning.start));
     buffer_init(&outcome, 64 * KIB);
-    write_outcome(&outcome, model, NULL, NULL, (int64_t)report->tokens);
+    tuning_write_outcome(&outcome, model, NULL, NULL, (int64_t)report->tokens);
     /* Paused at the last moment: it is done all the same. */
     if (labour_change(labour, WORK_RUNNING " " WORK_PAUSED, "succeeded", &outcome)) {
         tell_score(labour, report);

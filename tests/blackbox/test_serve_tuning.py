@@ -1,9 +1,11 @@
 """Fine-tuning jobs of `assay serve`, as OpenAI's own Python client asks for them: made, followed, cancelled, survived, and the model that comes of them."""
 
+import contextlib
 import json
 import math
 import os
 import signal
+import sqlite3
 
 import models
 import pytest
@@ -224,10 +226,17 @@ def test_what_waits_again_leaves_nothing_when_it_is_cancelled(project):
         until(lambda: jobs.retrieve(second).status == "running", seconds=120)
         assert jobs.resume(first).status == "queued"
         assert (adapters / f"{first}~training").exists()
-        assert jobs.cancel(first).status == "cancelled"
+        cancelled = jobs.cancel(first)
+        assert cancelled.status == "cancelled" and cancelled.finished_at >= cancelled.created_at and cancelled.fine_tuned_model is None
         assert not list(adapters.glob(f"{first}*"))
         assert jobs.cancel(second).status == "cancelled"
         until(lambda: not list(adapters.glob(f"{second}*")))
+    with contextlib.closing(sqlite3.connect(project.path / ".assay" / "server.db")) as database, database:
+        database.execute("UPDATE records SET state = 'queued', outcome = '{\"finished_at\":null}' WHERE id = ?", (second,))
+        database.execute("INSERT OR REPLACE INTO begun VALUES (?, 3)", (second,))
+    with serving(project) as again:  # it has ended the server each time: it is given up, and tells when too
+        failed = ended(client(again, server.admin), second)
+        assert (failed.status, failed.error.code) == ("failed", "server_error") and failed.finished_at >= failed.created_at
 
 
 @models.needed
