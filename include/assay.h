@@ -130,9 +130,9 @@ ASSAY_API bool assay_watch(const struct assay_watch_options *options, struct ass
 
 struct assay_document {
     const char *path; /* relative to the project, or absolute when outside; of a member of an archive: below the archive's */
-    const char *title;
+    const char *title, *language; /* language: "en"; "und": not known */
     const char *format; /* "markdown", "pdf": docs/formats.md lists them */
-    const char *language; /* "en"; "und": not known */
+    const char *labels; /* who may see it: "hr, legal"; told only of one that options name by its path */
     const char *sha256; /* of the file's, or member's, bytes, as 64 hexadecimal digits */
     size_t size, passages;
     int64_t modified_ns; /* the time of its file */

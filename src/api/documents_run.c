@@ -91,23 +91,41 @@ static bool find_value(struct document_search *search, int64_t document, const c
     return ok;
 }
 
+static void join_label(void *context, struct slice name)
+{
+    struct kept_value *value = context;
+    value->text = arena_format(value->arena, "%s%s" SLICE_FORMAT, value->text, value->text[0] != '\0' ? ", " : "",
+                               SLICE_ARGUMENT(name));
+}
+
+static bool find_labels(struct document_search *search, int64_t document, const char **text, struct error *error)
+{
+    struct kept_value value = {&search->arena, ""};
+    bool ok = search->options->path == NULL ||
+              store_each_label(search->assay->project->store, document, join_label, &value, error);
+    *text = value.text;
+    return ok;
+}
+
 static bool take_document(void *context, const struct store_document *document, struct error *error)
 {
     struct document_search *search = context;
     char hash[2 * STORE_HASH_BYTES + 1];
-    const char *unit, *reason;
+    const char *unit, *reason, *labels;
     search->found = document->id;
     if (search->each == NULL)
         return true;
     arena_clear(&search->arena);
     if (!find_value(search, document->id, INGEST_UNIT_KEY, &unit, error) ||
-        !find_value(search, document->id, INGEST_REASON_KEY, &reason, error))
+        !find_value(search, document->id, INGEST_REASON_KEY, &reason, error) ||
+        !find_labels(search, document->id, &labels, error))
         return false;
     for (size_t i = 0; i < STORE_HASH_BYTES; i++)
         snprintf(hash + 2 * i, 3, "%02x", document->hash[i]);
     const struct assay_document outer = {.path = arena_text(&search->arena, document->path),
                                          .title = arena_text(&search->arena, document->title),
                                          .format = arena_text(&search->arena, document->format),
+                                         .labels = labels,
                                          .language = arena_text(&search->arena, document->language),
                                          .sha256 = hash,
                                          .size = (size_t)document->size,

@@ -293,6 +293,9 @@ void upload_release(struct exchange *exchange); /* what was not kept is gone */
 /* stores.c: files, stores and works are those of the key that sent them; an administrator has all. */
 bool owns(const struct exchange *exchange, const char *owner);
 const char *owner_of(const struct exchange *exchange); /* for jobs_which and the like: NULL is any */
+const char *owner_name(struct arena *arena, const char *owner); /* of the key, of "NAME CREATED" */
+/* The key as it is now; false: it is not good any longer. */
+bool owner_rights(struct arena *arena, struct assay *assay, const char *owner, struct assay_key_rights *rights);
 /* The vector store of a path's first part; false: there is none for this key, which was answered. */
 bool store_find(struct exchange *exchange, struct jobs_store *store);
 /* The one of an id: `store->id` NULL: there is none for this key. False: answered. */

@@ -38,6 +38,7 @@ struct taken {
     size_t path_count;
     const char *failures[WORKS_AT_ONCE]; /* NULL: none */
     bool waits[WORKS_AT_ONCE]; /* it cannot be done now */
+    bool is_new[WORKS_AT_ONCE]; /* its file was not there before */
     size_t count, wait_count;
     const char *root;
     struct worker *worker;
@@ -49,6 +50,7 @@ static bool take_work(void *context, const struct jobs_work *work)
     struct jobs_work *copy = &taken->works[taken->count];
     *copy = *work;
     copy->from = arena_text(&taken->arena, slice_from(work->from));
+    copy->store = arena_text(&taken->arena, slice_from(work->store));
     copy->path = arena_text(&taken->arena, slice_from(work->path));
     copy->owner = arena_text(&taken->arena, slice_from(work->owner));
     taken->places[taken->count] = arena_format(&taken->arena, "%s/%s", taken->root, copy->path);
@@ -91,8 +93,9 @@ static void copy_file(struct taken *taken, size_t i)
     struct error error = {0};
     const char *to = taken->places[i];
     const char *from = arena_format(&taken->arena, "%s/%s", taken->root, taken->works[i].from);
-    bool ok = file_exists(to) || (file_exists(from) ? copy_whole(&taken->arena, from, to, &error)
-                                                    : error_set(&error, ERROR_NOT_FOUND, "the file was deleted"));
+    taken->is_new[i] = !file_exists(to);
+    bool ok = !taken->is_new[i] || (file_exists(from) ? copy_whole(&taken->arena, from, to, &error)
+                                                      : error_set(&error, ERROR_NOT_FOUND, "the file was deleted"));
     if (ok)
         taken->paths[taken->path_count++] = to;
     else if (!file_exists(from))
@@ -193,6 +196,65 @@ static bool bring_taken(struct worker *worker, struct taken *taken, struct assay
     return ok;
 }
 
+struct seen {
+    struct arena *arena;
+    const char *labels; /* NULL: there is no such document */
+    bool is_there;
+};
+
+static bool note_seen(void *context, const struct assay_document *document)
+{
+    struct seen *seen = context;
+    seen->labels = arena_text(seen->arena, slice_from(document->labels));
+    return true;
+}
+
+/* Whether a document is there for a key (NULL: at all), or something that an archive holds. False: that cannot be said. */
+static bool look_for(struct assay *assay, const char *path, const char *key, struct seen *seen)
+{
+    const struct assay_documents_options options = {.principal = key, .path = path};
+    struct assay_documents_total below;
+    struct assay_error error;
+    bool ok = assay_documents(assay, &options, note_seen, seen, &error) &&
+              assay_documents_count(assay, &options, path, &below, &error);
+    seen->is_there = ok && (seen->labels != NULL || below.documents > 0);
+    return ok;
+}
+
+static bool is_unseen(struct taken *taken, struct assay *assay, const struct jobs_work *work, const char **labels)
+{
+    struct assay_key_rights rights;
+    struct seen own = {.arena = &taken->arena}, all = own;
+    if (strcmp(work->store, STORE_ID) == 0 || !owner_rights(&taken->arena, assay, work->owner, &rights) || rights.is_admin ||
+        !look_for(assay, work->path, rights.name, &own) || own.is_there || !look_for(assay, work->path, NULL, &all))
+        return false;
+    *labels = all.labels;
+    return all.is_there;
+}
+
+/* Into a store that it made, a key puts what it wants to find there. A document of a label that the key does not see would never be found, and
+ * nothing would tell why; so it becomes none, and the reason is told. Into the project itself a key may put what only others see. */
+static void fail_unseen(struct taken *taken, struct assay *assay, size_t i)
+{
+    const struct assay_add_options options = {.paths = &taken->places[i], .path_count = 1};
+    const char *labels = NULL;
+    struct assay_add_report report;
+    struct assay_error error;
+    struct error inner;
+    if (!is_unseen(taken, assay, &taken->works[i], &labels))
+        return;
+    const char *reason = arena_format(
+        &taken->arena,
+        "the label%s%s%s of the document (access.labels of assay.yaml) is none that this key sees, so "
+        "nothing of it would be found: send it with a key that has the label among its groups",
+        labels != NULL ? " \"" : "", labels != NULL ? labels : "", labels != NULL ? "\"" : "");
+    for (size_t k = 0; k < taken->count; k++)
+        if (strcmp(taken->works[k].path, taken->works[i].path) == 0)
+            taken->failures[k] = reason;
+    if (taken->is_new[i] && (!assay_remove(assay, &options, &report, &error) || !file_remove(taken->places[i], &inner)))
+        journal_event("error", "a document that its key does not see could not be removed");
+}
+
 /* False: not now. */
 static bool add_taken(struct worker *worker, struct taken *taken)
 {
@@ -206,8 +268,11 @@ static bool add_taken(struct worker *worker, struct taken *taken)
                                               .context = taken};
     if (taken->path_count == 0)
         return true;
-    bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error) &&
-              bring_taken(worker, taken, assay, &error);
+    bool ok = open_to_write(worker, &assay, &error) && assay_add(assay, &options, &report, &error);
+    for (size_t i = 0; ok && i < taken->count; i++)
+        if (taken->failures[i] == NULL && !taken->waits[i])
+            fail_unseen(taken, assay, i);
+    ok = ok && bring_taken(worker, taken, assay, &error);
     tell_progress(worker, NULL, "", 0, 0);
     assay_close(assay);
     give_back_memory();

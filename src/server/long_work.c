@@ -68,28 +68,17 @@ bool labour_add(struct labour *labour, const struct filed_kind *kind, const char
     return has_space;
 }
 
-/* Of "NAME CREATED". */
-static const char *owner_name(struct labour *labour)
-{
-    const char *owner = labour->record.owner, *blank = strrchr(owner, ' ');
-    return blank != NULL ? arena_text(&labour->arena, (struct slice){owner, (size_t)(blank - owner)}) : owner;
-}
-
 void labour_use(struct labour *labour, double tokens, double money)
 {
     struct error error;
-    if (!jobs_note_use(labour->server->jobs, owner_name(labour), clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
+    const char *name = owner_name(&labour->arena, labour->record.owner);
+    if (!jobs_note_use(labour->server->jobs, name, clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
         journal_job(labour->server, "error", labour->record.id, "%s", error.message);
 }
 
-/* It may have been revoked, and made again for somebody else. */
 bool labour_owner(struct labour *labour, struct assay *assay, struct assay_key_rights *rights)
 {
-    struct assay_error error;
-    if (!assay_key_rights_of(assay, owner_name(labour), rights, &error))
-        return false;
-    const char *owner = arena_format(&labour->arena, "%s %lld", rights->name, (long long)rights->created_ns);
-    return strcmp(owner, labour->record.owner) == 0;
+    return owner_rights(&labour->arena, assay, labour->record.owner, rights);
 }
 
 bool labour_has_room(struct labour *labour, const struct assay_key_rights *rights, bool takes)

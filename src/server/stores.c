@@ -25,6 +25,20 @@ const char *owner_of(const struct exchange *exchange)
     return exchange->key.is_admin ? NULL : exchange->owner;
 }
 
+const char *owner_name(struct arena *arena, const char *owner)
+{
+    const char *blank = strrchr(owner, ' ');
+    return blank != NULL ? arena_text(arena, (struct slice){owner, (size_t)(blank - owner)}) : owner;
+}
+
+/* It may have been revoked, and made again for somebody else. */
+bool owner_rights(struct arena *arena, struct assay *assay, const char *owner, struct assay_key_rights *rights)
+{
+    struct assay_error error;
+    return assay_key_rights_of(assay, owner_name(arena, owner), rights, &error) &&
+           strcmp(arena_format(arena, "%s %lld", rights->name, (long long)rights->created_ns), owner) == 0;
+}
+
 /* For another than its owner, a store is there when it has a document that he may see: its name may tell of others. */
 static bool may_see(struct exchange *exchange, const struct jobs_store *store, bool *may)
 {

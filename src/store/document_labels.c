@@ -65,6 +65,32 @@ bool store_put_labels(struct store *store, int64_t document, const struct slice 
     return true;
 }
 
+struct label_walk {
+    void (*each)(void *context, struct slice name);
+    void *context;
+};
+
+static bool tell_label(void *context, sqlite3_stmt *row, struct error *error)
+{
+    const struct label_walk *walk = context;
+    (void)error;
+    walk->each(walk->context, catalog_column(row, 0));
+    return true;
+}
+
+bool store_each_label(struct store *store, int64_t document, void (*each)(void *context, struct slice name), void *context,
+                      struct error *error)
+{
+    struct label_walk walk = {each, context};
+    return catalog_each(
+        store,
+        catalog_query(
+            store, error,
+            "SELECT l.name FROM document_labels x JOIN labels l ON l.id = x.label WHERE x.document = ? ORDER BY l.name", "i",
+            document),
+        tell_label, &walk, error);
+}
+
 bool store_count_label(struct store *store, struct slice label, int64_t *documents, struct error *error)
 {
     sqlite3_stmt *statement = catalog_query(

@@ -100,6 +100,10 @@ bool store_put_attributes(struct store *store, int64_t document, const struct st
 bool store_put_labels(struct store *store, int64_t document, const struct slice *labels, size_t label_count, bool *changed,
                       struct error *error) MUST_USE;
 
+/* A document's labels by name, in order. */
+bool store_each_label(struct store *store, int64_t document, void (*each)(void *context, struct slice name), void *context,
+                      struct error *error) MUST_USE;
+
 /* The rule that all documents' labels follow, as a number that the caller makes of it; 0: not known. */
 bool store_label_rule(struct store *store, int64_t *rule, struct error *error) MUST_USE;
 bool store_put_label_rule(struct store *store, int64_t rule, struct error *error) MUST_USE;

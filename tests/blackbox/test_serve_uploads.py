@@ -341,7 +341,7 @@ def test_names_lead_nowhere(shop):
 def test_ids_lead_nowhere(shop, behind):
     """A file's id is its path: one that leads elsewhere, or to nothing, deletes nothing."""
     with serving(shop) as server:
-        writer = shop.run("key", "add", "--quiet", "writer", "--groups", "@write").out.strip()
+        writer = shop.run("key", "add", "--quiet", "writer", "--groups", "@write,other").out.strip()
         sent = upload(server, "sent.md", b"# Sent\n\nquumble\n", key=writer)
         store = server.json("POST", "/v1/vector_stores", {"file_ids": [sent]}, key=writer)["id"]
         until(lambda: server.json("GET", f"/v1/vector_stores/{store}", key=writer)["status"] == "completed")
@@ -516,3 +516,28 @@ def test_times_are_the_objects_own(shop):
     with serving(shop) as server:
         born = stores[STORE] - 1000
         assert times(client(server, key)) == ({**stores, STORE: born}, in_stores, files, {**models, "assay": born})
+
+
+def test_a_store_is_told_what_its_key_would_not_find(shop):
+    """What is sent has the label `other`: a key without that group gets no document that it cannot see, but the reason."""
+    blind, seeing = (shop.run("key", "add", "--quiet", name, "--groups", groups).out.strip() for name, groups in (("blind", "@write"), ("seeing", "@write,other")))
+    with serving(shop) as server:
+        for key in (blind, seeing, server.admin):
+            sees, api = key != blind, client(server, key)
+            store = api.vector_stores.create().id
+            files = [upload(server, f"{number}.md", b"# Fees\n\nA quumble costs nine euros.\n", key=key) for number in range(3)]
+            one = api.vector_stores.files.create_and_poll(file_id=files[0], vector_store_id=store)
+            batch = api.vector_stores.file_batches.create_and_poll(vector_store_id=store, file_ids=files[1:])
+            assert one.status == ("completed" if sees else "failed")
+            for counts in (batch.file_counts, server.json("GET", f"/v1/vector_stores/{store}")["file_counts"]):
+                counts = counts if isinstance(counts, dict) else counts.to_dict()
+                assert counts["completed"] == (counts["total"] if sees else 0)
+            assert [counts.failed for counts in (batch.file_counts, api.vector_stores.retrieve(store).file_counts)] == ([0, 0] if sees else [2, 3])
+            assert bool(api.vector_stores.search(store, query="quumble").data) == sees
+            if not sees:
+                assert one.last_error.code == "invalid_file" and '"other"' in one.last_error.message and "access.labels" in one.last_error.message
+                assert not list((shop.path / "uploads" / store).rglob("*.md")) and server.json("GET", f"/v1/vector_stores/{STORE}")["file_counts"]["total"] == 1
+        kept = client(server, blind).vector_stores.files.create_and_poll(file_id=upload(server, "for.md", b"# For others\n\nA zorbit.\n", key=blind), vector_store_id=STORE)
+        assert kept.status == "completed"  # into the project a key may put what others see
+        assert client(server, seeing).vector_stores.search(STORE, query="zorbit").data[0].filename == "for.md"
+        assert shop.run("doctor").code == 0
