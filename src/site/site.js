@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 9a0e49755e8124b34e2a8515fb7c33b62c1effc7cd388b30deb3006864d34e04
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 52b363caf19904d98c4356b0e7c6393f98d3a96c7fb53c27e57339aa959ad252
 "use strict";
 let turns = [];
 let asking = null;
@@ -40,10 +40,13 @@ function citationMark(turn, number) {
     return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + citation.filename,
         click: () => openSource(citation) }, String(number));
 }
+function quoteSaid(citation) {
+    return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>]*>|<[^>]*>|<[^>]*$/g, " ").replace(/\s+/g, " ").trim() : citation.quote;
+}
 function sourceList(turn) {
     if (turn.citations.length === 0)
         return null;
-    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, citation.quote)))));
+    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, quoteSaid(citation))))));
 }
 function confidenceSaid(finding) {
     if (finding.calibrated)
@@ -984,12 +987,18 @@ function showKeys(main) {
     void showKeyList(room);
     void showSettingsForms(forms);
 }
+const NOT_SENT = "stopped: it was not sent";
 const STORE = "/v1/vector_stores/vs_documents/files";
-function sentRow(name) {
+function sentRow(name, signedOut) {
     const state = element("span", { class: "soft" }, "waits"), bar = element("progress", {});
+    const stop = element("button", { type: "button", class: "quiet", "aria-label": "Stop sending " + name }, "Stop"), stopper = new AbortController();
     bar.hidden = true;
+    stop.addEventListener("click", () => stopper.abort());
+    signedOut.addEventListener("abort", () => stopper.abort());
     return {
-        item: element("li", {}, element("b", {}, name), " ", state, bar),
+        item: element("li", {}, element("b", {}, name), " ", state, " ", stop, bar),
+        stopped: stopper.signal,
+        whole: () => stop.remove(),
         tell: (text, share) => {
             state.textContent = text;
             bar.hidden = false;
@@ -1000,16 +1009,18 @@ function sentRow(name) {
             state.textContent = text;
             state.className = kind;
             bar.remove();
+            stop.remove();
         },
     };
 }
-async function sendFile(file, purpose, row, signal) {
+async function sendFile(file, purpose, row) {
     const form = new FormData();
     form.append("purpose", purpose);
     form.append("file", file);
     const tell = (share) => row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
     tell(0);
-    const { id } = await (await sendForm("/v1/files", form, tell, signal)).json();
+    const { id } = await (await sendForm("/v1/files", form, tell, row.stopped)).json();
+    row.whole();
     return id;
 }
 let sentList = element("ul", { class: "sent", "aria-label": "Files sent" });
@@ -1040,10 +1051,10 @@ async function takeIn(id, row, signal) {
 async function sendDocument(file, row, signal) {
     let why;
     try {
-        why = await takeIn(await sendFile(file, "assistants", row, signal), row, signal);
+        why = row.stopped.aborted ? NOT_SENT : await takeIn(await sendFile(file, "assistants", row), row, signal);
     }
     catch (problem) {
-        why = reasonOf(problem);
+        why = row.stopped.aborted ? NOT_SENT : reasonOf(problem);
     }
     why = why?.replace(/"uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d") ?? null;
     row.end(why ?? "can be searched", why === null ? "good" : "bad");
@@ -1051,7 +1062,7 @@ async function sendDocument(file, row, signal) {
 }
 async function sendDocuments(files) {
     const { signal } = sending;
-    const rows = files.map((file) => sentRow(file.name));
+    const rows = files.map((file) => sentRow(file.name, signal));
     let good = 0;
     sentList.append(...rows.map((row) => row.item));
     announce("Sending " + counted(files.length, "file", "files"));
@@ -1618,9 +1629,9 @@ function tuneForm(redraw) {
         const [chosen] = Array.from(upload.files ?? []);
         if (!chosen)
             return;
-        const row = sentRow(chosen.name);
+        const row = sentRow(chosen.name, sending.signal);
         fill(checked, element("ul", { class: "sent" }, row.item));
-        const id = await sendFile(chosen, "fine-tune", row, sending.signal);
+        const id = await sendFile(chosen, "fine-tune", row);
         row.end("was sent", "good");
         announce(chosen.name + " was sent");
         await fillFiles(id);
