@@ -493,7 +493,7 @@ struct assay_answers_report {
     struct assay_style style;
     struct assay_labels labels;
     size_t must_abstain, abstained;
-    struct assay_interval abstention_precision, abstention_recall;
+    struct assay_interval abstention_precision, abstention_recall; /* a mean of -1: no case has it, as of grades and grounded */
     double p50_ms, p95_ms, p99_ms;
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     double cost; /* of them, as of an assay_answer */

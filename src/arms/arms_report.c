@@ -237,8 +237,8 @@ static void write_measured(const struct deciding *deciding, size_t arm, struct j
     share(json, "citations", state->citations);
     json_key(json, "abstention");
     json_object_begin(json);
-    number(json, "precision", state->abstention.precision);
-    number(json, "recall", state->abstention.recall);
+    share(json, "precision", state->abstention.precision);
+    share(json, "recall", state->abstention.recall);
     count_of(json, "wanted", state->abstention.wanted);
     count_of(json, "done", state->abstention.done);
     json_object_end(json);

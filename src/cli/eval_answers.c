@@ -61,6 +61,15 @@ static void write_number(struct json_writer *json, const char *key, double value
     json_real(json, value, 9);
 }
 
+static void write_share(struct json_writer *json, const char *key, double value)
+{
+    json_key(json, key);
+    if (value >= 0)
+        json_real(json, value, 9);
+    else
+        json_null(json); /* no case has it */
+}
+
 static void write_interval(struct json_writer *json, const char *key, const struct assay_interval *interval)
 {
     json_pair(json, key, interval->low, interval->high, 9);
@@ -174,11 +183,11 @@ void graded_run_write(const struct graded_run *run, struct json_writer *json)
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         if (report->grades[i].mean >= 0)
             write_number(json, assay_grade_name((enum assay_grade)i), report->grades[i].mean);
-    write_number(json, "grounded", report->grounded.mean);
+    write_share(json, "grounded", report->grounded.mean);
     json_key(json, "abstention");
     json_object_begin(json);
-    write_number(json, "precision", report->abstention_precision.mean);
-    write_number(json, "recall", report->abstention_recall.mean);
+    write_share(json, "precision", report->abstention_precision.mean);
+    write_share(json, "recall", report->abstention_recall.mean);
     json_key(json, "wanted");
     json_integer(json, (int64_t)report->must_abstain);
     json_key(json, "done");
@@ -211,15 +220,20 @@ void graded_run_write(const struct graded_run *run, struct json_writer *json)
     json_text_or_null(json, "model", report->model);
 }
 
+static void write_interval_of(struct json_writer *json, const char *key, const struct assay_interval *share)
+{
+    if (share->mean >= 0)
+        write_interval(json, key, share);
+}
+
 void graded_run_write_intervals(const struct graded_run *run, struct json_writer *json)
 {
     const struct assay_answers_report *report = &run->report;
     for (size_t i = 0; i < ASSAY_GRADES; i++)
-        if (report->grades[i].mean >= 0)
-            write_interval(json, assay_grade_name((enum assay_grade)i), &report->grades[i]);
-    write_interval(json, "grounded", &report->grounded);
-    write_interval(json, "abstention.precision", &report->abstention_precision);
-    write_interval(json, "abstention.recall", &report->abstention_recall);
+        write_interval_of(json, assay_grade_name((enum assay_grade)i), &report->grades[i]);
+    write_interval_of(json, "grounded", &report->grounded);
+    write_interval_of(json, "abstention.precision", &report->abstention_precision);
+    write_interval_of(json, "abstention.recall", &report->abstention_recall);
     for (size_t i = 0; i < ASSAY_FORMS; i++)
         if (report->form_cases[i] > 0)
             write_interval(json, assay_form_name((enum assay_form)i), &report->forms[i]);
@@ -229,8 +243,11 @@ void graded_run_write_intervals(const struct graded_run *run, struct json_writer
 
 static void print_interval(const char *name, const struct assay_interval *interval, const char *remark)
 {
-    printf("%-12s %.4f   (%.4f to %.4f)%s%s\n", name, interval->mean, interval->low, interval->high,
-           remark[0] != '\0' ? "   " : "", remark);
+    const char *gap = remark[0] != '\0' ? "   " : "";
+    if (interval->mean >= 0)
+        printf("%-12s %.4f   (%.4f to %.4f)%s%s\n", name, interval->mean, interval->low, interval->high, gap, remark);
+    else
+        printf("%-12s –        no case has it%s%s\n", name, gap, remark);
 }
 
 static void print_graded_failure(const struct graded_failure *failure)
@@ -339,7 +356,7 @@ void graded_run_print(const struct graded_run *run)
     print_form(report);
     print_labels(&report->labels);
     print_style(&report->style);
-    if (report->must_abstain > 0) {
+    if (report->must_abstain > 0 || report->abstained > 0) {
         print_interval("abstained", &report->abstention_recall, "of those that nothing answers");
         print_interval("rightly", &report->abstention_precision, "of those abstained from");
     }

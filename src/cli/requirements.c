@@ -109,11 +109,13 @@ static bool value_of(struct slice name, const struct assay_eval_report *retrieva
     for (size_t i = 0; i < OTHERS; i++)
         if (slice_equal_text(name, others[i]))
             *value = values[i];
+    if (slice_equal_text(name, others[OTHER_P95]))
+        return answers->failed < answers->cases;
     if (slice_equal_text(name, others[OTHER_JUDGED])) /* one that nobody has checked is no measure */
         return judged->is_done && judged->report.counts;
     if (slice_equal_text(name, others[OTHER_ACCURACY]) || slice_equal_text(name, others[OTHER_MACRO_F1]))
         return answers->labels.is_told;
-    return !slice_equal_text(name, others[OTHER_STYLE]) || answers->style.is_told;
+    return slice_equal_text(name, others[OTHER_STYLE]) ? answers->style.is_told : *value >= 0;
 }
 
 bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,

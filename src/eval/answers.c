@@ -346,6 +346,8 @@ static void fill_answers_report(struct answering *answering, struct eval_answers
             report->measures[i].mean = -1;
     report->grounded_cases = summarize(answering, grounded_value, 0, &report->grounded.mean, &report->grounded.low,
                                        &report->grounded.high);
+    if (report->grounded_cases == 0)
+        report->grounded.mean = -1;
     for (size_t i = 0; i < ANSWER_FORMS; i++)
         report->form_cases[i] = summarize(answering, form_value, i, &report->forms[i].mean, &report->forms[i].low,
                                           &report->forms[i].high);

@@ -83,7 +83,7 @@ void grade_grounding(struct slice answer, const struct slice *sources, size_t so
 
 struct grade_abstention {
     size_t wanted, done, right; /* cases that nothing answers; abstained; both */
-    double precision, recall, f1; /* without any: 0, as scikit-learn has it */
+    double precision, recall, f1; /* -1: no case has it */
     struct statistics_interval precision_interval, recall_interval; /* Wilson */
 };
 void grade_abstention(const bool *wanted, const bool *done, size_t count, struct grade_abstention *abstention);

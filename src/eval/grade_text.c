@@ -248,9 +248,9 @@ void grade_abstention(const bool *wanted, const bool *done, size_t count, struct
     }
     double right = (double)abstention->right;
     size_t both = abstention->wanted + abstention->done;
-    abstention->precision = abstention->done > 0 ? right / (double)abstention->done : 0;
-    abstention->recall = abstention->wanted > 0 ? right / (double)abstention->wanted : 0;
-    abstention->f1 = both > 0 ? 2 * right / (double)both : 0;
+    abstention->precision = abstention->done > 0 ? right / (double)abstention->done : -1;
+    abstention->recall = abstention->wanted > 0 ? right / (double)abstention->wanted : -1;
+    abstention->f1 = both > 0 ? 2 * right / (double)both : -1;
     statistics_wilson(abstention->right, abstention->done, &abstention->precision_interval);
     statistics_wilson(abstention->right, abstention->wanted, &abstention->recall_interval);
 }

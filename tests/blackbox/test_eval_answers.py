@@ -135,6 +135,19 @@ def test_requirements(assay, project):
     assert "without --sweep" in assay("eval", "--sweep", "retrieve", "--require", "f1>=1", cwd=project, code=2).err
 
 
+def test_what_no_case_has(assay, project):
+    """Who abstains from nothing, where nothing is to be abstained from, has no precision and no recall of it: null, and never met."""
+    write(project, CASES[:1])
+    found = json.loads(assay("eval", "--json", "--mode", "text", "--require", "abstention.precision>=0, abstention.recall<=1", cwd=project, code=3).out)
+    assert found["answer"]["abstention"] == {"precision": None, "recall": None, "wanted": 0, "done": 0}
+    assert not any(name.startswith("abstention") for name in found["intervals"])
+    assert [(item["value"], item["met"]) for item in found["require"]] == [(None, False)] * 2
+    write(project, [{"question": "Within how many days may customers send goods back?", "answer": None, "source": None}])
+    told = assay("eval", "--mode", "text", "--require", "abstention.precision<=1, abstention.recall<=1", cwd=project, code=3)
+    assert re.search(r"(?m)^rightly +– +no case has it", told.out) and "abstention.precision was not measured" in told.err
+    assert re.search(r"(?m)^abstained +0\.0000", told.out) and "abstention.recall" not in told.err
+
+
 def test_retrieval_alone(assay, project):
     assert "answer" not in evaluate(assay, project, "--no-answers")
     write(project, [{"question": "Which colour is the label?", "source": "docs/returns.md"}])
