@@ -249,5 +249,11 @@ bool assay_log_erase(struct assay_log *log, const struct assay_log_erase_options
     }
     if (ok && options->numbers == NULL && which.asker.size == 0 && which.before_ns == 0)
         ok = error_set(&inner, ERROR_INVALID, "what to erase was not said");
-    return finish(ok && ledger_erase(log->inner, &which, erased, &inner), &inner, error);
+    ok = ok && ledger_erase(log->inner, &which, erased, &inner);
+    if (ok && *erased == 0 && options->asker != NULL && options->numbers == NULL && which.before_ns == 0) {
+        ok = error_set(&inner, ERROR_NOT_FOUND, "nobody of the name \"%.100s\" has asked what the audit log keeps",
+                       options->asker);
+        error_hint(&inner, "`assay log list` shows who asked. What was erased has no name any more.");
+    }
+    return finish(ok, &inner, error);
 }

@@ -159,6 +159,14 @@ static bool sweep_texts(struct ledger *ledger, const struct choosing *choosing, 
     return ok;
 }
 
+static bool all_are_there(const struct ledger_erase *which, uint64_t last, struct error *error)
+{
+    for (size_t i = 0; i < which->number_count; i++)
+        if (which->numbers[i] < 1 || which->numbers[i] > last)
+            return no_entry(which->numbers[i], error);
+    return true;
+}
+
 bool ledger_erase(struct ledger *ledger, const struct ledger_erase *which, uint64_t *erased, struct error *error)
 {
     struct choosing choosing = {.which = which};
@@ -167,7 +175,7 @@ bool ledger_erase(struct ledger *ledger, const struct ledger_erase *which, uint6
     map_init(&choosing.cited, TEXTS_MAX);
     map_init(&choosing.loose, TEXTS_MAX);
     bool ok = ledger_lock(ledger, &lock, error) && end_find(ledger, &end, error) &&
-              ledger_each(ledger, 1, end.tree.size, choose, &choosing, error) &&
+              all_are_there(which, end.tree.size, error) && ledger_each(ledger, 1, end.tree.size, choose, &choosing, error) &&
               erase_numbers(ledger, &end, &choosing.chosen, error) && sweep_texts(ledger, &choosing, error);
     *erased = choosing.chosen.count;
     file_lock_release(&lock);

@@ -153,7 +153,8 @@ struct ledger_erase {
     int64_t before_ns; /* 0: any time */
 };
 
-/* Overwrites their keys, and removes the texts that no other entry cites. The log says which were erased, and not why. `*erased` counts them. */
+/* Overwrites their keys, and removes the texts that no other entry cites. The log says which were erased, and not why. `*erased` counts them.
+ * ERROR_NOT_FOUND, and nothing is erased, when one of the numbers is not there. */
 bool ledger_erase(struct ledger *ledger, const struct ledger_erase *which, uint64_t *erased, struct error *error) MUST_USE;
 
 #endif

@@ -109,6 +109,8 @@ bool end_find(struct ledger *ledger, struct ledger_end *end, struct error *error
 bool ledger_lock(struct ledger *ledger, struct file_lock *lock, struct error *error) MUST_USE;
 char *text_path(struct ledger *ledger, struct arena *arena, struct slice hash) MUST_USE;
 
+bool no_entry(uint64_t number, struct error *error); /* tells that the log has none of this number; false */
+
 /* ---- erase.c ---- */
 
 /* Erases what is older than the setting says, when some of it is a day over. The lock is held. */

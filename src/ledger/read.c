@@ -101,15 +101,18 @@ static bool take_found(void *context, const struct ledger_entry *entry, struct e
     return finding->take(finding->context, entry, error);
 }
 
+bool no_entry(uint64_t number, struct error *error)
+{
+    error_set(error, ERROR_NOT_FOUND, "the audit log has no entry %llu", (unsigned long long)number);
+    return error_hint(error, "`assay log list` shows those that there are.");
+}
+
 bool ledger_find(struct ledger *ledger, uint64_t number, ledger_visit *take, void *context, struct error *error)
 {
     struct finding finding = {take, context, false};
     if (!ledger_each(ledger, number, number, take_found, &finding, error))
         return false;
-    if (finding.found)
-        return true;
-    error_set(error, ERROR_NOT_FOUND, "the audit log has no entry %llu", (unsigned long long)number);
-    return error_hint(error, "`assay log list` shows those that there are.");
+    return finding.found || no_entry(number, error);
 }
 
 bool ledger_text(struct ledger *ledger, struct slice hash, struct buffer *out, bool *found, struct error *error)

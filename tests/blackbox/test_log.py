@@ -139,6 +139,9 @@ def test_export(assay, made, tmp_path):
 def test_erase(assay, made):
     log, folder = made
     assert assay("log", "erase", "--folder", folder, code=2).code == 2
+    for words, part in ((["999"], "no entry 999"), (["2", "999"], "no entry 999"), (["--subject", "ghost"], 'nobody of the name "ghost" has asked')):
+        assert part in assay("log", "erase", *words, "--folder", folder, "--json", code=1).error("not_found")["message"]
+    assert [personal is None for _, personal in audit_log.read(folder)] == [False] * 3  # not the second one either
     assert assay("log", "erase", "--subject", "anna", "--folder", folder, "--json").json() == {"erased": 2}
     entries = audit_log.read(folder)
     assert [personal is None for _, personal in entries] == [True, False, True, True]
