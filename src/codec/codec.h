@@ -66,7 +66,7 @@ struct json_value {
 
 /* Reads one document (RFC 8259, UTF-8, nothing behind it but white space). Refused: nesting past LIMIT_JSON_DEPTH, more than
  * LIMIT_JSON_VALUES values, lone surrogates. A key that stands twice is kept twice; json_get finds the last. `source` must live as
- * long as the tree. `name` is for messages, which tell line and column. */
+ * long as the tree. `name` is for messages, which tell line and column; with "" they say "line 1, character 5". */
 bool json_read(struct slice source, const char *name, struct arena *arena, struct json_value *root,
                struct error *error) MUST_USE;
 

@@ -357,14 +357,19 @@ bool json_document_read(struct slice source, const char *name, struct arena *are
     return ok;
 }
 
+/* Each line is read by itself: that it is the first one of itself says nothing. */
 static void note_broken(struct broken_lines *broken, size_t line, const struct error *error)
 {
+    static const char of_itself[] = "line 1, ";
+    const char *message = error->message;
     if (broken->count++ > 0)
         return;
     broken->first_line = line;
-    size_t size = strlen(error->message);
+    if (strncmp(message, of_itself, strlen(of_itself)) == 0)
+        message += strlen(of_itself);
+    size_t size = strlen(message);
     size = size < sizeof(broken->reason) - 1 ? size : sizeof(broken->reason) - 1;
-    memcpy(broken->reason, error->message, size);
+    memcpy(broken->reason, message, size);
     broken->reason[size] = '\0';
 }
 
@@ -386,7 +391,7 @@ bool json_lines_read(struct slice source, const char *name, struct arena *arena,
             continue;
         document.base = (size_t)(line.data - source.data);
         arena_clear(&scratch);
-        if (json_read(line, "line", &scratch, &value, &line_error)) {
+        if (json_read(line, "", &scratch, &value, &line_error)) {
             records++;
             if (!is_empty(&value))
                 add_record(&document, &value);
@@ -397,6 +402,7 @@ bool json_lines_read(struct slice source, const char *name, struct arena *arena,
     bool ok = buffer_finish(&document.collector.text, "a record's text", error);
     block_collector_release(&document.collector);
     if (ok && records == 0 && broken->count > 0)
-        return error_set(error, ERROR_INVALID, "%s: no line is JSON: line %zu: %s", name, broken->first_line, broken->reason);
+        return error_set(error, ERROR_INVALID, "%s%sno line is JSON: line %zu: %s", name, name[0] != '\0' ? ": " : "",
+                         broken->first_line, broken->reason);
     return ok;
 }

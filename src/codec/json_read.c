@@ -81,14 +81,16 @@ static struct place place_of(struct slice source, size_t at)
 static bool fail_at(const struct json_reader *reader, size_t at, enum error_kind kind, const char *problem, struct error *error)
 {
     struct place place = place_of(reader->source, at);
+    if (reader->name[0] == '\0')
+        return error_set(error, kind, "line %zu, character %zu: %s", place.line, place.column, problem);
     return error_set(error, kind, "%s:%zu:%zu: %s", reader->name, place.line, place.column, problem);
 }
 
 static bool fail_limit(const struct json_reader *reader, size_t at, const char *what, size_t limit, struct error *error)
 {
-    struct place place = place_of(reader->source, at);
-    return error_set(error, ERROR_LIMIT, "%s:%zu:%zu: %s: the limit is %zu", reader->name, place.line, place.column, what,
-                     limit);
+    char problem[2 * FOUND_BYTES];
+    snprintf(problem, sizeof(problem), "%s: the limit is %zu", what, limit);
+    return fail_at(reader, at, ERROR_LIMIT, problem, error);
 }
 
 static bool fail_expected(const struct json_reader *reader, size_t at, const char *wanted, struct error *error)

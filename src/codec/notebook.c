@@ -221,7 +221,7 @@ static bool read_cells(struct notebook *notebook, struct slice source, struct er
 {
     struct json_value root;
     struct error why;
-    if (!json_read(source, "at", notebook->extract->arena, &root, &why))
+    if (!json_read(source, "", notebook->extract->arena, &root, &why))
         return add_text(notebook, source, &why, error);
     if (!add_all(notebook, &root, error))
         return false;

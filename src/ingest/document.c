@@ -241,9 +241,9 @@ static bool read_json(struct loaded *loaded, struct slice text, struct blocks *b
 {
     struct error why, of_lines;
     struct broken_lines broken = {0};
-    if (json_document_read(text, "at", &loaded->arena, blocks, &why))
+    if (json_document_read(text, "", &loaded->arena, blocks, &why))
         return true;
-    if (json_lines_read(text, "at", &loaded->arena, blocks, &broken, &of_lines) && blocks->count > broken.count) {
+    if (json_lines_read(text, "", &loaded->arena, blocks, &broken, &of_lines) && blocks->count > broken.count) {
         if (broken.count > 0)
             note(loaded, arena_format(&loaded->arena, "%zu of its lines are no JSON, the first one is line %zu: %s",
                                       broken.count, broken.first_line, broken.reason));

@@ -611,7 +611,7 @@ def test_lines_of_json_are_records(project):
     project.write("docs/a.jsonl", '{"title": "T one", "text": "zebra runs"}\n{broken\n{"title": "T two", "text": "lion sleeps"}\n')
     report = project.add()
     assert (report["added"], report["passages"]) == (1, 2)
-    assert len(report["notes"]) == 1 and "1 of its lines are no JSON, the first one is line 2" in report["notes"][0]["message"]
+    assert len(report["notes"]) == 1 and "1 of its lines are no JSON, the first one is line 2: character 2: expected" in report["notes"][0]["message"]
     hit = project.search("lion")[0]
     assert (hit["line"], hit["text"]) == (3, "T two\nlion sleeps")
 
