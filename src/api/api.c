@@ -342,6 +342,11 @@ bool assay_search(struct assay *assay, const char *question, const struct assay_
                                      .principal = optional_slice(options->principal),
                                      .secret = optional_slice(options->secret),
                                      .filter = optional_slice(options->filter)};
+    if (slice_trim(request.question).size == 0) {
+        error_set(&inner, ERROR_INVALID, "the question is empty");
+        error_hint(&inner, "Give it as an argument: assay search \"refund window\"");
+        return finish(false, &inner, error);
+    }
     if (!mode_named(options->mode, &request.mode, &inner) || !search_ranker(assay, options->rerank, &request.ranker, &inner))
         return finish(false, &inner, error);
     struct assay_results *found = memory_alloc(1, sizeof(*found));

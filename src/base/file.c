@@ -237,6 +237,21 @@ bool file_append_line(const char *path, struct slice line, struct error *error)
     return ok;
 }
 
+bool file_append_check(const char *path, struct error *error)
+{
+    int flags = O_RDWR | O_APPEND | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK;
+    int descriptor = open(path, flags);
+    bool is_new = descriptor < 0 && errno == ENOENT;
+    if (is_new)
+        descriptor = open(path, flags | O_CREAT | O_EXCL, 0666);
+    if (descriptor < 0)
+        return (is_new && errno == EEXIST) || error_system(error, "could not open \"%s\"", path);
+    (void)close(descriptor);
+    if (is_new)
+        (void)unlink(path);
+    return true;
+}
+
 bool file_size(const char *path, uint64_t *size, struct error *error)
 {
     struct stat status;

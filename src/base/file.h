@@ -38,6 +38,9 @@ bool file_replace_parts(const char *path, const struct slice *parts, size_t coun
  * spoils no other. One writer at a time. */
 bool file_append_line(const char *path, struct slice line, struct error *error) MUST_USE;
 
+/* Whether a line could be added now, before work is done for it; nothing is changed. */
+bool file_append_check(const char *path, struct error *error) MUST_USE;
+
 /* ---- files that grow, or are changed in place ---- */
 
 /* 0 for one that is not there. */

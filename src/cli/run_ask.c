@@ -181,7 +181,11 @@ static bool read_turn(struct asked *asked, struct slice line, const char *path, 
 static bool read_conversation(struct asked *asked, struct error *error)
 {
     const char *path = invocation_option(asked->invocation, "conversation");
-    if (path == NULL || !file_exists(path))
+    if (path == NULL)
+        return true;
+    if (!file_append_check(path, error)) /* not once it was answered, logged and paid for */
+        return error_hint(error, "The answer would be added to it. Nothing was asked; name a file that can be written.");
+    if (!file_exists(path))
         return true;
     if (!file_read(path, CONVERSATION_BYTES, &asked->conversation, error))
         return false;

@@ -145,6 +145,15 @@ def test_a_conversation_carries_words(project):
     assert [turn["question"] for turn in turns] == ["Within how many days may goods be returned?", "And for members?"]
 
 
+def test_a_conversation_that_cannot_be_kept_is_told_before(project):
+    entries = project.folder / ".assay" / "log" / "entries"
+    project.ask("Within how many days may goods be returned?")
+    before = entries.read_bytes()
+    error = project.run("ask", "--json", "--conversation", "nowhere/talk.jsonl", "And for members?", code=1).error("not_found")
+    assert "nowhere/talk.jsonl" in error["message"] and "Nothing was asked" in error["hint"]
+    assert entries.read_bytes() == before and not (project.folder / "nowhere").exists()
+
+
 # ---- who may see what ----
 
 

@@ -154,7 +154,7 @@ def test_search_as_on_the_command_line(shop):
         wanted = shop.run("search", "--json", "-k", "2", "refund window").json()
         for mine, theirs in zip(found["results"], wanted["results"], strict=True):
             assert {name: theirs[name] for name in ("document", "passage", "start", "end", "text", "score")}.items() <= mine.items()
-        for body in ({}, {"query": ""}, {"query": 3}, {"query": "a\0b"}, {"query": "x", "k": 0}, {"query": "x", "k": 1.5}, {"query": "x", "k": "1"},
+        for body in ({}, {"query": ""}, {"query": " "}, {"query": 3}, {"query": "a\0b"}, {"query": "x", "k": 0}, {"query": "x", "k": 1.5}, {"query": "x", "k": "1"},
                      {"query": "x", "k": -(2**63)}, {"query": "x", "k": 10**30}, {"query": "x", "mode": "odd"}, {"query": "x", "filter": "year >"},
                      {"query": "x" * 70000}):  # fmt: skip
             assert server.error("POST", "/v1/search", body)["message"]
