@@ -21,16 +21,17 @@ static bool read_expiry(const char *date, int64_t *expires_ns, struct error *err
     return true;
 }
 
-static bool tell_unused(struct assay *assay, const struct assay_key_add_options *options, struct error *error)
+/* What is told once the key is made: of one that is refused, its groups are beside the point. */
+static bool find_unused(struct assay *assay, const struct assay_key_add_options *options, bool *unused, struct error *error)
 {
-    for (size_t i = 0; i < options->group_count && options->on_unused_group != NULL; i++) {
-        int64_t documents;
+    for (size_t i = 0; i < options->group_count; i++) {
+        int64_t documents = 1;
+        unused[i] = false;
         if (rights_take_group(slice_from(options->groups[i]), &(struct assay_key_rights){0}))
             continue; /* what it may do, no label */
         if (!store_count_label(assay->project->store, slice_from(options->groups[i]), &documents, error))
             return false;
-        if (documents == 0)
-            options->on_unused_group(options->context, options->groups[i]);
+        unused[i] = documents == 0;
     }
     return true;
 }
@@ -44,11 +45,15 @@ bool assay_key_add(struct assay *assay, const struct assay_key_add_options *opti
     arena_init(&arena);
     struct slice *groups = arena_alloc(&arena, options->group_count + QUOTA_KINDS, sizeof(*groups));
     size_t count = options->group_count;
+    bool *unused = arena_alloc(&arena, count + 1, sizeof(*unused));
     for (size_t i = 0; i < count; i++)
         groups[i] = slice_from(options->groups[i]);
     bool ok = read_expiry(options->expires, &expires_ns, &inner) &&
-              quota_to_groups(&options->quota, &arena, groups, &count, &inner) && tell_unused(assay, options, &inner) &&
+              quota_to_groups(&options->quota, &arena, groups, &count, &inner) && find_unused(assay, options, unused, &inner) &&
               project_key_add(assay->project, slice_from(options->name), groups, count, expires_ns, secret, &inner);
+    for (size_t i = 0; ok && options->on_unused_group != NULL && i < options->group_count; i++)
+        if (unused[i])
+            options->on_unused_group(options->context, options->groups[i]);
     arena_release(&arena);
     return finish(ok, &inner, error);
 }

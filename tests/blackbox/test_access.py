@@ -113,6 +113,9 @@ def test_key_words(project, assay):
 def test_unused_groups_are_told(shop):
     outcome = shop.run("key", "add", "n", "--groups", "hr,sails,@admin,@write")
     assert 'no document has the label "sails"' in outcome.err and '"hr"' not in outcome.err and "@" not in outcome.err
+    for words in (["p", "--expires", "2020-01-01"], ["a b"], ["hr"]):
+        assert "no document has the label" not in shop.run("key", "add", *words, "--groups", "sails", code=1).err
+    assert "no document has the label" not in shop.run("key", "add", "q", "--groups", "sails,,", code=1).err
     assert shop.run("key", "add", "-q", "m", "--groups", "sails").err == ""
 
 
