@@ -261,9 +261,10 @@ static void check_languages(struct pile *pile, struct findings *findings)
             if (pile->documents[i].language == language)
                 places[count++] = place_of_document(&pile->documents[i]);
         findings_add(findings, AUDIT_LANGUAGE, AUDIT_LOW, places, count, translate,
-                     "%zu document%s in “%s”, most others in “%s”: words of one language do not find the other",
+                     "%zu document%s in “%s”, %zu in “%s”, of %zu whose language is known: words of one language do not find "
+                     "the other",
                      counts[language], counts[language] == 1 ? " is" : "s are",
-                     text_language_code((enum text_language)language), text_language_code(main));
+                     text_language_code((enum text_language)language), counts[main], text_language_code(main), known);
     }
 }
 

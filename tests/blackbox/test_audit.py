@@ -327,6 +327,12 @@ def test_languages(project):
     project.add()
     (finding,) = found(audit(project), "language")
     assert finding["documents"] == ["docs/de.md"] and finding["cost"] == 0
+    assert finding["message"].startswith("1 document is in “de”, 5 in “en”, of 6 whose language is known: ")
+    for i in range(7):
+        project.write(f"docs/list{i}.txt", f"{i}{i}1\n{i}{i}2\n")
+    project.add()
+    assert audit(project)["languages"]["und"] == 7
+    assert "of 6 whose language is known" in found(audit(project), "language")[0]["message"]
 
 
 def test_options(project):
