@@ -119,6 +119,7 @@ bool members_add(struct adding *adding, const struct walk_file *file, struct loa
         return false;
     if (!container->is_whole) {
         error_wrap(error, "could not read all of \"%s\"", file->stored);
+        hint_damaged(error);
         count_failure(adding, INGEST_FAILED, file->stored, error);
     }
     adding->report->bytes += container->is_document ? 0 : (size_t)document->size;

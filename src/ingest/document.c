@@ -321,6 +321,12 @@ static bool take_extract(struct loaded *loaded, const struct walk_file *file, co
 
 /* ---- what a file is ---- */
 
+void hint_damaged(struct error *error)
+{
+    if (error->hint[0] == '\0' && (error->kind == ERROR_CORRUPT || error->kind == ERROR_INVALID))
+        error_hint(error, "Mend or convert it, or copy it anew, and run `assay add` again.");
+}
+
 /* LOAD_FAILED where somebody expects it to be read, else LOAD_SKIPPED. */
 static enum load_outcome refuse_kind(struct loaded *loaded, const struct walk_file *file, const struct file_kind *kind)
 {
@@ -405,6 +411,7 @@ static enum load_outcome read_extract(struct loaded *loaded, const struct walk_f
     if (outcome == WORKER_NONE)
         return LOAD_DEFERRED;
     error_wrap(error, "could not read \"%s\"", file->stored);
+    hint_damaged(error);
     return LOAD_FAILED;
 }
 

@@ -98,6 +98,9 @@ void cut_loaded(struct cutters *cutters, struct loaded *loaded, size_t thread);
 /* The rest of them, outside of the pool's loops: the model runs on its threads. What fails is the document's error. */
 void cut_semantic(struct cutters *cutters, struct loaded *loaded);
 
+/* Says what to do about a damaged file, where its reader has said nothing. */
+void hint_damaged(struct error *error);
+
 bool is_access_key(struct slice key);
 
 /* Takes what the head of a document states into its metadata and labels; what is over the limits is cut, or left out. Labels that are

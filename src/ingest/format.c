@@ -358,12 +358,27 @@ static struct file_kind other_kind(const char *what)
     return (struct file_kind){.format = FORMAT_OTHER, .what = what};
 }
 
+/* Of no bytes: text, as many programs leave it, where the name does not promise what cannot be empty. */
+static struct file_kind empty_kind(struct slice head, const struct ending *ending)
+{
+    if (ending == NULL || format_is_text(ending->format))
+        return (struct file_kind){.format = format_of_text(head, ending)};
+    bool is_old_office = slice_equal_text(slice_from(ending->name), "doc") ||
+                         slice_equal_text(slice_from(ending->name), "xls") || slice_equal_text(slice_from(ending->name), "ppt");
+    return (struct file_kind){.format = FORMAT_OTHER,
+                              .what = "empty: 0 bytes; a broken copy?",
+                              .hint = "Copy it anew, and run `assay add`; or take it out of the folder.",
+                              .is_told = ending->format != FORMAT_OTHER || is_old_office};
+}
+
 struct file_kind format_of(struct slice head, const char *name)
 {
     const struct ending *ending = find_ending(name);
     const struct magic *magic = find_magic(head);
     struct file_kind kind = {.format = FORMAT_PDF};
-    if (is_pdf(head))
+    if (head.size == 0)
+        kind = empty_kind(head, ending);
+    else if (is_pdf(head))
         magic = NULL;
     else if (magic != NULL)
         kind = (struct file_kind){magic->format, magic->what, magic->hint, magic->is_told, false};

@@ -44,7 +44,7 @@ def beside(project):
     [
         (b"zorbit\0zorbit", "not text: byte 6 is zero", "Read are"),
         (bytes(range(256)) * 40, "byte 0 is zero", "Read are"),
-        (b"PK\3\4" + b"\0" * 1000, "zip archive is damaged", None),
+        (b"PK\3\4" + b"\0" * 1000, "zip archive is damaged", "copy it anew"),
         (b"zorbit " * 1000 + b"\0", "byte 7000 is zero", "real format"),
     ],
 )
@@ -52,6 +52,25 @@ def beside(project):
 def test_not_text(beside, name, content, reason, hint):
     beside.write(f"docs/{name}", content)
     failure(beside, f"docs/{name}", reason, hint=hint)
+
+
+@pytest.mark.parametrize("name", ["bad.pdf", "bad.docx", "bad.tar.gz", "bad.ipynb", "bad.xls"])
+def test_empty_files_that_promise_more(beside, name):
+    """Nothing of a document is no text: the copy is broken. What programs leave empty stays a document without passages."""
+    beside.write(f"docs/{name}", b"")
+    failure(beside, f"docs/{name}", "is empty: 0 bytes; a broken copy?", hint="Copy it anew")
+
+
+def test_empty_texts_are_documents(beside):
+    for name in ("a.txt", "b.md", "c.eml", "d.png"):
+        beside.write(f"docs/{name}", b"")
+    report = beside.add()
+    assert report["added"] == 4 and report["skipped"] == 1 and not report["notes"] and not report["failed"]
+
+
+def test_damaged_documents_say_what_to_do(beside):
+    beside.write("docs/bad.pdf", b"%PDF-1.4\nnothing\n")
+    failure(beside, "docs/bad.pdf", hint="run `assay add` again")
 
 
 def test_message_for_people(beside):

@@ -43,6 +43,12 @@ static void text_by_name(void **state)
         {"call.vtt", BYTES("WEBVTT\n\n00:01.000 --> 00:02.000\nHi.\n"), FORMAT_TEXT, NULL, false},
         {"empty", BYTES(""), FORMAT_CODE, NULL, false},
         {"empty.md", BYTES(""), FORMAT_MARKDOWN, NULL, false},
+        {"empty.txt", BYTES(""), FORMAT_TEXT, NULL, false},
+        {"empty.eml", BYTES(""), FORMAT_MAIL, NULL, false},
+        {"empty.pdf", BYTES(""), FORMAT_OTHER, "empty: 0 bytes; a broken copy?", false},
+        {"empty.tar.gz", BYTES(""), FORMAT_OTHER, "empty: 0 bytes; a broken copy?", false},
+        {"empty.ipynb", BYTES(""), FORMAT_OTHER, "empty: 0 bytes; a broken copy?", false},
+        {"empty.png", BYTES(""), FORMAT_OTHER, "empty: 0 bytes; a broken copy?", false},
         {"latin.txt", BYTES("caf\xE9 au lait"), FORMAT_TEXT, NULL, false},
         {"wide.txt",
          BYTES("\xFF\xFE"
