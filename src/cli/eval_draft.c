@@ -71,10 +71,19 @@ static void tell(const struct invocation *invocation, const struct assay_draft_r
     char message[200];
     if (invocation->quiet)
         return;
+    if (report->drafts + report->alike + report->refused + report->failed == 0) {
+        output_warning(
+            "nothing to draft: no document has what drafts are made of",
+            "They are made of passages of 80 bytes or more; without a language model (--model) these need a sentence of "
+            "5 to 35 words with a quantity and its unit, as in \"within 30 days\".");
+        return;
+    }
     snprintf(message, sizeof(message),
-             "%zu drafts from %zu documents; left out: %zu like another text, %zu refused, %zu failed", report->drafts,
-             report->documents, report->alike, report->refused, report->failed);
-    output_warning(message, report->drafts < wanted
+             "%zu draft%s from %zu document%s; left out: %zu like another text, %zu refused, %zu failed", report->drafts,
+             report->drafts == 1 ? "" : "s", report->documents, report->documents == 1 ? "" : "s", report->alike,
+             report->refused, report->failed);
+    output_warning(message, report->drafts == 0 ? "There is no more to draft here."
+                            : report->drafts < wanted
                                 ? "There is no more to draft here. Read and mend each line, then add it to eval.jsonl."
                                 : "Read and mend each line, then add it to eval.jsonl.");
 }

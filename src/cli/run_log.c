@@ -222,9 +222,11 @@ static enum exit_code print_report(struct verifying *verifying, const struct ass
                 "from elsewhere only (--head)\n",
                 (unsigned long long)report->heads_lost);
         if (!verifying->invocation->quiet)
-            printf("%s%llu entries are as they were written, %llu of them answers, %llu erased; %llu texts kept.\n",
+            printf("%s%llu %s written, %llu of them answers, %llu erased; %llu text%s kept.\n",
                    report->first_bad > 0 ? "Before it, " : "", (unsigned long long)report->entries,
-                   (unsigned long long)report->answers, (unsigned long long)report->erased, (unsigned long long)report->texts);
+                   report->entries == 1 ? "entry is as it was" : "entries are as they were",
+                   (unsigned long long)report->answers, (unsigned long long)report->erased, (unsigned long long)report->texts,
+                   report->texts == 1 ? "" : "s");
         return code;
     }
     shape_log_report(json, report);

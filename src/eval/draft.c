@@ -87,9 +87,10 @@ static bool take_passage(void *context, const struct store_passage *passage, con
         return true;
     }
     struct text_sentences sentences = {passage->text, 0};
+    enum text_language language = text_language_named(store_document->language);
     for (struct slice sentence; text_sentences_next(&sentences, &sentence);) {
         struct eval_draft draft = {.source = document->path};
-        if (!draft_of_sentence(sentence, &drafts->scratch, &draft))
+        if (!draft_of_sentence(sentence, language, &drafts->scratch, &draft))
             continue;
         struct eval_draft *place = place_for(drafts, document);
         if (place != NULL)

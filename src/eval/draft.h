@@ -40,7 +40,8 @@ struct eval_draft_report {
 /* A model that never answers is an error, its own. */
 bool eval_draft(const struct eval_drafting *drafting, struct eval_draft_report *report, struct error *error) MUST_USE;
 
-/* A question for the first quantity of a sentence; false: it has none, or is no sentence of a fitting length. In the arena. */
-bool draft_of_sentence(struct slice sentence, struct arena *arena, struct eval_draft *draft);
+/* A question for the first quantity of a sentence; false: it has none, or is no sentence of a fitting length. In the arena. `language` is its
+ * document's, which counts where the sentence does not tell. */
+bool draft_of_sentence(struct slice sentence, enum text_language language, struct arena *arena, struct eval_draft *draft);
 
 #endif

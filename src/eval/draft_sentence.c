@@ -66,7 +66,21 @@ static bool ask_by_verb(struct slice before, struct arena *arena, struct eval_dr
     return false;
 }
 
-bool draft_of_sentence(struct slice sentence, struct arena *arena, struct eval_draft *draft)
+static const char *ask_for_dots(enum text_language language)
+{
+    switch (language) {
+    case LANGUAGE_GERMAN:
+        return "Was steht an der Stelle der Punkte?";
+    case LANGUAGE_FRENCH:
+        return "Que faut-il mettre à la place des points\xC2\xA0?";
+    case LANGUAGE_SPANISH:
+        return "¿Qué va en el lugar de los puntos?";
+    default:
+        return "What stands in the place of the dots?";
+    }
+}
+
+bool draft_of_sentence(struct slice sentence, enum text_language language, struct arena *arena, struct eval_draft *draft)
 {
     struct quantity quantity;
     size_t at = 0, words;
@@ -81,8 +95,10 @@ bool draft_of_sentence(struct slice sentence, struct arena *arena, struct eval_d
     draft->quote = arena_slice(arena, sentence);
     draft->answer = arena_slice(arena, slice_trim(slice_range(sentence, quantity.start, quantity.end)));
     draft->is_gap = !(after.size == 1 && ask_by_verb(before, arena, draft));
-    if (draft->is_gap)
-        draft->question = slice_from(arena_format(arena, SLICE_FORMAT "…" SLICE_FORMAT " What stands in the place of the dots?",
-                                                  SLICE_ARGUMENT(before), SLICE_ARGUMENT(after)));
+    if (!draft->is_gap)
+        return true;
+    enum text_language own = text_language_of(sentence);
+    draft->question = slice_from(arena_format(arena, SLICE_FORMAT "…" SLICE_FORMAT " %s", SLICE_ARGUMENT(before),
+                                              SLICE_ARGUMENT(after), ask_for_dots(own != LANGUAGE_UNKNOWN ? own : language)));
     return true;
 }

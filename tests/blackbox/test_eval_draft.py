@@ -42,8 +42,21 @@ def test_without_a_model(assay, project):
     assert assay("eval", "--draft", "10", cwd=project).out == made.out
     (project / "eval.jsonl").write_text(made.out, encoding="utf-8")
     assert json.loads(assay("eval", "--json", cwd=project).out)["cases"] == 3
+    told = assay("eval", "--draft", "10", cwd=project).err
+    assert "0 drafts from 0 documents; left out: 3 like another text" in told and "Read and mend" not in told
     again = json.loads(assay("eval", "--draft", "10", "--json", cwd=project).out)
     assert again["drafts"] == [] and again["alike"] == 3
+
+
+def test_nothing_to_draft(assay, project):
+    for name in ("label.md", "parcel.md"):
+        (project / "docs" / name).unlink()
+    assay("add", "docs", "--no-embed", cwd=project)
+    made = assay("eval", "--draft", "3", cwd=project)
+    assert made.out == "" and "nothing to draft" in made.err and "a quantity and its unit" in made.err and "Read and mend" not in made.err
+    (project / "docs" / "label.md").write_text(DOCUMENTS["label.md"].replace("within 30 days ", "for a while "), encoding="utf-8")
+    assay("add", "docs", "--no-embed", cwd=project)
+    assert "1 draft from 1 document;" in assay("eval", "--draft", "3", cwd=project).err
 
 
 def test_evenly(assay, project):

@@ -421,6 +421,12 @@ static void sentences(void **state)
          "30 days", true},
         {"It rests for 3 days, in a shed, and costs 5 euros.",
          "It rests for \xe2\x80\xa6, in a shed, and costs 5 euros. What stands in the place of the dots?", "3 days", true},
+        {"Das Etikett für Portugal kostet bei uns 9,50 €.",
+         "Das Etikett für Portugal kostet bei uns …. Was steht an der Stelle der Punkte?", "9,50 €", true},
+        {"Le retour de la marchandise vous coûte 9,50 €.",
+         "Le retour de la marchandise vous coûte …. Que faut-il mettre à la place des points\xC2\xA0?", "9,50 €", true},
+        {"El envío de los productos cuesta 9,50 €.", "El envío de los productos cuesta …. ¿Qué va en el lugar de los puntos?",
+         "9,50 €", true},
         {"There is nothing to be counted here.", NULL, NULL, false},
         {"It costs 5 euros.", NULL, NULL, false},
         {"Is it true that it costs 5 euros?", NULL, NULL, false},
@@ -431,7 +437,7 @@ static void sentences(void **state)
     arena_init(&arena);
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct eval_draft draft = {0};
-        bool has = draft_of_sentence(slice_from(cases[i].sentence), &arena, &draft);
+        bool has = draft_of_sentence(slice_from(cases[i].sentence), LANGUAGE_UNKNOWN, &arena, &draft);
         if (has != (cases[i].question != NULL))
             fail_msg("%s: %s", cases[i].sentence, has ? "a question was made" : "no question was made");
         if (!has)
