@@ -165,11 +165,11 @@ static void tell_evidence(struct deciding *deciding)
     else if (gone_count + silent_count == 0)
         buffer_format(&message, "what proves the answer of %zu cases stands in the documents", looked);
     if (gone_count > 0)
-        buffer_format(&message, "the source of %zu of %zu cases is not among the documents (lines %s)", gone_count, looked,
-                      buffer_text(&gone));
+        buffer_format(&message, "the source of %zu of %zu cases is not among the documents (line%s %s)", gone_count, looked,
+                      gone_count == 1 ? "" : "s", buffer_text(&gone));
     if (silent_count > 0)
-        buffer_format(&message, "%sin the source of %zu of %zu cases no passage holds the answer (lines %s)",
-                      gone_count > 0 ? "; " : "", silent_count, looked, buffer_text(&silent));
+        buffer_format(&message, "%sin the source of %zu of %zu cases no passage holds the answer (line%s %s)",
+                      gone_count > 0 ? "; " : "", silent_count, looked, silent_count == 1 ? "" : "s", buffer_text(&silent));
     deciding_check(deciding, "evidence in the knowledge base", looked > 0 && gone_count + silent_count == 0,
                    arena_text(deciding->arena, buffer_slice(&message)));
     buffer_release(&message);
