@@ -44,8 +44,10 @@ bool tuning_divide_parts(struct tuning *tuning, size_t held_most, const char *wh
     tuning->cases = parts->cases.count;
     if (tuning->train > 0 && tuning->validation > 0 && tuning->cases > 0)
         return true;
-    return error_set(error, ERROR_INVALID, "\"%s\" has too few usable %s to hold some out: %zu", tuning->options->data, what,
-                     tuning->checks.usable);
+    error_set(error, ERROR_INVALID, "\"%s\" has too few usable %s to hold some out: %zu", tuning->options->data, what,
+              tuning->checks.usable);
+    return error_hint(
+        error, "Three that differ, for a reader on three passages, are the least; --check tells what is left out and why.");
 }
 
 void tuning_parts_release(struct tuning_parts *parts)

@@ -79,11 +79,8 @@ static bool read_data(struct reader_tuning *reader, struct error *error)
 static bool divide(struct reader_tuning *reader, struct error *error)
 {
     struct tuning_parts *parts = &reader->parts;
-    if (!tuning_divide_parts(&reader->tuning, HELD_MOST, "questions", parts, error)) {
-        if (error->hint[0] == '\0')
-            error_hint(error, "Questions on three passages are the least; --check tells what is left out and why.");
+    if (!tuning_divide_parts(&reader->tuning, HELD_MOST, "questions", parts, error))
         return false;
-    }
     const struct tuning_part *const from[] = {&parts->train, &parts->validation, &parts->cases};
     struct reader_part *const to[] = {&reader->train, &reader->validation, &reader->cases};
     for (size_t i = 0; i < ARRAY_COUNT(from); i++)

@@ -20,9 +20,9 @@ enum { CLASS_LEAST = 10, CLASS_NONE = 2, IMBALANCE_TIMES = 20 };
 const char *check_kind_name(enum check_kind kind)
 {
     static const char *const names[CHECK_KINDS] = {
-        "few_examples", "one_label",     "rejected",  "contradiction",  "leak",
-        "near_leak",    "unknown_label", "duplicate", "near_duplicate", "near_contradiction",
-        "small_class",  "imbalance",     "too_long",  "secret",         "personal_data"};
+        "few_examples", "one_label",     "undivided", "rejected",       "contradiction",      "leak",
+        "near_leak",    "unknown_label", "duplicate", "near_duplicate", "near_contradiction", "small_class",
+        "imbalance",    "too_long",      "secret",    "personal_data"};
     return names[kind];
 }
 
@@ -280,6 +280,30 @@ static void check_count(struct checking *checking)
     }
 }
 
+/* What is learned from, chosen by and measured with are of groups of their own. Of labels each has its own share held out, which a split tells. */
+static void check_groups(struct checking *checking)
+{
+    struct check_report *report = checking->report;
+    const struct examples *examples = checking->request->examples;
+    size_t wanted = checking->request->test != NULL ? 2 : 3, count = 0;
+    bool *seen = memory_alloc(examples->count + 1, sizeof(*seen));
+    for (size_t i = 0; i < examples->count; i++) {
+        count += report->marks[i] == 0 && !seen[report->groups[i]];
+        seen[report->groups[i]] = seen[report->groups[i]] || report->marks[i] == 0;
+    }
+    free(seen);
+    if (examples->shape == EXAMPLES_LABELED || count >= wanted || report->usable < wanted)
+        return;
+    checking->notes[CHECK_UNDIVIDED].count = report->usable;
+    add_finding(
+        checking, CHECK_UNDIVIDED, CHECK_HIGH,
+        "Nearly the same ones, and those of one group, stay together: add some that differ, in words as well as in numbers "
+        "and names.",
+        "the %zu usable examples are so much alike that they form %zu group%s, and %zu are the least to hold some out",
+        report->usable, count, count == 1 ? "" : "s", wanted);
+    report->findings[report->finding_count - 1].blocks = true;
+}
+
 static void tell_alike(struct checking *checking)
 {
     const struct check_notes *notes = checking->notes;
@@ -372,6 +396,7 @@ bool check_examples(const struct check_request *request, struct check_report *re
         count_labels(&checking);
         tell_alike(&checking);
         check_count(&checking);
+        check_groups(&checking);
         check_classes(&checking);
         ok = check_lengths(&checking, error) && check_sensitive(&checking, error);
     }

@@ -10,6 +10,7 @@
 enum check_kind {
     CHECK_FEW, /* fewer than what such a set is worth tuning with */
     CHECK_ONE_LABEL, /* nothing to tell apart */
+    CHECK_UNDIVIDED, /* they hang together, so that none can be held out */
     CHECK_REJECTED,
     CHECK_CONTRADICTION, /* the same text with different labels, or answers */
     CHECK_LEAK, /* in the test too */

@@ -55,6 +55,16 @@ def test_other_data_is_refused(project, kind, text):
     assert "expected questions with texts that answer them" in error["message"] and "positives" in error["hint"]
 
 
+def test_questions_that_hang_together_are_told_before_the_training(project):
+    """Nearly the same ones stay on one side of the split: of one group nothing can be held out, however many there are."""
+    project.write("pairs.jsonl", "".join(json.dumps({"query": f"what is the price of part number {i}", "positives": [f"It costs {i} euros."]}) + "\n" for i in range(60)))
+    checked = project.run("tune", "embed", "pairs.jsonl", "--check", "--json").json()
+    (finding,) = [finding for finding in checked["findings"] if finding["blocks"]]
+    assert finding["kind"] == "undivided" and "form 1 group" in finding["message"] and "add some that differ" in finding["remedy"]
+    error = train(project, "embed", code=1).error("invalid")
+    assert "form 1 group" in error["message"] and "add some that differ" in error["hint"]
+
+
 @pytest.mark.parametrize("words", [("--rate", "0"), ("--negatives", "0"), ("--epochs", "many")])
 def test_wrong_use(project, words):
     project.write("pairs.jsonl", lines(0, 4))
