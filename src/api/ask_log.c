@@ -121,5 +121,9 @@ bool log_answer(struct project *project, const struct ask_request *request, cons
     arena_init(&arena);
     bool ok = append(project, request, answer, &arena, number, error);
     arena_release(&arena);
-    return ok || error_wrap(error, "the answer is withheld: no entry of it could be written into the audit log");
+    if (ok)
+        return true;
+    if (error->hint[0] == '\0')
+        error_hint(error, "Each answer is logged before it is given. Let the log's folder be written to, and ask again.");
+    return error_wrap(error, "the answer is withheld");
 }

@@ -148,11 +148,12 @@ static bool write_all(int descriptor, struct slice content, size_t start, const 
     return true;
 }
 
-static bool write_new(const char *path, const struct slice *parts, size_t count, struct error *error)
+/* `made` takes the place of `path` later, and messages name that one. */
+static bool write_new(const char *made, const char *path, const struct slice *parts, size_t count, struct error *error)
 {
     size_t written = 0;
     bool ok = true;
-    int descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
+    int descriptor = open(made, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, 0666);
     if (descriptor < 0)
         return error_system(error, "could not create \"%s\"", path);
     for (size_t i = 0; i < count && ok; i++) {
@@ -178,9 +179,9 @@ bool file_replace_parts(const char *path, const struct slice *parts, size_t coun
         return error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
     struct slice parent = path_folder(path);
     snprintf(folder, sizeof(folder), SLICE_FORMAT, SLICE_ARGUMENT(parent));
-    bool ok = write_new(written, parts, count, error);
+    bool ok = write_new(written, path, parts, count, error);
     if (ok && rename(written, path) != 0)
-        ok = error_system(error, "could not rename \"%s\" to \"%s\"", written, path);
+        ok = error_system(error, "could not replace \"%s\"", path);
     if (!ok) {
         (void)unlink(written); /* the first failure is the one to tell */
         return false;
@@ -391,7 +392,7 @@ bool folder_try_write(const char *path, struct error *error)
     char probe[LIMIT_PATH_BYTES];
     if (snprintf(probe, sizeof(probe), "%s/.probe-%ld", path, (long)getpid()) >= (int)sizeof(probe))
         return error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
-    return write_new(probe, &SLICE("probe"), 1, error) && file_remove(probe, error);
+    return write_new(probe, probe, &SLICE("probe"), 1, error) && file_remove(probe, error);
 }
 
 bool folder_list(const char *path, bool (*each)(void *context, const char *name, struct error *error), void *context,

@@ -309,7 +309,9 @@ static void write_page(void *context, const char *page, size_t size)
 {
     struct exporting *exporting = context;
     if (exporting->path != NULL) {
-        exporting->ok = file_replace(exporting->path, (struct slice){page, size}, &exporting->error);
+        exporting->ok = file_replace(exporting->path, (struct slice){page, size}, &exporting->error) ||
+                        error_hint(&exporting->error,
+                                   "Name a file in a folder that is there and can be written to: --out FILE.");
     } else if (exporting->invocation->json) {
         struct buffer buffer;
         struct json_writer json;

@@ -402,7 +402,7 @@ bool ledger_append(struct ledger *ledger, const struct ledger_answer *answer, ui
         *number = end.tree.size;
         (void)!end_save(ledger, &end, &ignored); /* the entry is durable: an old head is only slower */
     } else {
-        error_wrap(error, "the answer could not be written down in the audit log");
+        error_wrap(error, "no entry could be written into the audit log");
     }
     file_lock_release(&lock);
     return ok;

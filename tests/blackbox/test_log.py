@@ -130,6 +130,8 @@ def test_export(assay, made, tmp_path):
     assert not re.search(r"(src|href)=\"?(?!#)", page.replace('href="#source-1"', "")), "nothing is loaded from elsewhere"
     assert assay("log", "export", "--case", "1", "--out", tmp_path / "case.html", "--folder", folder).out == ""
     assert "How long may I take?" in (tmp_path / "case.html").read_text()
+    error = assay("log", "export", "--case", "1", "--out", tmp_path / "none" / "case.html", "--folder", folder, "--json", code=1).error()
+    assert "none/case.html\"" in error["message"] and "--out FILE" in error["hint"]
     kept = next((folder / "texts").rglob("????????*"))
     kept.write_bytes(b"You have 90 days to send it back.")
     assert "was changed" in assay("log", "export", "--case", "1", "--folder", folder).out
@@ -292,6 +294,12 @@ def test_no_key_is_called_owner(assay, shop):
     error = assay("-C", shop, "key", "add", "owner", "--json", code=1).error("invalid")
     assert "audit log" in error["message"] and error["hint"]
     assay("-C", shop, "key", "add", "owners")
+
+
+def test_a_log_that_cannot_be_written_is_told_once(assay, shop):
+    (shop / ".assay" / "log" / "entries").mkdir(parents=True)
+    error = assay("-C", shop, "ask", "--json", QUESTION, code=1).error()
+    assert error["message"].count("audit log") == 1 and error["message"].startswith("the answer is withheld") and "ask again" in error["hint"]
 
 
 def test_erases_by_age(assay, shop):
