@@ -24,13 +24,15 @@ struct aging {
     const char *task, *data;
     struct examples trained, fresh;
     bool has_trained;
+    struct error unread; /* why not */
+    size_t learned; /* of the fresh examples given: left out */
     struct json_writer *json;
 };
 
 /* What a part says of itself. */
 struct finding {
     enum drift_verdict verdict;
-    const char *says; /* NULL: nothing */
+    const char *says, *also; /* NULL: nothing */
 };
 
 /* ---- what it was made of ---- */
@@ -96,21 +98,51 @@ static struct slice label_of(const struct examples *examples, size_t i)
 
 /* ---- data and base ---- */
 
-static struct finding look_at_data(struct aging *aging)
+/* The file of its data is the one that it was trained on. */
+static bool has_learned_from(const struct aging *aging)
 {
     char hash[2 * SHA256_BYTES + 1];
-    struct error why;
-    aging->has_trained = read_examples(aging, aging->data, &aging->trained, &why);
+    sodium_bin2hex(hash, sizeof(hash), aging->trained.hash, SHA256_BYTES);
+    return aging->has_trained && slice_equal_text(json_text_at(json_get(&aging->root, "data"), "sha256"), hash);
+}
+
+/* What it has learned from says nothing of how it does on what is new to it: such fresh examples are left out. */
+static bool leave_out_learned(struct aging *aging, struct error *error)
+{
+    struct examples *fresh = &aging->fresh;
+    struct check_report report = {0};
+    struct pool *pool;
+    size_t kept = 0;
+    if (!has_learned_from(aging) || fresh->count == 0 || fresh->shape != aging->trained.shape)
+        return true;
+    pool = pool_create(0);
+    const struct check_request request = {.examples = fresh, .test = &aging->trained, .pool = pool};
+    bool ok = check_examples(&request, &report, error);
+    for (size_t i = 0; ok && i < fresh->count; i++)
+        if (!(report.marks[i] & CHECK_MARK_LEAK))
+            fresh->items[kept++] = fresh->items[i];
+    if (ok) {
+        aging->learned = fresh->count - kept;
+        fresh->count = kept;
+    }
+    check_release(&report);
+    pool_free(pool);
+    return ok;
+}
+
+static struct finding look_at_data(struct aging *aging)
+{
     if (!aging->has_trained)
         return (struct finding){
-            DRIFT_UNKNOWN, arena_format(&aging->arena, "The file that it was trained on cannot be read: %s.", why.message)};
-    sodium_bin2hex(hash, sizeof(hash), aging->trained.hash, SHA256_BYTES);
-    if (slice_equal_text(json_text_at(json_get(&aging->root, "data"), "sha256"), hash))
-        return (struct finding){DRIFT_NONE, NULL};
+            .verdict = DRIFT_UNKNOWN,
+            .says = arena_format(&aging->arena, "The file that it was trained on cannot be read: %s.", aging->unread.message)};
+    if (has_learned_from(aging))
+        return (struct finding){.verdict = DRIFT_NONE};
     return (struct finding){
-        DRIFT_FOUND,
-        arena_format(&aging->arena, "\"%s\" is another file than it was trained on, with %zu examples: `assay tune again %s`.",
-                     aging->data, aging->trained.count, aging->options->adapter)};
+        .verdict = DRIFT_FOUND,
+        .says = arena_format(&aging->arena,
+                             "\"%s\" is another file than it was trained on, with %zu examples: `assay tune again %s`.",
+                             aging->data, aging->trained.count, aging->options->adapter)};
 }
 
 static struct finding look_at_base(struct aging *aging)
@@ -123,21 +155,23 @@ static struct finding look_at_base(struct aging *aging)
     const struct slice input = json_text_at(base, "input_sha256");
     if ((folder == NULL || !file_exists(path_join(&aging->arena, folder, "config.json"))) &&
         (name == NULL || !models_find(name, aging->assay->project->root, &aging->arena, &place, &why)))
-        return (struct finding){DRIFT_UNKNOWN, "Its base is not there."};
+        return (struct finding){.verdict = DRIFT_UNKNOWN, .says = "Its base is not there."};
     if (!base_hash(place.folder, hash, &why))
-        return (struct finding){DRIFT_UNKNOWN, arena_text(&aging->arena, slice_from(why.message))};
+        return (struct finding){.verdict = DRIFT_UNKNOWN, .says = arena_text(&aging->arena, slice_from(why.message))};
     bool is_same = slice_equal_text(json_text_at(base, "sha256"), hash);
     if (is_same && input.size > 0) {
         if (!input_hash_of(place.folder, hash, &why))
-            return (struct finding){DRIFT_UNKNOWN,
-                                    arena_format(&aging->arena, "The tokenizer of its base cannot be read: %s.", why.message)};
+            return (struct finding){
+                .verdict = DRIFT_UNKNOWN,
+                .says = arena_format(&aging->arena, "The tokenizer of its base cannot be read: %s.", why.message)};
         is_same = slice_equal_text(input, hash);
     }
-    return is_same ? (struct finding){DRIFT_NONE, NULL}
-                   : (struct finding){DRIFT_FOUND,
-                                      arena_format(&aging->arena,
-                                                   "Its base \"%s\" has changed, and it is refused: `assay tune again %s`.",
-                                                   place.folder, aging->options->adapter)};
+    return is_same
+               ? (struct finding){.verdict = DRIFT_NONE}
+               : (struct finding){.verdict = DRIFT_FOUND,
+                                  .says = arena_format(&aging->arena,
+                                                       "Its base \"%s\" has changed, and it is refused: `assay tune again %s`.",
+                                                       place.folder, aging->options->adapter)};
 }
 
 /* ---- fresh examples ---- */
@@ -174,16 +208,17 @@ static struct finding judge(struct aging *aging, size_t right, size_t then_right
     json_pair(aging->json, "accuracy", before, share, 6); /* then, now */
     json_pair(aging->json, "change_interval", low, high, 6);
     if (high >= 0)
-        return (struct finding){DRIFT_NONE, NULL};
-    return (struct finding){DRIFT_FOUND,
-                            arena_format(&aging->arena,
-                                         "Of %zu fresh examples it has %.1f %% right, of its cases %.1f %% then: %.1f points "
-                                         "fewer (%.1f to %.1f). Add them to its examples: `assay tune again %s`.",
-                                         aging->fresh.count, 100 * share, 100 * before, -100 * change, -100 * high, -100 * low,
-                                         aging->options->adapter)};
+        return (struct finding){.verdict = DRIFT_NONE};
+    return (struct finding){
+        .verdict = DRIFT_FOUND,
+        .says = arena_format(&aging->arena,
+                             "Of %zu fresh examples it has %.1f %% right, of its cases %.1f %% then: %.1f points "
+                             "fewer (%.1f to %.1f). Add them to its examples: `assay tune again %s`.",
+                             aging->fresh.count, 100 * share, 100 * before, -100 * change, -100 * high, -100 * low,
+                             aging->options->adapter)};
 }
 
-static struct finding look_at_fresh(struct aging *aging)
+static struct finding measure_fresh(struct aging *aging)
 {
     const struct json_value *scores = json_get(&aging->root, "scores"), *after = json_get(scores, "after"),
                             *cases = json_get(scores, "cases"), *accuracy = json_get(after, "accuracy");
@@ -191,25 +226,39 @@ static struct finding look_at_fresh(struct aging *aging)
     struct assay_error why;
     size_t right = 0;
     if (aging->options->fresh == NULL)
-        return (struct finding){DRIFT_UNKNOWN, "No fresh examples were given (--fresh)."};
+        return (struct finding){.verdict = DRIFT_UNKNOWN, .says = "No fresh examples were given (--fresh)."};
     if (!is_classifier(aging))
-        return (struct finding){DRIFT_UNKNOWN,
-                                arena_format(&aging->arena,
-                                             "Only classifiers are measured here: `assay tune again %s DATA`, with the fresh "
-                                             "examples in DATA, measures the others before it replaces them.",
-                                             aging->options->adapter)};
+        return (struct finding){
+            .verdict = DRIFT_UNKNOWN,
+            .says = arena_format(&aging->arena,
+                                 "Only classifiers are measured here: `assay tune again %s DATA`, with the fresh "
+                                 "examples in DATA, measures the others before it replaces them.",
+                                 aging->options->adapter)};
     if (cases == NULL || !cases->is_integer || cases->integer <= 0 || accuracy == NULL || accuracy->kind != JSON_NUMBER)
-        return (struct finding){DRIFT_UNKNOWN, "How good it was then is not known."};
+        return (struct finding){.verdict = DRIFT_UNKNOWN, .says = "How good it was then is not known."};
     if (aging->fresh.count < FRESH_LEAST)
-        return (struct finding){DRIFT_UNKNOWN, arena_format(&aging->arena, "Too few fresh examples: %zu; %d are needed.",
-                                                            aging->fresh.count, FRESH_LEAST)};
+        return (struct finding){.verdict = DRIFT_UNKNOWN,
+                                .says = arena_format(&aging->arena, "Too few fresh examples: %zu; %d are needed.",
+                                                     aging->fresh.count, FRESH_LEAST)};
     bool ok = assay_classifier_open(aging->assay, aging->options->adapter, &(struct assay_model_options){0}, &classifier,
                                     &why) &&
               count_right(aging, classifier, &right, &why);
     assay_classifier_close(classifier);
     if (!ok)
-        return (struct finding){DRIFT_UNKNOWN, arena_format(&aging->arena, "It could not be asked: %s.", why.message)};
+        return (struct finding){.verdict = DRIFT_UNKNOWN,
+                                .says = arena_format(&aging->arena, "It could not be asked: %s.", why.message)};
     return judge(aging, right, (size_t)lround(accuracy->real * (double)cases->integer), (size_t)cases->integer);
+}
+
+static struct finding look_at_fresh(struct aging *aging)
+{
+    struct finding found = measure_fresh(aging);
+    if (aging->learned == 0)
+        return found;
+    json_integers(aging->json, (const struct json_integer_member[]){{"learned", (int64_t)aging->learned}}, 1);
+    found.also = arena_format(&aging->arena, "%zu fresh example%s left out: it has learned from %s.", aging->learned,
+                              aging->learned == 1 ? " is" : "s are", aging->learned == 1 ? "it" : "them");
+    return found;
 }
 
 /* ---- inputs ---- */
@@ -250,6 +299,8 @@ static enum drift_verdict write_part(struct aging *aging, const char *name, stru
     json_array_begin(json);
     if (found.says != NULL)
         json_text(json, slice_from(found.says));
+    if (found.also != NULL)
+        json_text(json, slice_from(found.also));
     json_array_end(json);
     json_object_end(json);
     return found.verdict;
@@ -294,8 +345,11 @@ bool look_at_tuned(struct assay *assay, const struct assay_drift_options *option
     buffer_init(&text, LIMIT_JSON_BYTES);
     json_writer_init(&json, &text);
     bool ok = read_provenance(&aging, error) &&
-              (options->fresh == NULL || read_examples(&aging, options->fresh, &aging.fresh, error)) &&
-              write_report(&aging, &drift->has_drifted, error) && buffer_finish(&text, "the report", error);
+              (options->fresh == NULL || read_examples(&aging, options->fresh, &aging.fresh, error));
+    if (ok)
+        aging.has_trained = read_examples(&aging, aging.data, &aging.trained, &aging.unread);
+    ok = ok && leave_out_learned(&aging, error) && write_report(&aging, &drift->has_drifted, error) &&
+         buffer_finish(&text, "the report", error);
     if (ok)
         drift->report = (struct assay_text){memory_copy_text(buffer_text(&text), text.size), text.size};
     examples_release(&aging.fresh);

@@ -231,6 +231,18 @@ def test_tuned_model_is_as_it_was(assay, desk):
 
 
 @needed
+def test_what_it_learned_is_not_fresh(assay, desk):
+    """Its own examples say nothing of what is new to it: they are left out, and that is told."""
+    (desk / "fresh.csv").write_text(tickets(30, 70))
+    report, states = aged(assay, desk, "--fresh", "fresh.csv")
+    assert (report["fresh"]["cases"], report["fresh"]["learned"]) == (60, 20) and states["fresh"] == "same"
+    assert report["fresh"]["says"] == ["20 fresh examples are left out: it has learned from them."]
+    (desk / "fresh.csv").write_text(tickets(0, 40))
+    report, states = aged(assay, desk, "--fresh", "fresh.csv")
+    assert states["fresh"] == "unknown" and "Too few fresh examples: 0" in report["fresh"]["says"][0] and report["fresh"]["learned"] == 80
+
+
+@needed
 def test_other_things_come_in(assay, desk):
     """Another kind that it was never told of: other texts, another mix, and answers that are wrong."""
     (desk / "fresh.csv").write_text(tickets(40, 60, ("tools", "delivery")))
