@@ -14,6 +14,21 @@ static void write_real(struct json_writer *json, const char *key, double value)
     json_real(json, value, 9);
 }
 
+/* In a table of one row its mean is held against itself: that is no error of confidences. */
+static bool has_error(const struct assay_calibration *calibration)
+{
+    return calibration->bin_count > 1;
+}
+
+static void write_error(struct json_writer *json, const char *key, const struct assay_calibration *calibration, double value)
+{
+    json_key(json, key);
+    if (has_error(calibration))
+        json_real(json, value, 9);
+    else
+        json_null(json);
+}
+
 static void write_bin(struct json_writer *json, const struct assay_calibration_bin *bin)
 {
     json_object_begin(json);
@@ -37,8 +52,8 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
         &json,
         (const struct json_integer_member[]){{"cases", (int64_t)calibration->cases}, {"right", (int64_t)calibration->right}},
         2);
-    write_real(&json, "error", calibration->error);
-    write_real(&json, "error_before", calibration->error_before);
+    write_error(&json, "error", calibration, calibration->error);
+    write_error(&json, "error_before", calibration, calibration->error_before);
     write_real(&json, "threshold", calibration->threshold);
     write_real(&json, "wanted", calibration->wanted);
     write_real(&json, "precision", calibration->precision.mean);
@@ -64,8 +79,12 @@ static void print_table(const struct assay_calibration *calibration)
     }
     printf("\n%zu answers by ", calibration->cases);
     output_text(stdout, slice_from(calibration->model));
-    printf(", %zu right. Off by %.3f on the average on answers held out; before, by %.3f.\n", calibration->right,
-           calibration->error, calibration->error_before);
+    printf(", %zu right. ", calibration->right);
+    if (has_error(calibration))
+        printf("Off by %.3f on the average on answers held out; before, by %.3f.\n", calibration->error,
+               calibration->error_before);
+    else
+        puts("These are too few to tell by how much confidences are off: 40 are the least.");
     if (calibration->wanted > 0)
         printf("With answers below %.3f held back, %.3f are right (%.3f to %.3f), and %.0f of 100 questions are answered.\n",
                calibration->threshold, calibration->precision.mean, calibration->precision.low, calibration->precision.high,

@@ -124,7 +124,12 @@ def test_too_little_to_fit_on(shop):
     with scripted(model_of(3)) as server:
         error = shop.run("calibrate", "--json", "--model", server.model, "--tests", "few.jsonl", code=1).error("invalid")
         assert "too few" in error["message"] and "20" in error["hint"]
-    assert not (shop.path / ".assay" / "calibration").exists()
+        assert not (shop.path / ".assay" / "calibration").exists()
+        shop.write("few.jsonl", "".join((shop.path / "eval.jsonl").read_text().splitlines(keepends=True)[:30]))
+        report = calibrate(shop, server, "--tests", "few.jsonl")
+        assert (report["cases"], len(report["table"]), report["error"], report["error_before"]) == (30, 1, None, None)
+        told = shop.run("calibrate", "--model", server.model, "--tests", "few.jsonl").out
+        assert "too few to tell by how much confidences are off" in told and "Off by" not in told
     assert "--precision" in shop.run("calibrate", "--precision", "2", code=2).err
 
 
