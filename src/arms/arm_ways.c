@@ -78,12 +78,70 @@ static bool choose_variant(struct deciding *deciding, struct arm_state *state, c
 
 /* ---- the arms ---- */
 
+/* A form that is learned here, from few examples; labels are none. */
+static bool has_form(const struct deciding *deciding)
+{
+    return deciding->form_asked && deciding->form.kind != FORM_NONE && deciding->form.kind != FORM_LABELS;
+}
+
+static bool has_labels(const struct deciding *deciding)
+{
+    return deciding->form_asked && deciding->form.kind == FORM_LABELS;
+}
+
+static const char *full_why_not(const struct deciding *deciding)
+{
+    if (deciding->run->llm == NULL)
+        return "there is no language model to read them all (model: builtin)";
+    if (deciding->counts.passages == 0)
+        return "there are no documents";
+    if ((double)deciding->base_tokens <= FITS * (double)deciding->settings->prompt_tokens)
+        return NULL;
+    return arena_format(deciding->arena, "the documents have about %zu tokens, the prompt takes %zu (prompt.tokens)",
+                        deciding->base_tokens, deciding->settings->prompt_tokens);
+}
+
+static const char *tune_why_not(const struct deciding *deciding)
+{
+    if (deciding->run->tuned != NULL || deciding->run->hosted != NULL)
+        return NULL;
+    if (deciding->examples.count == 0)
+        return arena_format(deciding->arena, "there are no examples to learn from (examples: %s)",
+                            deciding->settings->examples);
+    return has_labels(deciding) || has_form(deciding) ? NULL : written_why_not(deciding);
+}
+
+static const char *hybrid_why_not(const struct deciding *deciding)
+{
+    if (deciding->counts.passages == 0)
+        return "there are no documents";
+    if (deciding->run->tuned != NULL || deciding->run->hosted != NULL)
+        return NULL;
+    if (tune_why_not(deciding) != NULL)
+        return "nothing was learned that passages could be given to";
+    return has_labels(deciding) ? "a label is learned from the text alone: passages have no part in it" : NULL;
+}
+
+const char *arm_why_not(const struct deciding *deciding, enum arm_kind kind)
+{
+    switch (kind) {
+    case ARM_PROMPT:
+        return deciding->run->llm == NULL ? "there is no language model to prompt (model: builtin)" : NULL;
+    case ARM_FULL:
+        return full_why_not(deciding);
+    case ARM_RAG:
+        return deciding->counts.passages == 0 ? "there are no documents" : NULL;
+    case ARM_TUNE:
+        return tune_why_not(deciding);
+    default:
+        return hybrid_why_not(deciding);
+    }
+}
+
 static bool choose_prompt(struct deciding *deciding, struct arm_state *state, struct error *error)
 {
     const struct way base = {
         .key = "prompt", .label = "the model by itself", .approach = ASK_PROMPT, .llm = deciding->run->llm};
-    if (deciding->run->llm == NULL)
-        return skip(state, "there is no language model to prompt (model: builtin)");
     return choose_variant(deciding, state, &base, error);
 }
 
@@ -94,14 +152,6 @@ static bool choose_full(struct deciding *deciding, struct arm_state *state, stru
                              .approach = ASK_FULL,
                              .llm = deciding->run->llm,
                              .retrieves = true};
-    if (deciding->run->llm == NULL)
-        return skip(state, "there is no language model to read them all (model: builtin)");
-    if (deciding->counts.passages == 0)
-        return skip(state, "there are no documents");
-    if ((double)deciding->base_tokens > FITS * (double)deciding->settings->prompt_tokens)
-        return skip(state,
-                    arena_format(deciding->arena, "the documents have about %zu tokens, the prompt takes %zu (prompt.tokens)",
-                                 deciding->base_tokens, deciding->settings->prompt_tokens));
     return choose_variant(deciding, state, &base, error);
 }
 
@@ -112,8 +162,6 @@ static bool choose_rag(struct deciding *deciding, struct arm_state *state, struc
                        .approach = ASK_RAG,
                        .llm = deciding->run->llm,
                        .retrieves = true};
-    if (deciding->counts.passages == 0)
-        return skip(state, "there are no documents");
     if (base.llm != NULL)
         return choose_variant(deciding, state, &base, error);
     base.label = deciding->run->reader != NULL ? "the built-in reader, on the passages that a search finds"
@@ -156,12 +204,6 @@ static bool choose_fact(struct deciding *deciding, struct arm_state *state, stru
     return true;
 }
 
-/* A form that is learned here, from few examples; labels are none. */
-static bool has_form(const struct deciding *deciding)
-{
-    return deciding->form_asked && deciding->form.kind != FORM_NONE && deciding->form.kind != FORM_LABELS;
-}
-
 /* A model that learned to write elsewhere comes first, one that was named before one that its provider is to tune. */
 static bool choose_tune(struct deciding *deciding, struct arm_state *state, struct error *error)
 {
@@ -173,18 +215,13 @@ static bool choose_tune(struct deciding *deciding, struct arm_state *state, stru
     }
     if (run->hosted != NULL)
         return hosted_choose(deciding, ARM_TUNE, error);
-    if (deciding->examples.count == 0)
-        return skip(state, arena_format(deciding->arena, "there are no examples to learn from (examples: %s)",
-                                        deciding->settings->examples));
     state->way = (struct way){.key = "tune"};
-    if (deciding->form_asked && deciding->form.kind == FORM_LABELS) {
+    if (has_labels(deciding)) {
         state->way.maker = MAKER_LABEL;
         state->way.label = "a classifier, learned from the examples";
     } else if (has_form(deciding)) {
         state->way.maker = MAKER_FORM;
         state->way.label = "the form learned from the examples, filled with what the most similar example says";
-    } else if (written_why_not(deciding) != NULL) {
-        return skip(state, written_why_not(deciding));
     } else {
         return written_choose(deciding, state, ARM_TUNE, error);
     }
@@ -196,8 +233,6 @@ static bool choose_tune(struct deciding *deciding, struct arm_state *state, stru
 static bool choose_hybrid(struct deciding *deciding, struct arm_state *state, struct error *error)
 {
     const struct arms_run *run = deciding->run;
-    if (deciding->counts.passages == 0)
-        return skip(state, "there are no documents");
     if (run->tuned != NULL) {
         state->way = (struct way){.key = "hybrid",
                                   .label = "the tuned model, with the passages that a search finds",
@@ -210,8 +245,6 @@ static bool choose_hybrid(struct deciding *deciding, struct arm_state *state, st
         return hosted_choose(deciding, ARM_HYBRID, error);
     if (deciding->arms[ARM_TUNE].state == ARM_SKIPPED)
         return skip(state, "nothing was learned that passages could be given to");
-    if (deciding->arms[ARM_TUNE].way.maker == MAKER_LABEL)
-        return skip(state, "a label is learned from the text alone: passages have no part in it");
     if (!has_form(deciding))
         return written_choose(deciding, state, ARM_HYBRID, error);
     state->way = (struct way){.key = "hybrid",
@@ -227,6 +260,9 @@ bool arm_choose(struct deciding *deciding, enum arm_kind kind, struct error *err
 {
     static bool (*const choose[ARM_KINDS])(struct deciding *deciding, struct arm_state *state, struct error *error) = {
         choose_prompt, choose_full, choose_rag, choose_tune, choose_hybrid}; /* ORDER arm_kind */
+    const char *why_not = arm_why_not(deciding, kind);
+    if (why_not != NULL)
+        return skip(&deciding->arms[kind], why_not);
     return choose[kind](deciding, &deciding->arms[kind], error) ||
            error_wrap(error, "could not build the arm %s", arm_names[kind]);
 }

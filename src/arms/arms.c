@@ -222,18 +222,6 @@ static struct planned plan_arm(const struct deciding *deciding, enum arm_kind ki
     return planned;
 }
 
-static bool would_run(const struct deciding *deciding, enum arm_kind kind)
-{
-    const struct arms_run *run = deciding->run;
-    bool fits = (double)deciding->base_tokens <= 0.7 * (double)deciding->settings->prompt_tokens;
-    bool has_documents = deciding->counts.passages > 0, learns = deciding->examples.count > 0 || run->tuned != NULL;
-    return kind == ARM_PROMPT ? run->llm != NULL
-           : kind == ARM_FULL ? run->llm != NULL && has_documents && fits
-           : kind == ARM_RAG  ? has_documents
-           : kind == ARM_TUNE ? learns
-                              : learns && has_documents;
-}
-
 static void write_planned(struct json_writer *json, const struct planned *planned)
 {
     json_key(json, "calls");
@@ -250,20 +238,39 @@ static void write_planned(struct json_writer *json, const struct planned *planne
     json_real(json, planned->training_tokens, 9);
 }
 
+/* What there will not be, and why. */
+static void write_skipped(struct json_writer *json, const char *const why_not[ARM_KINDS])
+{
+    json_key(json, "skipped");
+    json_array_begin(json);
+    for (size_t i = 0; i < ARM_KINDS; i++) {
+        const struct json_text_member texts[] = {{"name", arm_names[i]}, {"why", why_not[i]}};
+        if (why_not[i] == NULL)
+            continue;
+        json_object_begin(json);
+        json_texts(json, texts, ARRAY_COUNT(texts));
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
 static bool write_plan(struct deciding *deciding, struct json_writer *json, struct error *error)
 {
     struct planned sum = {0};
+    const char *why_not[ARM_KINDS];
     json_object_begin(json);
     json_key(json, "arms");
     json_array_begin(json);
     for (size_t i = 0; i < ARM_KINDS; i++) {
-        if (!would_run(deciding, (enum arm_kind)i))
+        why_not[i] = arm_why_not(deciding, (enum arm_kind)i);
+        if (why_not[i] != NULL)
             continue;
         const bool hosted = is_hosted(deciding, (enum arm_kind)i);
         struct hosted_plan job = {0};
         if (hosted && !hosted_plan(deciding, (enum arm_kind)i, &job, error))
             return false;
-        if (job.why != NULL)
+        why_not[i] = job.why;
+        if (why_not[i] != NULL)
             continue;
         struct planned planned = plan_arm(deciding, (enum arm_kind)i);
         if (hosted)
@@ -280,6 +287,7 @@ static bool write_plan(struct deciding *deciding, struct json_writer *json, stru
         sum.training_tokens += planned.training_tokens;
     }
     json_array_end(json);
+    write_skipped(json, why_not);
     write_planned(json, &sum);
     json_texts(json, &(struct json_text_member){"currency", deciding->prices.currency}, 1);
     json_key(json, "has_prices");

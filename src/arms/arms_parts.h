@@ -241,6 +241,9 @@ void scores_interval(const struct clustered *scores, struct statistics_interval 
 
 /* ---- arm_ways.c: what the arms are in this project ---- */
 
+/* Why there is no such arm here, as far as it is known before anything is asked or learned; NULL: there is one. */
+const char *arm_why_not(const struct deciding *deciding, enum arm_kind kind);
+
 /* Fills the arm's way, or says why there is none (ARM_SKIPPED). */
 bool arm_choose(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE;
 

@@ -252,6 +252,13 @@ static enum exit_code print_plan(struct deciding *deciding, struct assay *assay,
                number_of(row, "input_tokens"), number_of(row, "output_tokens"), number_of(row, "money"),
                number_of(row, "minutes"));
     }
+    const struct json_value *skipped = json_get(&root, "skipped");
+    for (size_t i = 0; skipped != NULL && i < skipped->count; i++) {
+        output_text(stdout, json_text_at(&skipped->items[i], "name"));
+        fputs(" will not run: ", stdout);
+        output_text(stdout, json_text_at(&skipped->items[i], "why"));
+        putchar('\n');
+    }
     if (number_of(&root, "training_tokens") > 0) {
         const struct json_value *priced = json_get(&root, "has_training_price");
         printf("Of these the provider's fine-tuning is about %.0f tokens%s.\n", number_of(&root, "training_tokens"),

@@ -158,6 +158,18 @@ def test_plan_asks_nothing(assay, tmp_path):
     assert not (folder / ".assay/runs").exists()
 
 
+def test_plan_tells_what_will_not_run(assay, tmp_path):
+    """For the reasons that the run would find, and without a minute for it."""
+    folder = make_built_in(assay, tmp_path / "shop")
+    lines = "".join(json.dumps({"input": f"Where is parcel {number}?", "output": f"{'abcdefghij'[number % 10] * (number % 7 + 1)} {number}"}) + "\n" for number in range(60))
+    (folder / "examples.jsonl").write_text(lines)
+    plan = assay("decide", "--plan", "--json", cwd=folder).json()
+    skipped = {arm["name"]: arm["why"] for arm in plan["skipped"]}
+    assert [arm["name"] for arm in plan["arms"]] == ["rag"] and set(skipped) == {"prompt", "full", "tune", "hybrid"}
+    assert "no form in common" in skipped["tune"] and "nothing was learned" in skipped["hybrid"] and "no language model" in skipped["prompt"]
+    assert "tune will not run: the examples show no form in common" in assay("decide", "--plan", cwd=folder).out
+
+
 def test_goes_on_where_it_was_stopped(assay, tmp_path):
     problem = FOUR[1]()
     folder = make(assay, tmp_path / "shop", problem)
