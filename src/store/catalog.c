@@ -81,6 +81,9 @@ static bool configure(struct store *store, struct error *error)
     sqlite3 *database = store->database;
     sqlite3_busy_timeout(database, BUSY_MS);
     sqlite3_extended_result_codes(database, 1);
+    if (store->is_alone &&
+        !run_text(store, "PRAGMA locking_mode=EXCLUSIVE", "prepare", error)) /* before the log is looked at */
+        return false;
     /* The file may come from anybody: no SQL functions from its schema, no writing of the schema table. */
     sqlite3_db_config(database, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
     sqlite3_db_config(database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
@@ -152,14 +155,8 @@ static void close_file(struct store *store)
  * writing, and the file can be read as it stands. */
 static bool open_unchanging(struct store *store, struct error *error)
 {
-    struct arena arena;
-    arena_init(&arena);
-    if (file_exists(arena_format(&arena, "%s-wal", store->path))) {
-        arena_release(&arena);
-        return error_hint(error, "You may not write here, and somebody is writing now. Try again when they have finished.");
-    }
-    close_file(store);
     struct buffer uri;
+    close_file(store);
     buffer_init(&uri, 4 * LIMIT_PATH_BYTES);
     buffer_append_text(&uri, "file:");
     for (const char *c = store->path; *c != '\0'; c++) /* what a URI gives a meaning goes in as its number */
@@ -168,19 +165,49 @@ static bool open_unchanging(struct store *store, struct error *error)
     bool ok = open_file(store, buffer_text(&uri), SQLITE_OPEN_READONLY | SQLITE_OPEN_URI, error);
     store->is_unchanging = ok;
     buffer_release(&uri);
-    arena_release(&arena);
     return ok;
+}
+
+/* Of a log that a full disk left behind, its list of pages is made in memory, not in the file that readers share: nobody else reads meanwhile. */
+static bool open_alone(struct store *store, struct error *error)
+{
+    close_file(store);
+    store->is_alone = true;
+    bool ok = open_file(store, store->path, SQLITE_OPEN_READWRITE, error);
+    store->is_unchanging = ok;
+    return ok;
+}
+
+static bool is_full(const struct store *store)
+{
+    int number = sqlite3_system_errno(store->database);
+    return number == ENOSPC || number == EDQUOT;
+}
+
+/* To read, where SQLite could not make the files that it wants beside the catalog. */
+static bool open_without_files(struct store *store, struct error *error)
+{
+    char folder[LIMIT_PATH_BYTES], log[LIMIT_PATH_BYTES + 8];
+    uint64_t size = 0;
+    struct error ignored;
+    folder_of(store, folder);
+    snprintf(log, sizeof(log), "%s-wal", store->path);
+    if (is_full(store)) /* what made room for itself before the disk was full is shared, and would have been found */
+        return file_size(log, &size, &ignored) && size == 0 ? open_unchanging(store, error) : open_alone(store, error);
+    if (access(folder, W_OK) == 0)
+        return false;
+    if (file_exists(log))
+        return error_hint(error, "You may not write here, and somebody is writing now. Try again when they have finished.");
+    return open_unchanging(store, error);
 }
 
 static bool open_for_mode(struct store *store, struct error *error)
 {
-    char folder[LIMIT_PATH_BYTES];
-    folder_of(store, folder);
     if (store->mode == STORE_READ && !file_exists(store->path))
         return error_set(error, ERROR_NOT_FOUND, "catalog \"%s\" is not there", store->path);
     if (open_file(store, store->path, SQLITE_OPEN_READWRITE | (store->mode == STORE_WRITE ? SQLITE_OPEN_CREATE : 0), error))
         return true;
-    return store->mode == STORE_READ && error->kind == ERROR_IO && access(folder, W_OK) != 0 && open_unchanging(store, error);
+    return store->mode == STORE_READ && error->kind == ERROR_IO && open_without_files(store, error);
 }
 
 bool store_open(struct store **store, const char *path, enum store_mode mode, struct error *error)
@@ -207,7 +234,7 @@ static bool open_again(struct store *store, struct error *error)
     if (!file_exists(store->path))
         return error_set(error, ERROR_NOT_FOUND, "catalog \"%s\" is not there", store->path);
     close_file(store);
-    store->is_unchanging = false;
+    store->is_unchanging = store->is_alone = false;
     if (open_for_mode(store, error))
         return true;
     store->is_unchanging = true; /* the next transaction tries again */

@@ -17,6 +17,7 @@ struct store {
     bool sums_watched, sums_changed, sums_failed;
     uint64_t sums[SUMS_TABLES]; /* of the tables' rows, while a transaction writes: sums.h */
     bool is_unchanging; /* opened as a file that nobody changes: opened again for each transaction, to see that somebody did */
+    bool is_alone; /* nobody else reads or writes: also opened again */
     struct {
         const char *sql; /* a literal: compared by address */
         sqlite3_stmt *statement;

@@ -9,7 +9,7 @@ import subprocess
 import time
 
 import pytest
-from conftest import SLOWNESS, Outcome, check_streams
+from conftest import SLOWNESS, Outcome, Project, check_streams
 
 MIB = 1 << 20
 
@@ -52,6 +52,34 @@ def beside(project):
 def test_not_text(beside, name, content, reason, hint):
     beside.write(f"docs/{name}", content)
     failure(beside, f"docs/{name}", reason, hint=hint)
+
+
+@pytest.mark.parametrize("log", ["no log", "a log that was left"])
+def test_a_full_disk_can_be_read(assay, small_disk, log):
+    """SQLite wants files beside the catalog that have no room: it is read without them, and what a killed writer left in its log too."""
+    shop = Project(assay, small_disk / "shop")
+    shop.write("docs/a.md", "zorbit")
+    shop.add()
+    catalog = shop.path / ".assay" / "assay.db"
+    if log == "a log that was left":
+        with sqlite3.connect(catalog) as database:  # as long as somebody has it open, the log is not taken in
+            database.execute("SELECT * FROM keys").fetchall()
+            shop.run("key", "add", "-q", "later")
+            kept = {path: path.read_bytes() for path in (catalog, catalog.with_name("assay.db-wal"))}
+        database.close()
+        for path, content in kept.items():
+            path.write_bytes(content)
+        assert kept[catalog.with_name("assay.db-wal")]
+    with pytest.raises(OSError), open(shop.path / "fill", "wb", buffering=0) as fill:
+        while True:
+            fill.write(bytes(4096))
+    assert shop.found("zorbit") == ["docs/a.md"] and shop.doctor()["ok"]
+    assert [item["path"] for item in shop.run("list", "--json").json()["documents"]] == ["docs/a.md"]
+    assert [key["name"] for key in shop.run("key", "list", "--json").json()["keys"]] == ["later"] * (log != "no log")
+    assert "disk is full" in shop.run("key", "add", "x", "--json", code=1).error()["hint"]
+    (shop.path / "fill").unlink()
+    shop.write("docs/b.md", "zorbit flume")
+    assert shop.add()["added"] == 1 and shop.found("flume") == ["docs/b.md"]
 
 
 @pytest.mark.parametrize("name", ["bad.pdf", "bad.docx", "bad.tar.gz", "bad.ipynb", "bad.xls"])
