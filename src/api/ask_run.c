@@ -262,6 +262,7 @@ bool assay_ask(struct assay *assay, const char *question, const struct assay_ask
         answer->cached_tokens = memory->inner.usage.cached_tokens;
         answer->cost = memory->inner.usage.cost;
         answer->tools_refused = memory->inner.tools_refused;
+        answer->schema_refused = memory->inner.schema_refused;
         ask_answer_release(&memory->inner);
         free(memory);
     }

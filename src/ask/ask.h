@@ -97,6 +97,8 @@ struct ask_answer {
     struct slice logprobs; /* as of an llm_answer, of those tokens that stand in the text; empty: not told */
     const char *finish; /* of a language model's text: llm_finish_name; NULL: none wrote it */
     struct slice stop; /* of the request's, the one that ended it, as far as that is known; empty: none */
+    bool
+        schema_refused; /* of one that failed: it is the request's schema that is wrong, or asks for what only a model can tell */
     bool tools_refused; /* of one that failed: by the model's provider, which told why: that is the error's message */
     bool tools_withheld; /* a passage or an outcome has what reads like an order to a model, so that none was offered */
     bool abstained;

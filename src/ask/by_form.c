@@ -15,6 +15,7 @@
 
 enum {
     VALUES_MAX = 32,
+    PLACES_MAX = 1000, /* of the form, however they are nested */
     NESTED_MAX = 8,
     TOLD_BYTES = 200, /* of a description */
     SEARCHES_MAX = 12,
@@ -25,7 +26,8 @@ struct filling {
     struct asking *asking;
     const struct json_value *schema; /* the whole */
     struct slice asked;
-    size_t values; /* that the form has */
+    size_t values, places; /* that the form has */
+    struct json_fit fit; /* of what was compared with the schema so far */
     size_t filled;
     double chance; /* of the least sure one */
 };
@@ -38,6 +40,7 @@ struct place {
     const struct json_value *schema;
     struct slice name; /* "" of the whole and of items */
     struct slice type; /* "string"; empty: any text */
+    struct slice told; /* what the schema says of it; empty: nothing */
     bool may_be_null, must; /* the whole is nothing without it */
 };
 
@@ -67,6 +70,7 @@ static struct place place_of(const struct filling *filling, const struct json_va
     for (size_t step = 0; step < NESTED_MAX && schema != NULL; step++) {
         const struct json_value *reference = json_get(schema, "$ref"), *next = NULL;
         place.schema = schema;
+        place.told = place.told.size > 0 ? place.told : slice_trim(json_text_at(schema, "description"));
         if (reference != NULL)
             next = json_schema_target(filling->schema, reference);
         for (size_t i = 0; i < ARRAY_COUNT(several) && next == NULL; i++) {
@@ -85,6 +89,7 @@ static struct place place_of(const struct filling *filling, const struct json_va
         place.type = type->text;
     if (place.type.size == 0 && json_get(place.schema, "properties") != NULL)
         place.type = SLICE("object");
+    place.may_be_null = place.may_be_null || slice_equal_text(place.type, "null");
     return place;
 }
 
@@ -110,6 +115,10 @@ static bool look_through(struct filling *filling, const struct json_value *schem
     const struct json_value *parts = json_get(place.schema, "properties"), *items = json_get(place.schema, "items");
     if (depth > NESTED_MAX)
         return error_set(error, ERROR_LIMIT, "the schema's objects are more than %d deep", NESTED_MAX);
+    if (++filling->places > PLACES_MAX)
+        return error_set(error, ERROR_LIMIT, "the schema has more than %d places", PLACES_MAX);
+    if (json_get(place.schema, "const") != NULL || is_type(&place, "null"))
+        return true;
     if (is_type(&place, "object")) {
         for (size_t i = 0; parts != NULL && parts->kind == JSON_OBJECT && i < parts->count; i++)
             if (!look_through(filling, &parts->items[i], parts->keys[i], must && is_required(place.schema, parts->keys[i]),
@@ -147,16 +156,25 @@ static struct slice words_of(struct arena *arena, struct slice name)
     return slice_trim((struct slice){words, size});
 }
 
+/* It is searched for: no sign of it means what it would in a search. */
+static struct slice without_syntax(struct arena *arena, struct slice text)
+{
+    char *copy = arena_text(arena, text);
+    for (size_t i = 0; i < text.size; i++)
+        copy[i] = byte_among(copy[i], "\"*~") ? ' ' : copy[i];
+    return slice_trim((struct slice){copy, text.size});
+}
+
 /* What is asked for the place; where it is the only one, that was asked already. */
 static struct slice question_for(const struct filling *filling, const struct place *place)
 {
     struct arena *arena = filling->asking->arena;
-    struct slice told = slice_trim(json_text_at(place->schema, "description"));
+    struct slice told = place->told;
     if (filling->values == 1 || (told.size == 0 && place->name.size == 0))
         return filling->asked;
     if (told.size == 0)
         told = words_of(arena, place->name);
-    told = slice_cut(told, TOLD_BYTES);
+    told = without_syntax(arena, slice_cut(told, TOLD_BYTES));
     if (slice_ends_with(told, SLICE("?")))
         return told;
     const char *begin = is_type(place, "integer")  ? "How many "
@@ -171,8 +189,7 @@ struct fitting {
     const struct place *place;
     struct arena *arena;
     struct slice json; /* of the last text that fitted */
-    bool is_broken; /* the schema is, as `error` says */
-    struct error error;
+    struct error error; /* why it does not fit, or why the schema is broken */
 };
 
 static struct slice quoted(struct arena *arena, struct slice text)
@@ -252,9 +269,9 @@ static bool may_stand(void *context, struct slice text)
     if (!is_number && choices == NULL)
         json = quoted(fitting->arena, text);
     fitting->json = json;
-    if (fitting->is_broken || !json_read(json, "a value", fitting->arena, &value, &fitting->error))
-        return false;
-    return json_fits(&value, place->schema, &fitting->is_broken, &fitting->error);
+    struct json_fit *fit = &fitting->filling->fit;
+    return !fit->is_broken && json_read(json, "a value", fitting->arena, &value, &fitting->error) &&
+           json_fits(fit, &value, place->schema, &fitting->error);
 }
 
 /* `*json` empty: nothing was found. */
@@ -270,8 +287,9 @@ static bool fill_value(struct filling *filling, const struct place *place, struc
     asking->marks = NULL;
     arena_init(&scratch);
     bool ok = builtin_choose(asking, may_stand, &fitting, &chosen, error);
-    if (ok && fitting.is_broken) {
+    if (ok && filling->fit.is_broken) {
         *error = fitting.error;
+        answer->schema_refused = true;
         ok = false;
     }
     bool is_needed = place->must && !place->may_be_null;
@@ -297,12 +315,22 @@ static bool fill_value(struct filling *filling, const struct place *place, struc
 static bool fill(struct filling *filling, const struct json_value *schema, struct slice name, bool must, struct slice *json,
                  struct error *error);
 
+static void forget(struct filling *filling, const struct filling *before, size_t citations, size_t sentences)
+{
+    filling->filled = before->filled;
+    filling->chance = before->chance;
+    filling->asking->answer->citation_count = citations;
+    filling->asking->answer->sentences = sentences;
+}
+
 static bool fill_object(struct filling *filling, const struct place *place, struct slice *json, struct error *error)
 {
     const struct json_value *parts = json_get(place->schema, "properties");
     struct json_writer writer;
     struct buffer text;
-    size_t before = filling->filled;
+    const struct filling before = *filling;
+    const struct ask_answer *answer = filling->asking->answer;
+    size_t citations = answer->citation_count, sentences = answer->sentences;
     bool ok = true, lacks = false;
     buffer_init(&text, LIMIT_JSON_BYTES);
     json_writer_init(&writer, &text);
@@ -319,8 +347,10 @@ static bool fill_object(struct filling *filling, const struct place *place, stru
     }
     json_object_end(&writer);
     ok = ok && buffer_finish(&text, "the answer", error);
-    if (ok && !lacks && filling->filled > before)
+    if (ok && !lacks && filling->filled > before.filled)
         *json = arena_slice(filling->asking->arena, buffer_slice(&text));
+    else if (ok) /* nothing of it is given: nothing of it is cited */
+        forget(filling, &before, citations, sentences);
     buffer_release(&text);
     return ok;
 }
@@ -330,10 +360,17 @@ static bool fill(struct filling *filling, const struct json_value *schema, struc
 {
     struct place place = place_of(filling, schema, name, must);
     const struct json_value *items = json_get(place.schema, "items"), *only = json_get(place.schema, "const");
+    const struct ask_request *request = filling->asking->request;
     struct arena *arena = filling->asking->arena;
     bool ok = true;
+    if (request->is_cancelled != NULL && request->is_cancelled(request->context))
+        return error_set(error, ERROR_CANCELLED, "the answer was stopped");
     if (only != NULL) {
-        *json = slice_range(filling->asking->request->schema, only->at, only->end);
+        *json = slice_range(request->schema, only->at, only->end);
+    } else if (is_type(&place, "null")) {
+        *json = SLICE("null");
+    } else if (is_type(&place, "object") && json_get(place.schema, "properties") == NULL) {
+        *json = SLICE("{}");
     } else if (is_type(&place, "object")) {
         ok = fill_object(filling, &place, json, error);
     } else if (is_type(&place, "array") && items != NULL) { /* one is found, or none */
@@ -363,11 +400,13 @@ static bool take_form(struct filling *filling, struct slice json)
 
 static bool begin(struct filling *filling, struct asking *asking, struct json_value *schema, struct error *error)
 {
-    *filling = (struct filling){.asking = asking, .schema = schema, .asked = asking->answer->asked, .chance = 1};
-    if (!json_read(asking->request->schema, "the schema", asking->arena, schema, error) ||
-        !look_through(filling, schema, SLICE(""), true, 0, error))
-        return false;
-    return filling->values > 0 || error_set(error, ERROR_INVALID, "the schema names no value that could be looked for");
+    *filling = (struct filling){
+        .asking = asking, .schema = schema, .asked = asking->answer->asked, .chance = 1, .fit = {.root = schema}};
+    bool ok = json_read(asking->request->schema, "the schema", asking->arena, schema, error) &&
+              look_through(filling, schema, SLICE(""), true, 0, error) &&
+              (filling->values > 0 || error_set(error, ERROR_INVALID, "the schema names no value that could be looked for"));
+    asking->answer->schema_refused = !ok;
+    return ok;
 }
 
 /* The questions for values, in their order. */
@@ -381,7 +420,8 @@ static void list_questions(const struct filling *filling, const struct json_valu
             list_questions(filling, &parts->items[i], parts->keys[i], questions, count);
     else if (is_type(&place, "array") && items != NULL)
         list_questions(filling, items, name, questions, count);
-    else if (*count < SEARCHES_MAX && json_get(place.schema, "const") == NULL && !is_type(&place, "boolean"))
+    else if (*count < SEARCHES_MAX && json_get(place.schema, "const") == NULL && !is_type(&place, "boolean") &&
+             !is_type(&place, "null"))
         questions[(*count)++] = question_for(filling, &place);
 }
 

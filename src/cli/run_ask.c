@@ -65,20 +65,32 @@ static bool is_html(const char *document)
            slice_ends_with(path, SLICE(".xhtml"));
 }
 
+static bool is_tag(struct slice text)
+{
+    char next = text.size > 1 ? text.data[1] : ' ';
+    return next == '/' || next == '!' || (next >= 'a' && next <= 'z') || (next >= 'A' && next <= 'Z');
+}
+
+/* A quote may begin within a tag, whose end it has: "td>36 months". */
+static size_t tag_end(struct slice html)
+{
+    size_t end = 0;
+    while (end < html.size && !byte_among(html.data[end], "<> \n\t\r"))
+        end++;
+    return end < html.size && html.data[end] == '>' ? end + 1 : 0;
+}
+
 /* Tags and what is cut of one at the ends: a person reads the words. */
 static struct slice without_tags(struct slice html, struct arena *arena)
 {
     char *text = arena_alloc(arena, html.size + 1, 1);
-    size_t size = 0, first, at = 0;
-    bool begins_within = slice_find(html, '>', &first) && memchr(html.data, '<', first) == NULL;
-    for (at = begins_within ? first + 1 : 0; at < html.size; at++) {
-        size_t close;
-        if (html.data[at] != '<') {
-            text[size++] = html.data[at];
-            continue;
-        }
-        text[size++] = ' ';
-        at = slice_find(slice_range(html, at, html.size), '>', &close) ? at + close : html.size;
+    size_t size = 0, close;
+    for (size_t at = tag_end(html); at < html.size; at++) {
+        struct slice rest = slice_range(html, at, html.size);
+        bool tag = html.data[at] == '<' && is_tag(rest);
+        text[size++] = tag ? ' ' : html.data[at];
+        if (tag)
+            at = slice_find(rest, '>', &close) ? at + close : html.size;
     }
     return (struct slice){text, size};
 }

@@ -89,8 +89,15 @@ const char *json_kind_name(enum json_kind kind); /* "a number" */
 /* Whether a value follows a JSON Schema (json_schema.c lists the rules that are known; another one is an error). False: the message says where and
  * why ("$.category is none of the values that the schema lists"). */
 bool json_follows(const struct json_value *value, const struct json_value *schema, struct error *error) MUST_USE;
-/* The same; `*is_broken`: it is the schema that is wrong, or has a rule that is not known, and no value can be seen to follow it. */
-bool json_fits(const struct json_value *value, const struct json_value *schema, bool *is_broken, struct error *error) MUST_USE;
+/* The same for many values, or parts of a schema: `root` is what a "$ref" counts from, `steps` what all of it took so far, which is bounded. `is_broken`: it
+ * is the schema that is wrong, has a rule that is not known, or takes too long; no value can be seen to follow it. */
+struct json_fit {
+    const struct json_value *root;
+    size_t steps;
+    bool is_broken;
+};
+bool json_fits(struct json_fit *fit, const struct json_value *value, const struct json_value *schema,
+               struct error *error) MUST_USE;
 
 /* What a "$ref" of the schema `root` leads to; NULL: nothing. */
 const struct json_value *json_schema_target(const struct json_value *root, const struct json_value *reference);

@@ -10,7 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { STEPS_MAX = 1000000, DEPTH_MAX = 64 };
+enum { STEPS_MAX = 1000000, PATTERN_STEPS = 50, DEPTH_MAX = 64 };
 
 struct checker {
     const struct json_value *root; /* of the schema */
@@ -220,6 +220,7 @@ static bool check_pattern(struct checker *checker, const struct json_value *rule
     struct expression *expression;
     struct error reason;
     bool gave_up = false;
+    checker->steps += PATTERN_STEPS;
     if (rule->kind != JSON_TEXT || !expression_create(&expression, EXPRESSION_PLAIN, rule->text, &reason))
         return refuse_schema(checker, SLICE("pattern"), "is no regular expression");
     bool fits = value->kind != JSON_TEXT || expression_matches(expression, value->text, &gave_up);
@@ -396,16 +397,17 @@ static bool check(struct checker *checker, const struct json_value *schema, cons
     return ok;
 }
 
-bool json_fits(const struct json_value *value, const struct json_value *schema, bool *is_broken, struct error *error)
+bool json_fits(struct json_fit *fit, const struct json_value *value, const struct json_value *schema, struct error *error)
 {
-    struct checker checker = {.root = schema, .error = error, .path = "$"};
+    struct checker checker = {.root = fit->root, .error = error, .path = "$", .steps = fit->steps};
     bool fits = check(&checker, schema, value);
-    *is_broken = checker.is_broken;
+    fit->steps = checker.steps;
+    fit->is_broken = fit->is_broken || checker.is_broken;
     return fits;
 }
 
 bool json_follows(const struct json_value *value, const struct json_value *schema, struct error *error)
 {
-    bool is_broken;
-    return json_fits(value, schema, &is_broken, error);
+    struct json_fit fit = {.root = schema};
+    return json_fits(&fit, value, schema, error);
 }

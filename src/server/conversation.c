@@ -317,9 +317,7 @@ bool talk_ask(struct talk *talk, const char *schema_key, struct assay_answer *an
             talk->options.mode);
         return false;
     }
-    bool is_form = talk->options.schema != NULL && !has_model(talk) &&
-                   (error.kind == ASSAY_INVALID || error.kind == ASSAY_LIMIT);
-    if (is_form) { /* without a model it is the schema alone that can be wrong */
+    if (answer->schema_refused) {
         respond_refusal(exchange, 400, "invalid_value", schema_key, "%s", error.message);
         return false;
     }

@@ -81,6 +81,11 @@ static bool is_cosine(const struct json_value *grader)
     return measure.data != NULL && slice_equal_text(measure, "cosine");
 }
 
+bool grader_uses_model(const struct json_value *grader)
+{
+    return grader_asks(grader) || is_cosine(grader);
+}
+
 bool grader_has_model(struct exchange *exchange, const struct json_value *grader)
 {
     struct assay *assay = exchange->hands->assay;
@@ -278,6 +283,8 @@ static bool check_text(struct slice operation, const char *input, const char *re
     return strstr(small(arena, input), small(arena, reference)) != NULL;
 }
 
+enum { BYTES_PER_TOKEN = 4 };
+
 /* How alike they are. What a model's server says is for the log. */
 static bool measure(const struct json_value *grader, struct assay_text input, struct assay_text reference, struct arena *arena,
                     struct grader_means *means, struct grade_given *given, const char **why)
@@ -285,6 +292,13 @@ static bool measure(const struct json_value *grader, struct assay_text input, st
     const char *name = arena_text(arena, grader_text(grader, "evaluation_metric"));
     bool is_near = is_cosine(grader);
     struct assay_error error;
+    if (is_near && !means->may_ask(means->context)) {
+        given->fault = GRADE_USED_UP;
+        *why = LABOUR_USED_UP;
+        return false;
+    }
+    if (is_near) /* about so many tokens are read, by a model that may be paid for */
+        means->use(means->context, (double)(input.size + reference.size) / BYTES_PER_TOKEN, 0);
     if (is_near ? assay_nearness(means->assay, input, reference, &given->score, &error)
                 : assay_similarity(name, input, reference, &given->score, &error))
         return true;

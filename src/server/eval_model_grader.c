@@ -132,7 +132,7 @@ static bool check_scores(struct exchange *exchange, const struct json_value *gra
         return false;
     if (threshold != NULL && !(threshold->real >= least && threshold->real <= most))
         return refuse(exchange, grader, "has a pass_threshold outside of its range");
-    return check_sampling(exchange, grader);
+    return true;
 }
 
 bool model_grader_check(struct exchange *exchange, const struct json_value *grader)
@@ -143,7 +143,7 @@ bool model_grader_check(struct exchange *exchange, const struct json_value *grad
                         "the model that grades is called \"" TALK_MODEL "\"; what stands behind it, assay.yaml says");
         return false;
     }
-    return check_messages(exchange, grader) &&
+    return check_messages(exchange, grader) && check_sampling(exchange, grader) &&
            (is_label(grader) ? check_labels(exchange, grader) : check_scores(exchange, grader));
 }
 

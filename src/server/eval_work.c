@@ -29,7 +29,7 @@ struct eval_run {
     int64_t passed, failed, errored;
     struct grader_usage own, grading; /* of the model that is asked, and of graders that ask one */
     struct grader_means means;
-    bool has_askers; /* among the graders */
+    bool has_askers, uses_models; /* among the graders */
 };
 
 /* One item on its way. */
@@ -579,7 +579,7 @@ static bool do_items(struct eval_run *run)
         is_end = !next_row(run, at, &item);
         if (!is_end && at >= done) {
             goes = goes_on(run);
-            if (goes && at % TELL_EACH == 0 && (run->model != NULL || run->has_askers))
+            if (goes && at % TELL_EACH == 0 && (run->model != NULL || run->uses_models))
                 goes = check_owner(run);
             run->number = at;
             goes = goes && do_item(run, &item);
@@ -605,8 +605,10 @@ static bool read_eval(struct eval_run *run)
     if (criteria == NULL)
         return false;
     run->criteria = *criteria;
-    for (size_t i = 0; i < criteria->count; i++)
+    for (size_t i = 0; i < criteria->count; i++) {
         run->has_askers = run->has_askers || grader_asks(&criteria->items[i]);
+        run->uses_models = run->uses_models || grader_uses_model(&criteria->items[i]);
+    }
     run->tallies = arena_alloc(&labour->arena, run->criteria.count + 1, sizeof(*run->tallies));
     run->source = json_get(&labour->body, "data_source");
     run->model = text_of(&labour->arena, &labour->body, "model");

@@ -15,6 +15,7 @@ bool grader_check(struct exchange *exchange, const struct json_value *grader); /
 bool grader_has_model(struct exchange *exchange, const struct json_value *grader);
 bool grader_is(const struct json_value *grader, const char *type); /* false for what is no object, too */
 bool grader_asks(const struct json_value *grader); /* a language model */
+bool grader_uses_model(const struct json_value *grader); /* that, or an embedding model */
 
 /* `reason` stands behind what `kind` is called; false. */
 bool grader_refuse(struct exchange *exchange, const char *kind, struct slice name, const char *reason);

@@ -28,6 +28,9 @@ static bool add_part(struct exchange *exchange, struct parts *parts, struct slic
     if (parts->is_multi && !formula_is_name(name))
         return grader_refuse(exchange, "grader", name,
                              "has a name that no formula can have: letters, digits and _, and not that of a function");
+    for (size_t i = 0; i < parts->count; i++)
+        if (slice_equal(parts->scores[i].name, name))
+            return grader_refuse(exchange, "grader", name, "stands twice in the multi grader");
     parts->scores[parts->count].name = name;
     parts->graders[parts->count++] = grader;
     return grader_check(exchange, grader) && grader_has_model(exchange, grader);

@@ -61,8 +61,7 @@ bool quota_take(struct exchange *exchange)
 void quota_take_begun(const struct exchange *exchange)
 {
     struct error inner;
-    if (exchange->key.quota.requests > 0 &&
-        !jobs_take_begun(exchange->server->jobs, exchange->key.name, now_s() / DAY_S, &inner))
+    if (has_quota(exchange) && !jobs_take_begun(exchange->server->jobs, exchange->key.name, now_s() / DAY_S, &inner))
         journal_event("error", "%s: %s", exchange->id, inner.message);
 }
 

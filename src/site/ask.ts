@@ -95,7 +95,7 @@ function citationMark(turn: Turn, number: number): Node | null {
 
 /* Of a page the words: its tags, and what is cut of one at the ends, are for programs. */
 function quoteSaid(citation: Citation): string {
-    return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>]*>|<[^>]*>|<[^>]*$/g, " ").replace(/\s+/g, " ").trim() : citation.quote;
+    return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>\s]*>|<[a-z/!][^>]*(>|$)/gi, " ").replace(/\s+/g, " ").trim() : citation.quote;
 }
 
 function sourceList(turn: Turn): HTMLElement | null {

@@ -50,7 +50,11 @@ async function sendFile(file: File, purpose: string, row: SentRow): Promise<stri
     const form = new FormData();
     form.append("purpose", purpose);
     form.append("file", file);
-    const tell = (share: number): void => row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
+    const tell = (share: number): void => {
+        if (share >= 1)
+            row.whole();
+        row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
+    };
     tell(0);
     const { id } = await (await sendForm("/v1/files", form, tell, row.stopped)).json() as { id: string };
     row.whole();

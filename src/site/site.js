@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 52b363caf19904d98c4356b0e7c6393f98d3a96c7fb53c27e57339aa959ad252
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: e2666c446626bdb49e2f4a767ca2f3361b40b2c211192f452f3ae0a9aef79f12
 "use strict";
 let turns = [];
 let asking = null;
@@ -41,7 +41,7 @@ function citationMark(turn, number) {
         click: () => openSource(citation) }, String(number));
 }
 function quoteSaid(citation) {
-    return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>]*>|<[^>]*>|<[^>]*$/g, " ").replace(/\s+/g, " ").trim() : citation.quote;
+    return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>\s]*>|<[a-z/!][^>]*(>|$)/gi, " ").replace(/\s+/g, " ").trim() : citation.quote;
 }
 function sourceList(turn) {
     if (turn.citations.length === 0)
@@ -1017,7 +1017,11 @@ async function sendFile(file, purpose, row) {
     const form = new FormData();
     form.append("purpose", purpose);
     form.append("file", file);
-    const tell = (share) => row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
+    const tell = (share) => {
+        if (share >= 1)
+            row.whole();
+        row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
+    };
     tell(0);
     const { id } = await (await sendForm("/v1/files", form, tell, row.stopped)).json();
     row.whole();

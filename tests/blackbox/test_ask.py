@@ -435,3 +435,6 @@ def test_a_quote_from_html_is_shown_as_words(project):
     question = "How long is the warranty of the heating element of the kettle?"
     assert "</b> <i>element</i>" in project.ask(question)["citations"][0]["quote"]
     assert "warranty of the heating element of the kettle is 36 months" in project.run("ask", question).out
+    project.write("docs/lift.html", "<!doctype html><title>Lift</title><p>The lift works at loads < 450 kg, and <b>Olga Maes</b> services the lift.</p>")
+    project.add()
+    assert "loads < 450 kg, and Olga Maes services the lift" in project.run("ask", "Who services the lift at loads of 450 kg?").out

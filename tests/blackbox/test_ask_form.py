@@ -88,6 +88,32 @@ def test_what_cannot_be_looked_for(project, schema, said):
     assert said in project.run("ask", QUESTION, "--schema", "form.json", code=1).err
 
 
+def nested(levels, members):
+    definitions = {f"L{i}": form([], **{f"m{j}": {"$ref": f"#/$defs/L{i + 1}"} for j in range(members)}) for i in range(levels)}
+    return {"$ref": "#/$defs/L0", "$defs": {**definitions, f"L{levels}": {"type": "object", "properties": {}}}}
+
+
+@pytest.mark.parametrize("schema, said", [
+    (nested(7, 40), "1000 places"), (form([], x={"not": {"anyOf": [{"pattern": "(?:.{0,40}){0,3}Qn" + "a" * i} for i in range(300)]}}), "too")])  # fmt: skip
+def test_work_for_a_schema_is_bounded(project, schema, said):
+    project.write("form.json", json.dumps(schema))
+    assert said in project.run("ask", QUESTION, "--schema", "form.json", code=1).err
+
+
+def test_an_object_that_lacks_a_value_is_not_cited(project):
+    label = form(["costs", "moon"], costs={"type": "number", "description": "What does the label cost within the country?"}, moon={"type": "integer", "minimum": 100000})
+    who = {"anyOf": [{"type": "string"}, {"type": "null"}], "description": "Who approves returns?"}
+    filled, answer = fill(project, "How do returns of goods work?", form(["days"], days={"type": "integer", "description": QUESTION}, label=label, who=who))
+    assert filled["days"] == 45 and "label" not in filled and not any("7.50" in citation["quote"] for citation in answer["citations"])
+    assert fill(project, QUESTION, form([], label=label))[0] is None
+
+
+def test_what_needs_no_search(project):
+    schema = {**form(["days", "kind", "free", "none", "more"], days={"type": "integer", "not": {"$ref": "#/$defs/Two"}}, kind={"const": "returns"}, free={"type": "boolean", "const": True},
+                     none={"type": "null"}, more={"type": "object"}), "$defs": {"Two": {"const": 2}}}  # fmt: skip
+    assert fill(project, QUESTION, schema)[0] == {"days": 45, "kind": "returns", "free": True, "none": None, "more": {}}
+
+
 def test_only_what_the_key_may_see(project):
     project.run("key", "add", "--quiet", "guest", "--groups", "public")
     schema, question = form(["pay"], pay={"type": "integer"}), "What is the canarypay of the chief a month?"

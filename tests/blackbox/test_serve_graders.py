@@ -115,6 +115,7 @@ def test_what_is_graded_gives_no_orders(project):
     ({"input": [{"role": "user", "content": [{"type": "input_image", "image_url": "http://127.0.0.1/a.png"}]}]}, "images"), ({"labels": []}, "labels"), ({"labels": [""]}, "labels"),
     ({"labels": None}, "labels"), ({"passing_labels": ["great"]}, "passing_labels"), ({"passing_labels": None}, "passing_labels"),
     ({"type": "score_model", "range": [1]}, "range"), ({"type": "score_model", "range": [2, 1]}, "range"), ({"type": "score_model", "pass_threshold": 1.5}, "pass_threshold"),
+    ({"sampling_params": {"temperature": 3}}, "temperature"), ({"sampling_params": {"max_completions_tokens": -5}}, "max_completions_tokens"), ({"sampling_params": {"reasoning_effort": "low"}}, "reasoning_effort"),
     ({"type": "score_model", "sampling_params": {"temperature": 3}}, "temperature"), ({"type": "score_model", "sampling_params": {"top_p": 0.5}}, "top_p"),
     ({"type": "score_model", "sampling_params": {"reasoning_effort": "low"}}, "reasoning_effort"), ({"type": "score_model", "sampling_params": {"max_completions_tokens": 0}}, "max_completions_tokens"),
 ])  # fmt: skip
