@@ -288,7 +288,7 @@ static bool read_text(struct json_reader *reader, struct slice *text, struct err
     size_t size = 0;
     for (reader->at = start; reader->at < end;) {
         char byte = reader->source.data[reader->at];
-        uint32_t character;
+        uint32_t character = 0;
         if (byte != '\\') {
             copy[size++] = byte;
             reader->at++;
