@@ -387,7 +387,9 @@ static bool check(struct checker *checker, const struct json_value *schema, cons
         return schema->boolean || refuse(checker, "is not allowed by the schema");
     if (schema->kind != JSON_OBJECT)
         return refuse_schema(checker, SLICE("$"), "is neither an object nor true or false");
-    if (++checker->steps > STEPS_MAX || checker->depth == DEPTH_MAX)
+    if (++checker->steps > STEPS_MAX)
+        return refuse_schema(checker, SLICE("$"), "takes too long to keep to");
+    if (checker->depth == DEPTH_MAX)
         return refuse_schema(checker, SLICE("$ref"), "leads too deep");
     checker->depth++;
     bool ok = true;

@@ -191,16 +191,11 @@ bool talk_read_question(struct talk *talk, struct slice question)
     return end_conversation(talk);
 }
 
-static bool has_model(const struct talk *talk)
+bool talk_needs_model(struct talk *talk, const char *key, const char *what)
 {
     struct assay_server_settings settings;
     assay_server_settings(talk->exchange->hands->assay, &settings);
-    return settings.has_language_model;
-}
-
-bool talk_needs_model(struct talk *talk, const char *key, const char *what)
-{
-    if (has_model(talk))
+    if (settings.has_language_model)
         return true;
     respond_refusal(talk->exchange, 400, "invalid", key,
                     "%s needs a language model, and this server has none: see `model` in assay.yaml", what);
