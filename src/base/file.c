@@ -5,6 +5,7 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,14 +63,28 @@ static bool read_rest(int descriptor, const char *path, size_t expected, size_t 
     }
 }
 
+bool file_is_same(const char *path, const struct file_identity *identity)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && status.st_dev == identity->device && status.st_ino == identity->number;
+}
+
 bool file_read(const char *path, size_t size_max, struct buffer *out, struct error *error)
+{
+    return file_read_same(path, NULL, size_max, out, error);
+}
+
+bool file_read_same(const char *path, const struct file_identity *identity, size_t size_max, struct buffer *out,
+                    struct error *error)
 {
     int descriptor;
     struct stat status;
     if (!open_regular(&descriptor, &status, path, error))
         return false;
-    bool ok;
-    if ((uint64_t)status.st_size > size_max)
+    bool ok = identity == NULL || (status.st_dev == identity->device && status.st_ino == identity->number);
+    if (!ok)
+        error_set(error, ERROR_CONFLICT, "\"%s\" was replaced by another file in this moment", path);
+    else if ((uint64_t)status.st_size > size_max)
         ok = error_set(error, ERROR_LIMIT, "\"%s\" has %lld bytes, the limit is %zu", path, (long long)status.st_size,
                        size_max);
     else
@@ -174,8 +189,10 @@ bool file_replace(const char *path, struct slice content, struct error *error)
 
 bool file_replace_parts(const char *path, const struct slice *parts, size_t count, struct error *error)
 {
+    static atomic_uint calls; /* two threads may replace one file: each writes its own */
     char written[LIMIT_PATH_BYTES], folder[LIMIT_PATH_BYTES];
-    if (snprintf(written, sizeof(written), "%s.new-%ld", path, (long)getpid()) >= (int)sizeof(written))
+    if (snprintf(written, sizeof(written), "%s.new-%ld-%u", path, (long)getpid(), atomic_fetch_add(&calls, 1)) >=
+        (int)sizeof(written))
         return error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
     struct slice parent = path_folder(path);
     snprintf(folder, sizeof(folder), SLICE_FORMAT, SLICE_ARGUMENT(parent));

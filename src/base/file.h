@@ -3,7 +3,7 @@
  * Writes go through pwrite/fsync/rename, never through a shared mapping, so that tests can inject faults at each one.
  * A file is replaced whole or not at all:
  *
- *   write path.new-PID → fsync it → rename to path → fsync the folder
+ *   write path.new-PID-N → fsync it → rename to path → fsync the folder
  *
  * A crash before the rename leaves the old file (and a .new file that the next writer's owner may remove); after it, the new.
  * A failed fsync is never repeated: the second might report success although the data is lost. */
@@ -13,9 +13,21 @@
 #include "arena.h"
 #include "buffer.h"
 #include "error.h"
+#include <sys/types.h>
 
 /* Appends the whole file. A file larger than `size_max` is refused with ERROR_LIMIT before it is read. */
 bool file_read(const char *path, size_t size_max, struct buffer *out, struct error *error) MUST_USE;
+
+/* Which file stands at a path, whatever it is called. */
+struct file_identity {
+    dev_t device;
+    ino_t number;
+};
+
+bool file_is_same(const char *path, const struct file_identity *identity); /* links are followed */
+/* The same as file_read; ERROR_CONFLICT when another file stands there. `identity` NULL: any. */
+bool file_read_same(const char *path, const struct file_identity *identity, size_t size_max, struct buffer *out,
+                    struct error *error) MUST_USE;
 
 /* Appends how the file begins: at the most so many bytes. */
 bool file_read_head(const char *path, size_t size, struct buffer *out, struct error *error) MUST_USE;

@@ -17,9 +17,11 @@ enum {
 struct host {
     uint64_t next_ns; /* not before this is it asked again */
     struct robots robots;
-    bool is_asked;    /* for its robots.txt */
-    bool is_told;     /* there is an answer, or there is none and so no rules */
-    struct error error; /* else: why not */
+    bool is_told;     /* there is an answer to robots.txt, or there is none and so no rules */
+    struct {
+        bool is_asked;
+        struct error error; /* why it is not told */
+    } robots_of[2]; /* by the person, and by whom another host led there: what is refused to one is not to the other */
 };
 
 enum { HOSTS_MAX = 256 };
@@ -185,17 +187,32 @@ static bool follow(const struct url *from, const struct transfer_answer *answer,
     return true;
 }
 
+/* By http and by https, a host is one at their usual ports. */
+static bool is_same_host(const struct url *a, const struct url *b)
+{
+    bool usual = (a->port == 80 || a->port == 443) && (b->port == 80 || b->port == 443);
+    return slice_equal(a->host, b->host) && (usual || a->port == b->port);
+}
+
+/* No page leads into what was allowed to the person. */
+static const struct allow_list *allowed_to(const struct fetcher *fetcher, bool is_led_to)
+{
+    static const struct allow_list public_only;
+    return is_led_to ? &public_only : &fetcher->allowed;
+}
+
 /* ---- robots.txt ---- */
 
-static enum transfer_end ask_robots(struct fetcher *fetcher, const struct url *url, struct arena *arena,
+static enum transfer_end ask_robots(struct fetcher *fetcher, const struct url *url, bool is_led_to, struct arena *arena,
                                     struct transfer_answer *answer, struct fetch_answer *page, struct error *error)
 {
-    struct transfer_request request = {
-        .options = &fetcher->options, .allowed = &fetcher->allowed, .size_max = LIMIT_ROBOTS_BYTES, .is_cut = true};
+    struct transfer_request request = {.options = &fetcher->options, .size_max = LIMIT_ROBOTS_BYTES, .is_cut = true};
     struct url at = *url;
     for (size_t hops = 0;; hops++) {
         request.url = &at;
-        if (!allow_url(&fetcher->allowed, &at, error) || !has_place(fetcher, &at, error))
+        request.is_led_to = is_led_to || !is_same_host(url, &at);
+        request.allowed = allowed_to(fetcher, request.is_led_to);
+        if (!allow_url(request.allowed, &at, error) || !has_place(fetcher, &at, error))
             return TRANSFER_FAILED;
         enum transfer_end end = ask(fetcher, &request, answer, page, error);
         struct url next;
@@ -208,7 +225,8 @@ static enum transfer_end ask_robots(struct fetcher *fetcher, const struct url *u
 }
 
 /* No file: no rules. A host that does not answer, or says that it cannot, is not asked for anything else. */
-static bool read_robots(struct fetcher *fetcher, const struct url *url, struct robots *robots, struct error *error)
+static bool read_robots(struct fetcher *fetcher, const struct url *url, bool is_led_to, struct robots *robots,
+                        struct error *error)
 {
     struct transfer_answer answer;
     struct fetch_answer page;
@@ -217,7 +235,7 @@ static bool read_robots(struct fetcher *fetcher, const struct url *url, struct r
     arena_init(&arena);
     fetch_answer_init(&page, LIMIT_ROBOTS_BYTES + KIB);
     bool ok = url_parse(SLICE("/robots.txt"), url, &arena, &file, error);
-    ok = ok && ask_robots(fetcher, &file, &arena, &answer, &page, error) == TRANSFER_DONE;
+    ok = ok && ask_robots(fetcher, &file, is_led_to, &arena, &answer, &page, error) == TRANSFER_DONE;
     if (ok && answer.status == 200) {
         robots_read(arena_slice(&fetcher->arena, buffer_slice(&page.body)), AGENT, &fetcher->arena, robots);
     } else if (ok && (answer.status < 400 || answer.status >= 500 || answer.status == 429)) {
@@ -230,31 +248,37 @@ static bool read_robots(struct fetcher *fetcher, const struct url *url, struct r
     return ok;
 }
 
-const struct robots *fetch_robots(struct fetcher *fetcher, const struct url *url, struct error *error)
+static const struct robots *find_robots(struct fetcher *fetcher, const struct url *url, bool is_led_to, struct error *error)
 {
     if (!has_place(fetcher, url, error))
         return NULL;
     struct host *host = &fetcher->items[find_host(fetcher, url)];
-    if (!host->is_asked) {
-        host->error = (struct error){0};
-        host->is_told = read_robots(fetcher, url, &host->robots, &host->error);
-        host->is_asked = host->error.kind != ERROR_CANCELLED;
+    struct error *why = &host->robots_of[is_led_to].error;
+    if (!host->is_told && !host->robots_of[is_led_to].is_asked) {
+        *why = (struct error){0};
+        host->is_told = read_robots(fetcher, url, is_led_to, &host->robots, why);
+        host->robots_of[is_led_to].is_asked = why->kind != ERROR_CANCELLED;
     }
     if (!host->is_told)
-        *error = host->error;
+        *error = *why;
     return host->is_told ? &host->robots : NULL;
+}
+
+const struct robots *fetch_robots(struct fetcher *fetcher, const struct url *url, struct error *error)
+{
+    return find_robots(fetcher, url, false, error);
 }
 
 /* ---- a page ---- */
 
-static enum fetch_outcome check(struct fetcher *fetcher, const struct allow_list *allowed, const struct url *url,
-                                bool any_robots, struct fetch_answer *answer, struct error *error)
+static enum fetch_outcome check(struct fetcher *fetcher, bool is_led_to, const struct url *url, bool any_robots,
+                                struct fetch_answer *answer, struct error *error)
 {
-    if (!allow_url(allowed, url, error) || !has_place(fetcher, url, error))
+    if (!allow_url(allowed_to(fetcher, is_led_to), url, error) || !has_place(fetcher, url, error))
         return FETCH_FAILED;
     if (any_robots)
         return FETCH_DONE;
-    const struct robots *robots = fetch_robots(fetcher, url, error);
+    const struct robots *robots = find_robots(fetcher, url, is_led_to, error);
     if (robots == NULL) {
         answer->is_transport = true;
         return error->kind == ERROR_CANCELLED ? FETCH_STOPPED : FETCH_FAILED;
@@ -281,23 +305,14 @@ static enum fetch_outcome judge(const struct url *url, const struct transfer_ans
     return is_gone ? FETCH_GONE : FETCH_FAILED;
 }
 
-/* By http and by https, a host is one at their usual ports. */
-static bool is_same_host(const struct url *a, const struct url *b)
-{
-    bool usual = (a->port == 80 || a->port == 443) && (b->port == 80 || b->port == 443);
-    return slice_equal(a->host, b->host) && (usual || a->port == b->port);
-}
-
 static enum fetch_outcome get(struct fetcher *fetcher, const struct fetch_request *request, struct arena *arena,
                               struct fetch_answer *page, struct error *error)
 {
     struct transfer_request part = {.options = &fetcher->options,
-                                    .allowed = &fetcher->allowed,
                                     .etag = request->etag,
                                     .modified = request->modified,
                                     .size_max = request->size_max,
                                     .takes_documents = true};
-    static const struct allow_list public_only;
     struct transfer_answer answer;
     struct url url, next;
     if (!url_parse(request->url, NULL, arena, &url, error))
@@ -305,9 +320,9 @@ static enum fetch_outcome get(struct fetcher *fetcher, const struct fetch_reques
     const struct url first = url;
     for (size_t hops = 0;; hops++) {
         part.url = &url;
-        part.allowed = is_same_host(&first, &url) ? &fetcher->allowed
-                                                  : &public_only; /* no page leads into what was allowed to the person */
-        enum fetch_outcome allowed = check(fetcher, part.allowed, &url, request->any_robots && hops == 0, page, error);
+        part.is_led_to = !is_same_host(&first, &url);
+        part.allowed = allowed_to(fetcher, part.is_led_to);
+        enum fetch_outcome allowed = check(fetcher, part.is_led_to, &url, request->any_robots && hops == 0, page, error);
         if (allowed != FETCH_DONE)
             return allowed;
         enum transfer_end end = ask(fetcher, &part, &answer, page, error);

@@ -18,7 +18,7 @@ enum {
 
 struct transfers {
     const struct curl_library *library;
-    CURL *curl;
+    CURL *curl[2]; /* the second for what hosts lead to: an open connection is used again without a look at its address */
 };
 
 /* One transfer, for the callbacks. */
@@ -40,19 +40,22 @@ bool transfers_create(struct transfers **transfers, struct error *error)
     const struct curl_library *library = curl_library(error);
     if (library == NULL)
         return false;
-    CURL *curl = library->easy_init();
-    if (curl == NULL)
-        return error_set(error, ERROR_NO_MEMORY, "no memory for a transfer");
-    *transfers = memory_alloc(1, sizeof(**transfers));
-    **transfers = (struct transfers){library, curl};
-    return true;
+    struct transfers *made = memory_alloc(1, sizeof(*made));
+    *made = (struct transfers){library, {library->easy_init(), library->easy_init()}};
+    if (made->curl[0] != NULL && made->curl[1] != NULL) {
+        *transfers = made;
+        return true;
+    }
+    transfers_free(made);
+    return error_set(error, ERROR_NO_MEMORY, "no memory for a transfer");
 }
 
 void transfers_free(struct transfers *transfers)
 {
     if (transfers == NULL)
         return;
-    transfers->library->easy_cleanup(transfers->curl);
+    for (size_t i = 0; i < ARRAY_COUNT(transfers->curl); i++)
+        transfers->library->easy_cleanup(transfers->curl[i]); /* NULL is fine */
     free(transfers);
 }
 
@@ -320,7 +323,7 @@ enum transfer_end transfer(struct transfers *transfers, const struct transfer_re
 {
     const struct curl_library *library = transfers->library;
     __typeof__(curl_easy_setopt) *set = library->easy_setopt;
-    CURL *curl = transfers->curl;
+    CURL *curl = transfers->curl[request->is_led_to];
     struct going going = {.library = library, .curl = curl, .request = request, .answer = answer, .page = page, .error = error};
     struct arena arena;
     char reason[CURL_ERROR_SIZE] = "";

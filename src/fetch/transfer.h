@@ -8,6 +8,7 @@ struct transfer_request {
     const struct url *url;
     const struct fetch_options *options;
     const struct allow_list *allowed;
+    bool is_led_to; /* by another host, and so `allowed` is another list: no connection that the other opened serves it */
     const char *etag, *modified; /* NULL: none */
     size_t size_max;
     bool is_cut; /* what is over size_max is left out, instead of a failure */

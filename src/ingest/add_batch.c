@@ -115,6 +115,10 @@ static bool real_path(const struct item *item, struct arena *arena, const char *
     const struct walk_file *file = item->container != NULL ? item->container->file : item->file;
     if (realpath(file->path, real) == NULL)
         return error_system(error, "could not follow \"%s\"", file->stored);
+    if (file->page == NULL && !file_is_same(real, &file->identity)) {
+        error_set(error, ERROR_CONFLICT, "\"%s\" was led to another file in this moment", file->stored);
+        return error_hint(error, "Add it again.");
+    }
     *path = arena_format(arena, "%s%s", real, item->file->path + strlen(file->path));
     return true;
 }

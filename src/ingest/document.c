@@ -502,9 +502,12 @@ static bool read_source(struct loaded *loaded, const struct walk_file *file, con
         limit = format_is_container(kind->format) ? LIMIT_CONTAINER_BYTES : limit;
         buffer_clear(&loaded->content);
     }
-    if (file_read(file->path, limit, &loaded->content, &loaded->error))
+    /* Who sees it was found by what stood at its path: a link that was put there since must not bring another file in. */
+    if (file_read_same(file->path, &file->identity, limit, &loaded->content, &loaded->error))
         return true;
-    if (loaded->error.kind == ERROR_LIMIT && limit == LIMIT_CONTAINER_BYTES)
+    if (loaded->error.kind == ERROR_CONFLICT)
+        error_hint(&loaded->error, "Add it again.");
+    else if (loaded->error.kind == ERROR_LIMIT && limit == LIMIT_CONTAINER_BYTES)
         error_hint(&loaded->error, "Unpack it, and add the folder.");
     else if (loaded->error.kind == ERROR_LIMIT)
         error_hint(&loaded->error, "Split it, or raise documents_max_mb in assay.yaml (at most %zu).",
@@ -546,7 +549,7 @@ void load_file(struct loaded *loaded, const struct walk_file *file, bool is_ther
     document->path = slice_from(file->stored);
     document->modified_ns = file->modified_ns;
     document->changed_ns = file->changed_ns;
-    document->inode = file->inode;
+    document->inode = (int64_t)file->identity.number;
     document->checked_ns = clock_wall_ns(); /* before reading: a change during it is noticed next time */
     if (!is_there && !read_source(loaded, file, loader->settings, &loaded->kind))
         return;

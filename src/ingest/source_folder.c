@@ -29,7 +29,7 @@ static bool is_same_file(const struct walk_file *file, const struct walk_file *r
 {
     int64_t before = checked_ns - CLOCK_GRAIN_NS;
     return read->size == file->size && read->modified_ns == file->modified_ns && read->changed_ns == file->changed_ns &&
-           read->inode == file->inode && file->modified_ns < before && file->changed_ns < before;
+           read->identity.number == file->identity.number && file->modified_ns < before && file->changed_ns < before;
 }
 
 static bool looks_unchanged(const struct adding *adding, const struct walk_file *file, const struct known_document *known,
@@ -39,13 +39,15 @@ static bool looks_unchanged(const struct adding *adding, const struct walk_file 
         const struct walk_file read = {.size = container->size,
                                        .modified_ns = container->modified_ns,
                                        .changed_ns = container->changed_ns,
-                                       .inode = container->inode};
+                                       .identity.number = (ino_t)container->inode};
         if (!is_current(adding, container) || !is_same_file(file, &read, container->checked_ns))
             return false;
     }
     if (known != NULL) {
-        const struct walk_file read = {
-            .size = known->size, .modified_ns = known->modified_ns, .changed_ns = known->changed_ns, .inode = known->inode};
+        const struct walk_file read = {.size = known->size,
+                                       .modified_ns = known->modified_ns,
+                                       .changed_ns = known->changed_ns,
+                                       .identity.number = (ino_t)known->inode};
         if (known->recipe != adding->recipe || known->container != 0 || !is_same_file(file, &read, known->checked_ns))
             return false;
     }

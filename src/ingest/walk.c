@@ -178,7 +178,7 @@ static void take_file(struct walk *walk, const char *path, const struct stat *st
                                                     .size = status->st_size,
                                                     .modified_ns = time_ns(&status->st_mtim),
                                                     .changed_ns = time_ns(&status->st_ctim),
-                                                    .inode = (int64_t)status->st_ino};
+                                                    .identity = {status->st_dev, status->st_ino}};
 }
 
 static bool check_name(struct walk *walk, const char *path)

@@ -19,7 +19,7 @@ struct walk_file {
     const char *stored; /* as the catalog has it */
     int64_t size, modified_ns;
     int64_t changed_ns; /* of its bytes, name or rights, as the system notes it, whatever time was set */
-    int64_t inode;
+    struct file_identity identity; /* what it leads to; of a page and of what lies in an archive none */
     bool by_link; /* a link stands in its path, below what a person named */
     bool is_named; /* by the person: not passed over in silence, whatever it is */
     struct web_page *page; /* NULL: it lies on this machine */

@@ -1,5 +1,6 @@
 /* works.c - what was promised, in order. */
 #include "asked.h"
+#include <stdio.h>
 
 /* None are an empty object where there were some, so that they go from the catalog too. */
 static bool put_attributes(struct jobs *jobs, const char *path, const char *attributes, struct error *error)
@@ -63,22 +64,28 @@ static const char *open_text(const char *text)
     return text != NULL ? text : "";
 }
 
-#define WHICH                                                                                                                  \
-    " FROM works WHERE (?1 = '' OR store = ?1) AND (?2 = '' OR batch = ?2) AND (?3 = '' OR path = ?3) AND (?4 = '' OR state "  \
-    "= ?4) AND (?5 = '' OR owner = ?5)"
+enum { QUERY_BYTES = 512 };
+
+/* Only what is asked for stands in it, so that an index finds it: done works stay, and may be a million. */
+static void write_query(char sql[QUERY_BYTES], const char *columns, const struct jobs_which *which, const char *rest)
+{
+    snprintf(sql, QUERY_BYTES, "SELECT %s FROM works WHERE %s AND %s AND %s AND %s AND %s%s", columns,
+             which->store != NULL ? "store = ?1" : "?1 = ''", which->batch != NULL ? "batch = ?2" : "?2 = ''",
+             which->path != NULL ? "path = ?3" : "?3 = ''", which->state != NULL ? "state = ?4" : "?4 = ''",
+             which->owner != NULL ? "owner = ?5" : "?5 = ''", rest);
+}
 
 bool jobs_each_work(struct jobs *jobs, const struct jobs_which *which,
                     bool (*each)(void *context, const struct jobs_work *work), void *context, struct error *error)
 {
+    char sql[QUERY_BYTES];
     struct work_walk walk = {each, context};
+    write_query(sql, "id, store, batch, source, path, owner, state, message, created", which, " ORDER BY id LIMIT ?6");
     int64_t most = which->most > 0 ? (int64_t)which->most : -1;
     pthread_mutex_lock(&jobs->lock);
     bool ok = database_each(jobs,
-                            database_query(jobs, error,
-                                           "SELECT id, store, batch, source, path, owner, state, message, created" WHICH
-                                           " ORDER BY id LIMIT ?6",
-                                           "ttttti", open_text(which->store), open_text(which->batch), open_text(which->path),
-                                           open_text(which->state), open_text(which->owner), most),
+                            database_query(jobs, error, sql, "ttttti", open_text(which->store), open_text(which->batch),
+                                           open_text(which->path), open_text(which->state), open_text(which->owner), most),
                             visit_work, &walk, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;
@@ -94,14 +101,15 @@ static bool visit_tally(void *context, sqlite3_stmt *row)
 
 bool jobs_tally_works(struct jobs *jobs, const struct jobs_which *which, struct jobs_tally *tally, struct error *error)
 {
+    char sql[QUERY_BYTES];
+    write_query(sql,
+                "coalesce(sum(state = 'queued'), 0), coalesce(sum(state = 'done'), 0), coalesce(sum(state = 'failed'), 0),"
+                " coalesce(sum(state = 'cancelled'), 0), coalesce(min(created), 0)",
+                which, "");
     pthread_mutex_lock(&jobs->lock);
     bool ok = database_each(jobs,
-                            database_query(jobs, error,
-                                           "SELECT coalesce(sum(state = 'queued'), 0), coalesce(sum(state = 'done'), 0),"
-                                           " coalesce(sum(state = 'failed'), 0), coalesce(sum(state = 'cancelled'), 0),"
-                                           " coalesce(min(created), 0)" WHICH,
-                                           "ttttt", open_text(which->store), open_text(which->batch), open_text(which->path),
-                                           open_text(which->state), open_text(which->owner)),
+                            database_query(jobs, error, sql, "ttttt", open_text(which->store), open_text(which->batch),
+                                           open_text(which->path), open_text(which->state), open_text(which->owner)),
                             visit_tally, tally, error);
     pthread_mutex_unlock(&jobs->lock);
     return ok;

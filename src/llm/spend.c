@@ -53,13 +53,13 @@ static bool write_file(const struct spend *spend, const struct spent *spent, boo
     return file_write_at(spend->file, 0, (struct slice){line, (size_t)size}, durable, error);
 }
 
-/* The sum of today. A clock that was set back begins no new day. */
+/* The sum of today. A clock that was set back a little begins no new day; a day that is far ahead was never true. */
 static bool read_today(const struct spend *spend, struct spent *spent, struct error *error)
 {
     int64_t today = clock_wall_ns() / DAY_NS;
     if (!read_file(spend, spent, error))
         return false;
-    if (spent->day < today)
+    if (spent->day < today || spent->day > today + 1)
         *spent = (struct spent){today, 0};
     return true;
 }

@@ -261,8 +261,7 @@ static void write_item(const struct eval_run *run, struct eval_item *item, struc
     json_object_end(&json);
 }
 
-/* False: there is no space for it. */
-static bool put_item(struct eval_run *run, struct eval_item *item)
+static enum labour_kept put_item(struct eval_run *run, struct eval_item *item)
 {
     struct buffer body;
     bool passed = true;
@@ -280,11 +279,11 @@ static bool put_item(struct eval_run *run, struct eval_item *item)
     for (size_t i = 0; item->error == NULL && i < run->criteria.count; i++)
         passed = passed && item->given[i].passed;
     const char *state = item->error != NULL ? "error" : passed ? "pass" : "fail";
-    bool ok = labour_add(run->labour, &filed_item, state, &body);
+    enum labour_kept kept = labour_add(run->labour, &filed_item, state, &body);
     buffer_release(&body);
-    if (ok)
+    if (kept == LABOUR_KEPT)
         count_item(run, item, state);
-    return ok;
+    return kept;
 }
 
 /* ---- a run that was begun before ---- */
@@ -562,8 +561,11 @@ static bool do_item(struct eval_run *run, struct eval_item *item)
         return false;
     if (!grade(run, item))
         return false;
-    return put_item(run, item) ||
-           fail(run, "rate_limit_exceeded", "what is kept of this key's jobs and evals takes what it may: delete some first");
+    enum labour_kept kept = put_item(run, item);
+    if (kept == LABOUR_NO_SPACE)
+        return fail(run, "rate_limit_exceeded",
+                    "what is kept of this key's jobs and evals takes what it may: delete some first");
+    return kept == LABOUR_KEPT; /* else it stays as it is, and is gone on with later */
 }
 
 /* True: all of them are done. */

@@ -73,8 +73,12 @@ void tuning_write_outcome(struct buffer *text, const char *model, const char *co
 /* Changes the record where it is in one of these states; false: it is not, or the disk has failed, which was told. */
 bool labour_change(struct labour *labour, const char *from, const char *state, const struct buffer *outcome);
 /* One more record below it; `body` is an object of JSON. */
-/* False: there is no space for it among the owner's. */
-bool labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body);
+enum labour_kept {
+    LABOUR_KEPT,
+    LABOUR_NO_SPACE, /* among the owner's */
+    LABOUR_NOT_KEPT /* the disk has failed, or the body, which was told */
+};
+enum labour_kept labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body);
 void labour_use(struct labour *labour, double tokens, double money); /* counts for the owner's quota */
 /* The key that asked for the work, as it is now; false: it is not good any longer. */
 bool labour_owner(struct labour *labour, struct assay *assay, struct assay_key_rights *rights);

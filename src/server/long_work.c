@@ -44,7 +44,7 @@ bool labour_change(struct labour *labour, const char *from, const char *state, c
     return changed;
 }
 
-bool labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body)
+enum labour_kept labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body)
 {
     struct error error;
     struct arena arena; /* its own: there may be a million of them */
@@ -57,15 +57,15 @@ bool labour_add(struct labour *labour, const struct filed_kind *kind, const char
                                        .body = arena_text(&arena, buffer_slice(body)),
                                        .outcome = "{}",
                                        .created = clock_wall_ns() / 1000000000};
-    bool ok = buffer_finish(body, "a record", &error), has_space = true;
-    if (ok && !jobs_put_record(labour->server->jobs, &record, &error)) {
-        ok = false;
-        has_space = error.kind != ERROR_LIMIT;
-    }
-    if (!ok)
+    enum labour_kept kept = LABOUR_NOT_KEPT;
+    if (buffer_finish(body, "a record", &error))
+        kept = jobs_put_record(labour->server->jobs, &record, &error) ? LABOUR_KEPT
+               : error.kind == ERROR_LIMIT                            ? LABOUR_NO_SPACE
+                                                                      : LABOUR_NOT_KEPT;
+    if (kept != LABOUR_KEPT)
         journal_job(labour->server, "error", labour->record.id, "%s", error.message);
     arena_release(&arena);
-    return has_space;
+    return kept;
 }
 
 void labour_use(struct labour *labour, double tokens, double money)

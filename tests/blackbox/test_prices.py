@@ -103,6 +103,9 @@ def test_a_day_has_its_limit(shop):
         (shop.path / ".assay" / "spent").write_text("2020-01-01 2.9\n")  # another day: it opens again
         ask(shop, server)
         assert spent(shop) == (today(), pytest.approx(COST))
+        (shop.path / ".assay" / "spent").write_text("2099-01-01 2.9\n")  # the clock was wrong once: it opens again too
+        ask(shop, server)
+        assert spent(shop) == (today(), pytest.approx(COST))
 
 
 def test_failures_cost_nothing_and_what_was_not_counted_costs_the_most(shop):

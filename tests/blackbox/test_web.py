@@ -14,9 +14,9 @@ import pytest
 
 
 class Site:
-    """Answers what `pages` says: path → (status, head, bytes), or a function of the request that writes its answer itself."""
+    """Listens at 127.0.0.1, any port. Answers what `pages` says: path → (status, head, bytes), or a function of the request that writes its answer itself."""
 
-    def __init__(self):
+    def __init__(self, address=("127.0.0.1", 0)):
         self.pages, self.asked, self.heads = {}, [], []
         site = self
 
@@ -49,7 +49,7 @@ class Site:
             def log_message(self, *words):
                 pass
 
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.server = http.server.ThreadingHTTPServer(address, Handler)
         self.server.daemon_threads = True
         self.host = f"127.0.0.1:{self.server.server_address[1]}"
         self.url = f"http://{self.host}"
@@ -70,12 +70,16 @@ class Site:
         self.pages[at] = (200, {"Content-Type": "application/xml"}, text.encode())
 
 
+    def stop(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 @pytest.fixture
 def site():
     made = Site()
     yield made
-    made.server.shutdown()
-    made.server.server_close()
+    made.stop()
 
 
 @pytest.fixture
@@ -332,6 +336,29 @@ def test_what_is_allowed_to_a_person_is_not_to_a_page(project, site, fetch):
     assert f"localhost:{port}" in settings.read_text()
     assert counts(fetch(f"http://localhost:{port}/end")) == {"added": 1}
     assert f"port {port}" in the_failure(fetch(site.url + "/out"))
+
+
+def test_no_open_connection_leads_a_page_into_what_is_allowed_to_a_person(project, fetch):
+    """A name at port 80 may be public: only the address that a connection is opened to tells, so one that stands open already must not be used."""
+    try:
+        inner, outer = Site(("127.0.0.1", 80)), Site(("127.0.0.2", 80))
+    except OSError as error:
+        pytest.skip(f"port 80 cannot be listened at: {error}")
+    try:
+        inner.page("/", "The page for the person.")
+        inner.page("/hidden", "The salary of the director.")
+        outer.pages["/"] = (302, {"Location": "http://localhost/hidden"}, b"")
+        report = fetch("http://localhost/", "http://127.0.0.2/", allow="localhost,127.0.0.2")
+        assert report["added"] == 1 and "no public address" in report["failed"][0]["message"] and "/hidden" not in inner.asked, (report, inner.asked)
+        inner.asked.clear()
+        report = fetch("http://127.0.0.2/", allow="localhost,127.0.0.2")
+        assert report["added"] == 0 and inner.asked == [], (report, inner.asked)
+        outer.pages["/robots.txt"] = (302, {"Location": "http://localhost/robots.txt"}, b"")
+        report = fetch("http://127.0.0.2/", allow="localhost,127.0.0.2")
+        assert report["added"] == 0 and inner.asked == [], (report, inner.asked)
+    finally:
+        inner.stop()
+        outer.stop()
 
 
 def test_archives_are_fetched_and_their_members_kept(project, site, fetch, tmp_path):

@@ -146,6 +146,39 @@ static void new_folders_are_new(void **state)
 }
 
 /* A buffer that holds the file exactly takes it; one with a byte less does not. */
+enum { REPLACERS = 4, REPLACEMENTS = 50 };
+
+static void *replace_often(void *path)
+{
+    struct error error;
+    for (int i = 0; i < REPLACEMENTS; i++)
+        if (!file_replace(path, SLICE("whole"), &error))
+            return path;
+    return NULL;
+}
+
+/* What all of them write is there afterwards, and none of them failed by another's work. */
+static void files_replaced_by_several_threads(void **state)
+{
+    (void)state;
+    static char path[] = "shared.tmp";
+    pthread_t threads[REPLACERS];
+    struct error error;
+    struct buffer content;
+    void *failed;
+    buffer_init(&content, MIB);
+    for (int i = 0; i < REPLACERS; i++)
+        assert_int_equal(pthread_create(&threads[i], NULL, replace_often, path), 0);
+    for (int i = 0; i < REPLACERS; i++) {
+        assert_int_equal(pthread_join(threads[i], &failed), 0);
+        assert_null(failed);
+    }
+    expect_ok(file_read(path, MIB, &content, &error), &error);
+    compare_bytes(path, buffer_slice(&content), SLICE("whole"), 0);
+    expect_ok(file_remove(path, &error), &error);
+    buffer_release(&content);
+}
+
 static void files_of_exact_size(void **state)
 {
     (void)state;
@@ -356,6 +389,16 @@ static void files(void **state)
     expect_ok(file_map_open(&map, path, &error), &error);
     compare_bytes("map", (struct slice){(const char *)map.data, map.size}, SLICE("second\0!"), 0);
     file_map_close(&map);
+    struct stat status;
+    assert_int_equal(stat(path, &status), 0);
+    const struct file_identity identity = {status.st_dev, status.st_ino};
+    buffer_clear(&buffer);
+    expect_ok(file_read_same(path, &identity, MIB, &buffer, &error), &error);
+    compare_bytes("the same file", buffer_slice(&buffer), SLICE("second\0!"), 0);
+    assert_true(file_is_same(path, &identity));
+    expect_ok(file_replace(path, SLICE("another"), &error), &error);
+    expect_error(file_read_same(path, &identity, MIB, &buffer, &error), &error, ERROR_CONFLICT, "was replaced by another file");
+    assert_false(file_is_same(path, &identity));
     char *absent = path_join(&arena, folder, "absent");
     expect_error(file_map_open(&map, absent, &error), &error, ERROR_NOT_FOUND, "no such file");
     expect_ok(file_remove(absent, &error), &error);
@@ -551,6 +594,7 @@ int main(void)
         cmocka_unit_test(folder_remove_follows_no_link),
         cmocka_unit_test(new_folders_are_new),
         cmocka_unit_test(files_of_exact_size),
+        cmocka_unit_test(files_replaced_by_several_threads),
         cmocka_unit_test(lines_appended_whole),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
