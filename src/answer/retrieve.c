@@ -307,24 +307,28 @@ static bool explain_hit(const struct project *project, const struct question *qu
     return true;
 }
 
-static bool is_asked(const struct question *question, struct slice term)
+/* The terms that are shown as matches. A question may have a thousand words, and its hits a million. */
+static void list_marked(const struct question *question, struct map *marked)
 {
+    size_t count = 0;
+    for (size_t i = 0; i < question->count; i++)
+        count += question->words[i].variant_count;
+    map_init(marked, count);
     for (size_t i = 0; i < question->count; i++)
         for (size_t j = 0; question->words[i].weight >= question->marked && j < question->words[i].variant_count; j++)
-            if (slice_equal(question->words[i].variants[j], term))
-                return true;
-    return false;
+            (void)map_put(marked, question->words[i].variants[j], NULL);
 }
 
 /* Finds the question's words in a passage, by the very terms that the index holds. */
-static void mark_matches(const struct question *question, struct analyzer *analyzer, struct search_hit *hit)
+static void mark_matches(const struct question *question, const struct map *marked, struct analyzer *analyzer,
+                         struct search_hit *hit)
 {
     struct text_term term;
     struct search_match *matches = NULL;
     size_t count = 0, capacity = 0;
     analyzer_start(analyzer, hit->passage.text, text_language_named(hit->language));
     while (analyzer_next(analyzer, &term)) {
-        if (!is_asked(question, term.term))
+        if (map_get(marked, term.term) == NULL)
             continue;
         matches = arena_more(question->arena, matches, count, &capacity, sizeof(*matches));
         matches[count++] = (struct search_match){term.start, term.end};
@@ -544,8 +548,11 @@ static bool search_view(struct searching *searching, struct error *error)
     }
     if (ok && diversity > 0)
         diversify(result, diversity, k);
+    struct map marked;
+    list_marked(&question, &marked);
     for (size_t i = 0; ok && i < result->count; i++)
-        mark_matches(&question, analyzer, &result->hits[i]);
+        mark_matches(&question, &marked, analyzer, &result->hits[i]);
+    map_release(&marked);
     for (size_t i = 0; ok && searching->request->explain && i < result->count; i++)
         ok = explain_hit(project, &question, &result->hits[i], error);
     result->timings.fetch_ms += lap(&start);

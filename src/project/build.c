@@ -182,14 +182,14 @@ static void build_chunk(struct thread_tools *tools, struct chunk *chunk)
 bool parts_append(struct project *project, struct segment *segment, int64_t first, int64_t last, const char *file,
                   struct error *error)
 {
-    size_t passages = segment_passage_count(segment);
+    size_t passages = segment_passage_count(segment), bytes = segment_size_bytes(segment);
     if (!index_add_segment(project->index, segment, error)) {
         segment_close(segment);
         return false;
     }
     project->parts = memory_more(project->parts, project->part_count, &project->part_capacity, sizeof(*project->parts));
     project->parts[project->part_count++] = (struct index_part){first, last, passages,
-                                                                file ? memory_copy_text(file, strlen(file)) : NULL};
+                                                                file ? memory_copy_text(file, strlen(file)) : NULL, bytes};
     return true;
 }
 

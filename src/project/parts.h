@@ -9,6 +9,7 @@ struct index_part {
     int64_t first, last;
     size_t passages; /* when it was written */
     char *file;      /* its name in the index folder; NULL: in memory only */
+    size_t bytes;    /* of its file, or that it would have */
 };
 
 /* Builders and analyzers for each compute thread; made when first needed. */
@@ -29,7 +30,8 @@ void vectors_clear(struct project *project);
 bool vectors_seal(struct project *project, struct error *error) MUST_USE;
 
 /* The first part to merge, counting from the end; all of them when many passages of the files are deleted; `count`: none. `live`:
- * passages of all parts that are not deleted. */
+ * passages of all parts that are not deleted. Files are left as they are that would make one of more than PARTS_MERGED_BYTES_MAX. */
+#define PARTS_MERGED_BYTES_MAX (LIMIT_SEGMENT_BYTES / 4 * 3)
 size_t parts_merge_start(const struct index_part *parts, size_t count, size_t live);
 
 /* Writes what stands for passages segment->first … segment->last and names it in the catalog, by `replace`, in the place of what did

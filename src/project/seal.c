@@ -12,12 +12,27 @@
 #include <stdlib.h>
 #include <string.h>
 
-size_t parts_merge_start(const struct index_part *parts, size_t count, size_t live)
+/* The first of the parts from `start` on that make one file together; what is in memory only is written in any case. One file alone is left. */
+static size_t fit_merge(const struct index_part *parts, size_t start, size_t count)
 {
-    size_t written = 0;
-    for (size_t i = 0; i < count; i++)
+    size_t first = count;
+    for (uint64_t bytes = 0; first > start; first--) {
+        const struct index_part *part = &parts[first - 1];
+        bytes += part->bytes;
+        if (part->file != NULL && bytes > PARTS_MERGED_BYTES_MAX)
+            break;
+    }
+    return first + 1 == count && parts[first].file != NULL && first > start ? count : first;
+}
+
+static size_t choose_merge(const struct index_part *parts, size_t count, size_t live)
+{
+    size_t written = 0, bytes = 0;
+    for (size_t i = 0; i < count; i++) {
         written += parts[i].passages;
-    if (4 * live < 3 * written)
+        bytes += parts[i].bytes;
+    }
+    if (4 * live < 3 * written && bytes <= PARTS_MERGED_BYTES_MAX)
         return 0;
     size_t start = count, behind = 0;
     for (size_t i = count; i > 0; i--) {
@@ -32,6 +47,11 @@ size_t parts_merge_start(const struct index_part *parts, size_t count, size_t li
         if (parts[i].file == NULL)
             return i;
     return start;
+}
+
+size_t parts_merge_start(const struct index_part *parts, size_t count, size_t live)
+{
+    return fit_merge(parts, choose_merge(parts, count, live), count);
 }
 
 bool parts_publish(struct project *project, struct store_segment *segment, struct slice encoded, const char *ending,

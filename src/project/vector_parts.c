@@ -31,9 +31,9 @@ static bool append(struct project_vectors *vectors, struct vector_segment *segme
         return false;
     }
     vectors->parts = memory_more(vectors->parts, vectors->part_count, &vectors->part_capacity, sizeof(*vectors->parts));
-    vectors->parts[vectors->part_count++] = (struct index_part){part->first, part->last, vector_segment_count(segment),
-                                                                part->file ? memory_copy_text(part->file, strlen(part->file))
-                                                                           : NULL};
+    vectors->parts[vectors->part_count++] = (struct index_part){
+        part->first, part->last, vector_segment_count(segment),
+        part->file ? memory_copy_text(part->file, strlen(part->file)) : NULL, vector_segment_size_bytes(segment)};
     return true;
 }
 
@@ -59,7 +59,7 @@ static bool finish_copy(struct vectors_copy *copy, struct error *error)
         buffer_release(&encoded);
         return false;
     }
-    return append(copy->vectors, segment, &(struct index_part){copy->first, copy->last, 0, NULL}, error);
+    return append(copy->vectors, segment, &(struct index_part){.first = copy->first, .last = copy->last}, error);
 }
 
 static bool take_vector(void *context, int64_t passage, struct slice code, struct error *error)
@@ -178,7 +178,7 @@ static bool load_file(struct project *project, const struct vectors_before *befo
     char *file = arena_text(arena, entry->file);
     struct vector_segment *segment = find_open(before, file);
     if (segment != NULL || open_file(&segment, index_path(arena, project, file), entry, vectors->dimensions, error))
-        return append(vectors, segment, &(struct index_part){entry->first, entry->last, 0, file}, error);
+        return append(vectors, segment, &(struct index_part){.first = entry->first, .last = entry->last, .file = file}, error);
     if (error->kind != ERROR_NOT_FOUND && error->kind != ERROR_CORRUPT)
         return false;
     if (vectors->rebuilt++ == 0)

@@ -778,14 +778,44 @@ static void random_steps(void **state)
     place_remove(&place);
 }
 
+/* Parts as letters say: 1 a small file, 2 one twice as large, 9 one that leaves no room for another in one file, m what is in memory only. */
+static void merges_fit_into_one_file(void **state)
+{
+    static const struct {
+        const char *parts;
+        size_t live_percent, start;
+    } cases[] = {{"91m", 100, 1}, {"9m", 100, 1},   {"99m", 100, 2}, {"21m", 100, 0}, {"211", 100, 0},
+                 {"92", 100, 2},  {"9211", 100, 1}, {"99", 10, 2},   {"2111", 10, 0}, {"mm", 100, 0}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct index_part parts[8];
+        size_t count = strlen(cases[i].parts), written = 0;
+        char name[] = "file";
+        for (size_t j = 0; j < count; j++) {
+            char letter = cases[i].parts[j];
+            size_t size = letter == 'm' ? 1 : (size_t)(letter - '0');
+            parts[j] = (struct index_part){.passages = 1000 * (size > 2 ? 3 : size),
+                                           .file = letter == 'm' ? NULL : name,
+                                           .bytes = letter == '9' ? PARTS_MERGED_BYTES_MAX - 10 : 100 * size};
+            written += parts[j].passages;
+        }
+        size_t start = parts_merge_start(parts, count, written * cases[i].live_percent / 100);
+        if (start != cases[i].start)
+            fail_msg("\"%s\", %zu %% live: merged from %zu on, expected %zu", cases[i].parts, cases[i].live_percent, start,
+                     cases[i].start);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settings_values), cmocka_unit_test(settings_refused),   cmocka_unit_test(create_and_open),
-        cmocka_unit_test(refresh_steps),   cmocka_unit_test(gone_before_sealed), cmocka_unit_test(seal_merges),
-        cmocka_unit_test(damaged_files),   cmocka_unit_test(sealing_heals),      cmocka_unit_test(leftovers),
-        cmocka_unit_test(damaged_catalog), cmocka_unit_test(files_stay_open),    cmocka_unit_test(index_texts),
-        cmocka_unit_test(random_steps),
+        cmocka_unit_test(settings_values),    cmocka_unit_test(settings_refused),
+        cmocka_unit_test(create_and_open),    cmocka_unit_test(refresh_steps),
+        cmocka_unit_test(gone_before_sealed), cmocka_unit_test(seal_merges),
+        cmocka_unit_test(damaged_files),      cmocka_unit_test(sealing_heals),
+        cmocka_unit_test(leftovers),          cmocka_unit_test(damaged_catalog),
+        cmocka_unit_test(files_stay_open),    cmocka_unit_test(index_texts),
+        cmocka_unit_test(random_steps),       cmocka_unit_test(merges_fit_into_one_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
