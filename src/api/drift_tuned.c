@@ -61,7 +61,7 @@ static bool read_provenance(struct aging *aging, struct error *error)
     if (!ok)
         return false;
     aging->task = text_of(aging, &aging->root, "task");
-    aging->data = text_of(aging, json_get(&aging->root, "data"), "path");
+    aging->data = tuning_found_path(aging->assay, &aging->arena, text_of(aging, json_get(&aging->root, "data"), "path"));
     return (aging->task != NULL && aging->data != NULL) ||
            error_set(error, ERROR_CORRUPT, "\"%s\" does not say what \"%.64s\" was trained on", path, name);
 }

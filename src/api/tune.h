@@ -112,6 +112,10 @@ void tuning_write_choices(struct json_writer *json, const struct train_recipe *r
 void tuning_begin_provenance(struct json_writer *json, const struct tuning *tuning, const char *name, const char *task,
                              const char *method);
 
+/* A file as provenance.json names it, so that it is found again whatever folder one works in: below the project as seen from there, else absolute. And back. */
+const char *tuning_kept_path(const struct tuning *tuning, const char *path);
+const char *tuning_found_path(const struct assay *assay, struct arena *arena, const char *kept); /* NULL stays NULL */
+
 /* Where the base lies; refuses examples that nothing can be learned from; refuses a name that is taken. */
 bool tuning_hash_base(struct tuning *tuning, struct error *error) MUST_USE;
 bool tuning_find_base(struct tuning *tuning, struct error *error) MUST_USE;

@@ -35,6 +35,19 @@ static size_t whole_of(const struct json_value *object, const char *key)
     return value != NULL && value->is_integer && value->integer > 0 ? (size_t)value->integer : 0;
 }
 
+/* A file that it names. */
+static const char *path_of(struct again *again, const struct json_value *object, const char *key)
+{
+    return tuning_found_path(again->assay, &again->arena, text_of(again, object, key));
+}
+
+/* An adapter that it began with: a name, unless it lies where the text says as a path. */
+static const char *from_of(struct again *again, const struct json_value *recipe)
+{
+    const char *from = text_of(again, recipe, "from"), *path = path_of(again, recipe, "from");
+    return path != NULL && file_exists(path_join(&again->arena, path, "adapter_config.json")) ? path : from;
+}
+
 static bool is_set(const struct json_value *object, const char *key)
 {
     const struct json_value *value = object != NULL ? json_get(object, key) : NULL;
@@ -53,8 +66,8 @@ static void take_common(struct again *again)
 {
     const struct assay_tune_again_options *options = again->options;
     const struct json_value *recipe = json_get(&again->root, "recipe"), *scores = json_get(&again->root, "scores");
-    const char *data = text_of(again, json_get(&again->root, "data"), "path"),
-               *test = text_of(again, json_get(&again->root, "test"), "path");
+    const char *data = path_of(again, json_get(&again->root, "data"), "path"),
+               *test = path_of(again, json_get(&again->root, "test"), "path");
     again->training.common = (struct assay_tune_options){.data = options->data != NULL ? options->data : data,
                                                          .test = options->test != NULL ? options->test : test,
                                                          .format = text_of(again, recipe, "format"),
@@ -106,8 +119,8 @@ static void take_steps(struct again *again)
     training->negatives = whole_of(recipe, "negatives");
     training->learning_rate = number_of(recipe, "learning_rate");
     training->dropout = number_of(recipe, "dropout");
-    training->from = text_of(again, recipe, "from");
-    training->schema = text_of(again, recipe, "schema");
+    training->from = from_of(again, recipe);
+    training->schema = path_of(again, recipe, "schema");
     training->alone = passages != NULL && strcmp(passages, "alone") == 0;
     training->with_context = recipe != NULL && json_get(recipe, "found_passages") != NULL;
     training->resume = again->options->resume;

@@ -76,6 +76,7 @@ static bool run(struct pairs_tuning *pairs, struct error *error)
     bool checks = tuning->options->check, keeps = !checks && !tuning->options->find_rate;
     return (!keeps ||
             (tuning_check_name(tuning, pairs->name, error) && tuning_find_work(tuning, &going_on, &pairs->work, error))) &&
+           (checks || tuning_find_from(tuning, pairs->options->from, "reranker", &pairs->from, error)) &&
            read_data(pairs, error) && (checks || train(pairs, error)) && (!keeps || pairs_write(pairs, error));
 }
 

@@ -61,6 +61,7 @@ struct pairs_tuning {
     const struct assay_tune_reader_options *options;
     bool embeds; /* an embedding model; else a reranker */
     const char *name, *work; /* work: the folder of the checkpoints */
+    const char *from; /* the folder of the adapter that it begins with; NULL: the base alone */
     uint64_t seed;
     size_t tokens_max, negatives;
     struct tuning_parts parts;

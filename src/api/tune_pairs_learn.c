@@ -132,7 +132,7 @@ static bool make_trainer(struct pairs_tuning *pairs, struct error *error)
     for (size_t i = 0; i < pairs->width_count; i++)
         pairs->recipe.widths[i] = options->widths[i];
     const struct trainer_options trainer = {
-        .base = pairs->tuning.base_folder, .pool = pairs->tuning.pool, .folder = pairs->work};
+        .base = pairs->tuning.base_folder, .pool = pairs->tuning.pool, .folder = pairs->work, .adapter = pairs->from};
     return trainer_create(&pairs->trainer, &pairs->recipe, &trainer, error);
 }
 

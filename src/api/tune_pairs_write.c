@@ -25,9 +25,11 @@ static void write_recipe(struct json_writer *json, const struct pairs_tuning *pa
         json_key(json, values[i].key);
         json_real(json, (double)values[i].value, 9);
     }
-    const struct json_text_member texts[] = {
-        {"targets", "all-linear"}, {"schedule", "linear"}, {"mined", pairs->tuning.tuned->report.mined}};
-    json_texts(json, texts, ARRAY_COUNT(texts));
+    const struct json_text_member texts[] = {{"targets", "all-linear"},
+                                             {"schedule", "linear"},
+                                             {"mined", pairs->tuning.tuned->report.mined},
+                                             {"from", tuning_kept_from(&pairs->tuning, pairs->options->from, pairs->from)}};
+    json_texts(json, texts, ARRAY_COUNT(texts) - (pairs->options->from == NULL));
     json_integers(json, &(struct json_integer_member){"steps_most", (int64_t)pairs->options->steps}, pairs->options->steps > 0);
     tuning_write_choices(json, recipe);
     if (pairs->width_count > 0) {

@@ -78,3 +78,32 @@ bool tuning_find_work(struct tuning *tuning, const struct tuning_going_on *going
                          going_on->name);
     return true;
 }
+
+/* ---- what a training begins with ---- */
+
+const char *tuning_kept_from(const struct tuning *tuning, const char *from, const char *folder)
+{
+    return from != NULL && from == folder ? tuning_kept_path(tuning, from) : from;
+}
+
+bool tuning_find_from(struct tuning *tuning, const char *from, const char *kind, const char **folder, struct error *error)
+{
+    struct arena *arena = &tuning->tuned->arena;
+    bool by_reader = strcmp(kind, "reader") != 0; /* its layers find what others write, or put first */
+    if (from == NULL)
+        return true;
+    *folder = from;
+    if (strcmp(from, "builtin") == 0)
+        return adapter_find(kind, NULL, arena, folder, error);
+    if (by_reader && strcmp(from, "builtin:reader") == 0)
+        return adapter_find("reader", NULL, arena, folder, error);
+    if (file_exists(path_join(arena, from, "adapter_config.json")))
+        return true;
+    if (!adapter_folder(tuning->assay, from, arena, folder, error))
+        return false;
+    if (file_exists(path_join(arena, *folder, "adapter_config.json")))
+        return true;
+    error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.80s\" to begin with", from);
+    return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin%s\".",
+                      by_reader ? ":reader" : "");
+}

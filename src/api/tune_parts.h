@@ -20,6 +20,13 @@ bool tuning_divide_parts(struct tuning *tuning, size_t held_most, const char *wh
                          struct error *error) MUST_USE;
 void tuning_parts_release(struct tuning_parts *parts);
 
+/* The folder of the adapter that `from` names, to begin with: an adapter of the project, a folder, "builtin" (the built-in one of this kind),
+ * or, but for readers, "builtin:reader". `from` NULL: nothing is found. */
+bool tuning_find_from(struct tuning *tuning, const char *from, const char *kind, const char **folder,
+                      struct error *error) MUST_USE;
+/* As a recipe names it: what was given as a folder as a path. */
+const char *tuning_kept_from(const struct tuning *tuning, const char *from, const char *folder);
+
 /* The folder of the checkpoints. A training that was stopped is neither lost by mistake nor gone on with by mistake. */
 struct tuning_going_on {
     const char *name; /* of the adapter */

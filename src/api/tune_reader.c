@@ -327,30 +327,6 @@ static bool learn(struct reader_tuning *reader, struct error *error)
 
 /* ---- the steps ---- */
 
-/* The adapter to begin with. */
-static bool find_from(struct reader_tuning *reader, struct error *error)
-{
-    struct assay *assay = reader->tuning.assay;
-    struct arena *arena = &reader->tuning.tuned->arena;
-    const char *from = reader->options->from;
-    if (from == NULL)
-        return true;
-    reader->from = from;
-    if (strcmp(from, "builtin") == 0)
-        return adapter_find(reader->writes ? "writer" : "reader", NULL, arena, &reader->from, error);
-    if (reader->writes && strcmp(from, "builtin:reader") == 0)
-        return adapter_find("reader", NULL, arena, &reader->from, error);
-    if (file_exists(path_join(arena, from, "adapter_config.json")))
-        return true;
-    if (!adapter_folder(assay, from, arena, &reader->from, error))
-        return false;
-    if (file_exists(path_join(arena, reader->from, "adapter_config.json")))
-        return true;
-    error_set(error, ERROR_NOT_FOUND, "there is no adapter \"%.80s\" to begin with", from);
-    return error_hint(error, "Give the name of an adapter of the project, its folder, or \"builtin%s\".",
-                      reader->writes ? ":reader" : "");
-}
-
 static bool make_general(struct reader_tuning *reader, struct error *error)
 {
     uint32_t *items;
@@ -406,7 +382,9 @@ static bool run(struct reader_tuning *reader, struct error *error)
     const struct tuning_going_on going_on = {reader->name, reader->options->resume, reader->options->now};
     bool ok = (!keeps ||
                (tuning_check_name(tuning, reader->name, error) && tuning_find_work(tuning, &going_on, &reader->work, error))) &&
-              (checks || (find_from(reader, error) && reader_tuning_check_context(reader, error))) &&
+              (checks ||
+               (tuning_find_from(tuning, reader->options->from, reader->writes ? "writer" : "reader", &reader->from, error) &&
+                reader_tuning_check_context(reader, error))) &&
               read_data(reader, error) && (checks || train(reader, error));
     return ok && (!keeps || reader_tuning_write(reader, error));
 }

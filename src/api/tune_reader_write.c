@@ -40,10 +40,12 @@ static void write_recipe(struct json_writer *json, const struct reader_tuning *r
     json_object_begin(json);
     json_integers(json, numbers, ARRAY_COUNT(numbers));
     write_reals(json, keys, values, ARRAY_COUNT(keys));
-    const struct json_text_member texts[] = {
-        {"targets", "all-linear"}, {"schedule", "linear"}, {"from", reader->options->from}};
+    const struct json_text_member texts[] = {{"targets", "all-linear"},
+                                             {"schedule", "linear"},
+                                             {"from", tuning_kept_from(&reader->tuning, reader->options->from, reader->from)}};
     json_texts(json, texts, ARRAY_COUNT(texts) - (reader->options->from == NULL));
-    json_texts(json, &(struct json_text_member){"schema", reader->options->schema}, reader->options->schema != NULL);
+    if (reader->options->schema != NULL)
+        json_texts(json, &(struct json_text_member){"schema", tuning_kept_path(&reader->tuning, reader->options->schema)}, 1);
     json_integers(json, &(struct json_integer_member){"steps_most", (int64_t)reader->options->steps},
                   reader->options->steps > 0);
     if (reader->options->with_context)

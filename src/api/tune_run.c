@@ -1,6 +1,6 @@
 /* tune_run.c - the part of assay.h that fine-tunes classifiers: the data, how it is divided, and the steps in their order. */
 #include "kernel/kernel.h"
-#include "tune.h"
+#include "tune_parts.h"
 #include "text/text.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -311,10 +311,24 @@ static bool learn(struct tuning *tuning, struct error *error)
     return tuning->method == CLASSIFIER_HEAD || tuning_train(tuning, error);
 }
 
+/* A regression is fitted in one go; the others leave checkpoints, and with them the method is known. */
+static bool check_work(struct tuning *tuning, struct error *error)
+{
+    const struct tuning_going_on going_on = {.name = name_of(tuning), .resume = tuning->options->resume};
+    const char *work;
+    if (tuning->method != CLASSIFIER_HEAD || tuning->is_auto)
+        return tuning_find_work(tuning, &going_on, &work, error);
+    if (!tuning->options->resume)
+        return true;
+    error_set(error, ERROR_INVALID, "a regression is fitted in one go: there is nothing to resume");
+    return error_hint(error, "Leave --resume out.");
+}
+
 static bool run(struct tuning *tuning, struct error *error)
 {
     bool checks = tuning->options->check, keeps = !checks && !tuning->options->find_rate;
-    bool ok = check_method(tuning, error) && (!keeps || tuning_check_name(tuning, name_of(tuning), error)) &&
+    bool ok = check_method(tuning, error) &&
+              (!keeps || (tuning_check_name(tuning, name_of(tuning), error) && check_work(tuning, error))) &&
               tuning_read(tuning, error);
     if (ok && !checks)
         ok = tuning_divide(tuning, error) && open_base(tuning, error);

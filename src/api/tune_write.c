@@ -119,6 +119,21 @@ static void write_reals(struct json_writer *json, const char *const *keys, const
     }
 }
 
+const char *tuning_kept_path(const struct tuning *tuning, const char *path)
+{
+    char working[LIMIT_PATH_BYTES];
+    const char *root = tuning->assay->project->root;
+    if (getcwd(working, sizeof(working)) == NULL)
+        return path;
+    const char *whole = path_normal(&tuning->tuned->arena, working, path);
+    return path_is_below(whole, root) && whole[strlen(root)] == '/' ? whole + strlen(root) + 1 : whole;
+}
+
+const char *tuning_found_path(const struct assay *assay, struct arena *arena, const char *kept)
+{
+    return kept != NULL ? path_join(arena, assay->project->root, kept) : NULL;
+}
+
 static void write_set(struct json_writer *json, const char *key, const char *path, const struct examples *examples)
 {
     json_key(json, key);
@@ -262,9 +277,9 @@ void tuning_begin_provenance(struct json_writer *json, const struct tuning *tuni
         {"name", name}, {"task", task}, {"method", method}, {"created", now}, {"assay", ASSAY_VERSION}};
     json_texts(json, texts, ARRAY_COUNT(texts));
     write_base(json, tuning);
-    write_set(json, "data", tuning->options->data, &tuning->examples);
+    write_set(json, "data", tuning_kept_path(tuning, tuning->options->data), &tuning->examples);
     if (tuning->options->test != NULL)
-        write_set(json, "test", tuning->options->test, &tuning->test);
+        write_set(json, "test", tuning_kept_path(tuning, tuning->options->test), &tuning->test);
 }
 
 static void write_provenance(struct buffer *out, const struct tuning *tuning, const char *name)

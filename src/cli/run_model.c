@@ -133,6 +133,63 @@ static bool list_model(void *context, const struct assay_model_place *place)
     return true;
 }
 
+/* What an adapter of the project learned, by its provenance.json; one without is told by its name alone. */
+static bool list_adapter(void *context, const char *name, struct assay_text provenance)
+{
+    static const char *const keys[] = {"task", "method", "created"};
+    struct model_listing *listing = context;
+    struct arena arena;
+    struct json_value root;
+    struct error ignored;
+    arena_init(&arena);
+    bool is_known = json_read((struct slice){provenance.data, provenance.size}, "provenance.json", &arena, &root, &ignored);
+    struct slice values[ARRAY_COUNT(keys)] = {0};
+    for (size_t i = 0; i < ARRAY_COUNT(keys) && is_known; i++)
+        values[i] = json_text_at(&root, keys[i]);
+    if (listing->invocation->json) {
+        json_object_begin(&listing->json);
+        json_texts(&listing->json, &(struct json_text_member){"name", name}, 1);
+        for (size_t i = 0; i < ARRAY_COUNT(keys); i++) {
+            json_key(&listing->json, keys[i]);
+            if (values[i].size > 0)
+                json_text(&listing->json, values[i]);
+            else
+                json_null(&listing->json);
+        }
+        json_object_end(&listing->json);
+    } else {
+        output_text(stdout, slice_from(name));
+        fputs("  adapter", stdout);
+        for (size_t i = 0; i < ARRAY_COUNT(keys); i++)
+            if (values[i].size > 0) {
+                fputs(", ", stdout);
+                output_text(stdout, values[i]);
+            }
+        putchar('\n');
+        listing->count++;
+    }
+    arena_release(&arena);
+    return true;
+}
+
+/* Those of the project one is in; none where there is no project. */
+static bool list_adapters(struct model_listing *listing, struct assay_error *error)
+{
+    struct assay *assay;
+    const char *project = invocation_option(listing->invocation, "project");
+    bool ok = true;
+    json_key(&listing->json, "adapters");
+    json_array_begin(&listing->json);
+    if (assay_open(&assay, &(struct assay_open_options){.folder = project}, error)) {
+        ok = assay_adapter_list(assay, list_adapter, listing, error);
+        assay_close(assay);
+    } else {
+        ok = project == NULL && error->kind == ASSAY_NOT_FOUND;
+    }
+    json_array_end(&listing->json);
+    return ok;
+}
+
 enum exit_code run_model_list(struct invocation *invocation)
 {
     struct model_listing listing = {.invocation = invocation};
@@ -146,6 +203,7 @@ enum exit_code run_model_list(struct invocation *invocation)
     enum exit_code code = EXIT_DONE;
     bool ok = assay_model_list(invocation_option(invocation, "project"), list_model, &listing, &error);
     json_array_end(&listing.json);
+    ok = ok && list_adapters(&listing, &error);
     json_object_end(&listing.json);
     if (!ok)
         code = output_failure(invocation, &error);

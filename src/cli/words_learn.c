@@ -205,7 +205,8 @@ const struct command command_tune_rerank = {
                 {"epochs", 0, "N", "times that it sees every question (default: 3, or 1 from 2,000 questions on)"},
                 {"steps", 0, "N", "end after so many steps"},
                 {"negatives", 0, "N", "near misses of a question that are learned from (default: 7)"},
-                {"rank", 0, "N", "of LoRA (default: 32)"},
+                {"from", 0, "ADAPTER", "begin with a reranker or a reader: its name, its folder, or builtin:reader"},
+                {"rank", 0, "N", "of LoRA (default: 32); with --from that of the other, which for builtin:reader is 64"},
                 {"rate", 0, "R", "the highest learning rate (default: 0.001)"},
                 {"batch", 0, "N", "pairs of a step (default: 32)"},
                 {"model", 'm', "NAME", "the base: a model's folder or name (default: builtin, which is all-MiniLM-L6-v2)"},
@@ -213,6 +214,7 @@ const struct command command_tune_rerank = {
                 LOW_RANK_TRAINING_OPTIONS},
     .examples = {{"assay tune rerank pairs.jsonl --check", "what is wrong with the data?"},
                  {"assay tune rerank pairs.jsonl", "train, measure, keep"},
+                 {"assay tune rerank pairs.jsonl --from builtin:reader --rank 64", "begin with what finds answers already"},
                  {"assay tune rerank beir-folder/ --test beir-folder/", "measured by its qrels/test.tsv"}}};
 
 const struct command command_tune_embed = {
@@ -356,11 +358,11 @@ const struct command command_model_list = {
     .name = "model list",
     .arguments = "",
     .run = run_model_list,
-    .summary = "show the models that are here",
+    .summary = "show the models that are here, and the project's adapters",
     .description =
         "Models are looked for in models/ of the project and of the current folder, then in ~/.local/share/assay/models (or "
         "below $XDG_DATA_HOME), then beside the installed program (or in $ASSAY_MODELS). One that cannot be used is shown "
-        "with the reason. No project is needed.",
+        "with the reason. No project is needed; of one, the adapters that `assay tune` made follow.",
     .examples = {{"assay model list", "names, kinds and sizes"},
                  {"assay model list --json | jq '.models[].name'", "their names"}}};
 

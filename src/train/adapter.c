@@ -268,10 +268,11 @@ static bool check_all_taken(const struct trainer *trainer, const struct peft *pe
            error_set(error, ERROR_INVALID, "adapter \"%s\" adds to other layers than the recipe's targets", peft->folder);
 }
 
-/* A writer may begin with the layers of a reader, which finds what is to be written: its own head is new then. */
+/* A writer or reranker may begin with the layers of a reader, which finds what is to be written or put first: its own head is new then. */
 static bool takes_layers_alone(const struct trainer *trainer, const struct peft *peft)
 {
-    return trainer->recipe.task == TRAIN_WRITE && strcmp(peft->task, task_names[TRAIN_SPAN]) == 0;
+    return (trainer->recipe.task == TRAIN_WRITE || trainer->recipe.task == TRAIN_RANK) &&
+           strcmp(peft->task, task_names[TRAIN_SPAN]) == 0;
 }
 
 static bool load_tensor(struct learned *learned, const struct peft *peft, struct error *error)

@@ -29,7 +29,7 @@ def tree(folder):
 
 
 def test_nothing_is_there(assay, tmp_path, home):
-    assert assay("model", "list", "--json", cwd=tmp_path, env=home).json() == {"models": []}
+    assert assay("model", "list", "--json", cwd=tmp_path, env=home).json() == {"models": [], "adapters": []}
     assert "scripts/setup" in assay("model", "list", cwd=tmp_path, env=home).out
     for words in (("embed",), ("tokenize",), ("model", "show"), ("bench", "embed")):
         error = assay(*words, "--json", cwd=tmp_path, env=home, code=1).error("not_found")
@@ -230,7 +230,7 @@ def test_what_a_killed_one_left_is_swept(assay, project, home):
         names = [name for name in os.listdir(project.path / "models") if not name.startswith(".")]
         if names:
             break
-        assert project.run("model", "list", "--json", env=home).json() == {"models": []}
+        assert project.run("model", "list", "--json", env=home).json() == {"models": [], "adapters": []}
     if not names:
         project.run("model", "add", str(FOLDER), env=home)
     else:

@@ -292,9 +292,11 @@ def test_goes_on_with_a_stopped_training(project):
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=300)
     assert process.returncode == 1
+    assert "--resume" in project.run(*words, "--json", code=1).error("conflict")["hint"], "what was reached is not thrown away"
     report = project.run(*words, "--resume", "--json", timeout=600).json()
     assert report["method"] == "lora" and os.listdir(running.parent) == ["desk"]
     weights = (running.parent / "desk" / "adapter_model.safetensors").read_bytes()
+    assert "no checkpoint" in project.run(*words, "--replace", "--resume", "--json", code=1).error("not_found")["message"]
     project.run(*words, "--replace", "--quiet", timeout=600)
     assert (running.parent / "desk" / "adapter_model.safetensors").read_bytes() == weights
 

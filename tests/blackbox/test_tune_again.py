@@ -44,6 +44,18 @@ def test_needs_an_adapter(project):
 
 
 @needed
+def test_data_are_found_from_any_folder(project):
+    project.write("data/desk.csv", table(0, 8))
+    project.run("tune", "classify", "desk.csv", "--model", str(FOLDER), "--name", "desk", "--quiet", cwd=project.path / "data", timeout=300)
+    project.write("desk.csv", mislabelled(table(0, 8)))
+    assert json.loads((adapters(project) / "desk" / "provenance.json").read_text())["data"]["path"] == "data/desk.csv"
+    error = project.run("tune", "again", "desk", "--json", "--project", str(project.path), cwd="/", code=1).error("conflict")
+    assert "just this data" in error["message"] and "/data/desk.csv" in error["message"], error
+    (listed,) = project.run("model", "list", "--json").json()["adapters"]
+    assert (listed["name"], listed["task"], listed["method"]) == ("desk", "classify", "head")
+
+
+@needed
 @pytest.mark.long
 def test_grown_data(project):
     project.write("data.csv", table(0, 8))

@@ -29,8 +29,8 @@ def lines(first, last, without=()):
     return "".join(json.dumps(row) + "\n" for row in rows)
 
 
-def train(project, kind, *words, **more):
-    return project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", "4", *words, "--json", **more)
+def train(project, kind, *words, rank=4, **more):
+    return project.run("tune", kind, "pairs.jsonl", "--model", str(FOLDER), "--rank", str(rank), *words, "--json", **more)
 
 
 # ---- the data alone ----
@@ -135,6 +135,20 @@ def test_reranker_learns(project):
     assert provenance["task"] == "rerank" and provenance["recipe"]["negatives"] == 7 and len(provenance["data"]["sha256"]) == 64
     assert provenance["scores"]["after"]["ndcg@10"][0] == pytest.approx(after, abs=1e-4)
     reranks(project)
+
+
+@needed
+def test_a_reranker_begins_with_another_adapter(project):
+    project.write("pairs.jsonl", lines(0, 60))
+    words = ["--steps", "2", "--batch", "8"]
+    error = json.loads(train(project, "rerank", "--from", "builtin:reader", *words, code=1).out)["error"]
+    assert "has rank 64" in error["message"] and "64" in error["hint"], error
+    error = json.loads(train(project, "rerank", "--from", "nothing", *words, code=1).out)["error"]
+    assert error["kind"] == "not_found" and "builtin:reader" in error["hint"], error
+    train(project, "rerank", "--from", "builtin:reader", *words, rank=64)
+    provenance = json.loads((project.path / ".assay" / "adapters" / "reranker" / "provenance.json").read_text())
+    assert provenance["recipe"]["from"] == "builtin:reader" and provenance["recipe"]["rank"] == 64
+    train(project, "rerank", "--from", "reranker", *words, "--name", "other", rank=64)
 
 
 @pytest.mark.long
