@@ -82,7 +82,11 @@ def ndcg(ranking, relevant, ids):
 def mean_ndcg(vectors, ids, query_ids, judged):
     documents, queries = vectors[: len(ids)].astype(np.float64), vectors[len(ids) :].astype(np.float64)
     documents /= np.maximum(np.linalg.norm(documents, axis=1, keepdims=True), 1e-12)
-    rankings = np.argsort(-(queries @ documents.T), axis=1, kind="stable")[:, :10]
+    places, scores = {name: at for at, name in enumerate(ids)}, queries @ documents.T
+    for row, query in enumerate(query_ids):  # as `assay eval`: a question that is a document does not find itself
+        if query in places and not judged[query].get(query):
+            scores[row, places[query]] = -2
+    rankings = np.argsort(-scores, axis=1, kind="stable")[:, :10]
     values = [ndcg(ranking, judged[query], ids) for ranking, query in zip(rankings, query_ids)]
     return float(np.mean([value for value in values if value is not None]))
 

@@ -173,7 +173,8 @@ struct assay_tune_reading {
     double f1, f1_low, f1_high;
     double f1_all, f1_all_low, f1_all_high; /* of all, abstaining below the threshold: right where there is no answer */
     double exact_all;
-    double abstained, answered; /* shares of the unanswerable and the answerable that it abstained from, and answered */
+    double abstained,
+        answered; /* shares of the unanswerable (negative: there are none) and the answerable that it abstained from, and answered */
     double auc; /* the chance that an answerable question has a higher score than another; NaN without both */
     double valid; /* of a writer: the share of cases that it wrote something for, in its form where it has one */
 };

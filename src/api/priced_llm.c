@@ -34,6 +34,7 @@ static bool open_priced(open_model *opens, struct llm **llm, const char *model, 
         priced.price = &price;
         priced.currency = prices.currency;
     }
+    priced.stays_here = settings->limit_private;
     if (settings->spend_per_day >= 0) {
         priced.spend_file = path_join(&arena, path_join(&arena, root, PROJECT_STATE), "spent");
         priced.spend_day = settings->spend_per_day;

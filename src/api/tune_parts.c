@@ -47,7 +47,7 @@ bool tuning_divide_parts(struct tuning *tuning, size_t held_most, const char *wh
     error_set(error, ERROR_INVALID, "\"%s\" has too few usable %s to hold some out: %zu", tuning->options->data, what,
               tuning->checks.usable);
     return error_hint(
-        error, "Three that differ, for a reader on three passages, are the least; --check tells what is left out and why.");
+        error, "Three that differ are the least, and for a reader some ten passages; --check tells what is left out and why.");
 }
 
 void tuning_parts_release(struct tuning_parts *parts)

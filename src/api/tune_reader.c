@@ -240,7 +240,7 @@ static const struct assay_tune_reading *abstaining(struct reader_tuning *reader)
                                            .f1_all_low = interval.low,
                                            .f1_all_high = interval.high,
                                            .exact_all = (double)none / (double)count,
-                                           .abstained = 1,
+                                           .abstained = none > 0 ? 1 : -1,
                                            .auc = 0.5};
     return reading;
 }

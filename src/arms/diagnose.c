@@ -6,7 +6,7 @@
 #include "arms_parts.h"
 #include <stdlib.h>
 
-enum { GIVEN_MOST = 8, AGREEING_LEAST = 3, DEPTH = 100 };
+enum { GIVEN_MOST = 8, AGREEING_LEAST = 3, HABIT_LEAST = 3, DEPTH = 100 };
 
 const char *const repair_names[REPAIRS] = {"gold passage given", "all documents searched", "form enforced",
                                            "example of the form added", "gold passage given, form enforced"};
@@ -19,12 +19,12 @@ static struct slice fact_words(struct deciding *deciding, const struct said *sai
     return words_normalized(fact, arena);
 }
 
-/* Three arms with the same answer, none of them right. */
-static bool others_agree(struct deciding *deciding, size_t test)
+/* The one answer that three arms have, none of them right; empty: there is none. */
+static struct slice agreed_fact(struct deciding *deciding, size_t test)
 {
-    struct slice facts[ARM_KINDS];
+    struct slice facts[ARM_KINDS], agreed = SLICE("");
     struct arena arena;
-    size_t count = 0, most = 0;
+    size_t count = 0;
     arena_init(&arena);
     for (size_t i = 0; i < ARM_KINDS; i++) {
         const struct arm_state *state = &deciding->arms[i];
@@ -35,10 +35,21 @@ static bool others_agree(struct deciding *deciding, size_t test)
         size_t same = 0;
         for (size_t j = 0; j < count; j++)
             same += facts[i].size > 0 && slice_equal(facts[i], facts[j]);
-        most = same > most ? same : most;
+        if (same >= AGREEING_LEAST)
+            agreed = facts[i];
     }
+    agreed = arena_slice(deciding->arena, agreed);
     arena_release(&arena);
-    return most >= AGREEING_LEAST;
+    return agreed;
+}
+
+/* Arms may ask one model, and what that says to case after case is a habit of its own: no evidence against any of them. */
+static bool others_agree(const struct slice *agreed, size_t count, size_t test)
+{
+    size_t same = 0;
+    for (size_t i = 0; i < count; i++)
+        same += slice_equal(agreed[i], agreed[test]);
+    return agreed[test].size > 0 && same < HABIT_LEAST;
 }
 
 /* ---- repairs ---- */
@@ -134,13 +145,13 @@ static bool repair_passage(struct deciding *deciding, struct failing *failing, c
 }
 
 static bool look_into(struct deciding *deciding, struct failing *failing, const struct way *base, const struct said *said,
-                      struct error *error)
+                      bool agree, struct error *error)
 {
     failing->facts = (struct counterfactual){.must_abstain = test_case(deciding, failing->test)->gold_count == 0,
                                              .is_relaxed_right = said->knowledge > 0,
                                              .looked = base->retrieves,
                                              .had_evidence = said->had_evidence,
-                                             .others_agree = others_agree(deciding, failing->test)};
+                                             .others_agree = agree};
     if (!failing->facts.is_relaxed_right) {
         if (!repair_form(deciding, failing, base, error))
             return false;
@@ -156,7 +167,10 @@ static bool diagnose(struct deciding *deciding, struct diagnosed *diagnosed, str
 {
     const struct arm_state *state = &deciding->arms[diagnosed->arm];
     struct diagnosis *diagnoses = arena_alloc(deciding->arena, deciding->test_count, sizeof(*diagnoses));
+    struct slice *agreed = arena_alloc(deciding->arena, deciding->test_count, sizeof(*agreed));
     diagnosed->failing = arena_alloc(deciding->arena, deciding->test_count, sizeof(*diagnosed->failing));
+    for (size_t i = 0; i < deciding->test_count; i++)
+        agreed[i] = agreed_fact(deciding, i);
     for (size_t i = 0; i < deciding->test_count; i++) {
         struct failing *failing = &diagnosed->failing[diagnosed->failing_count];
         if (!deciding_step(deciding, "finding out why cases fail", i + 1, deciding->test_count, error))
@@ -164,7 +178,7 @@ static bool diagnose(struct deciding *deciding, struct diagnosed *diagnosed, str
         if (state->said[i].right || state->said[i].failed)
             continue;
         failing->test = i;
-        if (!look_into(deciding, failing, &state->way, &state->said[i], error))
+        if (!look_into(deciding, failing, &state->way, &state->said[i], others_agree(agreed, deciding->test_count, i), error))
             return error_wrap(error, "case of line %zu", test_case(deciding, i)->line);
         diagnoses[diagnosed->failing_count++] = failing->diagnosis;
     }

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #define CITES_LEAST 0.9 /* of answers, for an arm to be one that names its sources */
+enum { DOUBTFUL_SHARE = 3 }; /* of as many cases at most one is left out */
 static const double stale_most[] = {1, 1, 1, 0.5, 0.2, 0.2}; /* ORDER change_rate: of answers that may be old */
 
 /* Nothing leaves the machine. */
@@ -145,7 +146,8 @@ bool settle(struct deciding *deciding, struct error *error)
 {
     struct arms_outcome *outcome = deciding->outcome;
     size_t doubtful = deciding->base.gaps.counts[GAP_TEST_CASE];
-    if (!reach(deciding, doubtful < deciding->test_count ? deciding->doubtful : NULL, &deciding->verdict, error))
+    bool are_few = DOUBTFUL_SHARE * doubtful <= deciding->test_count; /* else it is rather those who agree that err */
+    if (!reach(deciding, are_few ? deciding->doubtful : NULL, &deciding->verdict, error))
         return false;
     outcome->has_arm = deciding->verdict.kind == VERDICT_ARM;
     outcome->arm = (enum arm_kind)deciding->verdict_arms[deciding->verdict.arm];

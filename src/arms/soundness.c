@@ -200,8 +200,8 @@ void check_numbers(struct deciding *deciding)
         unanswered += test_case(deciding, i)->gold_count == 0;
     deciding_check(deciding, "enough test cases", test >= CASES_FEW,
                    arena_format(deciding->arena,
-                                "%zu test cases can tell differences of about %.0f points; %zu are for choosing "
-                                "how to ask",
+                                "%zu test cases tell differences of about %.0f points where approaches differ on every "
+                                "fourth; %zu are for choosing how to ask",
                                 test, points, deciding->development_count));
     deciding_check(deciding, "cases that nothing answers", unanswered > 0,
                    unanswered > 0

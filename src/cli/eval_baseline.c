@@ -119,7 +119,8 @@ static void compare_measure(struct baseline *baseline, const struct reading *rea
         const struct json_value *other = record_is_measured(item, measure) ? partner(reading, item) : NULL;
         if (other == NULL || !value_of(other, measure, &before))
             continue;
-        const double after = item->values[measure];
+        /* Runs of older versions kept twelve digits. */
+        const double after = fabs(item->values[measure] - before) < MEASURE_SAME ? before : item->values[measure];
         is_whole = is_whole && is_whole_number(before) && is_whole_number(after);
         change->before += before;
         change->after += after;

@@ -123,7 +123,7 @@ static void write_case(struct json_writer *json, const struct case_record *item)
     for (size_t i = 0; i < RECORD_MEASURES; i++)
         if (record_is_measured(item, i)) {
             json_key(json, record_measure_name(i));
-            json_real(json, item->values[i], 12);
+            json_real(json, item->values[i], 17);
         }
     json_object_end(json);
 }
@@ -147,7 +147,7 @@ static void write_record(const struct eval_record *record, struct json_writer *j
     for (size_t i = 0; i < RECORD_MEASURES; i++)
         if (record->has[i]) {
             json_key(json, record_measure_name(i));
-            json_real(json, record->means[i], 12);
+            json_real(json, record->means[i], 17);
         }
     json_object_end(json);
     json_key(json, "cases");

@@ -7,6 +7,7 @@
 #include "eval_answers.h"
 
 enum { RECORD_FORMS = (int)ASSAY_MEASURES + (int)ASSAY_GRADES, RECORD_MEASURES = RECORD_FORMS + (int)ASSAY_FORMS };
+#define MEASURE_SAME 1e-9 /* two values of one measure that are no farther apart are the same */
 #define RECORD_ABSTAINED "I do not know: the documents do not answer this." /* what abstaining says, for who compares answers */
 const char *
 record_measure_name(size_t measure); /* those of retrieval first, then grades, then those of form from RECORD_FORMS on */

@@ -47,6 +47,15 @@ static bool read_one(struct slice text, struct requirement *requirement)
            ((requirement->is_relative && limit.size == 0) || slice_to_double(limit, &requirement->limit));
 }
 
+/* A run keeps these alone. */
+static bool is_recorded(struct slice name)
+{
+    bool found = false;
+    for (size_t i = 0; i < RECORD_MEASURES; i++)
+        found = found || slice_equal_text(name, record_measure_name(i));
+    return found;
+}
+
 /* What the baseline has of it, for those that it records. */
 static bool baseline_value(const struct baseline *baseline, struct slice name, double *value)
 {
@@ -71,6 +80,13 @@ bool requirements_read(const struct invocation *invocation, struct requirements 
         }
         if (requirements->items[requirements->count].is_relative && invocation_option(invocation, "baseline") == NULL) {
             (void)wrong_use(invocation, "Add --baseline RUN.", "--require names a baseline, and there is none");
+            return false;
+        }
+        const struct requirement *item = &requirements->items[requirements->count];
+        if (item->is_relative && !is_recorded(item->name)) {
+            (void)wrong_use(invocation, "Give it a figure, as 'grounded>=0.9'.",
+                            "\"%.*s\" is compared with no baseline: a run keeps the measures of retrieval and of answers alone",
+                            (int)item->name.size, item->name.data);
             return false;
         }
         requirements->count++;
@@ -129,8 +145,10 @@ bool requirements_check(struct requirements *requirements, const struct assay_ev
         item->is_known = value_of(item->name, retrieval, answers, judged, &item->value) &&
                          (!item->is_relative || baseline_value(baseline, item->name, &before));
         item->limit += before;
+        const double slack = item->is_relative ? MEASURE_SAME : 0;
         item->is_relative = false;
-        item->is_met = item->is_known && (item->is_most ? item->value <= item->limit : item->value >= item->limit);
+        item->is_met = item->is_known &&
+                       (item->is_most ? item->value <= item->limit + slack : item->value >= item->limit - slack);
         all = all && item->is_met;
     }
     return all;

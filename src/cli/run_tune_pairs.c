@@ -123,7 +123,12 @@ static void print_outcome(const struct assay_tune_report *report)
     for (size_t i = 0; i < report->width_count; i++)
         printf("by the first %zu numbers alone: recall@10 %.3f before, %.3f after\n", report->widths[i].width,
                report->widths[i].before, report->widths[i].after);
-    if (!(score_of(report, report->ranking_change)->low > 0))
+    const struct assay_interval *change = score_of(report, report->ranking_change);
+    if (change->high < 0)
+        puts("\nIt is WORSE than what was there before: the whole interval of the change is below 0. Do not use it; the "
+             "examples may be too few, or\n"
+             "have no near misses that teach what does not answer.");
+    else if (!(change->low > 0))
         puts("\nThe interval of the change holds 0: the cases do not show that it is better.");
     fputs("\nKept in ", stdout);
     output_text(stdout, slice_from(report->adapter));

@@ -9,6 +9,16 @@ static void write_real(struct json_writer *json, const char *key, double value)
     json_real(json, value, 6);
 }
 
+/* Negative: there is none. */
+static void write_share(struct json_writer *json, const char *key, double share)
+{
+    json_key(json, key);
+    if (share >= 0)
+        json_real(json, share, 6);
+    else
+        json_null(json);
+}
+
 /* The score of the document's other kinds is one number: here the F1 of all questions, abstaining. */
 static void write_reading(struct json_writer *json, const struct assay_tune_reading *reading)
 {
@@ -20,10 +30,10 @@ static void write_reading(struct json_writer *json, const struct assay_tune_read
     write_real(json, "exact_all", reading->exact_all);
     write_real(json, "f1_all", reading->f1_all);
     tuning_write_interval(json, "f1_all_interval", reading->f1_all_low, reading->f1_all_high);
-    write_real(json, "abstained", reading->abstained);
+    write_share(json, "abstained", reading->abstained);
     write_real(json, "answered", reading->answered);
-    write_real(json, "auc", reading->auc);
-    write_real(json, "valid", reading->valid);
+    write_share(json, "auc", reading->auc);
+    write_share(json, "valid", reading->valid);
     json_object_end(json);
 }
 
@@ -65,8 +75,11 @@ static void write_learned(struct json_writer *json, const struct assay_tune_repo
 
 static void print_line(const char *what, const struct assay_tune_reading *reading)
 {
-    printf("%-8s %9.3f %7.3f %16.3f … %.3f %8.3f %10.3f %10.3f", what, reading->exact, reading->f1, reading->f1_low,
-           reading->f1_high, reading->f1_all, reading->abstained, reading->answered);
+    char abstained[16] = "-"; /* no case is without an answer */
+    if (reading->abstained >= 0)
+        snprintf(abstained, sizeof(abstained), "%.3f", reading->abstained);
+    printf("%-8s %9.3f %7.3f %16.3f … %.3f %8.3f %10s %10.3f", what, reading->exact, reading->f1, reading->f1_low,
+           reading->f1_high, reading->f1_all, abstained, reading->answered);
     if (reading->auc >= 0)
         printf(" %7.3f", reading->auc);
     putchar('\n');

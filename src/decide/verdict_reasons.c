@@ -169,7 +169,8 @@ static void say_changes(struct reaching *reaching, struct verdict *verdict)
     if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_NONE &&
         reaching->reports[verdict->best].standing != ARM_OUT_OF_LIMITS)
         say(verdict->changes, &verdict->change_count, "What closes the largest gap below, or a model that can do more.");
-    if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_MISSED)
+    if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_MISSED &&
+        reaching->reports[verdict->best].standing != ARM_OUT_OF_LIMITS)
         say(verdict->changes, &verdict->change_count,
             arena_format(arena, "A target of %.2f or less, or what closes the largest gap below.",
                          reaching->reports[verdict->best].interval.low));

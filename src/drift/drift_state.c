@@ -212,8 +212,8 @@ static void write_cases(const struct state *state, struct json_writer *json)
     for (size_t i = 0; i < state->case_count; i++) {
         json_array_begin(json);
         json_text(json, state->cases[i].question);
-        json_real(json, state->cases[i].recall, 12);
-        json_real(json, state->cases[i].ndcg, 12);
+        json_real(json, state->cases[i].recall, 17);
+        json_real(json, state->cases[i].ndcg, 17);
         json_array_end(json);
     }
     json_array_end(json);

@@ -114,7 +114,8 @@ bool answer_cases_read(struct project *project, const char *path, struct arena *
     bool ok = files_read(path, &text, error) && files_each_line(buffer_slice(&text), path, take_case, &reading, error);
     buffer_release(&text);
     map_release(&reading.schemas.numbers);
-    if (ok)
-        number_clusters(cases, arena);
-    return ok;
+    if (!ok)
+        return eval_no_cases(error);
+    number_clusters(cases, arena);
+    return true;
 }

@@ -94,18 +94,22 @@ bool eval_read_cases(struct project *project, const char *path, struct arena *ar
     *cases = (struct eval_cases){0};
     bool ok = files_read(path, &text, error) && files_each_line(buffer_slice(&text), path, take_case, &reading, error);
     buffer_release(&text);
-    return ok;
+    return ok || eval_no_cases(error);
+}
+
+bool eval_no_cases(struct error *error)
+{
+    if (error->kind == ERROR_NOT_FOUND)
+        error_hint(error,
+                   "Write test cases there, one a line: {\"question\": \"…\", \"answer\": \"…\", \"source\": \"docs/…\"}.");
+    return false;
 }
 
 bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eval_cases *cases, struct error *error)
 {
     const char *path = run->tests != NULL ? run->tests : path_join(arena, run->project->root, run->project->settings.tests);
-    if (!eval_read_cases(run->project, path, arena, cases, error)) {
-        if (error->kind == ERROR_NOT_FOUND)
-            error_hint(error,
-                       "Write test cases there, one a line: {\"question\": \"…\", \"answer\": \"…\", \"source\": \"docs/…\"}.");
+    if (!eval_read_cases(run->project, path, arena, cases, error))
         return false;
-    }
     if (cases->count > 0 || run->may_lack_sources)
         return true;
     error_set(error, ERROR_INVALID, "\"%s\" has no case with a \"source\"", path);

@@ -180,7 +180,7 @@ static void measure(const struct asking *asking, const struct question *question
     size_t relevant_count = 0;
     for (size_t i = 0; i < question->count; i++) {
         const struct judgement *judgement = &asking->judged->judgements[question->first + i];
-        if (judgement->gain > 0 && !slice_equal(judgement->document, question->id))
+        if (judgement->gain > 0)
             relevant[relevant_count++] = judgement->gain;
     }
     for (size_t i = 0; i < count; i++)
@@ -188,6 +188,13 @@ static void measure(const struct asking *asking, const struct question *question
     eval_question(gains, count, relevant, relevant_count, scores);
     free(relevant);
     free(gains);
+}
+
+/* Some collections ask with their own documents (ArguAna, Quora), and finding itself is no find. Where one of that name is judged relevant, ids only
+ * happen to be the same: questions and documents are both numbered. */
+static bool is_question_itself(const struct judged *judged, const struct question *question, struct slice document)
+{
+    return slice_equal(document, question->id) && files_gain(judged, question, document) <= 0;
 }
 
 static bool ask(struct asking *asking, const struct question *question, struct error *error)
@@ -208,7 +215,7 @@ static bool ask(struct asking *asking, const struct question *question, struct e
         size_t count = 0;
         struct ranked *items = arena_alloc(&result.arena, result.count, sizeof(*items));
         for (size_t i = 0; i < result.count; i++)
-            if (!slice_equal(result.hits[i].path, question->id))
+            if (!is_question_itself(asking->judged, question, result.hits[i].path))
                 items[count++] = (struct ranked){result.hits[i].path, (float)result.hits[i].score};
         if (count > 0)
             qsort(items, count, sizeof(*items), trec_order);
@@ -225,7 +232,7 @@ static bool has_relevant(const struct judged *judged, const struct question *que
 {
     for (size_t i = 0; i < question->count; i++) {
         const struct judgement *judgement = &judged->judgements[question->first + i];
-        if (judgement->gain > 0 && !slice_equal(judgement->document, question->id))
+        if (judgement->gain > 0)
             return true;
     }
     return false;

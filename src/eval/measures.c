@@ -126,9 +126,20 @@ void eval_intervals(const struct eval_scores *scores, size_t count, struct eval_
 {
     double *values = memory_alloc(count + 1, sizeof(*values));
     for (size_t j = 0; j < EVAL_MEASURES; j++) {
-        for (size_t i = 0; i < count; i++)
+        size_t ones = 0, zeros = 0;
+        for (size_t i = 0; i < count; i++) {
             values[i] = scores[i].values[j];
-        eval_bootstrap(values, count, 0.05, EVAL_SEED, &measures[j]);
+            ones += values[i] >= 1;
+            zeros += values[i] <= 0;
+        }
+        /* A share has Wilson's: draws of nothing but ones would be sure of it. */
+        struct statistics_interval share;
+        if (count > 0 && ones + zeros == count) {
+            statistics_wilson(ones, count, &share);
+            measures[j] = (struct eval_interval){(double)ones / (double)count, share.low, share.high};
+        } else {
+            eval_bootstrap(values, count, 0.05, EVAL_SEED, &measures[j]);
+        }
     }
     free(values);
 }

@@ -107,6 +107,16 @@ static bool take_price(struct llm *llm, const char *model, struct error *error)
     return true;
 }
 
+static bool check_place(const struct llm *llm, const char *model, struct error *error)
+{
+    if (!llm->options.stays_here || llm->options.replay != NULL || http_is_loopback(llm->provider.url))
+        return true;
+    error_set(error, ERROR_INVALID,
+              "limits.private of assay.yaml lets nothing leave this machine, and \"%s\" runs on another one", model);
+    return error_hint(error,
+                      "Take a model of this machine, as http://127.0.0.1:11434/v1#NAME, or set limits: {private: false}.");
+}
+
 static bool open_for(struct llm **llm, const char *model, const struct llm_options *options, bool embeds, struct error *error)
 {
     struct llm *opened = memory_alloc(1, sizeof(*opened));
@@ -117,6 +127,7 @@ static bool open_for(struct llm **llm, const char *model, const struct llm_optio
     pthread_cond_init(&opened->freed, NULL);
     random_init(&opened->random, clock_now_ns());
     bool ok = provider_find(&opened->provider, model, &opened->arena, opened->options.replay != NULL, error) &&
+              check_place(opened, model, error) &&
               (!embeds || embeddings_find(&opened->provider, model, &opened->arena, error)) &&
               take_price(opened, model, error) && http_create(&opened->http, error);
     if (ok)

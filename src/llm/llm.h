@@ -100,6 +100,7 @@ struct llm_options {
     const char *record; /* a file that each answer is added to; NULL: none */
     const char *replay; /* a file of recorded answers: nothing goes over the network; NULL: none */
     const char *cache; /* instead of both: what the file has is not asked for again, and what it has not is added; NULL: none */
+    bool stays_here; /* a model of another machine is refused, unless answers come from a file: nothing may leave this one */
     bool anew; /* what the cache had before is asked for again */
     bool keep_requests; /* what is recorded or cached, with the body of its request: for llm_each_kept */
 };

@@ -160,6 +160,24 @@ static void count_tokens(struct checking *checking, struct slice text)
     checking->tokens += token_meter_count(checking->meter, text);
 }
 
+/* What is read at once: all texts, but of a question with texts that answer it or do not one after the other. */
+static size_t read_tokens(struct checking *checking, const struct example *example)
+{
+    enum { SPECIAL_TOKENS = 2 };
+    struct example asked = *example;
+    size_t most = 0;
+    asked.positive_count = asked.negative_count = 0;
+    checking->tokens = SPECIAL_TOKENS;
+    each_text(checking, &asked, count_tokens);
+    for (size_t i = 0; i < example->positive_count + example->negative_count; i++) {
+        size_t at = i - example->positive_count,
+               tokens = token_meter_count(checking->meter,
+                                          i < example->positive_count ? example->positives[i] : example->negatives[at]);
+        most = tokens > most ? tokens : most;
+    }
+    return checking->tokens + most;
+}
+
 static int by_size(const void *a, const void *b)
 {
     const uint32_t *left = a, *right = b;
@@ -168,7 +186,6 @@ static int by_size(const void *a, const void *b)
 
 static bool check_lengths(struct checking *checking, struct error *error)
 {
-    enum { SPECIAL_TOKENS = 2 };
     const struct examples *examples = checking->request->examples;
     struct check_report *report = checking->report;
     if (checking->request->tokenizer == NULL)
@@ -178,13 +195,12 @@ static bool check_lengths(struct checking *checking, struct error *error)
     bool ok = true;
     for (size_t i = 0; ok && i < examples->count; i++) {
         const struct example *example = &examples->items[i];
-        checking->tokens = SPECIAL_TOKENS;
-        each_text(checking, example, count_tokens);
-        sizes[i] = checking->tokens < UINT32_MAX ? (uint32_t)checking->tokens : UINT32_MAX;
-        if (checking->request->tokens_max > 0 && checking->tokens > checking->request->tokens_max)
-            checking_place(checking, CHECK_TOO_LONG,
-                           (struct check_place){.line = example->line,
-                                                .text = arena_format(&report->arena, "%zu tokens", checking->tokens)});
+        size_t tokens = read_tokens(checking, example);
+        sizes[i] = tokens < UINT32_MAX ? (uint32_t)tokens : UINT32_MAX;
+        if (checking->request->tokens_max > 0 && tokens > checking->request->tokens_max)
+            checking_place(
+                checking, CHECK_TOO_LONG,
+                (struct check_place){.line = example->line, .text = arena_format(&report->arena, "%zu tokens", tokens)});
         ok = i % 4096 != 0 || checking_step(checking, "counting tokens", i, examples->count, error);
     }
     if (ok && examples->count > 0) {

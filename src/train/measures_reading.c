@@ -99,7 +99,7 @@ void reading_measure(const struct reading_case *cases, size_t count, double thre
     measures->exact = mean_with_interval(exacts, answerable, seed, &measures->exact_interval);
     measures->f1_all = mean_with_interval(all, count, seed, &measures->f1_all_interval);
     measures->exact_all = count > 0 ? exact_all / (double)count : 0;
-    measures->abstained = count > answerable ? (double)abstained / (double)(count - answerable) : 1;
+    measures->abstained = count > answerable ? (double)abstained / (double)(count - answerable) : -1;
     measures->answered = answerable > 0 ? (double)answered / (double)answerable : 0;
     measures->auc = auc_of(sorted, count);
     free(sorted);

@@ -65,7 +65,7 @@ struct reading_measures {
     double exact_all,
         f1_all; /* of all, abstaining below the threshold, as SQuAD 2.0 counts: where there is none, abstaining is right */
     struct statistics_interval f1_all_interval;
-    double abstained; /* share of the unanswerable that it abstained from; 1 where there are none */
+    double abstained; /* share of the unanswerable that it abstained from; negative where there are none */
     double answered; /* share of the answerable that it answered */
     double auc; /* the chance that an answerable one has a higher score than an unanswerable one; NaN without both */
 };

@@ -190,3 +190,14 @@ def test_the_server_counts_and_refuses(shop):
             assert "assay_answers_total 2\n" in server.ask("GET", "/metrics")[2].decode()
             (shop.path / ".assay" / "spent").write_text(f"{today()} 2.9\n")
             assert server.error("POST", "/v1/chat/completions", body, status=503)["code"] == "limit"
+
+
+def test_nothing_leaves_a_machine_that_nothing_may_leave(shop):
+    shop.settings("embedding: none\nlimits: {private: true}\n")
+    for model in ("http://192.0.2.1/v1#m", "openai:gpt-5-mini"):
+        words = ("-m", model, "--json")
+        for command in (("ask", QUESTION), ("decide",)):
+            error = shop.run(*command, *words, code=1, env={"OPENAI_API_KEY": "sk-none"}).error("invalid")
+            assert "limits.private" in error["message"] and model in error["message"] and "private: false" in error["hint"], (command, error)
+    with scripted(says("Goods may be returned within 45 days [1].")) as server:
+        assert ask(shop, server).json()["answer"] is not None, "a model of this machine is asked"
