@@ -162,7 +162,7 @@ static void unstem_prefixes(struct question *question, struct analyzer *analyzer
         if (word != before)
             word->variant_count = 0;
         before = word;
-        add_variant(question, word, term.term);
+        add_variant(question, word, text_without_accents(term.term, question->arena));
     }
 }
 
@@ -237,7 +237,7 @@ static bool apply_marks(struct question *question, const struct project *project
 static bool read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
                           struct slice text, struct error *error)
 {
-    static const enum text_language none[] = {LANGUAGE_UNKNOWN};
+    static const enum text_language none[] = {LANGUAGE_ENGLISH};
     const enum text_language *languages = question->language_count > 0 ? question->languages : none;
     size_t language_count = question->language_count > 0 ? question->language_count : 1;
     if (question->plain)
@@ -313,7 +313,7 @@ static void list_marked(const struct question *question, struct map *marked)
     size_t count = 0;
     for (size_t i = 0; i < question->count; i++)
         count += question->words[i].variant_count;
-    map_init(marked, count);
+    map_init(marked, count + 1);
     for (size_t i = 0; i < question->count; i++)
         for (size_t j = 0; question->words[i].weight >= question->marked && j < question->words[i].variant_count; j++)
             (void)map_put(marked, question->words[i].variants[j], NULL);
@@ -326,7 +326,7 @@ static void mark_matches(const struct question *question, const struct map *mark
     struct text_term term;
     struct search_match *matches = NULL;
     size_t count = 0, capacity = 0;
-    analyzer_start(analyzer, hit->passage.text, text_language_named(hit->language));
+    analyzer_start(analyzer, hit->passage.text, text_language_indexed(text_language_named(hit->language)));
     while (analyzer_next(analyzer, &term)) {
         if (map_get(marked, term.term) == NULL)
             continue;

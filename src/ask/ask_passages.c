@@ -16,7 +16,9 @@ enum text_language language_of(const struct asking *asking, struct slice text)
 {
     enum text_language language = text_language_of(text);
     const struct search_result *search = &asking->answer->search;
-    return language == LANGUAGE_UNKNOWN && search->count > 0 ? text_language_named(search->hits[0].language) : language;
+    if (language == LANGUAGE_UNKNOWN && search->count > 0)
+        language = text_language_named(search->hits[0].language);
+    return text_language_indexed(language);
 }
 
 bool terms_have(const struct terms *terms, struct slice term)
@@ -75,7 +77,7 @@ static struct slice join_lines(struct arena *arena, struct slice text)
 static void read_passage(struct asking *asking, struct ask_passage *passage)
 {
     struct text_sentences walk = {.text = join_lines(asking->arena, passage->hit->passage.text)};
-    enum text_language language = text_language_named(passage->hit->language);
+    enum text_language language = text_language_indexed(text_language_named(passage->hit->language));
     struct slice sentence;
     size_t capacity = 0;
     while (passage->sentence_count < SENTENCES_MAX && text_sentences_next(&walk, &sentence)) {

@@ -59,7 +59,7 @@ static struct candidate *add(struct list *list, struct slice text)
 
 static enum text_language language_at(const struct list *list)
 {
-    return text_language_named(list->asking->passages[list->line->passage].hit->language);
+    return text_language_indexed(text_language_named(list->asking->passages[list->line->passage].hit->language));
 }
 
 static struct terms terms_at(struct list *list, struct slice text)

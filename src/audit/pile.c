@@ -112,7 +112,7 @@ static void count_passage(const struct pile *pile, const struct pile_passage *pa
     uint32_t terms[TERMS_MAX];
     size_t count = 0;
     struct text_term term;
-    analyzer_start(analyzer, passage->text, pile_document_of(pile, passage)->language);
+    analyzer_start(analyzer, passage->text, text_language_indexed(pile_document_of(pile, passage)->language));
     while (count < TERMS_MAX && analyzer_next(analyzer, &term))
         terms[count++] = term_hash(term.term) & (FREQUENCIES - 1);
     qsort(terms, count, sizeof(*terms), compare_hashes);

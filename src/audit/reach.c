@@ -84,7 +84,7 @@ static size_t collect(const struct pile *pile, const struct pile_passage *passag
     struct spans spans = {.count = 0};
     size_t count = 0;
     (void)sensitive_each(passage->text, note_span, &spans);
-    analyzer_start(analyzer, passage->text, pile_document_of(pile, passage)->language);
+    analyzer_start(analyzer, passage->text, text_language_indexed(pile_document_of(pile, passage)->language));
     while (analyzer_next(analyzer, &term)) {
         uint32_t hash = term_hash(term.term);
         size_t i = 0;
@@ -129,7 +129,7 @@ static void append_heading(const struct asking *asking, const struct pile_passag
     struct text_term term;
     size_t taken = 0, kept = 0, words = 0;
     heading = heading.size > 0 ? heading : pile_document_of(asking->pile, passage)->title;
-    analyzer_start(analyzer, heading, pile_document_of(asking->pile, passage)->language);
+    analyzer_start(analyzer, heading, text_language_indexed(pile_document_of(asking->pile, passage)->language));
     while (analyzer_next(analyzer, &term)) {
         words++;
         kept += passages_with(asking, term_hash(term.term)) <= COMMON_PASSAGES;
@@ -138,7 +138,7 @@ static void append_heading(const struct asking *asking, const struct pile_passag
         append(question, size, heading);
         return;
     }
-    analyzer_start(analyzer, heading, pile_document_of(asking->pile, passage)->language);
+    analyzer_start(analyzer, heading, text_language_indexed(pile_document_of(asking->pile, passage)->language));
     while (kept > 0 && analyzer_next(analyzer, &term)) {
         if (term.start < taken || passages_with(asking, term_hash(term.term)) > COMMON_PASSAGES)
             continue;
@@ -227,7 +227,7 @@ static void count_headings(struct asking *asking, struct analyzer *analyzer)
         bool is_new = false;
         map_put(&headings, heading.size > 0 ? heading : document->title, &is_new)->value++;
         if (is_new)
-            languages[headings.count - 1] = document->language;
+            languages[headings.count - 1] = text_language_indexed(document->language);
     }
     for (size_t i = 0; i < headings.count; i++) {
         struct text_term term;

@@ -222,8 +222,10 @@ static bool add_passage(struct chunk *chunk, const struct project_text *text, st
         }
     }
     chunk->passages = memory_more(chunk->passages, chunk->count, &chunk->capacity, sizeof(*chunk->passages));
-    chunk->passages[chunk->count++] = (struct chunk_passage){
-        text->passage, text_language_named(text->language), {chunk->texts.data + before, chunk->texts.size - before}, ends};
+    chunk->passages[chunk->count++] = (struct chunk_passage){text->passage,
+                                                             text_language_indexed(text_language_named(text->language)),
+                                                             {chunk->texts.data + before, chunk->texts.size - before},
+                                                             ends};
     return true;
 }
 

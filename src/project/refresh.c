@@ -177,7 +177,7 @@ static bool take_deletion(void *context, int64_t sequence, int64_t passage, stru
 
 void note_language(enum text_language languages[LANGUAGE_COUNT], size_t *count, struct slice code)
 {
-    enum text_language language = text_language_named(code);
+    enum text_language language = text_language_indexed(text_language_named(code));
     for (size_t i = 0; i < *count; i++)
         if (languages[i] == language)
             return;

@@ -427,6 +427,11 @@ const char *text_language_code(enum text_language language)
     return codes[language];
 }
 
+enum text_language text_language_indexed(enum text_language language)
+{
+    return language == LANGUAGE_UNKNOWN ? LANGUAGE_ENGLISH : language;
+}
+
 enum text_language text_language_named(struct slice code)
 {
     size_t size = 0; /* of the part before "-GB", "_GB" */

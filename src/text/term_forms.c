@@ -1,12 +1,13 @@
 /* term_forms.c - one word into its terms.
  *
- *     bytes ─▶ NFKC ─▶ our own spellings ─▶ words again ─▶ fold ─▶ without article ─▶ stem ─▶ cut
+ *     bytes ─▶ NFKC ─▶ our own spellings ─▶ words again ─▶ fold ─▶ without article ─▶ stem ─▶ without accents ─▶ cut
  *
  * NFKC can make several words of a character (U+FDFA is a phrase, U+33A2 is "km2"), so its result is divided into words anew.
  * Folding (case, what is ignorable) comes after that, because the ignorable joiners hold emoji together. Our own spellings, for
  * what people type differently and mean alike, are in `respelled`. What is ASCII needs none of the first steps.
  *
- * Words with a digit are not stemmed: they are codes, versions and amounts. */
+ * Words with a digit are not stemmed: they are codes, versions and amounts. Accents go with the endings, after the stemmer, which reads them:
+ * people leave them out on phones and foreign keyboards, and "Zurich" is to find "Zürich". */
 #include "term_forms.h"
 #include "word_tables.h"
 #include <assert.h>
@@ -112,10 +113,73 @@ static struct slice stem(struct term_forms *forms, struct slice word, enum text_
     return size > 0 ? (struct slice){(const char *)result, (size_t)size} : word;
 }
 
+/* Letters that no rule of Unicode takes apart, as they are typed without them. */
+static const char *plain_letter(uint32_t character)
+{
+    static const struct {
+        uint32_t character;
+        const char *plain;
+    } letters[] = {{0xE6, "ae"}, {0xF0, "d"},  {0xF8, "o"},  {0xFE, "th"},  {0x111, "d"}, {0x127, "h"},
+                   {0x131, "i"}, {0x142, "l"}, {0x14B, "n"}, {0x153, "oe"}, {0x167, "t"}, {0x451, "\u0435"}};
+    for (size_t i = 0; i < ARRAY_COUNT(letters); i++)
+        if (letters[i].character == character)
+            return letters[i].plain;
+    return NULL;
+}
+
+/* Latin and Greek: elsewhere a mark makes another letter (Cyrillic й) or is the vowel. */
+static uint32_t bare_letter(uint32_t character)
+{
+    bool is_latin = (character >= 0xC0 && character < 0x250) || (character >= 0x1E00 && character < 0x1F00),
+         is_greek = (character >= 0x370 && character < 0x400) || (character >= 0x1F00 && character < 0x2000);
+    utf8proc_int32_t parts[8] = {0};
+    int last = 0;
+    if (!is_latin && !is_greek)
+        return character;
+    utf8proc_ssize_t count = utf8proc_decompose_char((utf8proc_int32_t)character, parts, ARRAY_COUNT(parts), UTF8PROC_DECOMPOSE,
+                                                     &last);
+    return count > 1 ? (uint32_t)parts[0] : character;
+}
+
+/* `room` has twice the term's bytes. */
+static struct slice unaccented(struct slice term, char *room)
+{
+    size_t size = 0;
+    for (size_t at = 0; at < term.size;) {
+        uint32_t character;
+        at += text_decode(term, at, &character);
+        const char *plain = character < 0x80 ? NULL : plain_letter(character);
+        if (plain != NULL) {
+            memcpy(room + size, plain, strlen(plain));
+            size += strlen(plain);
+        } else if (character < 0x300 || character > 0x36F) { /* an accent that stands alone goes */
+            size += text_encode(character < 0x80 ? character : bare_letter(character), room + size);
+        }
+    }
+    return (struct slice){room, size};
+}
+
+struct slice text_without_accents(struct slice folded, struct arena *arena)
+{
+    char room[2 * LIMIT_TERM_BYTES + 4];
+    return arena_slice(arena, cut(unaccented(cut(folded, LIMIT_TERM_BYTES), room), LIMIT_TERM_BYTES));
+}
+
+static bool is_ascii(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if ((unsigned char)text.data[i] >= 0x80)
+            return false;
+    return true;
+}
+
 static void add_term(struct term_forms *forms, struct slice folded, enum text_language language)
 {
+    char room[2 * LIMIT_TERM_BYTES + 4];
     folded = without_name_ending(without_article(folded, language), language);
     struct slice term = cut(stem(forms, cut(folded, LIMIT_TERM_BYTES), language), LIMIT_TERM_BYTES);
+    if (language != LANGUAGE_UNKNOWN && !is_ascii(term))
+        term = cut(unaccented(term, room), LIMIT_TERM_BYTES);
     if (term.size == 0 || forms->terms_count == FORMS_TERMS_MAX)
         return;
     forms->terms[forms->terms_size++] = (char)term.size;

@@ -48,7 +48,7 @@ size_t token_meter_count(struct token_meter *meter, struct slice text); /* `mete
 /* ---- languages ---- */
 
 enum text_language {
-    LANGUAGE_UNKNOWN, /* words are folded, not stemmed */
+    LANGUAGE_UNKNOWN, /* words are folded, neither stemmed nor without accents */
     LANGUAGE_ARABIC,
     LANGUAGE_CATALAN,
     LANGUAGE_DANISH,
@@ -80,13 +80,20 @@ enum text_language text_language_of(struct slice text);
 const char *text_language_code(enum text_language language); /* "en"; "und" for unknown */
 enum text_language text_language_named(struct slice code); /* "en", "en-GB", "EN"; LANGUAGE_UNKNOWN when not one of these */
 
+/* The language that a document's words are indexed and looked for in: tables, lists and short pages, of which it cannot be told, are stemmed as
+ * English ones, since one ending more or less is the same word in most languages. */
+enum text_language text_language_indexed(enum text_language language);
+
+/* A folded word as terms have it. */
+struct slice text_without_accents(struct slice folded, struct arena *arena);
+
 /* True for the language's commonest short words ("the", "how"), which say little about a subject. `word` is folded, not stemmed. */
 bool text_is_function_word(struct slice word, enum text_language language);
 
 /* ---- index terms ---- */
 
 /* Turns words into terms: NFKC, case folded, without soft hyphens and zero-width characters, apostrophes unified, stemmed by
- * the Snowball stemmer of the language, at most LIMIT_TERM_BYTES. Words with a digit are not stemmed; "support.refund" and
+ * the Snowball stemmer of the language, without accents, at most LIMIT_TERM_BYTES. Words with a digit are not stemmed; "support.refund" and
  * "max_retries" are two words each; French, Italian and Catalan lose their elided articles (l'île). A word can have several
  * terms, which share its place, or none. Keeps a cache of words seen (some 20 MiB at most); not for two threads at once. */
 struct analyzer;
