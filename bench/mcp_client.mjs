@@ -25,6 +25,9 @@ async function use(client) {
   assert.equal(found.structuredContent.results.length, 3);
   const answer = await client.callTool({ name: "ask", arguments: { question } });
   assert.ok(answer.content[0].text.length > 0 && !answer.isError);
+  let told = 0;
+  await client.callTool({ name: "audit", arguments: { limit: 1 } }, { onprogress: () => told++ });
+  assert.ok(told > 3);
   assert.ok((await client.callTool({ name: "get_document", arguments: { document: "docs/none.md" } })).isError);
   const resources = (await client.listResources()).resources;
   assert.ok(resources.length > 5);

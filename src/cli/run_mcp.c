@@ -2,14 +2,24 @@
 #include "output.h"
 #include "mcp/mcp.h"
 
+/* False: nobody reads it any more. */
+static bool write_line(struct slice message)
+{
+    return fwrite(message.data, 1, message.size, stdout) == message.size && fputc('\n', stdout) != EOF && fflush(stdout) == 0;
+}
+
+static void on_message(void *context, struct slice message)
+{
+    (void)context;
+    (void)write_line(message); /* the reply, which comes behind it, shows it too */
+}
+
 /* False: nobody reads the replies any more. */
 static bool reply(const struct mcp_caller *caller, struct slice message, struct buffer *out)
 {
-    const struct mcp_fields fields = {0};
     buffer_clear(out);
-    (void)mcp_answer(caller, &fields, message, out);
-    return out->size == 0 ||
-           (fwrite(out->data, 1, out->size, stdout) == out->size && fputc('\n', stdout) != EOF && fflush(stdout) == 0);
+    (void)mcp_answer(caller, message, out);
+    return out->size == 0 || write_line(buffer_slice(out));
 }
 
 static enum exit_code serve(const struct invocation *invocation, const struct mcp_caller *caller)
@@ -43,7 +53,7 @@ enum exit_code run_mcp(struct invocation *invocation)
     const char *as = invocation_option(invocation, "as");
     if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
         return output_failure_midway(invocation, true, &error); /* standard output is for replies alone */
-    const struct mcp_caller caller = {.assay = assay, .principal = as, .sees_all = as == NULL};
+    const struct mcp_caller caller = {.assay = assay, .principal = as, .sees_all = as == NULL, .on_message = on_message};
     enum exit_code code = serve(invocation, &caller);
     assay_close(assay);
     return code;

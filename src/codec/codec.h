@@ -158,8 +158,8 @@ void http_head_init(struct http_head *head);
 /* `source`: all that came of the request until now, the same bytes from the start each time. Behind head->size the body begins. */
 enum http_progress http_head_read(struct http_head *head, struct slice source);
 struct slice http_text(struct slice source, struct http_span span);
-/* The value of the field of that name (small letters), when it stands there once; empty data NULL when it does not stand there. False: it
- * stands there more than once. */
+/* The value of the field of that name, in any case, when it stands there once; empty data NULL when it does not stand there. False: it stands
+ * there more than once. */
 bool http_field(const struct http_head *head, struct slice source, const char *name, struct slice *value);
 bool http_has_body(const struct http_head *head);
 

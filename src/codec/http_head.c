@@ -48,7 +48,7 @@ static char small(char byte)
 static bool is_named(struct slice text, const char *name)
 {
     size_t i = 0;
-    while (i < text.size && name[i] != '\0' && small(text.data[i]) == name[i])
+    while (i < text.size && name[i] != '\0' && small(text.data[i]) == small(name[i]))
         i++;
     return i == text.size && name[i] == '\0';
 }

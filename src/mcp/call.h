@@ -1,4 +1,10 @@
-/* call.h - one message and its reply, for the files of this room. Private. */
+/* call.h - one message and its reply, and what is offered behind the protocol. Private.
+ *
+ *   mcp.c, call.c     the protocol: messages, eras, fields of HTTP, errors, lists, progress
+ *   mcp_offer         a table of names with the functions that answer to them: that of offer.c, whose rest is tools.c, prompts.c,
+ *                     resources.c and complete.c
+ *
+ * A program that defines a mcp_offer of its own is linked with that, and offers it by the same protocol: tests do. */
 #ifndef MCP_CALL_H
 #define MCP_CALL_H
 
@@ -18,7 +24,6 @@ enum mcp_code {
 
 struct mcp_call {
     const struct mcp_caller *caller;
-    const struct mcp_fields *fields;
     struct slice message; /* the source of the values */
     struct arena *arena;
     const struct json_value *id; /* NULL: it wants no reply */
@@ -29,45 +34,62 @@ struct mcp_call {
     struct json_writer json; /* of the reply */
 };
 
-/* A reply is whole: either begin … end, with members of the result in between, or fail. */
+/* ---- what is offered ---- */
+
+/* A tool, a prompt, or a template of resources. */
+struct mcp_offered {
+    const char *name; /* of a template: its address */
+    const char *form; /* as it is listed: JSON */
+    bool sees_all; /* for who sees everything */
+    void (*answer)(struct mcp_call *call, const struct json_value *arguments); /* an object or NULL; a template has none */
+};
+
+struct mcp_offer {
+    const char *instructions; /* for the client's model */
+    const struct mcp_offered *tools, *prompts, *templates; /* each ends with one without a name */
+    void (*list_resources)(struct mcp_call *call);
+    void (*read_resource)(struct mcp_call *call, const struct json_value *address);
+    /* How the argument of a prompt, or else of a template, may go on; both are there. */
+    void (*complete)(struct mcp_call *call, bool is_prompt, struct slice argument, struct slice typed);
+};
+extern const struct mcp_offer mcp_offer;
+
+#define META_KEY "io.modelcontextprotocol/"
+
+/* ---- the reply: begin … end with members of the result in between, or error_begin … error_end, or what makes all of it ---- */
+
 void call_begin(struct mcp_call *call);
+void call_begin_as(struct mcp_call *call, const char *type); /* the result's, which call_begin has as "complete" */
 void call_cacheable(struct mcp_call *call, int64_t milliseconds); /* how long the result may be kept; by this caller alone */
 void call_end(struct mcp_call *call);
+void call_write_server(struct json_writer *json); /* who answers */
+void call_write_text(struct mcp_call *call, struct slice text); /* "content" of a tool's result, which is a text alone */
+/* How an argument may go on: 100 values at the most, as the protocol has it. */
+void call_completed(struct mcp_call *call, const char *const *values, size_t count, bool has_more);
+
+void call_error_begin(struct mcp_call *call, int code, const char *message); /* members of the error may follow */
+void call_error_end(struct mcp_call *call);
 /* `status` is HTTP's for the newer era; the older one has 200 for whatever was understood. */
 void call_fail(struct mcp_call *call, unsigned status, enum mcp_code code, const char *format, ...) PRINTF_LIKE(4, 5);
-
 /* There is no resource at this address (NULL: none was told). */
 void call_no_resource(struct mcp_call *call, const struct json_value *address);
+/* A tool's result that says what went wrong, so that the model that called it can mend it; always false. */
+bool call_refuse(struct mcp_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
 
-/* A member of the params that is a text; NULL: absent or another kind. */
+/* ---- beside the reply ---- */
+
+/* A member of the params; NULL: absent, or no text where that is asked for. */
+const struct json_value *call_param(const struct mcp_call *call, const char *key);
 const struct json_value *call_text(const struct mcp_call *call, const char *key);
+
+/* A field of HTTP ("Mcp-Name"), and whether it says what the message has; false: refused. */
+struct slice call_field(const struct mcp_call *call, const char *name);
+bool call_check_field(struct mcp_call *call, const char *name, struct slice wanted);
 
 /* What the caller is told of an error: the message with its hint, or what on_fault says. */
 const char *call_reason(struct mcp_call *call, const struct assay_error *error);
 
-/* tools.c */
-void call_tools_list(struct mcp_call *call);
-void call_tools_call(struct mcp_call *call);
-/* A passage as a model reads it: "[2] docs/a.md:12-14 (Refunds)", and its text below. */
-void call_append_hit(struct buffer *out, size_t number, const struct assay_hit *hit);
-/* Lines `first` to `last` of the document: 128 KiB of them at the most, and then from where it goes on. */
-MUST_USE bool call_append_lines(struct mcp_call *call, const char *path, int64_t first, int64_t last, struct buffer *out,
-                                struct assay_error *error);
-
-/* resources.c */
-void call_resources_list(struct mcp_call *call);
-void call_resource_templates(struct mcp_call *call);
-void call_resources_read(struct mcp_call *call);
-struct slice call_address(struct arena *arena, const char *path);
-#define MCP_ADDRESS_START "assay://documents/"
-#define MCP_ADDRESS_TEMPLATE MCP_ADDRESS_START "{+path}"
-
-/* prompts.c */
-void call_prompts_list(struct mcp_call *call);
-void call_prompts_get(struct mcp_call *call);
-bool call_is_prompt(struct slice name);
-
-/* complete.c */
-void call_complete(struct mcp_call *call);
+/* Tells who asked for it how far it is: `done`, which grows from one to the next, of `total` (0: that is not known). */
+void call_progress(struct mcp_call *call, int64_t done, int64_t total, const char *message);
 
 #endif

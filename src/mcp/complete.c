@@ -1,6 +1,6 @@
 /* complete.c - how a path goes on that a person has begun to type: documents whose path begins so, then those that have the letters anywhere.
  * Only those that the caller may see. */
-#include "call.h"
+#include "offer.h"
 #include <string.h>
 
 enum {
@@ -83,59 +83,15 @@ static bool find_paths(struct completing *completing, struct assay_error *error)
            (!is_begun || look(completing, (struct assay_documents_options){.most = LOOKED_THROUGH}, take_anywhere, error));
 }
 
-static void write_values(struct completing *completing)
+/* The one argument of the resources' template, or the prompts' "document"; nothing goes on for others. */
+void complete_path(struct mcp_call *call, bool is_prompt, struct slice argument, struct slice typed)
 {
-    struct json_writer *json = &completing->call->json;
-    call_begin(completing->call);
-    json_key(json, "completion");
-    json_object_begin(json);
-    json_key(json, "values");
-    json_array_begin(json);
-    for (size_t i = 0; i < completing->count; i++)
-        json_text(json, slice_from(completing->values[i]));
-    json_array_end(json);
-    json_key(json, "hasMore");
-    json_bool(json, completing->has_more);
-    json_object_end(json);
-    call_end(completing->call);
-}
-
-/* What is completed is a path: the one argument of the resources' template, or the prompts' "document". False: there is no such thing. */
-static bool find_reference(const struct mcp_call *call, struct slice argument, bool *is_path)
-{
-    const struct json_value *reference = call->params != NULL ? json_get(call->params, "ref") : NULL;
-    const struct json_value *type = reference != NULL ? json_get(reference, "type") : NULL;
-    if (type == NULL || type->kind != JSON_TEXT)
-        return false;
-    bool is_prompt = slice_equal_text(type->text, "ref/prompt");
-    const struct json_value *name = json_get(reference, is_prompt ? "name" : "uri");
-    if (name == NULL || name->kind != JSON_TEXT)
-        return false;
-    *is_path = slice_equal_text(argument, is_prompt ? "document" : "path");
-    return is_prompt ? call_is_prompt(name->text)
-                     : slice_equal_text(type->text, "ref/resource") && slice_equal_text(name->text, MCP_ADDRESS_TEMPLATE);
-}
-
-void call_complete(struct mcp_call *call)
-{
-    const struct json_value *argument = call->params != NULL ? json_get(call->params, "argument") : NULL;
-    const struct json_value *name = argument != NULL ? json_get(argument, "name") : NULL;
-    const struct json_value *value = argument != NULL ? json_get(argument, "value") : NULL;
-    struct completing completing = {.call = call};
+    struct completing completing = {.call = call, .typed = typed};
     struct assay_error error;
-    bool is_path;
-    if (name == NULL || name->kind != JSON_TEXT || value == NULL || value->kind != JSON_TEXT) {
-        call_fail(call, 400, MCP_INVALID_PARAMS, "\"argument\" has a name and a value, both texts");
-        return;
-    }
-    if (!find_reference(call, name->text, &is_path)) {
-        call_fail(call, 400, MCP_INVALID_PARAMS, "\"ref\" names no prompt and no template of resources that is here");
-        return;
-    }
-    completing.typed = value->text;
-    bool can_be = value->text.size < LIMIT_PATH_BYTES && memchr(value->text.data, '\0', value->text.size) == NULL;
+    bool is_path = slice_equal_text(argument, is_prompt ? "document" : "path");
+    bool can_be = typed.size < LIMIT_PATH_BYTES && memchr(typed.data, '\0', typed.size) == NULL;
     if (is_path && can_be && !find_paths(&completing, &error))
         call_fail(call, 500, MCP_INTERNAL, "%s", call_reason(call, &error));
     else
-        write_values(&completing);
+        call_completed(call, completing.values, completing.count, completing.has_more);
 }

@@ -3,10 +3,11 @@
  *   {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": "search", "arguments": {"query": "refund window"}, "_meta": …}}
  *   {"jsonrpc": "2.0", "id": 1, "result": {"content": [{"type": "text", "text": …}], "structuredContent": {…}}}
  *
- * One message in, at most one out; nothing is kept from one to the next, so the same function serves standard input and HTTP. Two eras are
- * spoken: since 2026-07-28 every request tells its version in _meta; before that a client began with "initialize". What a request tells
- * decides. Tools are search, ask, get_document and, for who sees everything, audit; documents are resources too. Nothing that the caller may not see is
- * found, listed or read: each question goes through assay.h with the caller's key. */
+ * One message in, at most one out, and before it, for who sent a progressToken, how far it is. Nothing is kept from one to the next, so the
+ * same function serves standard input and HTTP. Two eras are spoken: since 2026-07-28 every request tells its version in _meta; before that
+ * a client began with "initialize". What a request tells decides. Tools are search, ask, get_document and, for who sees everything, audit;
+ * documents are resources too. Nothing that the caller may not see is found, listed or read: each question goes through assay.h with the
+ * caller's key. */
 #ifndef MCP_MCP_H
 #define MCP_MCP_H
 
@@ -26,18 +27,16 @@ struct mcp_caller {
     void (*on_answer)(void *context, const struct assay_answer *answer);
     void (*on_used)(void *context,
                     const struct assay_answer *answer); /* one that failed: what it used all the same; may be NULL */
+    /* A field of HTTP beside the message ("Mcp-Name"), which must agree with it; data NULL: it is absent. NULL: there is no HTTP. */
+    struct slice (*field)(void *context, const char *name);
+    /* Takes what is said before the reply: how far it is; NULL: nothing is. */
+    void (*on_message)(void *context, struct slice message);
     void *context;
-};
-
-/* What HTTP says beside the message, which must agree with it. `data` NULL: the field is absent. */
-struct mcp_fields {
-    bool is_http;
-    struct slice version, method, name; /* MCP-Protocol-Version, Mcp-Method, Mcp-Name */
 };
 
 #define MCP_MESSAGE_BYTES_MAX ((size_t)4 << 20)
 
 /* Answers one message, or an array of them. Returns HTTP's status; 202: there is nothing to answer, and `out` stays empty. */
-unsigned mcp_answer(const struct mcp_caller *caller, const struct mcp_fields *fields, struct slice message, struct buffer *out);
+unsigned mcp_answer(const struct mcp_caller *caller, struct slice message, struct buffer *out);
 
 #endif

@@ -1,7 +1,7 @@
 /* prompts.c - what a person may begin with in a client that has a language model of its own, often as commands behind "/": a question with the
  * passages that were found for it, a statement with those that may bear it out, a document. Nothing is answered here: each prompt is a
  * message to that model. */
-#include "call.h"
+#include "offer.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -30,10 +30,10 @@ static const char read_task[] = "Say briefly what this document is for and what 
 /* ---- arguments and messages ---- */
 
 /* An argument's text; NULL with is_wrong: it was refused, NULL without: it is absent. */
-static const char *read_argument(struct mcp_call *call, const char *key, bool is_needed, bool *is_wrong)
+static const char *read_argument(struct mcp_call *call, const struct json_value *arguments, const char *key, bool is_needed,
+                                 bool *is_wrong)
 {
-    const struct json_value *arguments = call->params != NULL ? json_get(call->params, "arguments") : NULL;
-    const struct json_value *value = arguments != NULL && arguments->kind == JSON_OBJECT ? json_get(arguments, key) : NULL;
+    const struct json_value *value = arguments != NULL ? json_get(arguments, key) : NULL;
     bool is_text = value != NULL && value->kind == JSON_TEXT;
     *is_wrong = false;
     if (!is_needed && (value == NULL || (is_text && slice_trim(value->text).size == 0)))
@@ -93,7 +93,8 @@ static void fail_by(struct mcp_call *call, const struct assay_error *error)
 /* ---- the prompts ---- */
 
 /* `noun` says what was searched for. */
-static void answer_passages(struct mcp_call *call, const char *key, const char *noun, const char *description, const char *task)
+static void answer_passages(struct mcp_call *call, const struct json_value *arguments, const char *key, const char *noun,
+                            const char *description, const char *task)
 {
     const struct mcp_caller *caller = call->caller;
     const struct assay_search_options options = {.k = PASSAGES, .principal = caller->principal, .secret = caller->secret};
@@ -101,7 +102,7 @@ static void answer_passages(struct mcp_call *call, const char *key, const char *
     struct assay_error error;
     struct buffer text;
     bool is_wrong;
-    const char *asked = read_argument(call, key, true, &is_wrong);
+    const char *asked = read_argument(call, arguments, key, true, &is_wrong);
     if (asked == NULL)
         return;
     if (!assay_search(caller->assay, asked, &options, &results, &error)) {
@@ -114,7 +115,7 @@ static void answer_passages(struct mcp_call *call, const char *key, const char *
     size_t count = assay_results_count(results);
     buffer_append_text(&text, count > 0 ? MATERIAL : "A search of the project's documents found no passage.\n\n");
     for (size_t i = 0; i < count; i++)
-        call_append_hit(&text, i + 1, assay_results_hit(results, i));
+        append_hit(&text, i + 1, assay_results_hit(results, i));
     buffer_format(&text, "%s: %s%s", noun, asked, task);
     begin_messages(call, description);
     write_message(&call->json, buffer_slice(&text), (struct slice){0});
@@ -123,87 +124,52 @@ static void answer_passages(struct mcp_call *call, const char *key, const char *
     buffer_release(&text);
 }
 
-static void answer_answer(struct mcp_call *call)
+static void answer_answer(struct mcp_call *call, const struct json_value *arguments)
 {
-    answer_passages(call, "question", "Question", "A question, with the passages that fit it best", answer_task);
+    answer_passages(call, arguments, "question", "Question", "A question, with the passages that fit it best", answer_task);
 }
 
-static void answer_check(struct mcp_call *call)
+static void answer_check(struct mcp_call *call, const struct json_value *arguments)
 {
-    answer_passages(call, "statement", "Statement", "A statement, with the passages that fit it best", check_task);
+    answer_passages(call, arguments, "statement", "Statement", "A statement, with the passages that fit it best", check_task);
 }
 
-static void answer_read(struct mcp_call *call)
+static void answer_read(struct mcp_call *call, const struct json_value *arguments)
 {
     struct assay_error error;
     struct buffer text;
     bool is_wrong;
-    const char *path = read_argument(call, "document", true, &is_wrong);
-    const char *task = path != NULL ? read_argument(call, "task", false, &is_wrong) : NULL;
+    const char *path = read_argument(call, arguments, "document", true, &is_wrong);
+    const char *task = path != NULL ? read_argument(call, arguments, "task", false, &is_wrong) : NULL;
     if (is_wrong)
         return;
     buffer_init(&text, LIMIT_JSON_BYTES);
-    if (!call_append_lines(call, path, 1, INT64_MAX - 1, &text, &error)) {
+    if (!append_lines(call, path, 1, INT64_MAX - 1, &text, &error)) {
         fail_by(call, &error);
     } else {
         begin_messages(call, "A document of the project");
-        write_message(&call->json, buffer_slice(&text), call_address(call->arena, path));
+        write_message(&call->json, buffer_slice(&text), document_address(call->arena, path));
         write_message(&call->json, slice_from(task != NULL ? task : read_task), (struct slice){0});
         end_messages(call);
     }
     buffer_release(&text);
 }
 
-static const struct prompt {
-    const char *name, *form;
-    void (*answer)(struct mcp_call *call);
-} prompts[] = {
+const struct mcp_offered document_prompts[] = {
     {"answer",
      "{\"name\":\"answer\",\"title\":\"Answer from the documents\",\"description\":\"A question with the passages of the "
      "project's documents that fit it best, to be answered from them with their places.\",\"arguments\":[" ARGUMENT(
          "question", "what you want to know", "true") "]}",
-     answer_answer},
+     false, answer_answer},
     {"check",
      "{\"name\":\"check\",\"title\":\"Check a statement\",\"description\":\"Whether the project's documents bear a statement "
      "out or contradict it, with the sentences that show it.\",\"arguments\":[" ARGUMENT(
          "statement", "what somebody says or writes", "true") "]}",
-     answer_check},
+     false, answer_check},
     {"read",
      "{\"name\":\"read\",\"title\":\"Read a document\",\"description\":\"Puts a document before the model, with what it shall "
      "do with it.\",\"arguments\":[" ARGUMENT("document", "its path", "true") "," ARGUMENT(
          "task", "what to do with it; without: what it is for and lays down", "false") "]}",
-     answer_read},
+     false, answer_read},
+    {0},
 };
-
-bool call_is_prompt(struct slice name)
-{
-    for (size_t i = 0; i < ARRAY_COUNT(prompts); i++)
-        if (slice_equal_text(name, prompts[i].name))
-            return true;
-    return false;
-}
-
-void call_prompts_list(struct mcp_call *call)
-{
-    call_begin(call);
-    json_key(&call->json, "prompts");
-    json_array_begin(&call->json);
-    for (size_t i = 0; i < ARRAY_COUNT(prompts); i++)
-        json_raw(&call->json, slice_from(prompts[i].form));
-    json_array_end(&call->json);
-    call_cacheable(call, 3600000);
-    call_end(call);
-}
-
-void call_prompts_get(struct mcp_call *call)
-{
-    const struct json_value *name = call_text(call, "name");
-    for (size_t i = 0; name != NULL && i < ARRAY_COUNT(prompts); i++) {
-        if (slice_equal_text(name->text, prompts[i].name)) {
-            prompts[i].answer(call);
-            return;
-        }
-    }
-    call_fail(call, 400, MCP_INVALID_PARAMS, "Unknown prompt: %.*s",
-              name != NULL && name->text.size < 200 ? (int)name->text.size : 0, name != NULL ? name->text.data : "");
-}

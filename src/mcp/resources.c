@@ -1,10 +1,13 @@
 /* resources.c - the documents as resources: a list in pages, and each one's text.
  *
  *   assay://documents/docs/public/refunds.md     the path, with what may not stand in an address as %XX */
-#include "call.h"
+#include "offer.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <string.h>
+
+#define DOCUMENT_ADDRESS "assay://documents/"
+#define DOCUMENT_TEMPLATE DOCUMENT_ADDRESS "{+path}"
 
 enum { PAGE_DOCUMENTS = 100, TEXT_BYTES_MAX = 16 << 20 };
 
@@ -14,11 +17,11 @@ static bool is_plain(char byte)
            byte_among(byte, "-._~/");
 }
 
-struct slice call_address(struct arena *arena, const char *path)
+struct slice document_address(struct arena *arena, const char *path)
 {
     size_t size = strlen(path);
-    char *text = arena_alloc(arena, sizeof(MCP_ADDRESS_START) + 3 * size, 1);
-    char *at = text + snprintf(text, sizeof(MCP_ADDRESS_START), "%s", MCP_ADDRESS_START);
+    char *text = arena_alloc(arena, sizeof(DOCUMENT_ADDRESS) + 3 * size, 1);
+    char *at = text + snprintf(text, sizeof(DOCUMENT_ADDRESS), "%s", DOCUMENT_ADDRESS);
     for (size_t i = 0; i < size; i++)
         if (is_plain(path[i]))
             *at++ = path[i];
@@ -30,7 +33,7 @@ struct slice call_address(struct arena *arena, const char *path)
 /* NULL: it is none of ours. */
 static const char *path_of(struct arena *arena, struct slice address)
 {
-    struct slice start = SLICE(MCP_ADDRESS_START), path;
+    struct slice start = SLICE(DOCUMENT_ADDRESS), path;
     if (!slice_starts_with(address, start) || address.size > start.size + 3 * LIMIT_PATH_BYTES ||
         !http_decode(slice_range(address, start.size, address.size), arena, &path) || path.size == 0 ||
         memchr(path.data, '\0', path.size) != NULL)
@@ -59,7 +62,7 @@ static bool list_one(void *context, const struct assay_document *document)
     listing->last = arena_text(listing->call->arena, slice_from(document->path));
     json_object_begin(json);
     json_key(json, "uri");
-    json_text(json, call_address(listing->call->arena, document->path));
+    json_text(json, document_address(listing->call->arena, document->path));
     const struct json_text_member texts[] = {{"name", document->path}, {"title", document->title}, {"mimeType", "text/plain"}};
     json_texts(json, texts, ARRAY_COUNT(texts));
     json_integers(json, &(struct json_integer_member){"size", (int64_t)document->size}, 1);
@@ -70,7 +73,7 @@ static bool list_one(void *context, const struct assay_document *document)
 /* A page's cursor is the path that stands before it, in base 64. */
 static bool read_cursor(struct mcp_call *call, const char **after)
 {
-    const struct json_value *cursor = call->params != NULL ? json_get(call->params, "cursor") : NULL;
+    const struct json_value *cursor = call_param(call, "cursor");
     size_t size = 0;
     *after = NULL;
     if (cursor == NULL || cursor->kind == JSON_NULL)
@@ -88,7 +91,7 @@ static bool read_cursor(struct mcp_call *call, const char **after)
     return false;
 }
 
-void call_resources_list(struct mcp_call *call)
+void list_documents(struct mcp_call *call)
 {
     struct listing listing = {.call = call};
     struct assay_documents_options options = {
@@ -120,30 +123,20 @@ void call_resources_list(struct mcp_call *call)
     call_end(call);
 }
 
-void call_resource_templates(struct mcp_call *call)
-{
-    const struct json_text_member texts[] = {{"uriTemplate", MCP_ADDRESS_TEMPLATE},
-                                             {"name", "document"},
-                                             {"title", "A document by its path"},
-                                             {"description", "The text of the document; searches and answers name its path."},
-                                             {"mimeType", "text/plain"}};
-    call_begin(call);
-    json_key(&call->json, "resourceTemplates");
-    json_array_begin(&call->json);
-    json_object_begin(&call->json);
-    json_texts(&call->json, texts, ARRAY_COUNT(texts));
-    json_object_end(&call->json);
-    json_array_end(&call->json);
-    call_cacheable(call, 3600000);
-    call_end(call);
-}
+const struct mcp_offered document_templates[] = {
+    {DOCUMENT_TEMPLATE,
+     "{\"uriTemplate\":\"" DOCUMENT_TEMPLATE "\",\"name\":\"document\",\"title\":\"A document by its path\","
+     "\"description\":\"The text of the document; searches and answers name its path.\","
+     "\"mimeType\":\"text/plain\"}",
+     false, NULL},
+    {0},
+};
 
 /* ---- one ---- */
 
-void call_resources_read(struct mcp_call *call)
+void read_document(struct mcp_call *call, const struct json_value *address)
 {
-    const struct json_value *address = call_text(call, "uri");
-    const char *path = address != NULL ? path_of(call->arena, address->text) : NULL;
+    const char *path = path_of(call->arena, address->text);
     const struct assay_documents_options options = {
         .principal = call->caller->principal, .secret = call->caller->secret, .path = path};
     struct assay_text text;

@@ -1,8 +1,7 @@
 /* tools.c - search, ask, get_document and audit. What is wrong in a call of one is told as its result, so that the model that made it can
  * mend it. */
-#include "call.h"
+#include "offer.h"
 #include "shape/shape.h"
-#include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,39 +11,9 @@ enum { RESULTS_USUAL = 8, RESULTS_MAX = 50, FINDINGS_USUAL = 20, FINDINGS_MAX = 
 
 /* ---- arguments and results ---- */
 
-static void write_text_content(struct json_writer *json, struct slice text)
-{
-    json_key(json, "content");
-    json_array_begin(json);
-    json_object_begin(json);
-    json_texts(json, &(struct json_text_member){"type", "text"}, 1);
-    json_key(json, "text");
-    json_text(json, text);
-    json_object_end(json);
-    json_array_end(json);
-}
-
-/* A result that says what went wrong; always false. */
-static bool refuse(struct mcp_call *call, const char *format, ...) PRINTF_LIKE(2, 3);
-
-static bool refuse(struct mcp_call *call, const char *format, ...)
-{
-    char message[2048];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(message, sizeof(message), format, arguments);
-    va_end(arguments);
-    call_begin(call);
-    write_text_content(&call->json, slice_from(message));
-    json_key(&call->json, "isError");
-    json_bool(&call->json, true);
-    call_end(call);
-    return false;
-}
-
 static bool refuse_error(struct mcp_call *call, const struct assay_error *error)
 {
-    return refuse(call, "%s", call_reason(call, error));
+    return call_refuse(call, "%s", call_reason(call, error));
 }
 
 static bool read_text(struct mcp_call *call, const struct json_value *arguments, const char *key, bool is_needed,
@@ -53,10 +22,10 @@ static bool read_text(struct mcp_call *call, const struct json_value *arguments,
     const struct json_value *value = arguments != NULL ? json_get(arguments, key) : NULL;
     *text = NULL;
     if (value == NULL || value->kind == JSON_NULL)
-        return !is_needed || refuse(call, "\"%s\" is missing", key);
+        return !is_needed || call_refuse(call, "\"%s\" is missing", key);
     if (value->kind != JSON_TEXT || slice_trim(value->text).size == 0 || value->text.size > LIMIT_QUERY_BYTES ||
         memchr(value->text.data, '\0', value->text.size) != NULL)
-        return refuse(call, "\"%s\" is empty, too long, or no text", key);
+        return call_refuse(call, "\"%s\" is empty, too long, or no text", key);
     *text = arena_text(call->arena, value->text);
     return true;
 }
@@ -69,7 +38,7 @@ static bool read_whole(struct mcp_call *call, const struct json_value *arguments
     if (value == NULL || value->kind == JSON_NULL)
         return true;
     if (value->kind != JSON_NUMBER || !value->is_integer || value->integer < 1 || value->integer > most)
-        return refuse(call, "\"%s\" is no whole number from 1 to %lld", key, (long long)most);
+        return call_refuse(call, "\"%s\" is no whole number from 1 to %lld", key, (long long)most);
     *number = value->integer;
     return true;
 }
@@ -90,12 +59,36 @@ static void append_place(struct buffer *out, const struct assay_hit *hit, size_t
 static void finish(struct mcp_call *call, struct buffer *text, const struct buffer *document)
 {
     call_begin(call);
-    write_text_content(&call->json, buffer_slice(text));
+    call_write_text(call, buffer_slice(text));
     json_key(&call->json, "structuredContent");
     json_raw(&call->json, buffer_slice(document));
     json_key(&call->json, "isError");
     json_bool(&call->json, false);
     call_end(call);
+}
+
+/* Who waits long is told how far it is: when something else begins, and each second. */
+struct telling {
+    struct mcp_call *call;
+    const char *stage;
+    int64_t told;
+    uint64_t told_ns;
+};
+
+/* False: nobody waits any more. */
+static bool tell(void *context, const char *stage, size_t done, size_t total)
+{
+    const uint64_t second_ns = 1000000000;
+    struct telling *telling = context;
+    const struct mcp_caller *caller = telling->call->caller;
+    if (stage != telling->stage || clock_now_ns() - telling->told_ns >= second_ns) {
+        char message[120];
+        snprintf(message, sizeof(message), total > 0 ? "%s: %zu of %zu" : "%s", stage, done, total);
+        telling->stage = stage;
+        telling->told_ns = clock_now_ns();
+        call_progress(telling->call, ++telling->told, 0, message);
+    }
+    return caller->going == NULL || caller->going(caller->context);
 }
 
 /* ---- search ---- */
@@ -121,7 +114,7 @@ static const char search_form[] =
     "\"score\":{\"type\":\"number\"}},\"required\":[\"document\",\"text\",\"score\"]}}},\"required\":[\"results\"]}," READ_ONLY
     "}";
 
-void call_append_hit(struct buffer *out, size_t number, const struct assay_hit *hit)
+void append_hit(struct buffer *out, size_t number, const struct assay_hit *hit)
 {
     buffer_format(out, "[%zu] ", number);
     append_place(out, hit, hit->line, hit->line_end);
@@ -156,7 +149,7 @@ static void answer_search(struct mcp_call *call, const struct json_value *argume
     buffer_init(&document, LIMIT_JSON_BYTES);
     json_writer_init(&json, &document);
     for (size_t i = 0; i < assay_results_count(results); i++)
-        call_append_hit(&text, i + 1, assay_results_hit(results, i));
+        append_hit(&text, i + 1, assay_results_hit(results, i));
     if (text.size == 0)
         buffer_append_text(&text, "Nothing was found.");
     shape_results(&json, results, &(struct shape_results_options){0});
@@ -197,18 +190,24 @@ static void append_answer(struct buffer *out, const struct assay_answer *answer)
     }
     for (size_t i = 0; answer->text == NULL && i < answer->hit_count && i < NEAREST; i++) {
         buffer_append_text(out, i == 0 ? "\nThe nearest passages:\n" : "");
-        call_append_hit(out, i + 1, &answer->hits[i]);
+        append_hit(out, i + 1, &answer->hits[i]);
     }
+}
+
+static bool goes_on(void *context)
+{
+    return tell(context, "answering", 0, 0);
 }
 
 static void answer_ask(struct mcp_call *call, const struct json_value *arguments)
 {
     const struct mcp_caller *caller = call->caller;
+    struct telling telling = {.call = call};
     struct assay_ask_options options = {.principal = caller->principal,
                                         .secret = caller->secret,
                                         .asker = caller->asker,
-                                        .going = caller->going,
-                                        .context = caller->context};
+                                        .going = goes_on,
+                                        .context = &telling};
     struct assay_answer answer;
     struct assay_error error;
     struct buffer text, document;
@@ -223,7 +222,7 @@ static void answer_ask(struct mcp_call *call, const struct json_value *arguments
         if (caller->on_used != NULL)
             caller->on_used(caller->context, &answer);
         const char *told = caller->on_fault != NULL ? caller->on_fault(caller->context, &error) : call_reason(call, &error);
-        (void)refuse(call, "%s", told);
+        (void)call_refuse(call, "%s", told);
         return;
     }
     if (caller->on_answer != NULL)
@@ -277,8 +276,8 @@ static struct slice take_lines(struct slice text, int64_t first, int64_t last, i
     return slice_range(text, start, end > start ? end : start);
 }
 
-bool call_append_lines(struct mcp_call *call, const char *path, int64_t first, int64_t last, struct buffer *out,
-                       struct assay_error *error)
+bool append_lines(struct mcp_call *call, const char *path, int64_t first, int64_t last, struct buffer *out,
+                  struct assay_error *error)
 {
     const struct assay_documents_options options = {
         .principal = call->caller->principal, .secret = call->caller->secret, .path = path};
@@ -309,11 +308,11 @@ static void answer_document(struct mcp_call *call, const struct json_value *argu
         !read_whole(call, arguments, "line_end", INT64_MAX - 1, INT64_MAX - 1, &line_end))
         return;
     buffer_init(&out, LIMIT_JSON_BYTES);
-    if (!call_append_lines(call, path, line, line_end, &out, &error)) {
+    if (!append_lines(call, path, line, line_end, &out, &error)) {
         (void)refuse_error(call, &error);
     } else {
         call_begin(call);
-        write_text_content(&call->json, buffer_slice(&out));
+        call_write_text(call, buffer_slice(&out));
         json_key(&call->json, "isError");
         json_bool(&call->json, false);
         call_end(call);
@@ -335,15 +334,6 @@ static const char audit_form[] =
     "\"outputSchema\":{\"type\":\"object\",\"properties\":{\"score\":{\"type\":\"number\"},\"findings\":{\"type\":\"array\"}},"
     "\"required\":[\"score\",\"findings\"]}," READ_ONLY "}";
 
-static bool on_progress(void *context, const char *stage, size_t done, size_t total)
-{
-    const struct mcp_caller *caller = ((struct mcp_call *)context)->caller;
-    (void)stage;
-    (void)done;
-    (void)total;
-    return caller->going == NULL || caller->going(caller->context);
-}
-
 static void append_finding(struct buffer *out, const struct assay_audit_finding *finding)
 {
     enum { PLACES = 4 };
@@ -360,7 +350,8 @@ static void append_finding(struct buffer *out, const struct assay_audit_finding 
 
 static void answer_audit(struct mcp_call *call, const struct json_value *arguments)
 {
-    const struct assay_audit_options options = {.on_progress = on_progress, .context = call};
+    struct telling telling = {.call = call};
+    const struct assay_audit_options options = {.on_progress = tell, .context = &telling};
     struct assay_audit_result *result;
     struct assay_error error;
     struct buffer text, document;
@@ -389,48 +380,10 @@ static void answer_audit(struct mcp_call *call, const struct json_value *argumen
 
 /* ---- the list ---- */
 
-static const struct tool {
-    const char *name, *form;
-    bool sees_all; /* for who sees everything */
-    void (*answer)(struct mcp_call *call, const struct json_value *arguments);
-} tools[] = {
+const struct mcp_offered document_tools[] = {
     {"search", search_form, false, answer_search},
     {"ask", ask_form, false, answer_ask},
     {"get_document", document_form, false, answer_document},
     {"audit", audit_form, true, answer_audit},
+    {0},
 };
-
-static bool is_there(const struct mcp_call *call, const struct tool *tool)
-{
-    return !tool->sees_all || call->caller->sees_all;
-}
-
-void call_tools_list(struct mcp_call *call)
-{
-    call_begin(call);
-    json_key(&call->json, "tools");
-    json_array_begin(&call->json);
-    for (size_t i = 0; i < ARRAY_COUNT(tools); i++)
-        if (is_there(call, &tools[i]))
-            json_raw(&call->json, slice_from(tools[i].form));
-    json_array_end(&call->json);
-    call_cacheable(call, 60000);
-    call_end(call);
-}
-
-void call_tools_call(struct mcp_call *call)
-{
-    const struct json_value *name = call_text(call, "name");
-    const struct json_value *arguments = call->params != NULL ? json_get(call->params, "arguments") : NULL;
-    for (size_t i = 0; name != NULL && i < ARRAY_COUNT(tools); i++) {
-        if (!slice_equal_text(name->text, tools[i].name) || !is_there(call, &tools[i]))
-            continue;
-        if (arguments != NULL && arguments->kind != JSON_OBJECT && arguments->kind != JSON_NULL)
-            (void)refuse(call, "\"arguments\" is no object");
-        else
-            tools[i].answer(call, arguments);
-        return;
-    }
-    call_fail(call, 400, MCP_INVALID_PARAMS, "Unknown tool: %.*s",
-              name != NULL && name->text.size < 200 ? (int)name->text.size : 0, name != NULL ? name->text.data : "");
-}

@@ -162,22 +162,17 @@ static bool read_target(struct exchange *exchange, struct slice target, struct s
 }
 
 /* What a client of MCP says beside its message; each once at the most. */
-static bool read_mcp_fields(struct exchange *exchange, const struct http_head *head, struct slice source)
+static bool keep_mcp_fields(struct exchange *exchange, const struct http_head *head, struct slice source)
 {
-    const struct {
-        const char *name;
-        struct slice *value;
-    } fields[] = {{"mcp-protocol-version", &exchange->mcp_version},
-                  {"mcp-method", &exchange->mcp_method},
-                  {"mcp-name", &exchange->mcp_name}};
-    for (size_t i = 0; i < ARRAY_COUNT(fields); i++) {
-        if (!http_field(head, source, fields[i].name, fields[i].value)) {
-            respond_refusal(exchange, 400, NULL, NULL, "the request has more than one %s", fields[i].name);
+    static const char *const names[] = {"mcp-protocol-version", "mcp-method", "mcp-name"};
+    struct slice value;
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        if (!http_field(head, source, names[i], &value)) {
+            respond_refusal(exchange, 400, NULL, NULL, "the request has more than one %s", names[i]);
             return false;
         }
-        if (fields[i].value->data != NULL)
-            *fields[i].value = arena_slice(&exchange->arena, *fields[i].value);
     }
+    exchange->head = arena_slice(&exchange->arena, slice_range(source, 0, head->size));
     return true;
 }
 
@@ -218,7 +213,7 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
         respond_no_key(exchange, "no key: send \"Authorization: Bearer assay_…\"; `assay key add` makes one");
         return false;
     }
-    if (route->handle == handle_mcp && !read_mcp_fields(exchange, head, source))
+    if (route->handle == handle_mcp && !keep_mcp_fields(exchange, head, source))
         return false;
     return check_body(exchange, head, source);
 }

@@ -82,7 +82,7 @@ struct exchange {
     struct arena arena;
     char id[REQUEST_ID_BYTES];
     struct slice method, host, origin, body;
-    struct slice mcp_version, mcp_method, mcp_name; /* fields of MCP, for its address alone; data NULL: absent */
+    struct slice head; /* for MCP's address alone: what connection->head was read from */
     struct route_match match;
     char secret[80]; /* as it was sent; "": none */
     const char *as; /* the secret to ask with; NULL: as the owner */

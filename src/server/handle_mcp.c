@@ -1,6 +1,8 @@
-/* handle_mcp.c - the Model Context Protocol over HTTP: one message a request, answered by the room that standard input has too. */
+/* handle_mcp.c - the Model Context Protocol over HTTP: one message a request, answered by the room that standard input has too. The answer is a
+ * document, or a stream of events where something is said before the reply. */
 #include "exchange.h"
 #include "mcp/mcp.h"
+#include <string.h>
 
 static bool going(void *context)
 {
@@ -33,8 +35,25 @@ static void on_used(void *context, const struct assay_answer *answer)
     quota_note_answer(context, answer);
 }
 
+static struct slice field(void *context, const char *name)
+{
+    const struct exchange *exchange = context;
+    struct slice value;
+    return http_field(&exchange->connection->head, exchange->head, name, &value) ? value : (struct slice){NULL, 0};
+}
+
+static void on_message(void *context, struct slice message)
+{
+    struct exchange *exchange = context;
+    if (exchange->status == 0) /* nothing was said yet */
+        respond_stream_begin(exchange);
+    respond_stream_event(exchange, message);
+}
+
 void handle_mcp(struct exchange *exchange)
 {
+    struct slice accepted = field(exchange, "Accept");
+    bool takes_events = accepted.data != NULL && memmem(accepted.data, accepted.size, "text/event-stream", 17) != NULL;
     const struct mcp_caller caller = {.assay = exchange->hands->assay,
                                       .secret = exchange->as,
                                       .asker = exchange->key.name,
@@ -44,11 +63,14 @@ void handle_mcp(struct exchange *exchange)
                                       .on_search = on_search,
                                       .on_answer = on_answer,
                                       .on_used = on_used,
+                                      .field = field,
+                                      .on_message = takes_events ? on_message : NULL,
                                       .context = exchange};
-    const struct mcp_fields fields = {true, exchange->mcp_version, exchange->mcp_method, exchange->mcp_name};
     buffer_clear(&exchange->text);
-    unsigned status = mcp_answer(&caller, &fields, exchange->body, &exchange->text);
-    if (status == 202)
+    unsigned status = mcp_answer(&caller, exchange->body, &exchange->text);
+    if (exchange->status != 0)
+        respond_stream_end(exchange, buffer_slice(&exchange->text));
+    else if (status == 202)
         respond_empty(exchange, 202, "");
     else
         respond_text(exchange, status, "application/json", buffer_slice(&exchange->text));

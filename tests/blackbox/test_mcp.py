@@ -2,11 +2,14 @@
 
 import base64
 import contextlib
+import http.client
 import json
 import subprocess
+import threading
 
 import pytest
-from serving import serving
+from scripted_model import says, scripted
+from serving import serving, use_provider
 
 NEW = "2026-07-28"
 OLD = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"]
@@ -319,6 +322,81 @@ def test_http_fields_must_say_what_the_message_says(shop):
         assert server.ask("POST", "/mcp", listed, headers={**fields(listed), "Origin": "http://evil.example"})[0] == 403
 
 
+# ---- how far it is ----
+
+
+def patient(method, params, token="t1", modern=True):
+    """A request that wants to know how far it is."""
+    message = request(method, params, modern=modern)
+    message["params"]["_meta"] = {**message["params"].get("_meta", {}), "progressToken": token}
+    return message
+
+
+def steps(messages, token):
+    """What was told before the reply, which is the last message; it must grow, and be for who asked."""
+    *told, reply = messages
+    assert all(set(message) == {"jsonrpc", "method", "params"} and message["method"] == "notifications/progress" for message in told)
+    params = [message["params"] for message in told]
+    assert all(one["progressToken"] == token for one in params) and reply["id"] == 1
+    numbers = [one["progress"] for one in params]
+    assert numbers == sorted(set(numbers))
+    return [one["message"] for one in params], reply
+
+
+def events(server, message, **more):
+    got, headers, content = server.ask("POST", "/mcp", message, headers={**(fields(message) if "io.modelcontextprotocol/protocolVersion" in message["params"]["_meta"] else {}), **more})
+    assert got == 200
+    if headers["Content-Type"] == "application/json":
+        return [json.loads(content)]
+    assert headers["Content-Type"] == "text/event-stream"
+    return [json.loads(event.removeprefix("data: ")) for event in content.decode().split("\n\n") if event]
+
+
+@pytest.mark.parametrize("modern", [True, False])
+def test_an_audit_tells_how_far_it_is(shop, modern):
+    both = "application/json, text/event-stream"
+    with pipe(shop) as asked, serving(shop) as server:
+        for token in ("t1", 7):
+            message = patient("tools/call", {"name": "audit", "arguments": {"limit": 3}}, token, modern)
+            asked.send(message)
+            lines = [json.loads(asked.process.stdout.readline())]
+            while "id" not in lines[-1]:
+                lines.append(json.loads(asked.process.stdout.readline()))
+            stages, reply = steps(lines, token)
+            assert any(stage.startswith("asking for passages") for stage in stages) and reply["result"]["content"][0]["text"].startswith("Score ")
+            stages, reply = steps(events(server, message, Accept=both), token)
+            assert any(stage.startswith("asking for passages") for stage in stages) and reply["result"]["structuredContent"]["score"] > 0
+        quiet = patient("tools/call", {"name": "audit", "arguments": {}}, {"no": "token"}, modern)
+        long = patient("tools/call", {"name": "audit", "arguments": {}}, "x" * 2000, modern)
+        wrong = patient("tools/call", {"name": "audit", "arguments": {"limit": 0}}, "t1", modern)
+        for one, accepted in ((quiet, both), (long, both), (wrong, both), (message, "application/json"), (message, None)):
+            assert len(events(server, one, **({"Accept": accepted} if accepted else {}))) == 1
+        assert asked.ask(quiet)["result"] and asked.ask(long)["result"] and asked.ask(wrong)["result"]["isError"]
+
+
+def test_who_waits_for_an_answer_hears_of_it_meanwhile(shop):
+    heard = threading.Event()
+
+    def late(handler):
+        assert heard.wait(60)
+        says("Within 45 days [1].")(handler)
+
+    with scripted(late) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            message = patient("tools/call", {"name": "ask", "arguments": {"question": QUESTION}})
+            connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=50)
+            given = {"Authorization": f"Bearer {server.admin}", "Content-Type": "application/json", "Accept": "text/event-stream", **fields(message)}
+            connection.request("POST", "/mcp", json.dumps(message), given)
+            answer = connection.getresponse()
+            first = answer.readline()  # before the model has said anything
+            heard.set()
+            messages = [json.loads(event.removeprefix("data: ")) for event in (first + answer.read()).decode().split("\n\n") if event]
+            connection.close()
+            told, reply = steps(messages, "t1")
+            assert told[0] == "answering" and "45 days" in reply["result"]["content"][0]["text"]
+
+
 # ---- the official client ----
 
 
@@ -334,6 +412,13 @@ async def use(client):
     assert not found.is_error and found.structured_content["results"][0]["document"] == "docs/public/refunds.md"
     answer = await client.call_tool("ask", {"question": QUESTION})
     assert "45 days" in answer.content[0].text
+    told = []
+
+    async def note(progress, total, message):
+        told.append((progress, message))
+
+    audit = await client.call_tool("audit", {"limit": 1}, progress_callback=note)
+    assert not audit.is_error and [progress for progress, _ in told] == list(range(1, len(told) + 1)) and len(told) > 3
     resources = (await client.list_resources()).resources
     assert len(resources) == 3
     for resource in resources:

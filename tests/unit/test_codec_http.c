@@ -311,7 +311,7 @@ static void what_is_told(void **state)
     assert_int_equal(head.size, source.size);
     assert_int_equal(head.content_length, 7);
     assert_true(head.is_kept_alive && http_has_body(&head));
-    assert_true(http_field(&head, source, "authorization", &value));
+    assert_true(http_field(&head, source, "authorization", &value) && http_field(&head, source, "Authorization", &value));
     compare_text("field", value, "Bearer x");
     assert_false(http_field(&head, source, "a", &value));
     assert_true(http_field(&head, source, "b", &value));
