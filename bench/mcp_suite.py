@@ -3,16 +3,18 @@
 
     bench/mcp_suite.py --binary build/assay [--node node] [--folder FOLDER]
 
-Serves the example project, and runs `@modelcontextprotocol/conformance` and `@modelcontextprotocol/client` against it; both come from npm into FOLDER (kept where it is named), and want
-Node 22. The suite knows no keys, so requests go through a proxy here that adds one. Each failed check is sorted by what it says:
+Serves the example project twice: as `assay` does, and as `assay-offer`, which is the same program and the same protocol with the tools, prompts and resources of the suite's own example
+server in the place of the documents (tests/mcp/suite_offer.c). Runs `@modelcontextprotocol/conformance` against both, and `@modelcontextprotocol/client` against the first; they come from
+npm into FOLDER (kept where it is named), and want Node 22. The suite knows no keys, so requests go through a proxy here that adds one. Each failed check is sorted by what it says:
 
-- fixture: it asks for a tool, prompt or resource of the suite's own example server ("test_simple_text", "test://static-text"), which a product has not;
-- unclaimed: it asks for what the server does not say it has (logging, subscriptions);
+- unclaimed: it asks for what neither server says it has (logging, subscriptions, requests to the client within a session);
+- fixture, of the product alone: it asks for something of the example server's ("test_simple_text", "test://static-text");
 - ours: anything else.
 
-Prints a line for each scenario of a version with failures, and JSON at the end. Exit status 1: a check is ours, or the client could not."""
+Prints for each scenario of a version how many of its checks each of the two passes, and JSON at the end. Exit status 1: a check is ours, or the client could not."""
 import argparse
 import collections
+import contextlib
 import http.client
 import json
 import shutil
@@ -28,7 +30,8 @@ VERSIONS = ["2026-07-28", "2025-11-25"]
 PACKAGES = ["@modelcontextprotocol/conformance@0.2.0-alpha.12", "@modelcontextprotocol/client@2.4.0"]
 FIXTURES = ["Unknown tool: ", "Unknown prompt: ", "Not testable: ", "json_schema_2020_12_tool", '"ref" names no prompt', "Expected InputRequiredResult", "Prerequisite failed"]
 RESOURCE_FIXTURES = {"resources-read-text", "resources-read-binary", "resources-templates-read"}  # test://…
-UNCLAIMED = ["Method not found: logging/setLevel", "Method not found: resources/subscribe"]
+UNCLAIMED = {"logging-set-level", "tools-call-with-logging", "resources-subscribe", "resources-unsubscribe",
+             "tools-call-sampling", "tools-call-elicitation", "elicitation-sep1034-defaults", "elicitation-sep1330-enums"}  # fmt: skip
 
 
 def proxy(port_of, key):
@@ -67,14 +70,15 @@ def proxy(port_of, key):
     return ThreadingHTTPServer(("127.0.0.1", 0), Pass)
 
 
-def kind_of(scenario, check):
+def kind_of(scenario, check, has_fixtures):
     said = check.get("errorMessage") or ""
-    if any(text in said for text in FIXTURES) or (scenario in RESOURCE_FIXTURES and "Resource not found" in said):
-        return "fixture"
-    return "unclaimed" if any(text in said for text in UNCLAIMED) else "ours"
+    if scenario in UNCLAIMED:
+        return "unclaimed"
+    is_fixture = any(text in said for text in FIXTURES) or (scenario in RESOURCE_FIXTURES and "Resource not found" in said)
+    return "fixture" if is_fixture and not has_fixtures else "ours"
 
 
-def run_suite(options, folder, port, version):
+def run_suite(options, folder, port, version, has_fixtures):
     """The scenarios that this version of the protocol requires: by name, how many checks passed, and the failed ones by kind."""
     out = folder / f"results-{version}"
     shutil.rmtree(out, ignore_errors=True)
@@ -89,11 +93,28 @@ def run_suite(options, folder, port, version):
             if check["status"] == "SUCCESS":
                 counts["passed"] += 1
             elif check["status"] == "FAILURE":
-                counts[kind_of(scenario, check)] += 1
-                if kind_of(scenario, check) == "ours":
+                kind = kind_of(scenario, check, has_fixtures)
+                counts[kind] += 1
+                if kind == "ours":
                     print(f"{version} {scenario}: {check['id']}: {check.get('errorMessage')}", file=sys.stderr)
         scenarios[scenario] = counts
     return scenarios
+
+
+@contextlib.contextmanager
+def serving(binary, project):
+    """A server of the project: its port, the port of a proxy that needs no key, and the key."""
+    server = subprocess.Popen([binary, "serve", "--json", "--listen", "127.0.0.1:0"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    try:
+        greeting = json.loads(server.stdout.readline())
+        port, key = int(greeting["listening"].rsplit(":", 1)[1]), greeting["admin_key"]
+        passing = proxy(port, key)
+        threading.Thread(target=passing.serve_forever, daemon=True).start()
+        yield port, passing.server_port, key
+        passing.shutdown()
+    finally:
+        server.terminate()
+        server.wait()
 
 
 def main():
@@ -103,31 +124,29 @@ def main():
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args()
     binary, scratch = options.binary.resolve(), Path(tempfile.mkdtemp(prefix="assay-mcp-"))
-    folder, project = (options.folder or scratch / "npm").resolve(), scratch / "support"
+    folder, servers = (options.folder or scratch / "npm").resolve(), {"product": binary, "offer": binary.parent / "tests/mcp/assay-offer"}
     folder.mkdir(exist_ok=True)
     options.node = shutil.which(options.node) or options.node
     subprocess.run(["npm", "install", "--silent", "--no-fund", "--no-audit", *PACKAGES], cwd=folder, check=True)
-    shutil.copytree(ROOT / "examples/support", project, ignore=shutil.ignore_patterns(".assay"))
-    subprocess.run([binary, "init", "--quiet"], cwd=project, check=True)
-    subprocess.run([binary, "add", "--quiet", "docs"], cwd=project, check=True)
-    server = subprocess.Popen([binary, "serve", "--json", "--listen", "127.0.0.1:0"], cwd=project, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
-    greeting = json.loads(server.stdout.readline())
-    port, key = int(greeting["listening"].rsplit(":", 1)[1]), greeting["admin_key"]
-    passing = proxy(port, key)
-    threading.Thread(target=passing.serve_forever, daemon=True).start()
-    totals = {}
+    found = {}
+    for name, program in servers.items():
+        project = scratch / name
+        shutil.copytree(ROOT / "examples/support", project, ignore=shutil.ignore_patterns(".assay"))
+        subprocess.run([binary, "init", "--quiet"], cwd=project, check=True)
+        subprocess.run([binary, "add", "--quiet", "docs"], cwd=project, check=True)
+        with serving(program, project) as (port, open_port, key):
+            found[name] = {version: run_suite(options, folder, open_port, version, name == "offer") for version in VERSIONS}
+            if name == "product":
+                client = subprocess.run([options.node, ROOT / "bench/mcp_client.mjs", f"http://127.0.0.1:{port}/mcp", key, binary, project], cwd=folder)
     for version in VERSIONS:
-        scenarios = run_suite(options, folder, passing.server_port, version)
-        totals[version] = sum(scenarios.values(), collections.Counter())
-        for scenario, counts in scenarios.items():
-            print(f"{version}  {scenario:45} {dict(counts)}")
-    client = subprocess.run([options.node, ROOT / "bench/mcp_client.mjs", f"http://127.0.0.1:{port}/mcp", key, binary, project], cwd=folder)
-    passing.shutdown()
-    server.terminate()
-    server.wait()
+        for scenario in found["offer"][version]:
+            told = [f"{name} {counts['passed']} of {counts.total()}" for name in servers for counts in [found[name][version].get(scenario, collections.Counter())]]
+            print(f"{version}  {scenario:45} {told[0]:18} {told[1]}")
     shutil.rmtree(scratch)
-    print(json.dumps({"name": "mcp_suite", **{version: dict(counts) for version, counts in totals.items()}, "typescript_client": client.returncode == 0}))
-    return 1 if client.returncode != 0 or any(counts["ours"] for counts in totals.values()) or not all(totals.values()) else 0
+    totals = {name: {version: sum(scenarios.values(), collections.Counter()) for version, scenarios in found[name].items()} for name in servers}
+    print(json.dumps({"name": "mcp_suite", **totals, "typescript_client": client.returncode == 0}))
+    counts = [counts for versions in totals.values() for counts in versions.values()]
+    return 1 if client.returncode != 0 or any(one["ours"] for one in counts) or not all(counts) else 0
 
 
 if __name__ == "__main__":

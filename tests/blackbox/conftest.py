@@ -85,7 +85,7 @@ class Assay:
     def start(self, *words, cwd=None, env=None, **more):
         """A process that runs; `finish` ends it. Unbuffered, so that lines may be read before `finish` reads the rest."""
         streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
-        return subprocess.Popen([BINARY, *words], cwd=cwd, env={**ENVIRONMENT, **(env or {})}, **{"bufsize": 0, **streams, **more})
+        return subprocess.Popen([self.binary, *words], cwd=cwd, env={**ENVIRONMENT, **(env or {})}, **{"bufsize": 0, **streams, **more})
 
     def finish(self, process, timeout=60):
         return finish(process.args, process, timeout)
