@@ -76,7 +76,8 @@ static void set_text(struct pdf_line *line, struct arena *arena)
     }
     buffer_init(&text, size_max);
     for (size_t i = 0; i < line->count; i++) {
-        if (i > 0 && pdf_is_space(line->pieces[i].left - line->pieces[i - 1].right, line->pieces[i].size))
+        if (i > 0 && (line->pieces[i - 1].has_space ||
+                      pdf_is_space(line->pieces[i].left - line->pieces[i - 1].right, line->pieces[i].size)))
             buffer_append_byte(&text, ' ');
         buffer_append_slice(&text, line->pieces[i].text);
     }

@@ -18,6 +18,8 @@ struct pdf_piece {
     int left, right, top, bottom;
     int size; /* of the font */
     bool is_bold, is_fixed; /* fixed: all characters are equally wide */
+    bool
+        has_space; /* behind it: the blank stood in the piece itself or begins the next, as programs of Chromium's family write it */
     bool is_gone; /* part of a running head or foot, or a page number */
     struct slice text; /* clean (pdf_clean), not empty */
 };

@@ -122,15 +122,19 @@ static void take_text(struct pdf_reader *reader, struct slice tag, struct slice 
         return;
     buffer_clear(&reader->text);
     pdf_clean(raw, &reader->text);
-    struct slice text = slice_trim(buffer_slice(&reader->text));
+    struct slice whole = buffer_slice(&reader->text), text = slice_trim(whole);
+    struct pdf_page *page = &reader->pages[reader->page_count - 1];
+    if (text.size == 0 && whole.size > 0 && page->count > 0)
+        page->pieces[page->count - 1].has_space = true;
     if (text.size == 0 || ++reader->piece_count > LIMIT_PDF_PIECES)
         return;
-    struct pdf_page *page = &reader->pages[reader->page_count - 1];
     int id = number(tag, "font", -1), left = number(tag, "left", 0), top = number(tag, "top", 0);
     int width = number(tag, "width", 0), height = number(tag, "height", 0);
     bool is_known = id >= 0 && (size_t)id < reader->font_capacity;
     struct font font = is_known ? reader->fonts[id] : (struct font){.size = height};
     page->pieces = arena_more(reader->arena, page->pieces, page->count, &reader->piece_capacity, sizeof(*page->pieces));
+    if (page->count > 0 && text.data > whole.data)
+        page->pieces[page->count - 1].has_space = true;
     page->pieces[page->count++] = (struct pdf_piece){.left = left,
                                                      .right = left + (width > 0 ? width : 0),
                                                      .top = top,
@@ -138,6 +142,7 @@ static void take_text(struct pdf_reader *reader, struct slice tag, struct slice 
                                                      .size = font.size > 0 ? font.size : 1,
                                                      .is_bold = font.is_bold || is_marked_bold(raw),
                                                      .is_fixed = font.is_fixed,
+                                                     .has_space = text.data + text.size < whole.data + whole.size,
                                                      .text = arena_slice(reader->arena, text)};
 }
 

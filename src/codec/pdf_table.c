@@ -35,6 +35,7 @@ struct spans {
 struct cell {
     struct slice text;
     int left, right;
+    bool has_space; /* behind what it holds last */
 };
 
 struct table {
@@ -232,12 +233,13 @@ static void add_to_cell(struct cell *cell, struct slice text, int left, int righ
     if (text.size == 0)
         return;
     if (cell->text.size == 0)
-        *cell = (struct cell){text, left, right};
+        *cell = (struct cell){.text = text, .left = left, .right = right};
     else {
-        bool is_space = pdf_is_space(left - cell->right, size);
+        bool is_space = cell->has_space || pdf_is_space(left - cell->right, size);
         cell->text = slice_from(arena_format(arena, "%.*s%s%.*s", (int)cell->text.size, cell->text.data, is_space ? " " : "",
                                              (int)text.size, text.data));
         cell->right = right;
+        cell->has_space = false;
     }
 }
 
@@ -277,6 +279,7 @@ static void add_piece(struct table *table, struct cell *cells, const struct pdf_
     if (split < piece->text.size)
         add_to_cell(&cells[column + 1], slice_range(piece->text, split, piece->text.size), middle, piece->right, table->size,
                     arena);
+    cells[split < piece->text.size ? column + 1 : column].has_space = piece->has_space;
 }
 
 static void fill_cells(struct table *table, struct arena *arena)

@@ -99,6 +99,22 @@ static void headings_and_paragraphs(void **state)
         "H3@1 Damaged parcels\nP@1 Bold alone is a heading & this is fine.\nP@1 Note: bold at the beginning is none.\n");
 }
 
+/* Chromium's family writes the blank into the piece before or behind, and leaves no gap. */
+static void blanks_within_pieces(void **state)
+{
+    (void)state;
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 100, BODY, "The notice period is ");
+    put(&paper, 247, 100, BODY, "<b>30 days</b>");
+    put(&paper, 345, 100, BODY, " for all");
+    put(&paper, 401, 100, BODY, " ");
+    put(&paper, 408, 100, BODY, "cust");
+    put(&paper, 436, 100, BODY, "omers.");
+    expect_blocks(&paper, "P@1 The notice period is 30 days for all customers.\n");
+}
+
 static void hyphens(void **state)
 {
     (void)state;
@@ -336,6 +352,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(headings_and_paragraphs),
         cmocka_unit_test(hyphens),
+        cmocka_unit_test(blanks_within_pieces),
         cmocka_unit_test(lists),
         cmocka_unit_test(columns),
         cmocka_unit_test(tables),
