@@ -12,9 +12,11 @@ extern "C" {
 struct assay_setting {
     const char *key; /* of the first level: "target" */
     const char *value; /* as assay.yaml has it: "0.9" */
+    const char
+        *was; /* of model, approach, access and target: as it was told, a number as "%.6g"; NULL: whatever it is by now */
 };
-/* Puts settings into assay.yaml, each in its own line, and leaves all other lines alone. What would not be read is refused, and nothing changes. A
- * handle keeps to the settings that it was opened with. */
+/* Puts settings into assay.yaml, each in its own line, and leaves all other lines alone. What would not be read is refused, and so is a change of
+ * what is not as it was any more (ASSAY_CONFLICT); nothing changes then. A handle keeps to the settings that it was opened with. */
 ASSAY_API bool assay_settings_change(struct assay *assay, const struct assay_setting *settings, size_t count,
                                      struct assay_error *error);
 
@@ -27,16 +29,24 @@ struct assay_settings_told {
     const char *prices;
     double target; /* 0: none */
 };
-ASSAY_API void assay_settings_tell(const struct assay *assay, struct assay_settings_told *told); /* good until assay_close */
+/* As assay.yaml has them now, which may be others than the handle goes by. Good until the next telling, or assay_close. */
+ASSAY_API bool assay_settings_tell(struct assay *assay, struct assay_settings_told *told, struct assay_error *error);
 
-/* The list of prices as it is; one that is not there is empty. Freed by assay_text_free. Another one is checked before it is written. */
+#define ASSAY_MARK_BYTES 65
+/* What tells a text from every other one: its SHA-256 in hexadecimal digits. */
+ASSAY_API void assay_text_mark(struct assay_text text, char mark[ASSAY_MARK_BYTES]);
+
+/* The list of prices as it is; one that is not there is empty. Freed by assay_text_free. Another one is checked before it is written, in place of the
+ * text that has the mark `was`: of another one by now, ASSAY_CONFLICT. `was` NULL: in place of whatever is there. */
 ASSAY_API bool assay_prices_read(const struct assay *assay, struct assay_text *text, struct assay_error *error);
-ASSAY_API bool assay_prices_write(const struct assay *assay, struct assay_text text, struct assay_error *error);
+ASSAY_API bool assay_prices_write(const struct assay *assay, struct assay_text text, const char *was,
+                                  struct assay_error *error);
 
 /* The file of access.labels, which says who may see what (docs/access.md), in the same way; ASSAY_NOT_FOUND where labels come from elsewhere. What is
  * written holds from the next adding of documents on. */
 ASSAY_API bool assay_labels_read(const struct assay *assay, struct assay_text *text, struct assay_error *error);
-ASSAY_API bool assay_labels_write(const struct assay *assay, struct assay_text text, struct assay_error *error);
+ASSAY_API bool assay_labels_write(const struct assay *assay, struct assay_text text, const char *was,
+                                  struct assay_error *error);
 
 /* Gives an adapter another name, and so the work that goes by it: "reader", "writer" and "reranker" take none that has learned something else. If
  * `replace` is set, an adapter that has the name makes room, and is kept as "NAME-before". */

@@ -84,6 +84,7 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
     (*assay)->tracer = trace_out(project);
     (*assay)->ranker = NULL;
     (*assay)->grounding = NULL;
+    arena_init(&(*assay)->told);
     return true;
 }
 
@@ -97,6 +98,7 @@ void assay_close(struct assay *assay)
     tracer_free(assay->tracer);
     ranker_close(assay->ranker);
     ranker_close(assay->grounding);
+    arena_release(&assay->told);
     project_close(assay->project);
     free(assay);
 }

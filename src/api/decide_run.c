@@ -186,7 +186,7 @@ static bool apply(struct decision_run *run, struct arms_outcome *outcome, struct
     settings[count++] = (struct arms_setting){"model", model};
     if (outcome->model != NULL)
         settings[count++] = (struct arms_setting){"prompt", prompt_setting(run, outcome->shows_examples)};
-    if (!settings_edit(run->assay->project, settings, count, error))
+    if (!settings_edit(run->assay->project, settings, /* was= */ NULL, count, error))
         return error_wrap(error, "could not set assay.yaml to the winner");
     decision->is_applied = true;
     decision->applied = arena_format(&outcome->arena, "approach: %s, model: %s", approach, model);

@@ -3,6 +3,7 @@
 #include "tune.h"
 #include "decide/decide.h"
 #include "ingest/ingest.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -12,13 +13,15 @@ bool assay_settings_change(struct assay *assay, const struct assay_setting *sett
 {
     struct error inner;
     struct arms_setting wanted[SETTINGS_MAX];
+    const char *was[SETTINGS_MAX];
     bool ok = count <= SETTINGS_MAX || error_set(&inner, ERROR_LIMIT, "more than %d settings at once", SETTINGS_MAX);
     for (size_t i = 0; ok && i < count; i++) {
         wanted[i] = (struct arms_setting){.key = settings[i].key, .value = settings[i].value};
+        was[i] = settings[i].was;
         ok = strpbrk(settings[i].value, "\r\n") == NULL ||
              error_set(&inner, ERROR_INVALID, "\"%s\" has more than a line", settings[i].key);
     }
-    ok = ok && settings_edit(assay->project, wanted, count, &inner);
+    ok = ok && settings_edit(assay->project, wanted, was, count, &inner);
     return finish(ok, &inner, error);
 }
 
@@ -31,30 +34,39 @@ static const char *key_variable(const char *model)
                                                                                                      : NULL;
 }
 
-void assay_settings_tell(const struct assay *assay, struct assay_settings_told *told)
+bool assay_settings_tell(struct assay *assay, struct assay_settings_told *told, struct assay_error *error)
 {
-    const struct settings *settings = &assay->project->settings;
-    struct arena arena;
-    arena_init(&arena);
-    const char *variable = key_variable(settings->model), *value = variable != NULL ? getenv(variable) : NULL;
+    struct arena *arena = &assay->told;
+    struct settings settings;
+    struct error inner;
+    arena_clear(arena);
+    if (!project_settings(assay->project->root, arena, &settings, &inner))
+        return finish(false, &inner, error);
+    const char *variable = key_variable(settings.model), *value = variable != NULL ? getenv(variable) : NULL;
     *told = (struct assay_settings_told){
-        .model = settings->model,
-        .approach = settings->approach,
-        .access = settings->access == ACCESS_PUBLIC        ? "public"
-                  : settings->access == ACCESS_FROM_FOLDER ? "from-folder"
-                                                           : settings->labels_file,
-        .embedding = settings->embedding,
+        .model = settings.model,
+        .approach = settings.approach,
+        .access = settings_said(&settings, "access", arena),
+        .embedding = settings.embedding,
         .key_variable = variable,
         .has_key = value != NULL && value[0] != '\0',
-        .examples = settings->examples,
-        .has_examples = file_exists(path_join(&arena, assay->project->root, settings->examples)),
-        .prices = settings->prices,
-        .target = settings->target,
+        .examples = settings.examples,
+        .has_examples = file_exists(path_join(arena, assay->project->root, settings.examples)),
+        .prices = settings.prices,
+        .target = settings.target,
     };
-    arena_release(&arena);
+    return true;
 }
 
-/* ---- prices ---- */
+/* ---- files that are edited whole ---- */
+
+void assay_text_mark(struct assay_text text, char mark[ASSAY_MARK_BYTES])
+{
+    unsigned char hash[SHA256_BYTES];
+    sha256(hash, text.data, text.size);
+    for (size_t i = 0; i < sizeof(hash); i++)
+        snprintf(mark + 2 * i, 3, "%02x", hash[i]);
+}
 
 /* One that is not there is empty. */
 static bool read_text(const struct assay *assay, const char *name, size_t most, struct assay_text *text, struct error *error)
@@ -72,6 +84,40 @@ static bool read_text(const struct assay *assay, const char *name, size_t most, 
     return ok;
 }
 
+static bool replace_if_same(const struct assay *assay, const char *name, const char *was, size_t most, struct slice text,
+                            struct error *error)
+{
+    struct assay_text now;
+    struct arena arena;
+    char mark[ASSAY_MARK_BYTES];
+    if (was != NULL) {
+        if (!read_text(assay, name, most, &now, error))
+            return false;
+        assay_text_mark(now, mark);
+        assay_text_free(&now);
+        if (strcmp(mark, was) != 0) {
+            error_set(error, ERROR_CONFLICT, "%.300s is not as you have read it: somebody else has changed it", name);
+            return error_hint(error, "Read it again, and change what is there now.");
+        }
+    }
+    arena_init(&arena);
+    bool ok = file_replace(path_join(&arena, assay->project->root, name), text, error);
+    arena_release(&arena);
+    return ok;
+}
+
+/* Puts a text, which was looked at, in the place of the one that has the mark `was`; nobody else changes it between. */
+static bool write_text(const struct assay *assay, const char *name, const char *was, size_t most, struct slice text,
+                       struct error *error)
+{
+    struct file_lock lock;
+    if (!settings_lock(assay->project, &lock, error))
+        return false;
+    bool ok = replace_if_same(assay, name, was, most, text, error);
+    file_lock_release(&lock);
+    return ok;
+}
+
 bool assay_prices_read(const struct assay *assay, struct assay_text *text, struct assay_error *error)
 {
     struct error inner;
@@ -79,20 +125,20 @@ bool assay_prices_read(const struct assay *assay, struct assay_text *text, struc
     return finish(ok, &inner, error);
 }
 
-bool assay_prices_write(const struct assay *assay, struct assay_text text, struct assay_error *error)
+bool assay_prices_write(const struct assay *assay, struct assay_text text, const char *was, struct assay_error *error)
 {
+    const char *name = assay->project->settings.prices;
     struct arena arena;
     struct cost_prices checked;
     struct error inner;
     const struct slice source = {text.data, text.size};
     arena_init(&arena);
-    const char *path = path_join(&arena, assay->project->root, assay->project->settings.prices);
     cost_defaults(&checked);
     bool ok = (text.size <= LIMIT_MODEL_CONFIG_BYTES ||
                error_set(&inner, ERROR_LIMIT, "the list of prices is longer than %zu bytes",
                          (size_t)LIMIT_MODEL_CONFIG_BYTES)) &&
-              cost_read(source, assay->project->settings.prices, &arena, &checked, &inner) &&
-              file_replace(path, source, &inner);
+              cost_read(source, name, &arena, &checked, &inner) &&
+              write_text(assay, name, was, LIMIT_MODEL_CONFIG_BYTES, source, &inner);
     arena_release(&arena);
     return finish(ok, &inner, error);
 }
@@ -115,15 +161,12 @@ bool assay_labels_read(const struct assay *assay, struct assay_text *text, struc
     return finish(ok, &inner, error);
 }
 
-bool assay_labels_write(const struct assay *assay, struct assay_text text, struct assay_error *error)
+bool assay_labels_write(const struct assay *assay, struct assay_text text, const char *was, struct assay_error *error)
 {
     struct error inner;
-    struct arena arena;
     const struct slice source = {text.data, text.size};
-    arena_init(&arena);
     bool ok = has_labels_file(assay, &inner) && ingest_check_labels(assay->project, source, &inner) &&
-              file_replace(path_join(&arena, assay->project->root, assay->project->settings.labels_file), source, &inner);
-    arena_release(&arena);
+              write_text(assay, assay->project->settings.labels_file, was, LIMIT_LABELS_FILE_BYTES, source, &inner);
     return finish(ok, &inner, error);
 }
 

@@ -20,6 +20,7 @@ struct assay {
     struct writer *writer; /* ask_writer opens it */
     struct tracer *tracer; /* NULL: no traces are wanted */
     struct ranker *ranker, *grounding; /* search_ranker and grounding_ranker open them */
+    struct arena told; /* the settings that were told last */
 };
 
 /* "hybrid" … as a mode and back; NULL is RETRIEVE_AUTO. */

@@ -167,6 +167,8 @@ void handle_adapters(struct exchange *exchange);
 void handle_adapter_promote(struct exchange *exchange);
 void handle_adapter_discard(struct exchange *exchange);
 void handle_settings(struct exchange *exchange);
+/* What assay.yaml has now: a lane may still go by what it had before. False: answered. */
+bool settings_now(struct exchange *exchange, struct assay_settings_told *told);
 void handle_settings_change(struct exchange *exchange);
 void handle_prices(struct exchange *exchange);
 void handle_prices_change(struct exchange *exchange);

@@ -14,11 +14,21 @@ static void read_anew(void)
     (void)kill(getpid(), SIGHUP);
 }
 
+bool settings_now(struct exchange *exchange, struct assay_settings_told *told)
+{
+    struct assay_error error;
+    if (assay_settings_tell(exchange->hands->assay, told, &error))
+        return true;
+    respond_error(exchange, &error);
+    return false;
+}
+
 void handle_settings(struct exchange *exchange)
 {
     struct json_writer json;
     struct assay_settings_told told;
-    assay_settings_tell(exchange->hands->assay, &told);
+    if (!settings_now(exchange, &told))
+        return;
     const struct json_text_member texts[] = {
         {"object", "settings"},        {"model", told.model},       {"approach", told.approach}, {"access", told.access},
         {"embedding", told.embedding}, {"examples", told.examples}, {"prices", told.prices}};
@@ -65,10 +75,10 @@ static bool check_model(struct exchange *exchange, struct slice model)
     if (!is_plain(model))
         return refuse(exchange, "model", "is no name of a model; a key never stands in it");
     if (slice_starts_with(model, SLICE("http://")) || slice_starts_with(model, SLICE("https://"))) {
-        assay_settings_tell(exchange->hands->assay, &told);
-        return slice_equal(without_name(model), without_name(slice_from(told.model))) ||
-               refuse(exchange, "model",
-                      "is another address than that of assay.yaml: a new one is written into assay.yaml by hand");
+        return settings_now(exchange, &told) &&
+               (slice_equal(without_name(model), without_name(slice_from(told.model))) ||
+                refuse(exchange, "model",
+                       "is another address than that of assay.yaml: a new one is written into assay.yaml by hand"));
     }
     bool is_named = slice_starts_with(model, SLICE("openai:")) || slice_starts_with(model, SLICE("anthropic:"));
     bool is_known = slice_equal_text(model, "builtin") ||
@@ -84,7 +94,25 @@ struct settings_wanted {
 
 static void want(struct settings_wanted *wanted, const char *key, const char *value)
 {
-    wanted->items[wanted->count++] = (struct assay_setting){key, value};
+    wanted->items[wanted->count++] = (struct assay_setting){.key = key, .value = value};
+}
+
+/* {"was": {"target": 0.8}}: what the client has seen, of what it changes. */
+static bool read_seen(struct exchange *exchange, const struct json_value *root, struct settings_wanted *wanted)
+{
+    const struct json_value *was;
+    if (!request_member(exchange, root, "was", JSON_OBJECT, &was))
+        return false;
+    for (size_t i = 0; was != NULL && i < wanted->count; i++) {
+        const struct json_value *seen = json_get(was, wanted->items[i].key);
+        if (seen == NULL)
+            continue;
+        if (seen->kind != JSON_TEXT && seen->kind != JSON_NUMBER)
+            return refuse(exchange, "was", "has something else than texts and numbers");
+        wanted->items[i].was = seen->kind == JSON_TEXT ? arena_text(&exchange->arena, seen->text)
+                                                       : arena_format(&exchange->arena, "%.6g", seen->real);
+    }
+    return true;
 }
 
 static bool read_wanted(struct exchange *exchange, const struct json_value *root, struct settings_wanted *wanted)
@@ -109,13 +137,13 @@ static bool read_wanted(struct exchange *exchange, const struct json_value *root
     if (target != NULL && !(target->real >= 0 && target->real <= 1))
         return refuse(exchange, "target", "is not a number from 0 to 1");
     if (target != NULL)
-        want(wanted, "target", arena_format(&exchange->arena, "%.4g", target->real));
+        want(wanted, "target", arena_format(&exchange->arena, "%.6g", target->real));
     size_t given = (size_t)(model != NULL) + (size_t)(approach != NULL) + (size_t)(access != NULL) + (size_t)(target != NULL);
     if (given != wanted->count)
         return refuse(exchange, approach != NULL ? "approach" : "access", "is none of its values");
     if (given == 0)
         return refuse(exchange, "model", "is missing, and every other setting too");
-    return true;
+    return read_seen(exchange, root, wanted);
 }
 
 void handle_settings_change(struct exchange *exchange)
@@ -130,19 +158,20 @@ void handle_settings_change(struct exchange *exchange)
         return;
     }
     read_anew();
-    respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"settings\",\"changed\":true}"));
+    handle_settings(exchange);
 }
 
 /* ---- files that are edited whole: prices, labels ---- */
 
 typedef bool read_file(const struct assay *assay, struct assay_text *text, struct assay_error *error);
-typedef bool write_file_text(const struct assay *assay, struct assay_text text, struct assay_error *error);
+typedef bool write_file_text(const struct assay *assay, struct assay_text text, const char *was, struct assay_error *error);
 
 static void tell_file(struct exchange *exchange, read_file *read)
 {
     struct assay_text text;
     struct assay_error error;
     struct json_writer json;
+    char mark[ASSAY_MARK_BYTES];
     if (!read(exchange->hands->assay, &text, &error)) {
         respond_error(exchange, &error);
         return;
@@ -151,27 +180,35 @@ static void tell_file(struct exchange *exchange, read_file *read)
     json_object_begin(&json);
     json_key(&json, "text");
     json_text(&json, (struct slice){text.data, text.size});
+    assay_text_mark(text, mark);
+    json_texts(&json, &(struct json_text_member){"mark", mark}, 1);
     json_object_end(&json);
     assay_text_free(&text);
     respond_json(exchange, &exchange->text);
 }
 
-/* False: answered. */
-static bool change_file(struct exchange *exchange, write_file_text *replace)
+/* Takes the place of the text whose mark is `was`, and of no other one: what somebody else has written meanwhile is not undone unseen. Answered with
+ * the file as it is then. */
+static void change_file(struct exchange *exchange, read_file *read, write_file_text *replace)
 {
     struct json_value root;
     struct assay_error error;
-    if (!request_json(exchange, &root))
-        return false;
+    const struct json_value *was;
+    if (!request_json(exchange, &root) || !request_member(exchange, &root, "was", JSON_TEXT, &was))
+        return;
     const struct json_value *text = json_get(&root, "text");
-    if (text == NULL || text->kind != JSON_TEXT || text->text.size == 0)
-        return refuse(exchange, "text", "is missing: the whole list");
-    if (!replace(exchange->hands->assay, (struct assay_text){text->text.data, text->text.size}, &error)) {
+    if (text == NULL || text->kind != JSON_TEXT || text->text.size == 0) {
+        (void)refuse(exchange, "text", "is missing: the whole list");
+    } else if (was == NULL) {
+        respond_refusal(exchange, 400, "missing_required_parameter", "was",
+                        "\"was\" is missing: the \"mark\" of the text as it was read");
+    } else if (!replace(exchange->hands->assay, (struct assay_text){text->text.data, text->text.size},
+                        arena_text(&exchange->arena, was->text), &error)) {
         respond_error(exchange, &error);
-        return false;
+    } else {
+        read_anew();
+        tell_file(exchange, read);
     }
-    read_anew();
-    return true;
 }
 
 void handle_prices(struct exchange *exchange)
@@ -181,8 +218,7 @@ void handle_prices(struct exchange *exchange)
 
 void handle_prices_change(struct exchange *exchange)
 {
-    if (change_file(exchange, assay_prices_write))
-        respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"prices\",\"changed\":true}"));
+    change_file(exchange, assay_prices_read, assay_prices_write);
 }
 
 void handle_labels(struct exchange *exchange)
@@ -192,8 +228,7 @@ void handle_labels(struct exchange *exchange)
 
 void handle_labels_change(struct exchange *exchange)
 {
-    if (change_file(exchange, assay_labels_write))
-        respond_text(exchange, 200, "application/json", SLICE("{\"object\":\"labels\",\"changed\":true}"));
+    change_file(exchange, assay_labels_read, assay_labels_write);
 }
 
 /* ---- adapters ---- */

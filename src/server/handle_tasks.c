@@ -311,7 +311,8 @@ static bool hosted(struct task_wanted *wanted)
         return false;
     if (value == NULL)
         return true;
-    assay_settings_tell(wanted->exchange->hands->assay, &told);
+    if (!settings_now(wanted->exchange, &told))
+        return false;
     if (strcmp(told.model, "builtin") == 0 || slice_starts_with(slice_from(told.model), SLICE("anthropic:")))
         return refuse(wanted, "hosted", "is for a model in the settings whose provider has fine-tuning as OpenAI's API has it");
     if (!slice_equal_text(value->text, told.model))
@@ -354,12 +355,12 @@ static bool holds_examples(struct task_wanted *wanted, const char *root, const c
     struct slice below = slice_from(path + strlen(root) + 1);
     struct jobs_file file = {0};
     struct assay_settings_told told;
+    struct assay_error error;
     struct error inner;
-    assay_settings_tell(exchange->hands->assay, &told);
     if (slice_starts_with(below, SLICE(UPLOADS_FOLDER "/")))
         return jobs_find_file(exchange->server->jobs, below.data, &exchange->arena, &file, &inner) && file.path != NULL &&
                strcmp(file.purpose, "fine-tune") == 0;
-    if (slice_equal_text(below, told.examples))
+    if (assay_settings_tell(exchange->hands->assay, &told, &error) && slice_equal_text(below, told.examples))
         return true;
     bool is_hidden = below.data[0] == '.';
     for (size_t i = 1; i < below.size; i++)

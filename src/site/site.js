@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: e2666c446626bdb49e2f4a767ca2f3361b40b2c211192f452f3ae0a9aef79f12
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 84b3bfbb3b59a45716e15e5459d5141c03c0bd3729bef76a4024fce2726a7e31
 "use strict";
 let turns = [];
 let asking = null;
@@ -1110,15 +1110,8 @@ function dropRoom(done) {
     });
     return room;
 }
-async function saveSettings(values, told) {
-    try {
-        await call("POST", "/v1/settings", values);
-        const said = "Saved in assay.yaml. The server uses it from the next question on.";
-        fill(told, element("p", { class: "good", role: "status" }, said));
-    }
-    catch (problem) {
-        fill(told, warning(reasonOf(problem)));
-    }
+function isOvertaken(problem) {
+    return problem instanceof Refusal && problem.status === 409;
 }
 function keySaid(settings) {
     if (settings.key_variable === null)
@@ -1126,43 +1119,76 @@ function keySaid(settings) {
     return ["Its key is read from ", element("code", {}, settings.key_variable), " in the server\u2019s environment, which is ",
         element("b", { class: settings.has_key ? "good" : "bad" }, settings.has_key ? "set" : "not set"), ". Questions and passages are sent to the provider."];
 }
-function modelForm(settings) {
-    const told = element("div", {});
-    const model = element("input", { type: "text", required: true, maxlength: 300, autocomplete: "off", spellcheck: false, value: settings.model });
-    const approach = element("select", {}, [["rag", "From passages that a search finds"], ["full", "From all documents, in the prompt"], ["prompt", "From what the model knows"]]
-        .map(([value, title]) => element("option", { value: value ?? "", selected: value === settings.approach }, title ?? "")));
-    const target = element("input", { type: "number", min: 0, max: 1, step: 0.01, value: settings.target });
-    const access = element("select", {}, [["public", "Every key sees every document"], ["from-folder", "A document\u2019s folder is its label"]]
-        .map(([value, title]) => element("option", { value: value ?? "", selected: value === settings.access }, title ?? "")));
-    const isRule = settings.access === "public" || settings.access === "from-folder";
+function choices(titles) {
+    return element("select", {}, Object.entries(titles).map(([value, title]) => element("option", { value }, title)));
+}
+function modelForm(first) {
+    let stored = first;
+    const told = element("div", {}), key = element("p", { class: "soft" });
+    const model = element("input", { type: "text", required: true, maxlength: 300, autocomplete: "off", spellcheck: false });
+    const approach = choices({ rag: "From passages that a search finds", full: "From all documents, in the prompt", prompt: "From what the model knows" });
+    const target = element("input", { type: "number", min: 0, max: 1, step: "any" });
+    const access = choices({ public: "Every key sees every document", "from-folder": "A document\u2019s folder is its label" });
+    const rule = field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change."), file = element("p", { class: "soft" });
+    const show = (settings) => {
+        stored = settings;
+        model.value = settings.model;
+        approach.value = settings.approach;
+        target.value = String(settings.target);
+        access.value = settings.access;
+        file.hidden = access.value !== "";
+        rule.hidden = !file.hidden;
+        fill(file, "Labels come from ", element("code", {}, settings.access), ".");
+        fill(key, keySaid(settings));
+    };
+    const changed = () => {
+        const wanted = { model: model.value.trim(), approach: approach.value, target: Number(target.value), ...(rule.hidden ? {} : { access: access.value }) };
+        return Object.fromEntries(Object.entries(wanted).filter(([name, value]) => value !== stored[name]));
+    };
+    const save = async (values) => {
+        try {
+            show(await call("POST", "/v1/settings", { ...values, was: Object.fromEntries(Object.keys(values).map((name) => [name, stored[name]])) }));
+            fill(told, element("p", { class: "good", role: "status" }, "Saved in assay.yaml. The server uses it from the next question on."));
+        }
+        catch (problem) {
+            if (isOvertaken(problem))
+                await call("GET", "/v1/settings").then(show, () => undefined);
+            fill(told, warning(reasonOf(problem) + (isOvertaken(problem) ? " The form has it now." : "")));
+        }
+    };
     const submit = (event) => {
         event.preventDefault();
-        const values = { model: model.value.trim(), approach: approach.value, target: Number(target.value) };
-        if (isRule && access.value !== settings.access) {
-            if (access.value === "public" && !confirm("From the next adding of documents on, every key sees every document. Is that meant?"))
-                return;
-            values.access = access.value;
-        }
-        void saveSettings(values, told);
+        const values = changed();
+        if (Object.keys(values).length === 0)
+            fill(told, element("p", { role: "status" }, "Nothing was changed: assay.yaml has this already."));
+        else if (values.access !== "public" || confirm("From the next adding of documents on, every key sees every document. Is that meant?"))
+            void save(values);
     };
-    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address that assay.yaml has, with #NAME behind it. A new address is written into assay.yaml by hand."), element("p", { class: "soft" }, keySaid(settings)), field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), isRule ? field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change.")
-        : element("p", { class: "soft" }, "Labels come from ", element("code", {}, settings.access), "."), element("button", { type: "submit", class: "main" }, "Save"), told);
+    show(first);
+    return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address that assay.yaml has, with #NAME behind it. A new address is written into assay.yaml by hand."), key, field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), rule, file, element("button", { type: "submit", class: "main" }, "Save"), told);
 }
 const PRICES = { path: "/v1/prices", label: "The list, as prices.yaml has it", hint: "Providers change their prices: write down what they say, and of which day.",
     button: "Save the prices", saved: "Saved. Answers and decisions count with it from now on." };
 const LABELS = { path: "/v1/labels", label: "A line for a document or a folder, with its labels", hint: "docs/hr,hr,managers: keys with one of these groups see what lies there. The line with the longest path counts; "
         + "what no line fits is seen by no key.", button: "Save the labels", saved: "Saved. Documents get their labels with the next adding: until then the old ones hold." };
-function fileForm(file, text) {
+function fileForm(file, first) {
+    let stored = first;
     const told = element("div", {}), box = element("textarea", { rows: 14, spellcheck: false, class: "code" });
-    box.value = text;
+    box.value = first.text;
+    const showOther = async (problem) => {
+        stored = await call("GET", file.path);
+        fill(told, warning(reasonOf(problem)), element("h3", {}, "As it is now"), element("pre", { class: "source", tabindex: 0, "aria-label": "As it is now" }, stored.text), element("p", {}, "Yours stands above. Put into it what shall stay of this one, then save again."));
+    };
     const submit = async (event) => {
         event.preventDefault();
         try {
-            await call("POST", file.path, { text: box.value });
+            stored = await call("POST", file.path, { text: box.value, was: stored.mark });
             fill(told, element("p", { class: "good", role: "status" }, file.saved));
         }
         catch (problem) {
             fill(told, warning(reasonOf(problem)));
+            if (isOvertaken(problem))
+                await showOther(problem).catch(() => undefined);
         }
     };
     return element("form", { submit }, field(file.label, box, file.hint), element("button", { type: "submit", class: "plain" }, file.button), told);
@@ -1171,7 +1197,7 @@ async function showSettingsForms(room) {
     try {
         const [settings, prices] = await Promise.all([call("GET", "/v1/settings"), call("GET", "/v1/prices")]);
         const labels = settings.access.endsWith(".csv") ? await call("GET", "/v1/labels") : null;
-        fill(room, element("section", {}, element("h2", {}, "Model and answers"), modelForm(settings)), labels !== null && element("section", {}, element("h2", {}, "Who sees which document"), fileForm(LABELS, labels.text)), element("section", {}, element("h2", {}, "Prices"), fileForm(PRICES, prices.text)));
+        fill(room, element("section", {}, element("h2", {}, "Model and answers"), modelForm(settings)), labels !== null && element("section", {}, element("h2", {}, "Who sees which document"), fileForm(LABELS, labels)), element("section", {}, element("h2", {}, "Prices"), fileForm(PRICES, prices)));
     }
     catch (problem) {
         fill(room, warning(reasonOf(problem)));

@@ -10,7 +10,7 @@ from browser import PATIENCE, check_report, chromium, expect, expect_words, open
 from conftest import Assay, Project
 from decide_problems import FOUR, HostedProblem
 from models import FOLDER, needed
-from serving import serving
+from serving import serving, until
 from test_page import QUESTION, make_shop, visiting
 from test_serve_tasks import TOPICS
 
@@ -169,7 +169,7 @@ def test_labels_are_edited(browser, project):
         assert server.error("POST", "/v1/labels", {"text": ""})["param"] == "text"
         settings.write_text(settings.read_text().replace("labels: labels.csv", "labels: public"))
         server.json("POST", "/v1/settings", {"target": 0.5})
-        server.error("GET", "/v1/labels", status=404)
+        until(lambda: server.ask("GET", "/v1/labels")[0] == 404)
 
 
 # ---- with nothing but the keyboard ----

@@ -7,7 +7,7 @@ import pytest
 from browser import PATIENCE, chromium, expect, expect_words
 from conftest import Assay, Project
 from models import FOLDER, needed
-from serving import serving
+from serving import serving, until
 from test_page import QUESTION, make_shop, visiting
 from test_serve_tasks import TOPICS
 
@@ -133,3 +133,97 @@ def test_settings_are_changed(browser, server):
                             ({"access": "labels.csv"}, "access"), ({"target": 2}, "target"), ({"target": "1"}, "target")):  # fmt: skip
         assert server.error("POST", "/v1/settings", body, status=400)["param"] == parameter, body
     assert (server.project.path / "assay.yaml").read_text() == settings
+
+
+@pytest.fixture
+def labelled(project):
+    make_shop(project)
+    settings = project.path / "assay.yaml"
+    settings.write_text(settings.read_text().replace("labels: from-folder", "labels: labels.csv"))
+    project.write("labels.csv", "docs/public,public\ndocs/hr,hr\n")
+    project.add()
+    return project
+
+
+def save(page, name="Save"):
+    page.get_by_role("button", name=name, exact=True).click()
+
+
+def test_what_is_put_back_is_saved(browser, project):
+    """What a form is compared with is what is stored by then, and not what was there when it was drawn."""
+    make_shop(project)
+    settings = project.path / "assay.yaml"
+    with serving(project) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Settings")
+        rule, saved = page.get_by_label("Who sees which document"), page.get_by_text("Saved in assay.yaml")
+        page.once("dialog", lambda dialog: dialog.accept())
+        rule.select_option("public")
+        save(page)
+        saved.wait_for()
+        assert "labels: public" in settings.read_text()
+        rule.select_option("from-folder")
+        save(page)
+        until(lambda: "labels: from-folder" in settings.read_text())
+        expect(rule).to_have_value("from-folder")
+        save(page)
+        page.get_by_text("Nothing was changed").wait_for()
+        page.get_by_label("Model", exact=True).fill("openai:some")
+        save(page)
+        expect_words(page.locator("main"), "OPENAI_API_KEY")
+
+
+def test_two_who_change_settings(browser, project):
+    """Only what was changed is sent, and nothing that somebody else has changed meanwhile is put back unseen."""
+    make_shop(project)
+    settings = project.path / "assay.yaml"
+    with serving(project) as server, visiting(browser, server) as one, visiting(browser, server) as other:
+        for visit in (one, other):
+            visit.sign_in()
+            visit.go("Settings")
+            visit.page.get_by_label("Score to be reached").wait_for()
+        one.page.get_by_label("Score to be reached").fill("0.8")
+        save(one.page)
+        one.page.get_by_text("Saved in assay.yaml").wait_for()
+        other.page.get_by_label("How it answers").select_option("full")
+        save(other.page)
+        other.page.get_by_text("Saved in assay.yaml").wait_for()
+        assert "target: 0.8" in settings.read_text() and "approach: full" in settings.read_text()
+        expect(other.page.get_by_label("Score to be reached")).to_have_value("0.8")
+        one.page.get_by_label("How it answers").select_option("prompt")
+        save(one.page)
+        expect_words(one.page.get_by_role("alert"), "approach is \"full\" by now")
+        expect(one.page.get_by_label("How it answers")).to_have_value("full")
+        settings.write_text(settings.read_text().replace("target: 0.8", "target: 0.7"))  # by hand: the server has not read it again
+        other.page.get_by_label("Score to be reached").fill("0.9")
+        save(other.page)
+        expect_words(other.page.get_by_role("alert"), "target is \"0.7\" by now")
+        assert server.json("GET", "/v1/settings")["target"] == 0.7
+        assert server.json("POST", "/v1/settings", {"target": 0.9, "was": {"target": 0.7}})["target"] == 0.9
+        assert server.error("POST", "/v1/settings", {"target": 0.9, "was": 3})["param"] == "was"
+        assert server.error("POST", "/v1/settings", {"target": 0.9, "was": {"target": None}})["param"] == "was"
+
+
+def test_two_who_change_labels(browser, labelled):
+    with serving(labelled) as server, visiting(browser, server) as one, visiting(browser, server) as other:
+        for visit in (one, other):
+            visit.sign_in()
+            visit.go("Settings")
+        boxes = [visit.page.get_by_label("A line for a document or a folder") for visit in (one, other)]
+        boxes[0].fill("docs/public,staff\ndocs/hr,hr\n")
+        save(one.page, "Save the labels")
+        one.page.get_by_text("with the next adding").wait_for()
+        boxes[1].fill("docs/public,public\ndocs/hr,hr\ndocs/more,public\n")
+        save(other.page, "Save the labels")
+        expect_words(other.page.get_by_role("alert"), "labels.csv is not as you have read it")
+        expect(other.page.get_by_label("As it is now")).to_have_text("docs/public,staff\ndocs/hr,hr\n")
+        assert (labelled.path / "labels.csv").read_text() == "docs/public,staff\ndocs/hr,hr\n"
+        other.check()
+        save(other.page, "Save the labels")  # knowing it
+        other.page.get_by_text("with the next adding").wait_for()
+        assert "docs/more" in (labelled.path / "labels.csv").read_text()
+        for path in ("/v1/labels", "/v1/prices"):
+            there = server.json("GET", path)
+            assert server.error("POST", path, {"text": there["text"]})["param"] == "was"
+            assert server.error("POST", path, {"text": there["text"], "was": "0" * 64}, status=409)["code"] == "conflict"
+            assert server.json("POST", path, {"text": there["text"] + "\n", "was": there["mark"]})["mark"] != there["mark"]

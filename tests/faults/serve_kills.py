@@ -184,7 +184,8 @@ class Kills:
         with self.labels_lock:
             text = f"# {drawn.random()}\ndocs,public\n"
             self.labels_asked.append(text)
-            if self.ask("POST", "/v1/labels", {"text": text}, expected=(200, 404)) is not None:  # 404: the project has no such file
+            before = self.ask("GET", "/v1/labels", expected=(200, 404))  # 404: the project has no such file
+            if before is not None and self.ask("POST", "/v1/labels", {"text": text, "was": before["mark"]}) is not None:
                 self.labels, self.labels_asked = text, []
                 self.note("labels")
 
