@@ -78,6 +78,18 @@ async function call<T>(method: string, path: string, body?: unknown): Promise<T>
     return await (await request(method, path, body)).json() as T;
 }
 
+/* All of a list that is told in pages. */
+async function callAll<T>(path: string): Promise<T[]> {
+    const all: T[] = [];
+    for (let after = "";;) {
+        const page = await call<{ data: T[]; has_more: boolean; last_id: string | null }>("GET", path + after);
+        all.push(...page.data);
+        if (!page.has_more)
+            return all;
+        after = "&after=" + encodeURIComponent(page.last_id ?? "");
+    }
+}
+
 function pause(milliseconds: number): Promise<void> {
     return new Promise((done) => setTimeout(done, milliseconds));
 }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 84b3bfbb3b59a45716e15e5459d5141c03c0bd3729bef76a4024fce2726a7e31
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 54257d836ae617e5108269a4d56c5d4b69090baaf9e56548c24ba59fde2224e9
 "use strict";
 let turns = [];
 let asking = null;
@@ -281,6 +281,16 @@ async function sendForm(path, form, tell, signal) {
 }
 async function call(method, path, body) {
     return await (await request(method, path, body)).json();
+}
+async function callAll(path) {
+    const all = [];
+    for (let after = "";;) {
+        const page = await call("GET", path + after);
+        all.push(...page.data);
+        if (!page.has_more)
+            return all;
+        after = "&after=" + encodeURIComponent(page.last_id ?? "");
+    }
 }
 function pause(milliseconds) {
     return new Promise((done) => setTimeout(done, milliseconds));
@@ -1634,8 +1644,8 @@ async function showLearned(task, room, redraw) {
     await drawCurve(task, curve);
 }
 async function exampleFiles() {
-    const [settings, files] = await Promise.all([call("GET", "/v1/settings"), call("GET", "/v1/files?limit=1000")]);
-    const sent = files.data.filter((file) => file.purpose === "fine-tune").map((file) => [file.id, file.filename + " (sent)"]);
+    const [settings, files] = await Promise.all([call("GET", "/v1/settings"), callAll("/v1/files?purpose=fine-tune&limit=1000")]);
+    const sent = files.map((file) => [file.id, file.filename + " (sent)"]);
     return settings.has_examples ? [[settings.examples, settings.examples + " (of assay.yaml)"], ...sent] : sent;
 }
 function tuneForm(redraw) {

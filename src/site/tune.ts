@@ -191,12 +191,11 @@ async function showLearned(task: Task, room: HTMLElement, redraw: () => void): P
 interface SentFile {
     id: string;
     filename: string;
-    purpose: string;
 }
 
 async function exampleFiles(): Promise<[string, string][]> {
-    const [settings, files] = await Promise.all([call<Settings>("GET", "/v1/settings"), call<{ data: SentFile[] }>("GET", "/v1/files?limit=1000")]);
-    const sent = files.data.filter((file) => file.purpose === "fine-tune").map((file): [string, string] => [file.id, file.filename + " (sent)"]);
+    const [settings, files] = await Promise.all([call<Settings>("GET", "/v1/settings"), callAll<SentFile>("/v1/files?purpose=fine-tune&limit=1000")]);
+    const sent = files.map((file): [string, string] => [file.id, file.filename + " (sent)"]);
     return settings.has_examples ? [[settings.examples, settings.examples + " (of assay.yaml)"], ...sent] : sent;
 }
 

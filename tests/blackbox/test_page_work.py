@@ -227,3 +227,17 @@ def test_two_who_change_labels(browser, labelled):
             assert server.error("POST", path, {"text": there["text"]})["param"] == "was"
             assert server.error("POST", path, {"text": there["text"], "was": "0" * 64}, status=409)["code"] == "conflict"
             assert server.json("POST", path, {"text": there["text"] + "\n", "was": there["mark"]})["mark"] != there["mark"]
+
+
+def test_examples_that_were_sent_are_found_among_any_number_of_files(browser, project):
+    """They stand behind the documents in the list of all files, which is told in pages."""
+    for number in range(1005):
+        project.write(f"docs/{number}.md", f"# Part {number}\n\nThe drawer {number}.\n")
+    project.write("examples.jsonl", "".join(json.dumps({"text": f"a {i}", "label": "x"}) + "\n" for i in range(9)))
+    project.add()
+    with serving(project) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Tune")
+        page.set_input_files("input[type=file]", [{"name": "mine.jsonl", "mimeType": "text/plain", "buffer": b'{"text": "a", "label": "b"}\n'}])
+        page.get_by_text("was sent", exact=True).wait_for()
+        expect(page.get_by_label("Examples").locator("option:checked")).to_have_text("mine.jsonl (sent)")
