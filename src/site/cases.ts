@@ -195,16 +195,16 @@ function draftSection(redraw: () => void): HTMLElement {
     const follow: Follow = {
         done: (task) => {
             if (task.state === "done") {
-                fill(room);
+                putTask(room);
                 return showDrafts(task, shown, redraw);
             }
             return undefined;
         },
     };
-    const submit = (event: Event): void => {
+    const submit = (event: Event): Promise<void> => {
         event.preventDefault();
         fill(shown);
-        void startTask({ kind: "draft", count: Number(count.value) }, room, follow);
+        return startTask({ kind: "draft", count: Number(count.value) }, room, follow);
     };
     void call<{ data: Task[] }>("GET", "/v1/tasks").then(({ data }) => {
         const last = data.find((task) => task.kind === "draft");

@@ -283,7 +283,7 @@ async function showPlan(task: Task, room: HTMLElement, more: (plan: Plan, tuned:
     const plan = await call<Plan>("GET", "/v1/tasks/" + task.id + "/output");
     const row = (name: string, part: { calls: number; money?: number; minutes: number }): Child[] => [name, Math.round(part.calls).toLocaleString("en-US"),
         part.money ? moneySaid(part.money, plan.currency ?? "") : "0", part.minutes < 1 ? "less than 1" : Math.ceil(part.minutes).toLocaleString("en-US")];
-    fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"),
+    putTask(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"),
         table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)]),
         typeof task.request?.hosted === "string" && more(plan, task.request.hosted)));
 }

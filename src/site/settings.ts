@@ -63,13 +63,13 @@ function modelForm(first: Settings): HTMLElement {
             fill(told, warning(reasonOf(problem) + (isOvertaken(problem) ? " The form has it now." : "")));
         }
     };
-    const submit = (event: Event): void => {
+    const submit = async (event: Event): Promise<void> => {
         event.preventDefault();
         const values = changed();
         if (Object.keys(values).length === 0)
             fill(told, element("p", { role: "status" }, "Nothing was changed: assay.yaml has this already."));
         else if (values.access !== "public" || confirm("From the next adding of documents on, every key sees every document. Is that meant?"))
-            void save(values);
+            await save(values);
     };
     show(first);
     return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address that assay.yaml has, with #NAME behind it. A new address is written into assay.yaml by hand."),

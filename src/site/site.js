@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 54257d836ae617e5108269a4d56c5d4b69090baaf9e56548c24ba59fde2224e9
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 2b0a3f5ade21a25e8e8afea542f0c42023690ec690623283a4ab998325089392
 "use strict";
 let turns = [];
 let asking = null;
@@ -473,7 +473,7 @@ function draftSection(redraw) {
     const follow = {
         done: (task) => {
             if (task.state === "done") {
-                fill(room);
+                putTask(room);
                 return showDrafts(task, shown, redraw);
             }
             return undefined;
@@ -482,7 +482,7 @@ function draftSection(redraw) {
     const submit = (event) => {
         event.preventDefault();
         fill(shown);
-        void startTask({ kind: "draft", count: Number(count.value) }, room, follow);
+        return startTask({ kind: "draft", count: Number(count.value) }, room, follow);
     };
     void call("GET", "/v1/tasks").then(({ data }) => {
         const last = data.find((task) => task.kind === "draft");
@@ -846,7 +846,7 @@ async function showPlan(task, room, more) {
     const plan = await call("GET", "/v1/tasks/" + task.id + "/output");
     const row = (name, part) => [name, Math.round(part.calls).toLocaleString("en-US"),
         part.money ? moneySaid(part.money, plan.currency ?? "") : "0", part.minutes < 1 ? "less than 1" : Math.ceil(part.minutes).toLocaleString("en-US")];
-    fill(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"), table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)]), typeof task.request?.hosted === "string" && more(plan, task.request.hosted)));
+    putTask(room, element("section", { class: "task" }, element("h3", {}, "What a decision would take, at the most"), table("What a decision would take", ["Approach", "Questions", "Money", "Minutes"], [...plan.arms.map((arm) => row(approachSaid(arm.name), arm)), row("All", plan)]), typeof task.request?.hosted === "string" && more(plan, task.request.hosted)));
 }
 function hasFineTuning(model) {
     return model !== "builtin" && !model.startsWith("anthropic:");
@@ -1166,13 +1166,13 @@ function modelForm(first) {
             fill(told, warning(reasonOf(problem) + (isOvertaken(problem) ? " The form has it now." : "")));
         }
     };
-    const submit = (event) => {
+    const submit = async (event) => {
         event.preventDefault();
         const values = changed();
         if (Object.keys(values).length === 0)
             fill(told, element("p", { role: "status" }, "Nothing was changed: assay.yaml has this already."));
         else if (values.access !== "public" || confirm("From the next adding of documents on, every key sees every document. Is that meant?"))
-            void save(values);
+            await save(values);
     };
     show(first);
     return element("form", { submit }, field("Model", model, "builtin, openai:NAME, anthropic:NAME, or the address that assay.yaml has, with #NAME behind it. A new address is written into assay.yaml by hand."), key, field("How it answers", approach, "What is best here, a decision measures."), field("Score to be reached", target, "0 to 1, for decisions; 0: the best is looked for."), rule, file, element("button", { type: "submit", class: "main" }, "Save"), told);
@@ -1454,6 +1454,7 @@ function drawTask(task, room, extra) {
     const cancel = button("Cancel", "plain", () => cancelTask(task, room));
     const lines = task.lines ?? [];
     cancel.disabled = task.state === "stopping";
+    room.dataset.underWay = String(task.finished_at === null);
     fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "queued" && task.message !== "" && element("p", { class: "soft" }, "It waits: " + task.message + "."), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
         + (task.kind === "decide" ? " What it had measured by then is used when it is started again." : "")), task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
     if (focused && task.finished_at === null)
@@ -1497,13 +1498,16 @@ function followTask(first, follow) {
     setTimeout(() => void look().catch((problem) => room.append(warning(reasonOf(problem)))), 0);
     return room;
 }
+function putTask(room, ...children) {
+    putFirst(room, (each) => each.dataset.underWay === "true", children);
+}
 async function startTask(request, room, follow) {
     try {
-        fill(room, followTask(await call("POST", "/v1/tasks", request), follow));
+        putTask(room, followTask(await call("POST", "/v1/tasks", request), follow));
         announce("Started");
     }
     catch (problem) {
-        fill(room, warning(reasonOf(problem)));
+        putTask(room, warning(reasonOf(problem)));
     }
 }
 async function tasksUnderWay(kinds) {
@@ -1635,11 +1639,11 @@ async function showLearned(task, room, redraw) {
         return;
     const found = await call("GET", "/v1/tasks/" + task.id + "/output");
     if (task.request?.check === true) {
-        fill(room, element("section", { class: "task" }, element("h3", {}, "What the examples are like"), tuneFindings(found)));
+        putTask(room, element("section", { class: "task" }, element("h3", {}, "What the examples are like"), tuneFindings(found)));
         return;
     }
     const curve = element("div", {});
-    fill(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), curve, tuneFindings(found), confusionMatrix(found)));
+    putTask(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), curve, tuneFindings(found), confusionMatrix(found)));
     redraw();
     await drawCurve(task, curve);
 }
@@ -1678,14 +1682,11 @@ function tuneForm(redraw) {
     };
     const wanted = () => ({ kind: "tune", task: work.value, file: file.value !== "" ? file.value : other.value.trim() });
     const follow = { tick: drawCurve, done: (task) => showLearned(task, task.request?.check === true ? checked : room, redraw) };
-    const check = () => {
-        fill(checked);
-        void startTask({ ...wanted(), check: true }, checked, follow);
-    };
+    const check = () => startTask({ ...wanted(), check: true }, checked, follow);
     const train = (event) => {
         event.preventDefault();
         const how = work.value === "classify" ? { method: method.value } : epochs.value !== "" ? { epochs: Number(epochs.value) } : {};
-        void startTask({ ...wanted(), name: name.value.trim(), ...how }, room, follow);
+        return startTask({ ...wanted(), name: name.value.trim(), ...how }, room, follow);
     };
     work.addEventListener("change", ways);
     upload.addEventListener("change", () => void send().catch((problem) => fill(checked, warning(reasonOf(problem)))));
@@ -1725,25 +1726,47 @@ function addChild(parent, child) {
     else
         child.forEach((each) => addChild(parent, each));
 }
+function oneAtATime(act) {
+    let isBusy = false;
+    return (event) => {
+        if (isBusy) {
+            event.preventDefault();
+            return;
+        }
+        const made = act(event);
+        if (made instanceof Promise) {
+            isBusy = true;
+            void made.finally(() => {
+                isBusy = false;
+            });
+        }
+    };
+}
 function element(tag, attributes, ...children) {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes))
         if (typeof value === "function")
-            made.addEventListener(name, value);
+            made.addEventListener(name, oneAtATime(value));
         else if (value !== false)
             made.setAttribute(name, value === true ? "" : String(value));
     addChild(made, children);
     return made;
 }
-function fill(parent, ...children) {
-    const focused = parent !== document.activeElement && parent.contains(document.activeElement);
-    parent.replaceChildren();
-    addChild(parent, children);
-    if (!focused)
+function putFirst(parent, keeps, ...children) {
+    const focused = parent !== document.activeElement && parent.contains(document.activeElement), made = document.createDocumentFragment();
+    for (const child of Array.from(parent.childNodes))
+        if (!(child instanceof HTMLElement && keeps(child)))
+            child.remove();
+    addChild(made, children);
+    parent.prepend(made);
+    if (!focused || parent.contains(document.activeElement))
         return;
     if (!parent.hasAttribute("tabindex"))
         parent.tabIndex = -1;
     parent.focus({ preventScroll: true });
+}
+function fill(parent, ...children) {
+    putFirst(parent, () => false, children);
 }
 let saidAt = 0;
 function announce(text) {

@@ -53,6 +53,7 @@ function drawTask(task: Task, room: HTMLElement, extra: HTMLElement): void {
     const cancel = button("Cancel", "plain", () => cancelTask(task, room));
     const lines = task.lines ?? [];
     cancel.disabled = task.state === "stopping";
+    room.dataset.underWay = String(task.finished_at === null);
     fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel),
         progressBar(task), task.state === "queued" && task.message !== "" && element("p", { class: "soft" }, "It waits: " + task.message + "."),
         task.state === "failed" && warning(task.message),
@@ -108,12 +109,17 @@ function followTask(first: Task, follow: Follow): HTMLElement {
     return room;
 }
 
+/* In the place of what has ended: what is under way stays, with its Cancel. */
+function putTask(room: HTMLElement, ...children: Child[]): void {
+    putFirst(room, (each) => each.dataset.underWay === "true", children);
+}
+
 async function startTask(request: Record<string, unknown>, room: HTMLElement, follow: Follow): Promise<void> {
     try {
-        fill(room, followTask(await call<Task>("POST", "/v1/tasks", request), follow));
+        putTask(room, followTask(await call<Task>("POST", "/v1/tasks", request), follow));
         announce("Started");
     } catch (problem) {
-        fill(room, warning(reasonOf(problem)));
+        putTask(room, warning(reasonOf(problem)));
     }
 }
 

@@ -177,11 +177,11 @@ async function showLearned(task: Task, room: HTMLElement, redraw: () => void): P
         return;
     const found = await call<Tuned>("GET", "/v1/tasks/" + task.id + "/output");
     if (task.request?.check === true) {
-        fill(room, element("section", { class: "task" }, element("h3", {}, "What the examples are like"), tuneFindings(found)));
+        putTask(room, element("section", { class: "task" }, element("h3", {}, "What the examples are like"), tuneFindings(found)));
         return;
     }
     const curve = element("div", {});
-    fill(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), curve, tuneFindings(found), confusionMatrix(found)));
+    putTask(room, element("section", { class: "task" }, element("h3", {}, "\u201c" + task.result + "\u201d was learned"), curve, tuneFindings(found), confusionMatrix(found)));
     redraw();
     await drawCurve(task, curve);
 }
@@ -229,14 +229,11 @@ function tuneForm(redraw: () => void): HTMLElement {
     };
     const wanted = (): Record<string, unknown> => ({ kind: "tune", task: work.value, file: file.value !== "" ? file.value : other.value.trim() });
     const follow: Follow = { tick: drawCurve, done: (task) => showLearned(task, task.request?.check === true ? checked : room, redraw) };
-    const check = (): void => {
-        fill(checked);
-        void startTask({ ...wanted(), check: true }, checked, follow);
-    };
-    const train = (event: Event): void => {
+    const check = (): Promise<void> => startTask({ ...wanted(), check: true }, checked, follow);
+    const train = (event: Event): Promise<void> => {
         event.preventDefault();
         const how = work.value === "classify" ? { method: method.value } : epochs.value !== "" ? { epochs: Number(epochs.value) } : {};
-        void startTask({ ...wanted(), name: name.value.trim(), ...how }, room, follow);
+        return startTask({ ...wanted(), name: name.value.trim(), ...how }, room, follow);
     };
     work.addEventListener("change", ways);
     upload.addEventListener("change", () => void send().catch((problem) => fill(checked, warning(reasonOf(problem)))));

@@ -14,28 +14,55 @@ function addChild(parent: Node, child: Child): void {
         child.forEach((each) => addChild(parent, each));
 }
 
+/* What takes its time is not begun again before it has ended: a double click is one. */
+function oneAtATime(act: (event: Event) => unknown): (event: Event) => void {
+    let isBusy = false;
+    return (event) => {
+        if (isBusy) {
+            event.preventDefault();
+            return;
+        }
+        const made = act(event);
+        if (made instanceof Promise) {
+            isBusy = true;
+            void made.finally(() => {
+                isBusy = false;
+            });
+        }
+    };
+}
+
 /* A function is what happens at the event of that name; true is an attribute without a value, false is none. */
 function element<K extends keyof HTMLElementTagNameMap>(tag: K, attributes: Attributes, ...children: Child[]): HTMLElementTagNameMap[K] {
     const made = document.createElement(tag);
     for (const [name, value] of Object.entries(attributes))
         if (typeof value === "function")
-            made.addEventListener(name, value as (event: Event) => unknown);
+            made.addEventListener(name, oneAtATime(value as (event: Event) => unknown));
         else if (value !== false)
             made.setAttribute(name, value === true ? "" : String(value));
     addChild(made, children);
     return made;
 }
 
-/* Puts these in the place of what the parent has. Where that had the focus, the parent gets it: whoever works by keys goes on from there. */
-function fill(parent: HTMLElement, ...children: Child[]): void {
-    const focused = parent !== document.activeElement && parent.contains(document.activeElement);
-    parent.replaceChildren();
-    addChild(parent, children);
-    if (!focused)
+/* Puts these first, in the place of what the parent has but does not keep. Where that had the focus, the parent gets it: whoever works by keys goes on
+ * from there. */
+function putFirst(parent: HTMLElement, keeps: (child: HTMLElement) => boolean, ...children: Child[]): void {
+    const focused = parent !== document.activeElement && parent.contains(document.activeElement), made = document.createDocumentFragment();
+    for (const child of Array.from(parent.childNodes))
+        if (!(child instanceof HTMLElement && keeps(child)))
+            child.remove();
+    addChild(made, children);
+    parent.prepend(made);
+    if (!focused || parent.contains(document.activeElement))
         return;
     if (!parent.hasAttribute("tabindex"))
         parent.tabIndex = -1;
     parent.focus({ preventScroll: true });
+}
+
+/* The same in the place of all of it. */
+function fill(parent: HTMLElement, ...children: Child[]): void {
+    putFirst(parent, () => false, children);
 }
 
 let saidAt = 0; /* by the clock of the page */

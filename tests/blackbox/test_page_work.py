@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 
 import pytest
 from browser import PATIENCE, chromium, expect, expect_words
@@ -145,6 +146,14 @@ def labelled(project):
     return project
 
 
+@pytest.fixture
+def shop_with_cases(project):
+    make_shop(project)
+    cases = [{"question": f"Within how many days may goods be returned, asked for the time {i}?", "answer": "45 days", "source": "docs/public/returns.md"} for i in range(60)]
+    project.write("eval.jsonl", "".join(json.dumps(case) + "\n" for case in cases))
+    return project
+
+
 def save(page, name="Save"):
     page.get_by_role("button", name=name, exact=True).click()
 
@@ -241,3 +250,42 @@ def test_examples_that_were_sent_are_found_among_any_number_of_files(browser, pr
         page.set_input_files("input[type=file]", [{"name": "mine.jsonl", "mimeType": "text/plain", "buffer": b'{"text": "a", "label": "b"}\n'}])
         page.get_by_text("was sent", exact=True).wait_for()
         expect(page.get_by_label("Examples").locator("option:checked")).to_have_text("mine.jsonl (sent)")
+
+
+def test_a_double_click_is_one(browser, project):
+    """Lists in pages have each row once, and what is started is started once."""
+    for number in range(250):
+        project.write(f"docs/{number:03}.md", f"# Part {number}\n\nThe drawer {number}.\n")
+    project.add()
+    with serving(project) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        more = page.get_by_role("button", name="Show more")
+        more.wait_for()
+        page.route("**/v1/documents?*", lambda route: (time.sleep(0.3), route.continue_()))
+        more.dblclick()
+        rows = page.get_by_role("region", name="Documents").get_by_role("rowheader")
+        expect(rows).to_have_count(200)
+        page.wait_for_timeout(700)
+        expect(rows).to_have_count(200)
+        visit.go("Measure")
+        page.route("**/v1/tasks", lambda route: (time.sleep(0.3), route.continue_()))
+        page.get_by_role("button", name="What would it take?").dblclick()
+        page.locator(".task").first.wait_for()
+        assert len(server.json("GET", "/v1/tasks")["data"]) == 1
+
+
+def test_tasks_stand_beside_each_other(browser, shop_with_cases):
+    """What is started does not take what is under way off the page."""
+    with serving(shop_with_cases) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Measure")
+        page.route("**/v1/tasks/*", lambda route: route.fulfill(json={**route.fetch().json(), "state": "running", "finished_at": None}))  # it takes long
+        page.get_by_role("button", name="Decide", exact=True).click()
+        page.get_by_role("region", name="Decision").get_by_role("button", name="Cancel").wait_for()
+        page.get_by_role("button", name="Evaluate").click()
+        page.get_by_role("region", name="Evaluation").get_by_role("button", name="Cancel").wait_for()
+        expect(page.get_by_role("region", name="Decision").get_by_role("button", name="Cancel")).to_be_visible()
+        visit.check()
+        page.unroute("**/v1/tasks/*")
+        page.get_by_text("Evaluation of run").or_(page.get_by_text("The verdict of run")).first.wait_for()
