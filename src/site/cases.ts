@@ -31,7 +31,7 @@ function answerIn(item: Record<string, unknown>): unknown {
 
 function answerSaid(item: Record<string, unknown>): string {
     const answer = answerIn(item);
-    return answer === null || answer === undefined ? "none: the documents do not answer it"
+    return answer === undefined ? "any: only whether the source is found counts" : answer === null ? "none: the documents do not answer it"
         : Array.isArray(answer) ? answer.map(String).join(" / ") : typeof answer === "string" ? answer : JSON.stringify(answer);
 }
 
@@ -65,7 +65,7 @@ function caseFields(item: Record<string, unknown> | null): CaseFields {
     none.addEventListener("change", draw);
     draw();
     const shown = [field("Question", question), isPlain ? [element("div", { class: "check" }, element("label", {}, none, " The documents do not answer this: the right thing is to say so")), rest]
-        : element("p", { class: "soft" }, "Wanted: " + answerSaid(item ?? {}) + ". Several forms of an answer are changed in the file.")];
+        : element("p", { class: "soft" }, "Wanted: " + answerSaid(item ?? {}) + ". " + (answer === undefined ? "An answer, or another source, is written" : "Several forms of an answer are changed") + " in the file.")];
     if (!isPlain)
         wanted.required = false;
     return {
@@ -124,20 +124,17 @@ async function showCaseList(room: HTMLElement): Promise<void> {
     const redraw = (): void => void showCaseList(room);
     try {
         const { data, cases, path } = await call<{ data: TestCase[]; cases: number; path: string }>("GET", "/v1/cases");
-        const list = element("div", {});
-        const draw = (count: number): void => fill(list, table("Test cases", ["Question", "Answer wanted", "Source", "Action"], data.slice(0, count).map((item) => caseRow(item, redraw))),
-            data.length > count && button("Show " + Math.min(CASES_PAGE, data.length - count) + " more of " + cases.toLocaleString("en-US"), "plain", () => draw(count + CASES_PAGE)));
+        const list = inParts(data.length, CASES_PAGE, (shown) => table("Test cases", ["Question", "Answer wanted", "Source", "Action"], data.slice(0, shown).map((item) => caseRow(item, redraw))));
         const add = (): void => caseDialog("A new test case", null, async (values) => {
             await call("POST", "/v1/cases", values);
             announce("Saved");
             redraw();
         });
-        if (data.length > 0)
-            draw(CASES_PAGE);
         fill(room, element("div", { class: "row spread" }, element("h2", {}, cases === 0 ? "No test cases yet" : counted(cases, "test case", "test cases")),
             button("Write a test case", "main", add)),
             element("p", { class: "soft" }, cases < CASES_WANTED ? "Ten are a beginning, sixty tell approaches apart that differ by ten points. They stand in "
-                : "They stand in ", element("code", {}, path), ", a line each."), list);
+                : "They stand in ", element("code", {}, path), ", a line each."), data.length > 0 && list,
+            cases > data.length && element("p", {}, "The first " + data.length.toLocaleString("en-US") + " are here; the others are changed in the file."));
     } catch (problem) {
         fill(room, warning(reasonOf(problem)));
     }

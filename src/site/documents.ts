@@ -121,9 +121,9 @@ function searchForm(): HTMLElement {
 function findingItem(finding: AuditFinding): HTMLElement {
     return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity),
         " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy),
-        element("ul", { class: "places" }, finding.places.slice(0, 6).map((place) => element("li", {},
+        inParts(finding.places.length, 6, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {},
             element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, place.document),
-            place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d")))));
+            place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d"))))));
 }
 
 async function showAudit(room: HTMLElement): Promise<void> {

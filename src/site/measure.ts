@@ -150,8 +150,7 @@ function caseSection(report: Report): HTMLElement | null {
     const draw = (): void => {
         const fits = cases.filter((item) => which.value === "all" ? true : which.value === "wrong" ? item.arms[report.verdict.approach]?.right === false
             : new Set(arms.map((arm) => item.arms[arm]?.right)).size > 1);
-        fill(room, element("p", { class: "soft" }, counted(fits.length, "case", "cases") + (fits.length > CASES_SHOWN ? ", the first " + CASES_SHOWN : "")),
-            caseTable(fits.slice(0, CASES_SHOWN), arms));
+        fill(room, element("p", { class: "soft" }, counted(fits.length, "case", "cases")), inParts(fits.length, CASES_SHOWN, (shown) => caseTable(fits.slice(0, shown), arms)));
     };
     which.addEventListener("change", draw);
     draw();
@@ -237,8 +236,9 @@ function showEval(run: Run, found: EvalRun): Child[] {
     };
     return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."),
         table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),
-        element("section", {}, element("h2", {}, "Cases"), table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, CASES_SHOWN).map((item) => [
-            item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")])))];
+        element("section", {}, element("h2", {}, counted(found.cases.length, "case", "cases")), inParts(found.cases.length, CASES_SHOWN, (shown) =>
+            table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, shown).map((item) => [
+                item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")]))))];
 }
 
 async function showRun(run: Run, room: HTMLElement): Promise<void> {

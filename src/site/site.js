@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 2b0a3f5ade21a25e8e8afea542f0c42023690ec690623283a4ab998325089392
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ff297fe549c482db59e0784a171e919ed67d36463721c5c991a92b6260ace7fe
 "use strict";
 let turns = [];
 let asking = null;
@@ -334,7 +334,7 @@ function answerIn(item) {
 }
 function answerSaid(item) {
     const answer = answerIn(item);
-    return answer === null || answer === undefined ? "none: the documents do not answer it"
+    return answer === undefined ? "any: only whether the source is found counts" : answer === null ? "none: the documents do not answer it"
         : Array.isArray(answer) ? answer.map(String).join(" / ") : typeof answer === "string" ? answer : JSON.stringify(answer);
 }
 function sourceSaid(item) {
@@ -358,7 +358,7 @@ function caseFields(item) {
     none.addEventListener("change", draw);
     draw();
     const shown = [field("Question", question), isPlain ? [element("div", { class: "check" }, element("label", {}, none, " The documents do not answer this: the right thing is to say so")), rest]
-            : element("p", { class: "soft" }, "Wanted: " + answerSaid(item ?? {}) + ". Several forms of an answer are changed in the file.")];
+            : element("p", { class: "soft" }, "Wanted: " + answerSaid(item ?? {}) + ". " + (answer === undefined ? "An answer, or another source, is written" : "Several forms of an answer are changed") + " in the file.")];
     if (!isPlain)
         wanted.required = false;
     return {
@@ -411,17 +411,14 @@ async function showCaseList(room) {
     const redraw = () => void showCaseList(room);
     try {
         const { data, cases, path } = await call("GET", "/v1/cases");
-        const list = element("div", {});
-        const draw = (count) => fill(list, table("Test cases", ["Question", "Answer wanted", "Source", "Action"], data.slice(0, count).map((item) => caseRow(item, redraw))), data.length > count && button("Show " + Math.min(CASES_PAGE, data.length - count) + " more of " + cases.toLocaleString("en-US"), "plain", () => draw(count + CASES_PAGE)));
+        const list = inParts(data.length, CASES_PAGE, (shown) => table("Test cases", ["Question", "Answer wanted", "Source", "Action"], data.slice(0, shown).map((item) => caseRow(item, redraw))));
         const add = () => caseDialog("A new test case", null, async (values) => {
             await call("POST", "/v1/cases", values);
             announce("Saved");
             redraw();
         });
-        if (data.length > 0)
-            draw(CASES_PAGE);
         fill(room, element("div", { class: "row spread" }, element("h2", {}, cases === 0 ? "No test cases yet" : counted(cases, "test case", "test cases")), button("Write a test case", "main", add)), element("p", { class: "soft" }, cases < CASES_WANTED ? "Ten are a beginning, sixty tell approaches apart that differ by ten points. They stand in "
-            : "They stand in ", element("code", {}, path), ", a line each."), list);
+            : "They stand in ", element("code", {}, path), ", a line each."), data.length > 0 && list, cases > data.length && element("p", {}, "The first " + data.length.toLocaleString("en-US") + " are here; the others are changed in the file."));
     }
     catch (problem) {
         fill(room, warning(reasonOf(problem)));
@@ -569,7 +566,7 @@ function searchForm() {
     return element("section", {}, element("form", { class: "search", role: "search", submit: search }, field("Search the passages", words), element("button", { type: "submit", class: "plain" }, "Search")), found);
 }
 function findingItem(finding) {
-    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy), element("ul", { class: "places" }, finding.places.slice(0, 6).map((place) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, place.document), place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d")))));
+    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy), inParts(finding.places.length, 6, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, place.document), place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d"))))));
 }
 async function showAudit(room) {
     fill(room, element("p", { class: "soft waiting" }, "Reading every passage\u2026"));
@@ -748,7 +745,7 @@ function caseSection(report) {
     const draw = () => {
         const fits = cases.filter((item) => which.value === "all" ? true : which.value === "wrong" ? item.arms[report.verdict.approach]?.right === false
             : new Set(arms.map((arm) => item.arms[arm]?.right)).size > 1);
-        fill(room, element("p", { class: "soft" }, counted(fits.length, "case", "cases") + (fits.length > CASES_SHOWN ? ", the first " + CASES_SHOWN : "")), caseTable(fits.slice(0, CASES_SHOWN), arms));
+        fill(room, element("p", { class: "soft" }, counted(fits.length, "case", "cases")), inParts(fits.length, CASES_SHOWN, (shown) => caseTable(fits.slice(0, shown), arms)));
     };
     which.addEventListener("change", draw);
     draw();
@@ -816,9 +813,9 @@ function showEval(run, found) {
         return [[name, element("small", {}, MEASURES[name] ?? "")], [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
     };
     return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."), table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),
-        element("section", {}, element("h2", {}, "Cases"), table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, CASES_SHOWN).map((item) => [
+        element("section", {}, element("h2", {}, counted(found.cases.length, "case", "cases")), inParts(found.cases.length, CASES_SHOWN, (shown) => table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, shown).map((item) => [
             item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")
-        ])))];
+        ]))))];
 }
 async function showRun(run, room) {
     fill(room, element("p", { class: "soft waiting" }, "Opening run " + run.id + "\u2026"));
@@ -1359,8 +1356,10 @@ function showSignIn(reason) {
     const problem = element("div", {}, reason !== "" && warning(reason));
     const submit = async (event) => {
         event.preventDefault();
-        keepKey(key.value.trim());
         try {
+            if (!/^[!-~]*$/.test(key.value.trim()))
+                throw new Refusal(401, "This is no key: keys have letters, digits and signs of ASCII alone. The list of keys shows only how each begins; a key was shown whole once, when it was made.");
+            keepKey(key.value.trim());
             await askWho();
             start();
         }
@@ -1617,8 +1616,8 @@ async function drawCurve(task, room) {
 function tuneFindings(found) {
     const rejected = found.examples?.rejected ?? [];
     return element("div", {}, element("p", {}, element("b", {}, counted(found.examples.usable, "usable example", "usable examples")), " of " +
-        counted(found.examples.records, "record", "records") + (found.examples.read_as ? ", read as " + found.examples.read_as : "") + "."), found.findings.length === 0 ? element("p", { class: "good" }, "Nothing is wrong with them.") : element("ol", { class: "findings" }, found.findings.map((finding) => element("li", {}, element("p", {}, element("b", { class: "badge " + (finding.blocks ? "high" : finding.severity) }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: " + finding.remedy), element("ul", { class: "places" }, finding.places.slice(0, 5).map((place) => element("li", {}, (place.line > 0 ? "line " + place.line + ": " : "") + place.text)))))), rejected.length > 0 && [element("p", {}, counted(found.examples.rejected_count, "record is", "records are") + " no example:"),
-        element("ul", { class: "places" }, rejected.slice(0, 10).map((each) => element("li", {}, "line " + each.line + ": " + each.reason)))]);
+        counted(found.examples.records, "record", "records") + (found.examples.read_as ? ", read as " + found.examples.read_as : "") + "."), found.findings.length === 0 ? element("p", { class: "good" }, "Nothing is wrong with them.") : element("ol", { class: "findings" }, found.findings.map((finding) => element("li", {}, element("p", {}, element("b", { class: "badge " + (finding.blocks ? "high" : finding.severity) }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: " + finding.remedy), inParts(finding.places.length, 5, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {}, (place.line > 0 ? "line " + place.line + ": " : "") + place.text))))))), rejected.length > 0 && [element("p", {}, counted(found.examples.rejected_count, "record is", "records are") + " no example:"),
+        inParts(rejected.length, 10, (shown) => element("ul", { class: "places" }, rejected.slice(0, shown).map((each) => element("li", {}, "line " + each.line + ": " + each.reason))))]);
 }
 const LABELS_IN_MATRIX = 12;
 function confusionMatrix(found) {
@@ -1809,6 +1808,13 @@ function table(caption, columns, rows, stacks = columns.length > 3) {
     const kept = columns.map((name, i) => name !== "Action" || rows.some((row) => row[i] !== "")), shown = (all) => all.filter((_, i) => kept[i]);
     const names = shown(columns);
     return element("div", { class: stacks ? "wide stacks" : "wide", role: "region", "aria-label": caption, tabindex: 0 }, element("table", { role: "table" }, element("caption", {}, caption), element("thead", { role: "rowgroup" }, element("tr", { role: "row" }, names.map((name) => element("th", { scope: "col", role: "columnheader" }, name)))), element("tbody", { role: "rowgroup" }, rows.map((row) => element("tr", { role: "row" }, shown(row).map((cell, i) => i === 0 ? element("th", { scope: "row", role: "rowheader" }, cell) : element("td", { role: "cell", "data-column": names[i] ?? "" }, cell)))))));
+}
+function inParts(count, some, draw) {
+    const room = element("div", {});
+    const show = (shown) => fill(room, draw(shown), count > shown &&
+        button("Show " + Math.min(some, count - shown).toLocaleString("en-US") + " more of " + count.toLocaleString("en-US"), "plain", () => show(shown + some)));
+    show(some);
+    return room;
 }
 function counted(count, one, many) {
     return count.toLocaleString("en-US") + " " + (count === 1 ? one : many);

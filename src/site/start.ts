@@ -77,8 +77,10 @@ function showSignIn(reason: string): void {
     const problem = element("div", {}, reason !== "" && warning(reason));
     const submit = async (event: Event): Promise<void> => {
         event.preventDefault();
-        keepKey(key.value.trim());
         try {
+            if (!/^[!-~]*$/.test(key.value.trim()))
+                throw new Refusal(401, "This is no key: keys have letters, digits and signs of ASCII alone. The list of keys shows only how each begins; a key was shown whole once, when it was made.");
+            keepKey(key.value.trim());
             await askWho();
             start();
         } catch (refusal) {

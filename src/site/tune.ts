@@ -151,9 +151,9 @@ function tuneFindings(found: Tuned): HTMLElement {
         found.findings.length === 0 ? element("p", { class: "good" }, "Nothing is wrong with them.") : element("ol", { class: "findings" }, found.findings.map((finding) => element("li", {},
             element("p", {}, element("b", { class: "badge " + (finding.blocks ? "high" : finding.severity) }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message),
             element("p", { class: "soft" }, "Remedy: " + finding.remedy),
-            element("ul", { class: "places" }, finding.places.slice(0, 5).map((place) => element("li", {}, (place.line > 0 ? "line " + place.line + ": " : "") + place.text)))))),
+            inParts(finding.places.length, 5, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {}, (place.line > 0 ? "line " + place.line + ": " : "") + place.text))))))),
         rejected.length > 0 && [element("p", {}, counted(found.examples.rejected_count, "record is", "records are") + " no example:"),
-            element("ul", { class: "places" }, rejected.slice(0, 10).map((each) => element("li", {}, "line " + each.line + ": " + each.reason)))]);
+            inParts(rejected.length, 10, (shown) => element("ul", { class: "places" }, rejected.slice(0, shown).map((each) => element("li", {}, "line " + each.line + ": " + each.reason))))]);
 }
 
 const LABELS_IN_MATRIX = 12;

@@ -129,6 +129,15 @@ function table(caption: string, columns: readonly string[], rows: readonly Child
             i === 0 ? element("th", { scope: "row", role: "rowheader" }, cell) : element("td", { role: "cell", "data-column": names[i] ?? "" }, cell)))))));
 }
 
+/* Some of many, and with each click on the button below so many more, to the last one. */
+function inParts(count: number, some: number, draw: (shown: number) => Child): HTMLElement {
+    const room = element("div", {});
+    const show = (shown: number): void => fill(room, draw(shown), count > shown &&
+        button("Show " + Math.min(some, count - shown).toLocaleString("en-US") + " more of " + count.toLocaleString("en-US"), "plain", () => show(shown + some)));
+    show(some);
+    return room;
+}
+
 /* ---- numbers and times as people read them ---- */
 
 function counted(count: number, one: string, many: string): string {

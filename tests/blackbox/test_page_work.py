@@ -137,6 +137,11 @@ def test_settings_are_changed(browser, server):
 
 
 @pytest.fixture
+def shop(project):
+    return make_shop(project)
+
+
+@pytest.fixture
 def labelled(project):
     make_shop(project)
     settings = project.path / "assay.yaml"
@@ -289,3 +294,42 @@ def test_tasks_stand_beside_each_other(browser, shop_with_cases):
         visit.check()
         page.unroute("**/v1/tasks/*")
         page.get_by_text("Evaluation of run").or_(page.get_by_text("The verdict of run")).first.wait_for()
+
+
+def test_all_cases_of_an_evaluation_are_reached(browser, shop_with_cases):
+    shop_with_cases.run("eval", "--no-answers")
+    with serving(shop_with_cases) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Measure")
+        rows = page.get_by_role("region", name="Cases").get_by_role("rowheader")
+        expect(rows).to_have_count(50)
+        page.get_by_role("heading", name="60 cases").wait_for()
+        page.get_by_role("button", name="Show 10 more of 60").click()
+        expect(rows).to_have_count(60)
+        expect(page.get_by_role("button", name="more of 60")).to_have_count(0)
+
+
+def test_a_case_without_an_answer_is_told_as_one(browser, shop):
+    """It is about the search alone: no answer of it is graded (docs/evaluate.md)."""
+    shop.write("eval.jsonl", json.dumps({"question": QUESTION, "source": "docs/public/returns.md"}) + "\n" + json.dumps({"question": "Who is the mayor?", "answer": None}) + "\n")
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        page.goto(visit.origin + "/#measure/cases")
+        rows = page.get_by_role("region", name="Test cases").locator("tbody tr")
+        expect_words(rows.nth(0), "only whether the source is found counts")
+        expect_words(rows.nth(1), "the documents do not answer it")
+        page.get_by_role("button", name="Change: " + QUESTION).click()
+        expect_words(page.get_by_role("dialog"), "only whether the source is found counts", "in the file")
+        expect(page.get_by_role("dialog")).not_to_contain_text("Several forms")
+        page.get_by_role("dialog").get_by_label("Question").fill("How many days?")
+        save(page)
+        page.get_by_role("dialog").wait_for(state="detached")
+    assert json.loads((shop.path / "eval.jsonl").read_text().splitlines()[0]) == {"question": "How many days?", "source": "docs/public/returns.md"}
+
+
+def test_what_is_no_key_is_told_as_that(browser, shop):
+    with serving(shop) as server, visiting(browser, server) as visit:
+        visit.page.goto(visit.origin)
+        visit.page.get_by_label("Key").fill("assay_24r6\u2026")
+        visit.page.keyboard.press("Enter")
+        expect_words(visit.page.get_by_role("alert"), "This is no key", "shown whole once")
