@@ -1,4 +1,5 @@
 /* run_ask.c - `assay ask`: an answer with its sources beneath, or that the documents have none. */
+#include "as_option.h"
 #include "output.h"
 #include "shape/shape.h"
 #include <stdlib.h>
@@ -258,8 +259,13 @@ static enum exit_code ask(struct asked *asked, struct assay_ask_options *options
     interrupt_watch();
     if (!assay_open(&assay, &open, &error))
         return output_failure(invocation, &error);
-    bool ok = true;
-    if ((record != NULL || replay != NULL) && options->model != NULL)
+    struct as_option as;
+    bool ok = as_option_read(invocation, assay, &as, &error);
+    if (ok) {
+        options->principal = as.principal;
+        options->asker = as.asker;
+    }
+    if (ok && (record != NULL || replay != NULL) && options->model != NULL)
         ok = assay_llm_open(&options->llm, options->model,
                             &(struct assay_llm_options){.record = record, .replay = replay, .project = assay_folder(assay)},
                             &error);
@@ -284,7 +290,6 @@ enum exit_code run_ask(struct invocation *invocation)
 {
     struct asked asked = {.invocation = invocation};
     struct assay_ask_options options = {.mode = invocation_option(invocation, "mode"),
-                                        .principal = invocation_option(invocation, "as"),
                                         .filter = invocation_option(invocation, "filter"),
                                         .model = invocation_option(invocation, "model"),
                                         .rerank = invocation_option(invocation, "rerank") != NULL,

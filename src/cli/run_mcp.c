@@ -1,4 +1,5 @@
 /* run_mcp.c - `assay mcp`: messages of the Model Context Protocol, a line each, from standard input; replies on standard output. */
+#include "as_option.h"
 #include "output.h"
 #include "mcp/mcp.h"
 
@@ -50,10 +51,14 @@ enum exit_code run_mcp(struct invocation *invocation)
 {
     struct assay *assay = NULL;
     struct assay_error error;
-    const char *as = invocation_option(invocation, "as");
-    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error))
+    struct as_option as;
+    if (!assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error) ||
+        !as_option_read(invocation, assay, &as, &error)) {
+        assay_close(assay);
         return output_failure_midway(invocation, true, &error); /* standard output is for replies alone */
-    const struct mcp_caller caller = {.assay = assay, .principal = as, .sees_all = as == NULL, .on_message = on_message};
+    }
+    const struct mcp_caller caller = {
+        .assay = assay, .principal = as.principal, .asker = as.asker, .sees_all = as.principal == NULL, .on_message = on_message};
     enum exit_code code = serve(invocation, &caller);
     assay_close(assay);
     return code;

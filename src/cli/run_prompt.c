@@ -1,4 +1,5 @@
 /* run_prompt.c - `assay prompt show`, `diff` and `test`: what a language model is told, what changed in it, and which of two does better. */
+#include "as_option.h"
 #include "output.h"
 #include <string.h>
 
@@ -107,10 +108,10 @@ enum exit_code run_prompt_show(struct invocation *invocation)
     struct assay *assay = NULL;
     struct assay_error error;
     struct assay_shown_prompt prompt;
+    struct as_option as;
     struct error inner = {0};
     struct buffer question;
     struct assay_ask_options options = {.mode = invocation_option(invocation, "mode"),
-                                        .principal = invocation_option(invocation, "as"),
                                         .filter = invocation_option(invocation, "filter"),
                                         .approach = invocation_option(invocation, "approach"),
                                         .going = going};
@@ -125,7 +126,10 @@ enum exit_code run_prompt_show(struct invocation *invocation)
     if (!ok)
         output_from_inner(&error, &inner);
     enum exit_code code = EXIT_DONE;
-    ok = ok && assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error);
+    ok = ok &&
+         assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error) &&
+         as_option_read(invocation, assay, &as, &error);
+    options.principal = ok ? as.principal : NULL;
     ok = ok &&
          assay_prompt_show(assay, buffer_text(&question), invocation_option(invocation, "prompt"), &options, &prompt, &error);
     if (ok) {

@@ -1,4 +1,5 @@
 /* run_search.c - `assay search`: passages with the words that matched and the place where they stand. */
+#include "as_option.h"
 #include "output.h"
 #include "shape/shape.h"
 #include <string.h>
@@ -223,11 +224,11 @@ enum exit_code run_search(struct invocation *invocation)
     struct assay *assay = NULL;
     struct assay_error error;
     struct assay_results *results = NULL;
+    struct as_option as;
     struct buffer question;
     struct assay_search_options options = {.mode = invocation_option(invocation, "mode"),
                                            .explain = invocation_option(invocation, "explain") != NULL,
                                            .rerank = invocation_option(invocation, "rerank") != NULL,
-                                           .principal = invocation_option(invocation, "as"),
                                            .filter = invocation_option(invocation, "filter")};
     bool explain = invocation_option(invocation, "explain") != NULL;
     if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
@@ -242,8 +243,9 @@ enum exit_code run_search(struct invocation *invocation)
         snprintf(error.message, sizeof(error.message), "the question has more than %zu bytes", LIMIT_QUERY_BYTES);
     }
     const struct assay_open_options open = {.folder = invocation_option(invocation, "project")};
-    bool ok = !question.failed && assay_open(&assay, &open, &error) &&
-              assay_search(assay, buffer_text(&question), &options, &results, &error);
+    bool ok = !question.failed && assay_open(&assay, &open, &error) && as_option_read(invocation, assay, &as, &error);
+    options.principal = ok ? as.principal : NULL;
+    ok = ok && assay_search(assay, buffer_text(&question), &options, &results, &error);
     enum exit_code code = EXIT_DONE;
     if (!ok)
         code = output_failure(invocation, &error);

@@ -482,3 +482,17 @@ def test_two_worlds():
 def test_revocation():
     done = revocation.run(BUILD, 3, seed=11, readers=2)
     assert json.dumps(done)
+
+
+def test_as_a_key_that_sees_all(shop):
+    """Here as at the server: who asks whether a key sees something is told the truth."""
+    add_key(shop, "boss", "@admin")
+    assert seen_by(shop, "boss") == ["docs/hr/pay.md", "docs/legal/contract.md", "docs/open.md"]
+    assert "zorbit" in shop.run("prompt", "show", "--as", "boss", "zorbit pay").out
+    shop.run("ask", "--as", "boss", "zorbit pay")
+    assert '"boss"' in shop.run("log", "show", "--json", "1").out
+    (shop.path.parent / "asked").write_text(json.dumps({"jsonrpc": "2.0", "id": 2, "method": "resources/list"}) + "\n")
+    with open(shop.path.parent / "asked") as asked:
+        told = shop.run("mcp", "--as", "boss", stdin=asked).out.splitlines()
+    assert len(json.loads(told[-1])["result"]["resources"]) == 3
+    assert 'no key "nobody"' in shop.run("mcp", "--as", "nobody", code=1).err
