@@ -33,7 +33,8 @@ static bool read_limit(struct slice part, struct assay_quota *quota)
     for (size_t i = 0; i < QUOTA_KINDS; i++) {
         size_t size = strlen(quota_names[i]);
         if (slice_starts_with(part, slice_from(quota_names[i])) && part.size > size && part.data[size] == '=')
-            return slice_to_double(slice_range(part, size + 1, part.size), quota_amount(quota, i)) &&
+            return *quota_amount(quota, i) == 0 && /* said once */
+                   slice_to_double(slice_range(part, size + 1, part.size), quota_amount(quota, i)) &&
                    *quota_amount(quota, i) > 0;
     }
     return false;
@@ -42,18 +43,17 @@ static bool read_limit(struct slice part, struct assay_quota *quota)
 /* "requests=1000,tokens=2e6,money=2.5" */
 static bool read_quota(const char *text, struct assay_quota *quota, struct assay_error *error)
 {
-    struct slice rest = slice_from(text != NULL ? text : ""), part;
-    while (slice_next(&rest, ',', &part)) {
-        if (read_limit(slice_trim(part), quota))
-            continue;
-        *error = (struct assay_error){
-            .kind = ASSAY_INVALID,
-            .hint = "Write it as --quota requests=1000,tokens=2000000,money=5: each a day, any of them."};
-        snprintf(error->message, sizeof(error->message), "the quota \"%.*s\" cannot be read",
-                 part.size > 100 ? 100 : (int)part.size, part.data);
-        return false;
-    }
-    return true;
+    struct slice rest = slice_from(text != NULL ? text : ""), part = rest;
+    bool ok = text == NULL || rest.size > 0; /* an empty one is a script's variable that is not set, and no quota without limits */
+    while (ok && slice_next(&rest, ',', &part))
+        ok = read_limit(slice_trim(part), quota);
+    if (ok)
+        return true;
+    *error = (struct assay_error){.kind = ASSAY_INVALID,
+                                  .hint = "Write it as --quota requests=1000,tokens=2000000,money=5: each a day, once, any of them."};
+    snprintf(error->message, sizeof(error->message), "the quota \"%.*s\" cannot be read", part.size > 100 ? 100 : (int)part.size,
+             part.data);
+    return false;
 }
 
 static void print_quota(struct assay_quota quota)

@@ -4,6 +4,8 @@
 #include "mcp/mcp.h"
 #include <string.h>
 
+enum { MESSAGES_MAX = 64, VALUES_MAX = 1 << 16 }; /* of an array that is answered */
+
 static bool going(void *context)
 {
     const struct exchange *exchange = context;
@@ -50,8 +52,25 @@ static void on_message(void *context, struct slice message)
     respond_stream_event(exchange, message);
 }
 
+/* Each message of an array is a request, as it is alone; the first was counted at the gate. False: there is no room for all of them, which was
+ * answered. */
+static bool count_messages(struct exchange *exchange)
+{
+    struct json_value root;
+    struct error ignored;
+    if (exchange->body.size > MCP_MESSAGE_BYTES_MAX || !slice_starts_with(slice_trim(exchange->body), SLICE("[")) ||
+        !json_read_few(exchange->body, "the messages", VALUES_MAX, &exchange->arena, &root, &ignored))
+        return true; /* one message, or none, which is told */
+    for (size_t i = 1; i < root.count && root.count <= MESSAGES_MAX; i++)
+        if (!quota_take(exchange))
+            return false;
+    return true;
+}
+
 void handle_mcp(struct exchange *exchange)
 {
+    if (!count_messages(exchange))
+        return;
     struct slice accepted = field(exchange, "Accept");
     bool takes_events = accepted.data != NULL && memmem(accepted.data, accepted.size, "text/event-stream", 17) != NULL;
     const struct mcp_caller caller = {.assay = exchange->hands->assay,

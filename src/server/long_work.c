@@ -71,8 +71,8 @@ enum labour_kept labour_add(struct labour *labour, const struct filed_kind *kind
 void labour_use(struct labour *labour, double tokens, double money)
 {
     struct error error;
-    const char *name = owner_name(&labour->arena, labour->record.owner);
-    if (!jobs_note_use(labour->server->jobs, name, clock_wall_ns() / 1000000000 / DAY_S, tokens, money, &error))
+    int64_t day = clock_wall_ns() / 1000000000 / DAY_S;
+    if (!jobs_note_use(labour->server->jobs, labour->record.owner, day, tokens, money, &error))
         journal_job(labour->server, "error", labour->record.id, "%s", error.message);
 }
 
@@ -91,8 +91,9 @@ bool labour_has_room(struct labour *labour, const struct assay_key_rights *right
     int64_t day = clock_wall_ns() / 1000000000 / DAY_S;
     if (quota->requests <= 0 && quota->tokens <= 0 && quota->money <= 0)
         return true;
-    bool ok = takes ? jobs_take_request(jobs, rights->name, day, &most, &used_up, &error)
-                    : jobs_look_at_use(jobs, rights->name, day, &most, &used_up, &error);
+    const char *owner = labour->record.owner;
+    bool ok = takes ? jobs_take_request(jobs, owner, day, &most, &used_up, &error)
+                    : jobs_look_at_use(jobs, owner, day, &most, &used_up, &error);
     if (!ok)
         journal_job(labour->server, "error", labour->record.id, "%s", error.message);
     return ok && used_up == JOBS_NOTHING;

@@ -1,4 +1,5 @@
-/* quota.c - keys that may use so much in a day: what they used stands in server.db (room jobs). */
+/* quota.c - keys that may use so much in a day: what they used stands in server.db (room jobs), by their owner's name there, so that a key which is
+ * made again under the name of another begins with nothing used. */
 #include "exchange.h"
 
 enum { DAY_S = 86400, RETRY_S_MAX = 60 /* who must wait longer is told not to try */ };
@@ -44,8 +45,8 @@ static bool check(struct exchange *exchange, bool takes)
     struct error inner;
     if (!has_quota(exchange))
         return true;
-    if (!(takes ? jobs_take_request(jobs, exchange->key.name, now_s() / DAY_S, &most, &used_up, &inner)
-                : jobs_look_at_use(jobs, exchange->key.name, now_s() / DAY_S, &most, &used_up, &inner)))
+    if (!(takes ? jobs_take_request(jobs, exchange->owner, now_s() / DAY_S, &most, &used_up, &inner)
+                : jobs_look_at_use(jobs, exchange->owner, now_s() / DAY_S, &most, &used_up, &inner)))
         return respond_inner(exchange, &inner);
     if (used_up == JOBS_NOTHING)
         return true;
@@ -61,7 +62,7 @@ bool quota_take(struct exchange *exchange)
 void quota_take_begun(const struct exchange *exchange)
 {
     struct error inner;
-    if (has_quota(exchange) && !jobs_take_begun(exchange->server->jobs, exchange->key.name, now_s() / DAY_S, &inner))
+    if (has_quota(exchange) && !jobs_take_begun(exchange->server->jobs, exchange->owner, now_s() / DAY_S, &inner))
         journal_event("error", "%s: %s", exchange->id, inner.message);
 }
 
@@ -75,7 +76,7 @@ void quota_note(const struct exchange *exchange, double tokens, double money)
     struct error inner;
     if (!has_quota(exchange) || (tokens <= 0 && money <= 0))
         return;
-    if (!jobs_note_use(exchange->server->jobs, exchange->key.name, now_s() / DAY_S, tokens, money > 0 ? money : 0, &inner))
+    if (!jobs_note_use(exchange->server->jobs, exchange->owner, now_s() / DAY_S, tokens, money > 0 ? money : 0, &inner))
         journal_event("error", "%s: %s", exchange->id, inner.message);
 }
 

@@ -43,7 +43,8 @@ def test_a_quota_is_told_and_listed(shop):
 
 
 @pytest.mark.parametrize("quota, told", [("requests", "cannot be read"), ("requests=0", "cannot be read"), ("requests=-3", "cannot be read"), ("words=3", "cannot be read"),
-                                         ("money=nan", "cannot be read"), ("requests=1.5", "whole number"), ("tokens=1e300", "whole number"), ("requests=1,,", "cannot be read")])  # fmt: skip
+                                         ("money=nan", "cannot be read"), ("requests=1.5", "whole number"), ("tokens=1e300", "whole number"), ("requests=1,,", "cannot be read"),
+                                         ("", "cannot be read"), ("requests=1,tokens=5,requests=2", "cannot be read")])  # fmt: skip
 def test_quotas_that_are_none(shop, quota, told):
     assert told in shop.run("key", "add", "bot", "--quota", quota, code=1).err
     assert shop.run("key", "list", "--json").json()["keys"] == []
@@ -69,6 +70,27 @@ def test_requests_of_a_day(shop):
             openai.OpenAI(base_url=server.url, api_key=key).models.list()
     with serving(shop) as server:  # a restart gives nothing back
         assert search(server, key)[0] == 429
+
+
+def test_each_message_of_an_array_counts(shop):
+    """As it would alone: a question in an array is as much as one by itself, and what does not fit as a whole is not begun."""
+    key = add_key(shop, "bot", "requests=5")
+    call = {"jsonrpc": "2.0", "method": "tools/call", "params": {"name": "ask", "arguments": {"question": "How long is the refund window?"}}}
+    send = {"headers": {"MCP-Protocol-Version": "2025-03-26"}, "key": key}
+    with serving(shop) as server:
+        assert len(server.json("POST", "/mcp", [{**call, "id": i} for i in range(3)], **send)) == 3
+        assert "5 requests" in server.error("POST", "/mcp", [{**call, "id": i} for i in range(3)], status=429, **send)["message"]
+        assert server.json("GET", "/v1/log")["entries"] == 3
+
+
+def test_a_key_that_is_made_again_begins_anew(shop):
+    keys = []
+    with serving(shop) as server:
+        for _ in range(2):
+            keys.append(add_key(shop, "bot", "requests=2"))
+            assert [search(server, keys[-1])[0] for _ in range(3)] == [200, 200, 429]
+            shop.run("key", "revoke", "bot")
+        assert search(server, keys[0])[0] == 401
 
 
 @pytest.mark.parametrize("most", [3, 300])
