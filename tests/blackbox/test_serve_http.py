@@ -1,6 +1,7 @@
 """`assay serve`: what it does with clients that are broken, slow, hostile, or many."""
 
 import contextlib
+import http.server
 import json
 import os
 import random
@@ -8,9 +9,11 @@ import re
 import select
 import signal
 import socket
+import threading
 from pathlib import Path
 
 import pytest
+from browser import chromium
 from serving import serving, until
 
 PUBLIC = {("GET", "/"), ("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json")}
@@ -136,7 +139,27 @@ def test_pages_of_other_sites(shop):
         assert "Access-Control-Allow-Credentials" not in headers
         assert server.ask("GET", "/v1/models", headers={"Origin": f"http://127.0.0.1:{server.port}"})[0] == 200
         got, headers, _ = server.ask("OPTIONS", "/v1/search", key=None, headers={"Origin": "https://wiki.corp"})
-        assert got == 204 and "authorization" in headers["Access-Control-Allow-Headers"]
+        assert got == 204 and headers["Access-Control-Allow-Headers"] == "authorization, *"
+
+
+def test_a_client_in_a_page_of_another_site(shop):
+    """OpenAI's own sends headers that tell of itself, and reads the request's id; in a real browser."""
+    page_of = """async ([url, key]) => {
+        const answer = await fetch(url + '/search', {method: 'POST', body: '{"query": "refund"}',
+            headers: {Authorization: 'Bearer ' + key, 'Content-Type': 'application/json', 'x-stainless-lang': 'js', 'anthropic-version': '2023-06-01'}});
+        return [answer.status, answer.headers.get('x-request-id')];
+    }"""
+    settings = shop.path / "assay.yaml"
+    site = http.server.ThreadingHTTPServer(("127.0.0.1", 0), http.server.SimpleHTTPRequestHandler)
+    threading.Thread(target=site.serve_forever, daemon=True).start()
+    origin = f"http://127.0.0.1:{site.server_address[1]}"
+    settings.write_text(settings.read_text().replace("origins: []", f"origins: [{origin}]"))
+    with serving(shop) as server, chromium() as browser:
+        page = browser.new_page()
+        page.goto(origin)
+        status, request = page.evaluate(page_of, [server.url, server.admin])
+        assert status == 200 and request
+    site.shutdown()
 
 
 def test_many_requests_at_once_on_one_connection(shop):
