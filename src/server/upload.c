@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_BYTES = 256 * 1024, PURPOSE_BYTES_MAX = 64, NAME_BYTES_MAX = 200, FORM_BYTES_BESIDE = 64 * 1024 };
+enum { HELD_BYTES = 256 * 1024, PURPOSE_BYTES_MAX = 64, NAME_BYTES_MAX = 200, ENDING_BYTES_MAX = 16, FORM_BYTES_BESIDE = 64 * 1024 };
 
 struct upload {
     struct http_form form;
@@ -24,6 +24,21 @@ bool upload_is_wanted(const struct route *route)
     return route->handle == handle_file_upload;
 }
 
+/* A name that is not too long; of one that is, the middle goes: its ending (".md", ".csv.gz") tells what it is. */
+static struct slice shortened(struct arena *arena, struct slice name)
+{
+    size_t ending = name.size, dots = 0;
+    if (name.size <= NAME_BYTES_MAX)
+        return name;
+    for (size_t i = name.size; i-- > name.size - ENDING_BYTES_MAX && dots < 2;)
+        if (name.data[i] == '.') {
+            ending = i;
+            dots++;
+        }
+    struct slice end = slice_range(name, ending, name.size), start = slice_cut(name, NAME_BYTES_MAX - end.size);
+    return slice_from(arena_format(arena, SLICE_FORMAT SLICE_FORMAT, SLICE_ARGUMENT(start), SLICE_ARGUMENT(end)));
+}
+
 /* The last part of a name as it was sent, in a form that every file system takes. */
 static const char *plain_name(struct arena *arena, struct slice name)
 {
@@ -32,7 +47,7 @@ static const char *plain_name(struct arena *arena, struct slice name)
             name = slice_range(name, i + 1, name.size);
             break;
         }
-    name = slice_cut(name, NAME_BYTES_MAX);
+    name = shortened(arena, name);
     if (name.size == 0)
         return NULL;
     char *plain = arena_text(arena, name);

@@ -53,6 +53,14 @@ def left_over(project):
     return [path for path in (project.path / ".assay/uploads").rglob("*") if path.is_file()]
 
 
+def test_a_long_name_keeps_its_ending(shop):
+    """It tells what the file is; the middle of the name goes."""
+    with serving(shop) as server:
+        for name, ending in ((200 * "a" + ".md", ".md"), (120 * "ж" + ".csv.gz", ".csv.gz"), (300 * "b", "b")):
+            kept = server.json("GET", f"/v1/files/{upload(server, name, b'x')}")["filename"]
+            assert kept.endswith(ending) and 195 < len(kept.encode()) <= 200 and kept[:60] == name[:60]
+
+
 def test_a_file_and_the_store_that_has_it(shop):
     with serving(shop) as server:
         api = client(server)
