@@ -89,7 +89,7 @@ function citationMark(turn: Turn, number: number): Node | null {
     const citation = turn.citations[number - 1];
     if (!citation)
         return null;
-    return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + citation.filename,
+    return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + named(citation.filename),
         click: () => openSource(citation) }, String(number));
 }
 
@@ -103,7 +103,7 @@ function sourceList(turn: Turn): HTMLElement | null {
         return null;
     return element("div", { class: "sources" }, element("h3", {}, "Sources"),
         element("ol", {}, turn.citations.map((citation) => element("li", {},
-            element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename),
+            element("button", { type: "button", class: "link", click: () => openSource(citation) }, named(citation.filename)),
             placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)),
             element("blockquote", {}, quoteSaid(citation))))));
 }
@@ -124,7 +124,7 @@ function confidence(finding: Finding): HTMLElement {
 function hitItem(hit: Hit): HTMLElement {
     const place: Place = { ...hit, filename: hit.document };
     const trail = hit.headings.join(" \u203a ");
-    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, hit.document),
+    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, named(hit.document)),
         element("small", {}, " " + [placeSaid(place), trail].filter((part) => part !== "").join(" \u00b7 ")),
         element("p", { class: "passage" }, hit.text));
 }

@@ -36,7 +36,7 @@ function answerSaid(item: Record<string, unknown>): string {
 }
 
 function sourceSaid(item: Record<string, unknown>): string {
-    return Array.isArray(item.source) ? item.source.map(String).join(", ") : textIn(item, "source");
+    return named(Array.isArray(item.source) ? item.source.map(String).join(", ") : textIn(item, "source"));
 }
 
 interface CaseFields {
@@ -159,7 +159,7 @@ function draftItem(draft: Draft, left: () => void, redraw: () => void): HTMLElem
     };
     const accept = (): Promise<void> => take({ question: draft.question, answer: draft.answer, source: draft.source }).catch((reason) => fill(problem, warning(reasonOf(reason))));
     const item: HTMLLIElement = element("li", {}, element("p", {}, element("b", {}, draft.question)), element("p", {}, draft.answer),
-        element("blockquote", {}, draft.quote), element("p", { class: "soft" }, draft.source),
+        element("blockquote", {}, draft.quote), element("p", { class: "soft" }, named(draft.source)),
         element("div", { class: "row" }, button("Accept", "plain", accept), button("Change, then accept", "plain", () => caseDialog("A proposed test case",
             { question: draft.question, answer: draft.answer, source: draft.source }, take)), button("Reject", "plain", gone)), problem);
     return item;

@@ -32,6 +32,7 @@ interface Audit {
     documents: number;
     passages: number;
     score: number;
+    kinds: Record<string, { findings: number }>; /* how many there are, of which the first stand here */
     findings: AuditFinding[];
 }
 
@@ -55,7 +56,7 @@ function openDocument(path: string): Promise<void> {
 /* ---- the list ---- */
 
 async function forget(document: Document, redraw: () => void): Promise<void> {
-    if (!confirm("Remove \u201c" + document.path + "\u201d? It was sent to the server; its file goes too."))
+    if (!confirm("Remove \u201c" + named(document.path) + "\u201d? It was sent to the server; its file goes too."))
         return;
     try {
         await call("DELETE", "/v1/files/" + encodeURIComponent(document.id));
@@ -68,14 +69,15 @@ async function forget(document: Document, redraw: () => void): Promise<void> {
 
 function documentRow(document: Document, redraw: () => void): Child[] {
     const sent = person?.may_write && document.path.startsWith("uploads/");
-    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, document.path),
-        document.title, document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
-        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + document.path, click: () => forget(document, redraw) }, "Remove") : ""];
+    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, named(document.path)),
+        named(document.title), document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
+        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(document.path), click: () => forget(document, redraw) }, "Remove") : ""];
 }
 
 async function showList(room: HTMLElement): Promise<void> {
     const documents: Document[] = [];
     const draw = async (after: string): Promise<void> => {
+        const before = documents.length;
         const page = await call<{ data: Document[]; has_more: boolean; last_id: string }>("GET", "/v1/documents?limit=" + LIST_PAGE + after);
         documents.push(...page.data);
         if (documents.length === 0)
@@ -83,6 +85,8 @@ async function showList(room: HTMLElement): Promise<void> {
         fill(room, element("h2", {}, counted(person?.documents ?? documents.length, "document", "documents")),
             table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, () => void showList(room)))),
             page.has_more && button("Show more", "plain", () => draw("&after=" + encodeURIComponent(page.last_id))));
+        if (before > 0)
+            focusItem(room, before);
     };
     try {
         fill(room);
@@ -122,7 +126,7 @@ function findingItem(finding: AuditFinding): HTMLElement {
     return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity),
         " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy),
         inParts(finding.places.length, 6, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {},
-            element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, place.document),
+            element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, named(place.document)),
             place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d"))))));
 }
 
@@ -130,9 +134,11 @@ async function showAudit(room: HTMLElement): Promise<void> {
     fill(room, element("p", { class: "soft waiting" }, "Reading every passage\u2026"));
     try {
         const audit = await call<Audit>("GET", "/v1/audit");
-        const said = "Score " + Math.round(audit.score) + " of 100, " + counted(audit.findings.length, "finding", "findings");
+        const count = Object.values(audit.kinds).reduce((sum, kind) => sum + kind.findings, 0), shown = audit.findings.length;
+        const said = "Score " + Math.round(audit.score) + " of 100, " + counted(count, "finding", "findings");
         fill(room, element("p", {}, element("b", {}, said), ": " + counted(audit.documents, "document", "documents") + ", " +
-            counted(audit.passages, "passage", "passages") + "."), element("ol", { class: "findings" }, audit.findings.map(findingItem)));
+            counted(audit.passages, "passage", "passages") + "."), element("ol", { class: "findings" }, audit.findings.map(findingItem)),
+            count > shown && element("p", { class: "soft" }, "The first " + shown.toLocaleString("en-US") + " of them; ", element("code", {}, "assay audit"), " lists all."));
         announce(said);
     } catch (problem) {
         fill(room, warning(reasonOf(problem)));

@@ -66,6 +66,7 @@ async function verifyLog(room: HTMLElement): Promise<void> {
 }
 
 async function showEntries(room: HTMLElement, entries: Entry[], before: number): Promise<void> {
+    const shown = entries.length;
     try {
         const page = await call<{ data: Entry[]; entries: number }>("GET", "/v1/log?limit=50" + (before > 0 ? "&before=" + before : ""));
         entries.push(...page.data.reverse());
@@ -73,6 +74,8 @@ async function showEntries(room: HTMLElement, entries: Entry[], before: number):
         fill(room, element("h2", {}, counted(page.entries, "entry", "entries")),
             entries.length === 0 ? element("p", {}, "Nothing was asked yet.") : table("Entries of the audit log", ["Entry", "When", "Who", "Question", "Answer"], entries.map(entryRow)),
             last > 1 && button("Show older ones", "plain", () => showEntries(room, entries, last)));
+        if (shown > 0)
+            focusItem(room, shown);
     } catch (problem) {
         fill(room, warning(reasonOf(problem)));
     }

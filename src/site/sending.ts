@@ -20,7 +20,8 @@ interface SentRow {
     whole: () => void; /* the server has it: there is nothing to stop any more */
 }
 
-function sentRow(name: string, signedOut: AbortSignal): SentRow {
+function sentRow(file: string, signedOut: AbortSignal): SentRow {
+    const name = named(file);
     const state = element("span", { class: "soft" }, "waits"), bar = element("progress", {});
     const stop = element("button", { type: "button", class: "quiet", "aria-label": "Stop sending " + name }, "Stop"), stopper = new AbortController();
     bar.hidden = true;

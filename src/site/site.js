@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ff297fe549c482db59e0784a171e919ed67d36463721c5c991a92b6260ace7fe
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: b1daf0ccc4880be65716e98f3c6f080f5958d36c2869076c52f9f1bc72dfc8ea
 "use strict";
 let turns = [];
 let asking = null;
@@ -37,7 +37,7 @@ function citationMark(turn, number) {
     const citation = turn.citations[number - 1];
     if (!citation)
         return null;
-    return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + citation.filename,
+    return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + named(citation.filename),
         click: () => openSource(citation) }, String(number));
 }
 function quoteSaid(citation) {
@@ -46,7 +46,7 @@ function quoteSaid(citation) {
 function sourceList(turn) {
     if (turn.citations.length === 0)
         return null;
-    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, citation.filename), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, quoteSaid(citation))))));
+    return element("div", { class: "sources" }, element("h3", {}, "Sources"), element("ol", {}, turn.citations.map((citation) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(citation) }, named(citation.filename)), placeSaid(citation) !== "" && element("small", {}, " " + placeSaid(citation)), element("blockquote", {}, quoteSaid(citation))))));
 }
 function confidenceSaid(finding) {
     if (finding.calibrated)
@@ -60,7 +60,7 @@ function confidence(finding) {
 function hitItem(hit) {
     const place = { ...hit, filename: hit.document };
     const trail = hit.headings.join(" \u203a ");
-    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, hit.document), element("small", {}, " " + [placeSaid(place), trail].filter((part) => part !== "").join(" \u00b7 ")), element("p", { class: "passage" }, hit.text));
+    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, named(hit.document)), element("small", {}, " " + [placeSaid(place), trail].filter((part) => part !== "").join(" \u00b7 ")), element("p", { class: "passage" }, hit.text));
 }
 async function showNearest(question, room) {
     fill(room, element("p", { class: "soft" }, "Searching\u2026"));
@@ -338,7 +338,7 @@ function answerSaid(item) {
         : Array.isArray(answer) ? answer.map(String).join(" / ") : typeof answer === "string" ? answer : JSON.stringify(answer);
 }
 function sourceSaid(item) {
-    return Array.isArray(item.source) ? item.source.map(String).join(", ") : textIn(item, "source");
+    return named(Array.isArray(item.source) ? item.source.map(String).join(", ") : textIn(item, "source"));
 }
 function caseFields(item) {
     const answer = item ? answerIn(item) : "";
@@ -440,7 +440,7 @@ function draftItem(draft, left, redraw) {
         redraw();
     };
     const accept = () => take({ question: draft.question, answer: draft.answer, source: draft.source }).catch((reason) => fill(problem, warning(reasonOf(reason))));
-    const item = element("li", {}, element("p", {}, element("b", {}, draft.question)), element("p", {}, draft.answer), element("blockquote", {}, draft.quote), element("p", { class: "soft" }, draft.source), element("div", { class: "row" }, button("Accept", "plain", accept), button("Change, then accept", "plain", () => caseDialog("A proposed test case", { question: draft.question, answer: draft.answer, source: draft.source }, take)), button("Reject", "plain", gone)), problem);
+    const item = element("li", {}, element("p", {}, element("b", {}, draft.question)), element("p", {}, draft.answer), element("blockquote", {}, draft.quote), element("p", { class: "soft" }, named(draft.source)), element("div", { class: "row" }, button("Accept", "plain", accept), button("Change, then accept", "plain", () => caseDialog("A proposed test case", { question: draft.question, answer: draft.answer, source: draft.source }, take)), button("Reject", "plain", gone)), problem);
     return item;
 }
 async function showDrafts(task, room, redraw) {
@@ -510,7 +510,7 @@ function openDocument(path) {
     return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 }, "passages");
 }
 async function forget(document, redraw) {
-    if (!confirm("Remove \u201c" + document.path + "\u201d? It was sent to the server; its file goes too."))
+    if (!confirm("Remove \u201c" + named(document.path) + "\u201d? It was sent to the server; its file goes too."))
         return;
     try {
         await call("DELETE", "/v1/files/" + encodeURIComponent(document.id));
@@ -523,18 +523,21 @@ async function forget(document, redraw) {
 }
 function documentRow(document, redraw) {
     const sent = person?.may_write && document.path.startsWith("uploads/");
-    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, document.path),
-        document.title, document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
-        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + document.path, click: () => forget(document, redraw) }, "Remove") : ""];
+    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, named(document.path)),
+        named(document.title), document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
+        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(document.path), click: () => forget(document, redraw) }, "Remove") : ""];
 }
 async function showList(room) {
     const documents = [];
     const draw = async (after) => {
+        const before = documents.length;
         const page = await call("GET", "/v1/documents?limit=" + LIST_PAGE + after);
         documents.push(...page.data);
         if (documents.length === 0)
             return;
         fill(room, element("h2", {}, counted(person?.documents ?? documents.length, "document", "documents")), table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, () => void showList(room)))), page.has_more && button("Show more", "plain", () => draw("&after=" + encodeURIComponent(page.last_id))));
+        if (before > 0)
+            focusItem(room, before);
     };
     try {
         fill(room);
@@ -566,15 +569,16 @@ function searchForm() {
     return element("section", {}, element("form", { class: "search", role: "search", submit: search }, field("Search the passages", words), element("button", { type: "submit", class: "plain" }, "Search")), found);
 }
 function findingItem(finding) {
-    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy), inParts(finding.places.length, 6, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, place.document), place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d"))))));
+    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy), inParts(finding.places.length, 6, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, named(place.document)), place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d"))))));
 }
 async function showAudit(room) {
     fill(room, element("p", { class: "soft waiting" }, "Reading every passage\u2026"));
     try {
         const audit = await call("GET", "/v1/audit");
-        const said = "Score " + Math.round(audit.score) + " of 100, " + counted(audit.findings.length, "finding", "findings");
+        const count = Object.values(audit.kinds).reduce((sum, kind) => sum + kind.findings, 0), shown = audit.findings.length;
+        const said = "Score " + Math.round(audit.score) + " of 100, " + counted(count, "finding", "findings");
         fill(room, element("p", {}, element("b", {}, said), ": " + counted(audit.documents, "document", "documents") + ", " +
-            counted(audit.passages, "passage", "passages") + "."), element("ol", { class: "findings" }, audit.findings.map(findingItem)));
+            counted(audit.passages, "passage", "passages") + "."), element("ol", { class: "findings" }, audit.findings.map(findingItem)), count > shown && element("p", { class: "soft" }, "The first " + shown.toLocaleString("en-US") + " of them; ", element("code", {}, "assay audit"), " lists all."));
         announce(said);
     }
     catch (problem) {
@@ -924,11 +928,14 @@ async function verifyLog(room) {
     }
 }
 async function showEntries(room, entries, before) {
+    const shown = entries.length;
     try {
         const page = await call("GET", "/v1/log?limit=50" + (before > 0 ? "&before=" + before : ""));
         entries.push(...page.data.reverse());
         const last = entries[entries.length - 1]?.number ?? 1;
         fill(room, element("h2", {}, counted(page.entries, "entry", "entries")), entries.length === 0 ? element("p", {}, "Nothing was asked yet.") : table("Entries of the audit log", ["Entry", "When", "Who", "Question", "Answer"], entries.map(entryRow)), last > 1 && button("Show older ones", "plain", () => showEntries(room, entries, last)));
+        if (shown > 0)
+            focusItem(room, shown);
     }
     catch (problem) {
         fill(room, warning(reasonOf(problem)));
@@ -996,7 +1003,8 @@ function showKeys(main) {
 }
 const NOT_SENT = "stopped: it was not sent";
 const STORE = "/v1/vector_stores/vs_documents/files";
-function sentRow(name, signedOut) {
+function sentRow(file, signedOut) {
+    const name = named(file);
     const state = element("span", { class: "soft" }, "waits"), bar = element("progress", {});
     const stop = element("button", { type: "button", class: "quiet", "aria-label": "Stop sending " + name }, "Stop"), stopper = new AbortController();
     bar.hidden = true;
@@ -1231,7 +1239,7 @@ function showText(room, bytes, place) {
     const draw = (around) => {
         const from = characterAt(bytes, start - around), to = characterAt(bytes, end + around);
         const more = () => button("Show the whole document (" + bytesSaid(bytes.length) + ")", "quiet", () => draw(bytes.length));
-        fill(room, from > 0 && more(), element("pre", { class: "source", tabindex: 0, "aria-label": "Text of " + place.filename }, markedText(bytes, from, to, start, end)), to < bytes.length && more());
+        fill(room, from > 0 && more(), element("pre", { class: "source", tabindex: 0, "aria-label": "Text of " + named(place.filename) }, markedText(bytes, from, to, start, end)), to < bytes.length && more());
         const spot = room.querySelector("mark");
         spot?.scrollIntoView({ block: "center" });
         (spot instanceof HTMLElement ? spot : room.querySelector("pre"))?.focus({ preventScroll: spot !== null });
@@ -1304,7 +1312,7 @@ async function openSource(place, first = "text") {
         drawer.room.scrollTop = view === "text" ? drawer.room.scrollTop : 0;
         drawer.room.removeAttribute("aria-busy");
     };
-    const drawer = makeDrawer(place.filename, (view) => void showView(view, place));
+    const drawer = makeDrawer(named(place.filename), (view) => void showView(view, place));
     fill(drawer.room, element("p", { class: "soft" }, "Opening\u2026"));
     document.body.append(drawer.dialog);
     drawer.dialog.showModal();
@@ -1378,6 +1386,7 @@ function showSignIn(reason) {
 function signOut(reason) {
     asking?.abort();
     stopSending();
+    closeDialogs();
     keepKey(null);
     person = null;
     turns = [];
@@ -1404,15 +1413,27 @@ function showScreen() {
     fill(main);
     screen.show(main, rest);
 }
+function closeDialogs() {
+    for (const dialog of Array.from(document.querySelectorAll("dialog")))
+        dialog.close();
+}
+let goes = 0;
+async function goToScreen() {
+    const turn = ++goes, main = document.getElementById("main");
+    closeDialogs();
+    main?.replaceChildren();
+    await askWho().catch(() => undefined);
+    if (turn !== goes)
+        return;
+    showScreen();
+    main?.focus();
+}
 function start() {
     showScreen();
 }
 document.addEventListener("DOMContentLoaded", () => {
     signedOut = signOut;
-    window.addEventListener("hashchange", () => {
-        showScreen();
-        document.getElementById("main")?.focus();
-    });
+    window.addEventListener("hashchange", () => void goToScreen());
     if (keyOf() === null)
         showSignIn("");
     else
@@ -1648,7 +1669,7 @@ async function showLearned(task, room, redraw) {
 }
 async function exampleFiles() {
     const [settings, files] = await Promise.all([call("GET", "/v1/settings"), callAll("/v1/files?purpose=fine-tune&limit=1000")]);
-    const sent = files.map((file) => [file.id, file.filename + " (sent)"]);
+    const sent = files.map((file) => [file.id, named(file.filename) + " (sent)"]);
     return settings.has_examples ? [[settings.examples, settings.examples + " (of assay.yaml)"], ...sent] : sent;
 }
 function tuneForm(redraw) {
@@ -1726,16 +1747,21 @@ function addChild(parent, child) {
         child.forEach((each) => addChild(parent, each));
 }
 function oneAtATime(act) {
-    let isBusy = false;
+    let isBusy = false, told = null;
     return (event) => {
         if (isBusy) {
             event.preventDefault();
             return;
         }
-        const made = act(event);
+        const made = act(event), pressed = event.currentTarget;
+        told?.remove();
         if (made instanceof Promise) {
             isBusy = true;
-            void made.finally(() => {
+            void made.catch((problem) => {
+                told = warning(reasonOf(problem));
+                if (pressed instanceof Element)
+                    pressed.after(told);
+            }).finally(() => {
                 isBusy = false;
             });
         }
@@ -1812,9 +1838,22 @@ function table(caption, columns, rows, stacks = columns.length > 3) {
 function inParts(count, some, draw) {
     const room = element("div", {});
     const show = (shown) => fill(room, draw(shown), count > shown &&
-        button("Show " + Math.min(some, count - shown).toLocaleString("en-US") + " more of " + count.toLocaleString("en-US"), "plain", () => show(shown + some)));
+        button("Show " + Math.min(some, count - shown).toLocaleString("en-US") + " more of " + count.toLocaleString("en-US"), "plain", () => {
+            show(shown + some);
+            focusItem(room, shown);
+        }));
     show(some);
     return room;
+}
+function focusItem(room, index) {
+    const item = room.querySelector("tbody, ul, ol")?.children[index];
+    if (!(item instanceof HTMLElement))
+        return;
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+}
+function named(name) {
+    return name.replace(/[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => "\\u" + mark.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 function counted(count, one, many) {
     return count.toLocaleString("en-US") + " " + (count === 1 ? one : many);

@@ -36,7 +36,7 @@ function showText(room: HTMLElement, bytes: Uint8Array, place: Place): void {
     const draw = (around: number): void => {
         const from = characterAt(bytes, start - around), to = characterAt(bytes, end + around);
         const more = (): HTMLElement => button("Show the whole document (" + bytesSaid(bytes.length) + ")", "quiet", () => draw(bytes.length));
-        fill(room, from > 0 && more(), element("pre", { class: "source", tabindex: 0, "aria-label": "Text of " + place.filename },
+        fill(room, from > 0 && more(), element("pre", { class: "source", tabindex: 0, "aria-label": "Text of " + named(place.filename) },
             markedText(bytes, from, to, start, end)), to < bytes.length && more());
         const spot = room.querySelector("mark");
         spot?.scrollIntoView({ block: "center" });
@@ -146,7 +146,7 @@ async function openSource(place: Place, first: View = "text"): Promise<void> {
         drawer.room.scrollTop = view === "text" ? drawer.room.scrollTop : 0;
         drawer.room.removeAttribute("aria-busy");
     };
-    const drawer = makeDrawer(place.filename, (view) => void showView(view, place));
+    const drawer = makeDrawer(named(place.filename), (view) => void showView(view, place));
     fill(drawer.room, element("p", { class: "soft" }, "Opening\u2026"));
     document.body.append(drawer.dialog);
     drawer.dialog.showModal();

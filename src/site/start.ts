@@ -101,6 +101,7 @@ function showSignIn(reason: string): void {
 function signOut(reason: string): void {
     asking?.abort();
     stopSending();
+    closeDialogs();
     keepKey(null);
     person = null;
     turns = [];
@@ -135,16 +136,33 @@ function showScreen(): void {
     screen.show(main, rest);
 }
 
+/* What lies over a part of the page goes with it. */
+function closeDialogs(): void {
+    for (const dialog of Array.from(document.querySelectorAll("dialog")))
+        dialog.close();
+}
+
+let goes = 0; /* to another part: the last one counts */
+
+/* Another part of the page, by what the project has now: documents may have come by `assay add`. */
+async function goToScreen(): Promise<void> {
+    const turn = ++goes, main = document.getElementById("main");
+    closeDialogs();
+    main?.replaceChildren();
+    await askWho().catch(() => undefined); // signed out, which is shown, or not reached, which the part says
+    if (turn !== goes)
+        return;
+    showScreen();
+    main?.focus();
+}
+
 function start(): void {
     showScreen();
 }
 
 document.addEventListener("DOMContentLoaded", () => {
     signedOut = signOut;
-    window.addEventListener("hashchange", () => {
-        showScreen();
-        document.getElementById("main")?.focus();
-    });
+    window.addEventListener("hashchange", () => void goToScreen());
     if (keyOf() === null)
         showSignIn("");
     else

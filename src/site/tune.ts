@@ -195,7 +195,7 @@ interface SentFile {
 
 async function exampleFiles(): Promise<[string, string][]> {
     const [settings, files] = await Promise.all([call<Settings>("GET", "/v1/settings"), callAll<SentFile>("/v1/files?purpose=fine-tune&limit=1000")]);
-    const sent = files.map((file): [string, string] => [file.id, file.filename + " (sent)"]);
+    const sent = files.map((file): [string, string] => [file.id, named(file.filename) + " (sent)"]);
     return settings.has_examples ? [[settings.examples, settings.examples + " (of assay.yaml)"], ...sent] : sent;
 }
 

@@ -14,18 +14,23 @@ function addChild(parent: Node, child: Child): void {
         child.forEach((each) => addChild(parent, each));
 }
 
-/* What takes its time is not begun again before it has ended: a double click is one. */
+/* What takes its time is not begun again before it has ended: a double click is one. What goes wrong is told behind what was pressed. */
 function oneAtATime(act: (event: Event) => unknown): (event: Event) => void {
-    let isBusy = false;
+    let isBusy = false, told: HTMLElement | null = null;
     return (event) => {
         if (isBusy) {
             event.preventDefault();
             return;
         }
-        const made = act(event);
+        const made = act(event), pressed = event.currentTarget;
+        told?.remove();
         if (made instanceof Promise) {
             isBusy = true;
-            void made.finally(() => {
+            void made.catch((problem) => {
+                told = warning(reasonOf(problem));
+                if (pressed instanceof Element)
+                    pressed.after(told);
+            }).finally(() => {
                 isBusy = false;
             });
         }
@@ -133,9 +138,26 @@ function table(caption: string, columns: readonly string[], rows: readonly Child
 function inParts(count: number, some: number, draw: (shown: number) => Child): HTMLElement {
     const room = element("div", {});
     const show = (shown: number): void => fill(room, draw(shown), count > shown &&
-        button("Show " + Math.min(some, count - shown).toLocaleString("en-US") + " more of " + count.toLocaleString("en-US"), "plain", () => show(shown + some)));
+        button("Show " + Math.min(some, count - shown).toLocaleString("en-US") + " more of " + count.toLocaleString("en-US"), "plain", () => {
+            show(shown + some);
+            focusItem(room, shown);
+        }));
     show(some);
     return room;
+}
+
+/* The first of the rows or items that were added to a list: whoever works by keys goes on there. */
+function focusItem(room: HTMLElement, index: number): void {
+    const item = room.querySelector("tbody, ul, ol")?.children[index];
+    if (!(item instanceof HTMLElement))
+        return;
+    item.tabIndex = -1;
+    item.focus({ preventScroll: true });
+}
+
+/* A name that somebody else gave: marks that turn its writing round, which disguise an ending, are shown as what they are. */
+function named(name: string): string {
+    return name.replace(/[\u0000-\u001f\u007f\u200e\u200f\u202a-\u202e\u2066-\u2069]/g, (mark) => "\\u" + mark.charCodeAt(0).toString(16).padStart(4, "0"));
 }
 
 /* ---- numbers and times as people read them ---- */

@@ -273,6 +273,12 @@ def test_a_double_click_is_one(browser, project):
         expect(rows).to_have_count(200)
         page.wait_for_timeout(700)
         expect(rows).to_have_count(200)
+        page.unroute("**/v1/documents?*")
+        more.focus()
+        page.keyboard.press("Enter")
+        expect(rows).to_have_count(250)
+        page.keyboard.press("Tab")  # goes on where the new ones begin, not at the first of all
+        expect(page.get_by_role("button", name="docs/200.md")).to_be_focused()
         visit.go("Measure")
         page.route("**/v1/tasks", lambda route: (time.sleep(0.3), route.continue_()))
         page.get_by_role("button", name="What would it take?").dblclick()
@@ -333,3 +339,60 @@ def test_what_is_no_key_is_told_as_that(browser, shop):
         visit.page.get_by_label("Key").fill("assay_24r6\u2026")
         visit.page.keyboard.press("Enter")
         expect_words(visit.page.get_by_role("alert"), "This is no key", "shown whole once")
+
+
+def test_what_goes_wrong_is_told_where_it_was_pressed(browser, project):
+    for number in range(101):
+        project.write(f"docs/{number:03}.md", f"# Part {number}\n\nThe drawer {number}.\n")
+    project.add()
+    with serving(project) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        more = page.get_by_role("button", name="Show more")
+        more.wait_for()
+        page.route("**/v1/documents?*", lambda route: route.abort())
+        more.click()
+        expect_words(page.get_by_role("alert"), "cannot be reached")
+        page.unroute("**/v1/documents?*")
+        more.click()
+        expect(page.get_by_role("region", name="Documents").get_by_role("rowheader")).to_have_count(101)
+        expect(page.get_by_role("alert")).to_have_count(0)
+        page.route("**/v1/audit", lambda route: route.fulfill(json={**(found := route.fetch().json()), "kinds": {"sparse": {"findings": 1003}}, "findings": found["findings"][:1]}))
+        page.get_by_role("button", name="Audit the documents").click()
+        expect_words(page.locator("main"), "1,003 findings", "The first 1 of them")
+
+
+def test_documents_that_came_meanwhile_are_counted(browser, project):
+    with serving(project) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        page.get_by_text("This project has no documents yet").wait_for()
+        make_shop(project)
+        visit.go("Documents")
+        page.get_by_role("heading", name="3 documents").wait_for()
+        page.get_by_role("button", name="Audit the documents").wait_for()
+        visit.go("Ask")
+        page.get_by_text("3 documents").first.wait_for()
+        expect(page.get_by_text("no documents yet")).to_have_count(0)
+
+
+def test_what_lies_over_the_page_goes_with_its_part(browser, shop):
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        page.get_by_role("button", name="docs/public/returns.md").click()
+        page.get_by_role("dialog").wait_for()
+        page.go_back()
+        page.wait_for_selector("h1:has-text('Ask')")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_a_name_turns_no_writing_round(browser, shop):
+    """U+202E in a name would show its ending, and the words behind it, backwards."""
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        page.set_input_files("#files", [{"name": "note\u202efdp.md", "mimeType": "text/plain", "buffer": b"A quumble.\n"}])
+        page.wait_for_selector(".sent .good")
+        expect(page.locator(".sent b")).to_have_text("note\\u202efdp.md")
+        page.get_by_role("button", name="note\\u202efdp.md").first.wait_for()
+        assert "\u202e" not in page.locator("main").text_content()
