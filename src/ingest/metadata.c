@@ -145,17 +145,32 @@ static struct slice skip_comments(struct slice text)
     }
 }
 
+/* The key of a line `key: value` or, in a head of TOML, `key = value`, without the marks around it; empty: there is none. */
+static struct slice key_of(struct slice line, char mark)
+{
+    size_t at;
+    if (!slice_find(line, mark, &at))
+        return (struct slice){line.data, 0};
+    struct slice key = slice_trim(slice_range(line, 0, at));
+    bool is_quoted = key.size > 1 && byte_among(key.data[0], "\"'") && key.data[key.size - 1] == key.data[0];
+    return is_quoted ? slice_trim(slice_range(key, 1, key.size - 1)) : key;
+}
+
 bool check_unread_head(struct slice text, const struct blocks *blocks, struct error *error)
 {
     enum { LINES_MAX = 100 };
     struct slice rest = skip_comments(text), line;
-    size_t colon;
-    if (blocks->states_access || !take_line(&rest, &line) || !slice_starts_with(line, SLICE("---")))
+    while (slice_starts_with(rest, SLICE("%")) && take_line(&rest, &line)) /* %YAML 1.2 and the like */
+        rest = skip_comments(rest);
+    if (blocks->states_access || !take_line(&rest, &line))
+        return true;
+    bool is_toml = slice_equal_text(line, "+++");
+    if (!is_toml && !slice_starts_with(line, SLICE("---")))
         return true;
     for (size_t i = 0; i < LINES_MAX && take_line(&rest, &line); i++) {
-        if (slice_equal_text(line, "---") || slice_equal_text(line, "..."))
+        if (slice_equal_text(line, is_toml ? "+++" : "---") || (!is_toml && slice_equal_text(line, "...")))
             return true;
-        if (!slice_find(line, ':', &colon) || !is_access_key(slice_trim(slice_range(line, 0, colon))))
+        if (!is_access_key(key_of(line, is_toml ? '=' : ':')))
             continue;
         error_set(error, ERROR_INVALID, "it seems to state \"access\" in a head that is none");
         return error_hint(
