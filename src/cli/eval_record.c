@@ -78,12 +78,17 @@ void record_finish(struct eval_record *record, const struct assay_eval_report *r
         qsort(record->cases, record->count, sizeof(*record->cases), by_line);
     for (size_t i = 0; i < RECORD_FORMS; i++) {
         const bool is_retrieval = i < ASSAY_MEASURES;
-        record->means[i] = is_retrieval ? report->measures[i] : answers->grades[i - ASSAY_MEASURES].mean;
+        const struct assay_interval *grade = is_retrieval ? NULL : &answers->grades[i - ASSAY_MEASURES];
+        record->means[i] = is_retrieval ? report->measures[i] : grade->mean;
+        record->low[i] = is_retrieval ? report->low[i] : grade->low;
+        record->high[i] = is_retrieval ? report->high[i] : grade->high;
         record->has[i] = is_retrieval ? report->cases > 0 : answers->cases > 0 && record->means[i] >= 0;
     }
     for (size_t i = 0; i < ASSAY_FORMS; i++) {
         record->has[RECORD_FORMS + i] = answers->form_cases[i] > 0;
         record->means[RECORD_FORMS + i] = answers->forms[i].mean;
+        record->low[RECORD_FORMS + i] = answers->forms[i].low;
+        record->high[RECORD_FORMS + i] = answers->forms[i].high;
     }
 }
 
@@ -149,6 +154,12 @@ static void write_record(const struct eval_record *record, struct json_writer *j
             json_key(json, record_measure_name(i));
             json_real(json, record->means[i], 17);
         }
+    json_object_end(json);
+    json_key(json, "intervals");
+    json_object_begin(json);
+    for (size_t i = 0; i < RECORD_MEASURES; i++)
+        if (record->has[i])
+            json_pair(json, record_measure_name(i), record->low[i], record->high[i], 12);
     json_object_end(json);
     json_key(json, "cases");
     json_array_begin(json);

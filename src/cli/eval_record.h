@@ -1,6 +1,6 @@
 /* eval_record.h - what `assay eval` found, case by case: kept as a run, compared with another, and told to those who build. Private to cli.
  *
- *   .assay/runs/0004/eval.json     {"format":1,"made",…,"measures":{name:mean},"cases":[{"line","question",…}]} */
+ *   .assay/runs/0004/eval.json     {"format":1,"made",…,"measures":{name:mean},"intervals":{name:[low,high]},"cases":[{"line","question",…}]} */
 #ifndef CLI_EVAL_RECORD_H
 #define CLI_EVAL_RECORD_H
 
@@ -31,7 +31,7 @@ struct eval_record {
     struct case_record *cases; /* by line, after record_sort */
     size_t count, capacity, retrieved; /* the first so many came from retrieval, by line */
     bool has[RECORD_MEASURES];
-    double means[RECORD_MEASURES];
+    double means[RECORD_MEASURES], low[RECORD_MEASURES], high[RECORD_MEASURES]; /* between which 95 of 100 lie */
     const char *tests, *model; /* NULL: no answers */
 };
 

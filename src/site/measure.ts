@@ -66,7 +66,7 @@ interface EvalCase {
 }
 
 interface EvalRun {
-    model: string;
+    model: string | null; /* null: no answers were asked for */
     measures: Record<string, number>;
     intervals?: Record<string, [number, number]>;
     cases: EvalCase[];
@@ -234,11 +234,11 @@ function showEval(run: Run, found: EvalRun): Child[] {
         const mean = found.measures[name] ?? 0, [low, high] = found.intervals?.[name] ?? [mean, mean];
         return [[name, element("small", {}, MEASURES[name] ?? "")], [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
     };
-    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."),
+    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, found.model === null ? "The search alone: no answers were asked for." : "Answered by " + found.model + "."),
         table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),
         element("section", {}, element("h2", {}, counted(found.cases.length, "case", "cases")), inParts(found.cases.length, CASES_SHOWN, (shown) =>
-            table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, shown).map((item) => [
-                item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")]))))];
+            table("Cases", ["Question", ...(found.model === null ? [] : ["Wanted", "Answered"]), "Source found as number", "Why"], found.cases.slice(0, shown).map((item) => [
+                item.question, ...(found.model === null ? [] : [item.wanted ?? "", item.answer ?? ""]), item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")]))))];
 }
 
 async function showRun(run: Run, room: HTMLElement): Promise<void> {

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: b1daf0ccc4880be65716e98f3c6f080f5958d36c2869076c52f9f1bc72dfc8ea
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 5bff011edcea734680f96d457fda0874c80899763e39d9352605baf5c79da099
 "use strict";
 let turns = [];
 let asking = null;
@@ -816,9 +816,9 @@ function showEval(run, found) {
         const mean = found.measures[name] ?? 0, [low, high] = found.intervals?.[name] ?? [mean, mean];
         return [[name, element("small", {}, MEASURES[name] ?? "")], [element("b", {}, percent(mean)), high > low && element("small", {}, percent(low) + " to " + percent(high))], intervalPlot(mean, [low, high])];
     };
-    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, "Answered by " + found.model + "."), table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),
-        element("section", {}, element("h2", {}, counted(found.cases.length, "case", "cases")), inParts(found.cases.length, CASES_SHOWN, (shown) => table("Cases", ["Question", "Wanted", "Answered", "Source found as number", "Why"], found.cases.slice(0, shown).map((item) => [
-            item.question, item.wanted ?? "", item.answer ?? "", item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")
+    return [element("section", {}, element("h2", {}, "Evaluation of run " + run.id + ", " + momentSaid(run.made)), element("p", { class: "soft" }, found.model === null ? "The search alone: no answers were asked for." : "Answered by " + found.model + "."), table("Measures", ["Measure", "Mean", "0 to 100\u202f%"], measures.map(measureRow))),
+        element("section", {}, element("h2", {}, counted(found.cases.length, "case", "cases")), inParts(found.cases.length, CASES_SHOWN, (shown) => table("Cases", ["Question", ...(found.model === null ? [] : ["Wanted", "Answered"]), "Source found as number", "Why"], found.cases.slice(0, shown).map((item) => [
+            item.question, ...(found.model === null ? [] : [item.wanted ?? "", item.answer ?? ""]), item.rank ? String(item.rank) : "", (item.why ?? item.missed ?? "").replace(/_/g, " ")
         ]))))];
 }
 async function showRun(run, room) {

@@ -581,6 +581,7 @@ def test_a_document_shows_the_passages_that_it_was_cut_into(visit):
     expect_words(dialog, "60 passages, cut by heading", "Long \u203a Part 2", "what begins with 2.")
     expect(dialog.get_by_role("button", name="Passages")).to_have_attribute("aria-pressed", "true")
     expect(dialog.locator(".cuts li")).to_have_count(50)
+    dialog.get_by_role("button", name="Passages").hover()  # what is pressed is read with the mouse on it, too
     visit.check()
     dialog.get_by_role("button", name="Show more").click()
     expect(dialog.locator(".cuts li")).to_have_count(60)

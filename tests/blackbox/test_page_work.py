@@ -154,7 +154,7 @@ def labelled(project):
 @pytest.fixture
 def shop_with_cases(project):
     make_shop(project)
-    cases = [{"question": f"Within how many days may goods be returned, asked for the time {i}?", "answer": "45 days", "source": "docs/public/returns.md"} for i in range(60)]
+    cases = [{"question": f"Within how many days may goods be returned, asked for the time {i}?", "answer": "45 days", "source": f"docs/public/{'hostile' if i % 3 == 0 else 'returns'}.md"} for i in range(60)]
     project.write("eval.jsonl", "".join(json.dumps(case) + "\n" for case in cases))
     return project
 
@@ -298,7 +298,7 @@ def test_tasks_stand_beside_each_other(browser, shop_with_cases):
         page.get_by_role("region", name="Evaluation").get_by_role("button", name="Cancel").wait_for()
         expect(page.get_by_role("region", name="Decision").get_by_role("button", name="Cancel")).to_be_visible()
         visit.check()
-        page.unroute("**/v1/tasks/*")
+        page.unroute_all(behavior="wait")
         page.get_by_text("Evaluation of run").or_(page.get_by_text("The verdict of run")).first.wait_for()
 
 
@@ -310,6 +310,9 @@ def test_all_cases_of_an_evaluation_are_reached(browser, shop_with_cases):
         rows = page.get_by_role("region", name="Cases").get_by_role("rowheader")
         expect(rows).to_have_count(50)
         page.get_by_role("heading", name="60 cases").wait_for()
+        expect_words(page.locator("main"), "The search alone")
+        expect(page.get_by_role("region", name="Cases").get_by_role("columnheader", name="Wanted")).to_have_count(0)
+        expect(page.get_by_role("region", name="Measures").get_by_role("row", name="recall@1 ").locator("small").last).to_have_text(re.compile(r"^\d.* to \d"))
         page.get_by_role("button", name="Show 10 more of 60").click()
         expect(rows).to_have_count(60)
         expect(page.get_by_role("button", name="more of 60")).to_have_count(0)
