@@ -602,14 +602,27 @@ static bool read_client_wait(struct settings_reader *reader, const struct yaml_n
 
 static bool read_hosts(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
-    return read_names(reader, node, key, "a host's name", &reader->settings->server_hosts,
-                      &reader->settings->server_host_count);
+    struct settings *settings = reader->settings;
+    if (!read_names(reader, node, key, "a host's name", &settings->server_hosts, &settings->server_host_count))
+        return false;
+    for (size_t i = 0; i < settings->server_host_count; i++)
+        if (strpbrk(settings->server_hosts[i], "/* ") != NULL) /* an address: no request would ever name it */
+            return refuse(reader, &node->items[i], key, "a host's name, such as assay.corp");
+    return true;
 }
 
 static bool read_origins(struct settings_reader *reader, const struct yaml_node *node, const char *key)
 {
     struct settings *settings = reader->settings;
-    return read_names(reader, node, key, "https://HOST", &settings->server_origins, &settings->server_origin_count);
+    if (!read_names(reader, node, key, "https://HOST", &settings->server_origins, &settings->server_origin_count))
+        return false;
+    for (size_t i = 0; i < settings->server_origin_count; i++) {
+        const char *origin = settings->server_origins[i];
+        size_t start = strncmp(origin, "https://", 8) == 0 ? 8 : strncmp(origin, "http://", 7) == 0 ? 7 : 0;
+        if (start == 0 || origin[start] == '\0' || strpbrk(origin + start, "/*?#@ ") != NULL) /* no page would ever have it */
+            return refuse(reader, &node->items[i], key, "https://HOST, or https://HOST:PORT, and nothing behind it");
+    }
+    return true;
 }
 
 static bool read_server(struct settings_reader *reader, const struct yaml_node *node, const char *key)

@@ -54,19 +54,44 @@ static bool is_ours(const struct server *server, struct slice host)
     return is_of_settings(server, host) || equal_in_any_case(name, "localhost") || is_address(name, server->is_local);
 }
 
+struct origin {
+    bool is_https;
+    struct slice host; /* with a port that is not the usual one */
+};
+
+/* A port that is the scheme's usual one may stand there or not (RFC 9110, 4.2.3): a browser leaves it out, and some proxies put it in. */
+static struct slice without_usual_port(struct slice host, bool is_https)
+{
+    size_t size = is_https ? 4 : 3;
+    return slice_ends_with(host, slice_from(is_https ? ":443" : ":80")) ? slice_range(host, 0, host.size - size) : host;
+}
+
+static bool read_origin(struct slice text, struct origin *origin)
+{
+    origin->is_https = slice_starts_with(text, SLICE("https://"));
+    if (!origin->is_https && !slice_starts_with(text, SLICE("http://")))
+        return false;
+    origin->host = without_usual_port(slice_range(text, origin->is_https ? 8 : 7, text.size), origin->is_https);
+    return origin->host.size > 0;
+}
+
+static bool are_same(struct slice a, struct slice b)
+{
+    return a.size == b.size && strncasecmp(a.data, b.data, a.size) == 0;
+}
+
 /* A page that the server itself would send, or one of the settings. */
 static bool may_ask(const struct exchange *exchange)
 {
     const struct server *server = exchange->server;
-    struct slice origin = exchange->origin, rest = {NULL, 0};
+    struct origin asking, known;
+    if (!read_origin(exchange->origin, &asking))
+        return false;
     for (size_t i = 0; i < server->settings.origin_count; i++)
-        if (equal_in_any_case(origin, server->settings.origins[i]))
+        if (read_origin(slice_from(server->settings.origins[i]), &known) && known.is_https == asking.is_https &&
+            are_same(known.host, asking.host))
             return true;
-    if (slice_starts_with(origin, SLICE("http://")))
-        rest = slice_range(origin, 7, origin.size);
-    else if (slice_starts_with(origin, SLICE("https://")))
-        rest = slice_range(origin, 8, origin.size);
-    return rest.size > 0 && rest.size == exchange->host.size && strncasecmp(rest.data, exchange->host.data, rest.size) == 0;
+    return exchange->host.size > 0 && are_same(asking.host, without_usual_port(exchange->host, asking.is_https));
 }
 
 /* The key, from the one place where it stands. */

@@ -59,6 +59,9 @@ static bool listen_at(struct server *server, const char *text, struct assay_erro
     bool has_brackets = text[0] == '[' && colon[-1] == ']';
     snprintf(host, sizeof(host), "%.*s", (int)(colon - text) - (has_brackets ? 2 : 0), text + (has_brackets ? 1 : 0));
     snprintf(port, sizeof(port), "%s", colon + 1);
+    uint64_t number;
+    if (!slice_to_u64(slice_from(port), &number) || number > UINT16_MAX)
+        return fail(error, ASSAY_INVALID, hint, "cannot listen at \"%.200s\": a port is a number from 0 to 65535", text);
     struct addrinfo wanted = {.ai_socktype = SOCK_STREAM, .ai_flags = AI_PASSIVE | AI_NUMERICSERV}, *found = NULL;
     int code = getaddrinfo(host, port, &wanted, &found);
     if (code != 0)
@@ -372,6 +375,9 @@ bool server_run(const struct server_options *options, struct assay_error *error)
         options->on_ready(options->context, server->listen, is_new ? secret : NULL);
         explicit_bzero(secret, sizeof(secret));
         journal_event("info", "listening at %s", server->listen);
+        if (!server->is_local && server->tls == NULL)
+            journal_event("warning", "keys and documents go over the network in the clear: --tls-cert and --tls-key, or a proxy "
+                                     "on this machine, keep them from who listens there");
         serve(server);
         journal_event("info", "stopped");
     }

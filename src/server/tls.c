@@ -3,6 +3,7 @@
 #include "tls_library.h"
 #include <errno.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/socket.h>
 
 struct tls {
@@ -28,7 +29,8 @@ static int no_password(char *room, int size, int writes, void *context)
 
 static bool fail(const struct tls_library *library, const char *what, const char *path, const char *hint, struct error *error)
 {
-    const char *reason = library->ERR_reason_error_string(library->ERR_get_error());
+    unsigned long code = library->ERR_get_error();
+    const char *reason = ERR_SYSTEM_ERROR(code) ? strerror(ERR_GET_REASON(code)) : library->ERR_reason_error_string(code);
     library->ERR_clear_error();
     error_set(error, ERROR_INVALID, "the %s \"%s\" cannot be used: %s", what, path,
               reason != NULL ? reason : "it is not as it should be");

@@ -142,6 +142,22 @@ def test_pages_of_other_sites(shop):
         assert got == 204 and headers["Access-Control-Allow-Headers"] == "authorization, *"
 
 
+def test_a_usual_port_may_stand_there(shop):
+    """As some proxies write it into Host, and people into assay.yaml."""
+    settings = shop.path / "assay.yaml"
+    before = settings.read_text()
+    settings.write_text(before.replace("hosts: []", "hosts: [assay.corp]").replace("origins: []", "origins: ['https://wiki.corp:443', 'http://old.corp']"))
+    with serving(shop) as server:
+        for host, origin, wanted in (("assay.corp:443", "https://assay.corp", 200), ("assay.corp", "https://assay.corp:443", 200), ("assay.corp:80", "http://assay.corp", 200),
+                                     ("assay.corp:443", "http://assay.corp", 403), ("assay.corp:8443", "https://assay.corp", 403), ("assay.corp", "https://wiki.corp", 200),
+                                     ("assay.corp", "http://old.corp:80", 200), ("assay.corp", "https://old.corp", 403), ("assay.corp", "http://wiki.corp", 403)):  # fmt: skip
+            assert server.ask("POST", "/v1/search", {"query": "refund"}, headers={"Host": host, "Origin": origin})[0] == wanted, (host, origin)
+    for name, values in (("origins", ("https://wiki.corp/", "wiki.corp", "*", "https://")), ("hosts", ("https://assay.corp", "*.corp"))):
+        for value in values:
+            settings.write_text(before.replace(f"{name}: []", f"{name}: ['{value}']"))
+            assert f'"{value}", expected' in shop.run("serve", "--json", "--listen", "127.0.0.1:0", code=1).error()["message"]
+
+
 def test_a_client_in_a_page_of_another_site(shop):
     """OpenAI's own sends headers that tell of itself, and reads the request's id; in a real browser."""
     page_of = """async ([url, key]) => {
@@ -444,3 +460,6 @@ def test_it_says_why_it_cannot_listen(shop):
         assert "could not listen" in error["message"]
     for address in ("nowhere", ":80", "127.0.0.1:", "127.0.0.1:http", "256.0.0.1:80x"):
         shop.run("serve", "--json", "--listen", address, code=1).error()
+    assert "0 to 65535" in shop.run("serve", "--json", "--listen", "127.0.0.1:99999", code=1).error()["message"]
+    with serving(shop, "--listen", "0.0.0.0:0") as server:
+        until(lambda: any("in the clear" in line.get("message", "") for line in server.log()))

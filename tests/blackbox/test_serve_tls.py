@@ -147,3 +147,4 @@ def test_what_cannot_be_a_certificate(shop, tmp_path):
         outcome = shop.run("serve", "--listen", "127.0.0.1:0", *words(given), code=1)
         assert told in outcome.err, outcome.err
     assert "--tls-key" in shop.run("serve", "--listen", "127.0.0.1:0", "--tls-cert", str(one[0]), code=1).err
+    assert "No such file" in shop.run("serve", "--listen", "127.0.0.1:0", "--tls-cert", "none.pem", "--tls-key", str(one[1]), code=1).err
