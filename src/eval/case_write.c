@@ -33,7 +33,7 @@ static void write_member(struct json_writer *json, const char *key, struct slice
 }
 
 /* The lines that there are; refused where one asks the same. */
-static bool count_lines(const char *path, struct slice question, size_t *lines, struct error *error)
+static bool count_lines(const char *path, const char *name, struct slice question, size_t *lines, struct error *error)
 {
     struct buffer text;
     struct case_search search = {path, question};
@@ -42,18 +42,19 @@ static bool count_lines(const char *path, struct slice question, size_t *lines, 
         return true;
     buffer_init(&text, LIMIT_CASES_BYTES);
     bool ok = file_read(path, LIMIT_CASES_BYTES, &text, error) &&
-              files_each_line(buffer_slice(&text), path, refuse_same, &search, error);
+              files_each_line(buffer_slice(&text), name, refuse_same, &search, error);
     for (size_t i = 0; i < text.size; i++)
         *lines += text.data[i] == '\n' || i + 1 == text.size;
     buffer_release(&text);
     return ok;
 }
 
-static bool append_case(const char *path, const struct eval_new_case *item, size_t *line, struct error *error)
+static bool append_case(const char *path, const char *name, const struct eval_new_case *item, size_t *line,
+                        struct error *error)
 {
     struct buffer text;
     struct json_writer json;
-    if (!count_lines(path, item->question, line, error))
+    if (!count_lines(path, name, item->question, line, error))
         return false;
     buffer_init(&text, LIMIT_CASES_BYTES);
     json_writer_init(&json, &text);
@@ -228,7 +229,8 @@ bool eval_add_case(struct project *project, const struct eval_new_case *item, si
     arena_init(&arena);
     bool ok = file_lock_wait(&lock, path_join(&arena, project->root, CASES_LOCK), "the test cases", error);
     if (ok) {
-        ok = append_case(path_join(&arena, project->root, project->settings.tests), &trimmed, line, error);
+        const char *name = project->settings.tests;
+        ok = append_case(path_join(&arena, project->root, name), name, &trimmed, line, error);
         file_lock_release(&lock);
     }
     arena_release(&arena);

@@ -75,7 +75,10 @@ void handle_case(struct exchange *exchange)
     if (!request_json(exchange, &root) || !read_case(exchange, &root, &item))
         return;
     if (!assay_case_add(exchange->hands->assay, &item, &place, &error)) {
-        respond_error(exchange, &error);
+        if (error.kind == ASSAY_INVALID && !exchange->key.is_admin) /* of the file: what stands there is not for who may only add to it */
+            respond_fault(exchange, 500, &error);
+        else
+            respond_error(exchange, &error);
         return;
     }
     const struct json_text_member texts[] = {{"object", "test_case"}, {"path", place.file}, {"question", item.question}};

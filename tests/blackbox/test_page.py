@@ -201,6 +201,9 @@ def test_test_cases_are_changed_and_removed(shop):
         assert kept == [{**first, "input": "The first?"}, None, {"question": QUESTION, "answer": None, "source": None, "tags": ["draft"]}, None]
         (shop.path / "eval.jsonl").write_text("{")
         assert "eval.jsonl:1" in server.error("GET", "/v1/cases", status=400)["message"]
+        case = {"question": "Fourth?", "answer": None}
+        assert server.error("POST", "/v1/cases", case, status=400)["message"].startswith("eval.jsonl:1")
+        assert "eval.jsonl" not in server.error("POST", "/v1/cases", case, status=500, key=writer)["message"]  # who may only add is not told what stands there
 
 
 # ---- signing in ----
