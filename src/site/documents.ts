@@ -101,20 +101,27 @@ async function showList(room: HTMLElement): Promise<void> {
 function searchForm(): HTMLElement {
     const words = element("input", { type: "search", id: "words", maxlength: 4000, autocomplete: "off" });
     const found = element("div", {});
-    const search = async (event: Event): Promise<void> => {
-        event.preventDefault();
-        if (words.value.trim() === "") {
-            fill(found);
-            return;
-        }
+    let asked = 0; /* what was asked for last is shown, in whatever order answers come */
+    const show = async (query: string, turn: number): Promise<void> => {
         try {
-            const { results, took_ms } = await call<{ results: Hit[]; took_ms: number }>("POST", "/v1/search", { query: words.value, k: 10 });
+            const { results, took_ms } = await call<{ results: Hit[]; took_ms: number }>("POST", "/v1/search", { query, k: 10 });
             const said = counted(results.length, "passage", "passages") + " in " + timeSaid(took_ms);
+            if (turn !== asked)
+                return;
             fill(found, element("p", { class: "soft" }, said), element("ol", { class: "hits" }, results.map(hitItem)));
             announce(said);
         } catch (problem) {
-            fill(found, warning(reasonOf(problem)));
+            if (turn === asked)
+                fill(found, warning(reasonOf(problem)));
         }
+    };
+    const search = (event: Event): void => {
+        event.preventDefault();
+        const turn = ++asked;
+        if (words.value.trim() === "")
+            fill(found);
+        else
+            void show(words.value, turn);
     };
     return element("section", {}, element("form", { class: "search", role: "search", submit: search }, field("Search the passages", words),
         element("button", { type: "submit", class: "plain" }, "Search")), found);

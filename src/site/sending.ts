@@ -57,6 +57,9 @@ async function sendFile(file: File, purpose: string, row: SentRow): Promise<stri
         row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
     };
     tell(0);
+    await file.slice(0, 1).arrayBuffer().catch(() => {
+        throw new Refusal(0, "it cannot be read here: of a folder its files are sent, and a file may have been changed or removed since it was chosen");
+    });
     const { id } = await (await sendForm("/v1/files", form, tell, row.stopped)).json() as { id: string };
     row.whole();
     return id;

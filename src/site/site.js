@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 5bff011edcea734680f96d457fda0874c80899763e39d9352605baf5c79da099
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 75214da044a8535fa7d55df298e8e392c36074466bbffd576ca3c435337edf39
 "use strict";
 let turns = [];
 let asking = null;
@@ -550,21 +550,28 @@ async function showList(room) {
 function searchForm() {
     const words = element("input", { type: "search", id: "words", maxlength: 4000, autocomplete: "off" });
     const found = element("div", {});
-    const search = async (event) => {
-        event.preventDefault();
-        if (words.value.trim() === "") {
-            fill(found);
-            return;
-        }
+    let asked = 0;
+    const show = async (query, turn) => {
         try {
-            const { results, took_ms } = await call("POST", "/v1/search", { query: words.value, k: 10 });
+            const { results, took_ms } = await call("POST", "/v1/search", { query, k: 10 });
             const said = counted(results.length, "passage", "passages") + " in " + timeSaid(took_ms);
+            if (turn !== asked)
+                return;
             fill(found, element("p", { class: "soft" }, said), element("ol", { class: "hits" }, results.map(hitItem)));
             announce(said);
         }
         catch (problem) {
-            fill(found, warning(reasonOf(problem)));
+            if (turn === asked)
+                fill(found, warning(reasonOf(problem)));
         }
+    };
+    const search = (event) => {
+        event.preventDefault();
+        const turn = ++asked;
+        if (words.value.trim() === "")
+            fill(found);
+        else
+            void show(words.value, turn);
     };
     return element("section", {}, element("form", { class: "search", role: "search", submit: search }, field("Search the passages", words), element("button", { type: "submit", class: "plain" }, "Search")), found);
 }
@@ -1038,6 +1045,9 @@ async function sendFile(file, purpose, row) {
         row.tell(share < 1 ? "is sent, " + Math.floor(100 * share) + "\u202f% of " + bytesSaid(file.size) : "is written down", share < 1 ? share : null);
     };
     tell(0);
+    await file.slice(0, 1).arrayBuffer().catch(() => {
+        throw new Refusal(0, "it cannot be read here: of a folder its files are sent, and a file may have been changed or removed since it was chosen");
+    });
     const { id } = await (await sendForm("/v1/files", form, tell, row.stopped)).json();
     row.whole();
     return id;
@@ -1282,7 +1292,7 @@ function makeDrawer(title, choose) {
     const room = element("div", { class: "source-room" }), where = element("p", { class: "soft" });
     const choices = { text: button("Text", "plain", () => choose("text")), passages: button("Passages", "plain", () => choose("passages")) };
     const dialog = element("dialog", { class: "drawer", "aria-labelledby": "drawer-title", close: () => dialog.remove() }, element("header", {}, element("h2", { id: "drawer-title" }, title), where, element("div", { class: "row views", role: "group", "aria-label": "What is shown" }, choices.passages, choices.text), button("Close", "plain", () => dialog.close())), room);
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("click", (event) => event.target === dialog && event.detail < 2 && dialog.close());
     return { dialog, room, where, choices };
 }
 async function openSource(place, first = "text") {

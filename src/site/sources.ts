@@ -116,7 +116,7 @@ function makeDrawer(title: string, choose: (view: View) => void): Drawer {
         element("header", {}, element("h2", { id: "drawer-title" }, title), where,
             element("div", { class: "row views", role: "group", "aria-label": "What is shown" }, choices.passages, choices.text),
             button("Close", "plain", () => dialog.close())), room);
-    dialog.addEventListener("click", (event) => event.target === dialog && dialog.close());
+    dialog.addEventListener("click", (event) => event.target === dialog && event.detail < 2 && dialog.close()); // a double click has opened it with its first
     return { dialog, room, where, choices };
 }
 

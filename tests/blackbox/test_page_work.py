@@ -399,3 +399,47 @@ def test_a_name_turns_no_writing_round(browser, shop):
         expect(page.locator(".sent b")).to_have_text("note\\u202efdp.md")
         page.get_by_role("button", name="note\\u202efdp.md").first.wait_for()
         assert "\u202e" not in page.locator("main").text_content()
+
+
+def test_a_document_opens_by_a_double_click(browser, shop):
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        place = page.get_by_role("button", name="docs/public/returns.md").bounding_box()
+        page.mouse.dblclick(place["x"] + 5, place["y"] + 5, delay=20)
+        expect_words(page.get_by_role("dialog"), "45 days")
+        page.mouse.click(3, 3)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_what_was_searched_for_last_is_shown(browser, shop):
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        held = []
+        page.route("**/v1/search", lambda route: held.append(route) if "canarypay" in route.request.post_data else route.continue_())
+        box = page.get_by_role("searchbox")
+        for words in ("canarypay", "label costs"):
+            box.fill(words)
+            box.press("Enter")
+        hits = page.locator(".hits")
+        expect_words(hits, "45 days")
+        held[0].continue_()
+        page.wait_for_timeout(500)
+        expect_words(hits, "45 days")
+        expect(hits).not_to_contain_text("nine thousand")
+
+
+def test_a_folder_is_told_as_one(browser, shop):
+    """A browser hands it over as a file that nobody can read."""
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        page.evaluate("""() => {
+            const lost = new File(['a'], 'folder');
+            lost.slice = () => ({arrayBuffer: () => Promise.reject(new DOMException('no', 'NotReadableError'))});
+            const drop = new Event('drop', {bubbles: true, cancelable: true});
+            drop.dataTransfer = {files: [lost]};
+            document.querySelector('.drop').dispatchEvent(drop);
+        }""")
+        expect_words(page.locator(".sent .bad"), "of a folder its files are sent")
