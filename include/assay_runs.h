@@ -56,10 +56,14 @@ ASSAY_API bool assay_case_add(struct assay *assay, const struct assay_case *item
 ASSAY_API bool assay_case_list(struct assay *assay, bool (*each)(void *context, size_t line, struct assay_text object),
                                void *context, struct assay_error *error);
 
-/* Changes the one in a line, whose question is `was`, or removes it (`item` NULL). What else its line tells stays. A line that is another one by
- * now is ASSAY_CONFLICT. */
-ASSAY_API bool assay_case_change(struct assay *assay, size_t line, const char *was, const struct assay_case *item,
-                                 struct assay_error *error);
+struct assay_case_was {
+    const char *question;
+    const char *mark; /* assay_text_mark of the object as it was told; NULL: the question is enough */
+};
+/* Changes the one in a line, as it was told, or removes it (`item` NULL). What else its line tells stays. A line that is another one by now is
+ * ASSAY_CONFLICT. */
+ASSAY_API bool assay_case_change(struct assay *assay, size_t line, const struct assay_case_was *was,
+                                 const struct assay_case *item, struct assay_error *error);
 ASSAY_API const char *assay_case_file(const struct assay *assay); /* of the project's test cases, as assay.yaml says */
 
 /* ---- reports of `assay decide` ---- */

@@ -48,9 +48,10 @@ bool assay_case_list(struct assay *assay, bool (*each)(void *context, size_t lin
     return finish(ok, &inner, error);
 }
 
-bool assay_case_change(struct assay *assay, size_t line, const char *was, const struct assay_case *item,
+bool assay_case_change(struct assay *assay, size_t line, const struct assay_case_was *was, const struct assay_case *item,
                        struct assay_error *error)
 {
+    const struct eval_case_was seen = {slice_from(was->question), was->mark};
     struct error inner;
     struct eval_new_case written = {0};
     if (item != NULL)
@@ -58,6 +59,6 @@ bool assay_case_change(struct assay *assay, size_t line, const char *was, const 
                                          .answer = optional_slice(item->answer),
                                          .source = optional_slice(item->source),
                                          .keeps_rest = item->keeps_rest};
-    bool ok = eval_change_case(assay->project, line, slice_from(was), item != NULL ? &written : NULL, &inner);
+    bool ok = eval_change_case(assay->project, line, &seen, item != NULL ? &written : NULL, &inner);
     return finish(ok, &inner, error);
 }

@@ -3,7 +3,6 @@
 #include "tune.h"
 #include "decide/decide.h"
 #include "ingest/ingest.h"
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -62,10 +61,8 @@ bool assay_settings_tell(struct assay *assay, struct assay_settings_told *told, 
 
 void assay_text_mark(struct assay_text text, char mark[ASSAY_MARK_BYTES])
 {
-    unsigned char hash[SHA256_BYTES];
-    sha256(hash, text.data, text.size);
-    for (size_t i = 0; i < sizeof(hash); i++)
-        snprintf(mark + 2 * i, 3, "%02x", hash[i]);
+    _Static_assert(ASSAY_MARK_BYTES == SHA256_DIGITS_BYTES, "a mark is a hash");
+    sha256_digits(mark, text.data, text.size);
 }
 
 /* One that is not there is empty. */

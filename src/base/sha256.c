@@ -3,6 +3,7 @@
  *   │ block │ block │ … │ rest 80 00 … 00 length │       one block more when the length does not fit behind the rest */
 #include "sha256.h"
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 
 enum { BLOCK_BYTES = 64, WORDS = 8, ROUNDS = 64 };
@@ -169,4 +170,12 @@ void sha256(unsigned char hash[SHA256_BYTES], const void *data, size_t size)
 void sha256_plain(unsigned char hash[SHA256_BYTES], const void *data, size_t size)
 {
     hash_by(plain_blocks, hash, data, size);
+}
+
+void sha256_digits(char digits[SHA256_DIGITS_BYTES], const void *data, size_t size)
+{
+    unsigned char hash[SHA256_BYTES];
+    sha256(hash, data, size);
+    for (size_t i = 0; i < sizeof(hash); i++)
+        snprintf(digits + 2 * i, 3, "%02x", hash[i]);
 }

@@ -12,4 +12,8 @@ void sha256(unsigned char hash[SHA256_BYTES], const void *data, size_t size);
 /* The same in plain C, for tests and other processors. */
 void sha256_plain(unsigned char hash[SHA256_BYTES], const void *data, size_t size);
 
+/* The same in hexadecimal digits. */
+#define SHA256_DIGITS_BYTES (2 * SHA256_BYTES + 1)
+void sha256_digits(char digits[SHA256_DIGITS_BYTES], const void *data, size_t size);
+
 #endif

@@ -139,11 +139,30 @@ static void write_changed(const struct json_value *object, const struct eval_new
 struct case_change {
     const char *path;
     size_t line;
-    struct slice was; /* its question */
+    const struct eval_case_was *was;
     const struct eval_new_case *item; /* NULL: the line goes */
     struct buffer *out;
     bool is_found;
 };
+
+static bool is_as_seen(const struct case_change *change, const struct json_value *object)
+{
+    const struct json_value *question = json_get(object, either_key(object, "question", "input"));
+    char mark[SHA256_DIGITS_BYTES];
+    struct buffer text;
+    struct json_writer json;
+    if (question == NULL || question->kind != JSON_TEXT ||
+        !slice_equal(slice_trim(question->text), slice_trim(change->was->question)))
+        return false;
+    if (change->was->mark == NULL)
+        return true;
+    buffer_init(&text, LIMIT_CASES_BYTES);
+    json_writer_init(&json, &text);
+    json_again(&json, object);
+    sha256_digits(mark, text.data, text.size);
+    buffer_release(&text);
+    return strcmp(mark, change->was->mark) == 0;
+}
 
 static bool copy_line(struct case_change *change, struct slice part, size_t line, struct arena *arena, struct error *error)
 {
@@ -155,8 +174,7 @@ static bool copy_line(struct case_change *change, struct slice part, size_t line
     }
     if (!json_read(part, change->path, arena, &object, error))
         return false;
-    const struct json_value *question = json_get(&object, either_key(&object, "question", "input"));
-    if (question == NULL || question->kind != JSON_TEXT || !slice_equal(slice_trim(question->text), slice_trim(change->was)))
+    if (!is_as_seen(change, &object))
         return true; /* it is not found then */
     change->is_found = true;
     if (change->item != NULL) {
@@ -186,7 +204,8 @@ static bool rewrite(struct case_change *change, struct error *error)
         arena_clear(&arena);
     }
     if (ok && !change->is_found) {
-        error_set(error, ERROR_CONFLICT, "line %zu of the test cases is not this case any more", change->line);
+        error_set(error, ERROR_CONFLICT, "line %zu of the test cases is not this case any more: somebody else has changed it",
+                  change->line);
         ok = error_hint(error, "Read the test cases again.");
     }
     ok = ok && buffer_finish(change->out, "the test cases", error) &&
@@ -196,7 +215,7 @@ static bool rewrite(struct case_change *change, struct error *error)
     return ok;
 }
 
-bool eval_change_case(struct project *project, size_t line, struct slice was, const struct eval_new_case *item,
+bool eval_change_case(struct project *project, size_t line, const struct eval_case_was *was, const struct eval_new_case *item,
                       struct error *error)
 {
     struct arena arena;

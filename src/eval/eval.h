@@ -147,9 +147,13 @@ bool eval_add_case(struct project *project, const struct eval_new_case *item, si
 bool eval_each_case_line(struct project *project,
                          bool (*each)(void *context, size_t line, const struct json_value *object, struct error *error),
                          void *context, struct error *error) MUST_USE;
-/* Writes another case into a line whose question is `was`, or takes the line away (`item` NULL). What else the line tells, tags for one, stays. A
- * line that has changed meanwhile is ERROR_CONFLICT. */
-bool eval_change_case(struct project *project, size_t line, struct slice was, const struct eval_new_case *item,
+struct eval_case_was {
+    struct slice question;
+    const char *mark; /* the SHA-256, in digits, of its object as json_again writes it; NULL: the question is enough */
+};
+/* Writes another case into a line, or takes the line away (`item` NULL). What else the line tells, tags for one, stays. A line that is not as it was
+ * any more is ERROR_CONFLICT. */
+bool eval_change_case(struct project *project, size_t line, const struct eval_case_was *was, const struct eval_new_case *item,
                       struct error *error) MUST_USE;
 
 /* ---- settings compared ---- */

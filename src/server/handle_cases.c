@@ -102,12 +102,15 @@ struct cases_listing {
 static bool list_case(void *context, size_t line, struct assay_text object)
 {
     struct cases_listing *listing = context;
+    char mark[ASSAY_MARK_BYTES];
     if (listing->count++ >= CASES_SHOWN)
         return true;
     json_object_begin(&listing->json);
     json_integers(&listing->json, &(struct json_integer_member){"line", (int64_t)line}, 1);
     json_key(&listing->json, "case");
     json_raw(&listing->json, (struct slice){object.data, object.size});
+    assay_text_mark(object, mark);
+    json_texts(&listing->json, &(struct json_text_member){"mark", mark}, 1);
     json_object_end(&listing->json);
     return true;
 }
@@ -129,14 +132,15 @@ void handle_cases(struct exchange *exchange)
     respond_json(exchange, &exchange->text);
 }
 
-/* The case of the path's line, which must be the one that the client saw: `was` is its question. */
+/* The case of the path's line, which must be the one that the client saw: `was` is its question, and `mark`, where it is sent, that of all of it. */
 static void change_case(struct exchange *exchange, const struct json_value *root, const struct assay_case *item)
 {
     struct json_writer json;
     struct assay_error error;
-    const char *was;
+    const char *was, *mark;
     uint64_t line;
-    if (!read_optional(exchange, root, "was", LIMIT_QUERY_BYTES, &was))
+    if (!read_optional(exchange, root, "was", LIMIT_QUERY_BYTES, &was) ||
+        !read_optional(exchange, root, "mark", LIMIT_QUERY_BYTES, &mark))
         return;
     if (was == NULL || !slice_to_u64(exchange->match.parts[0], &line) || line == 0) {
         const char *key = was == NULL ? "was" : NULL;
@@ -144,7 +148,8 @@ static void change_case(struct exchange *exchange, const struct json_value *root
                         was == NULL ? "\"was\" is missing: the question as it stood" : "there is no such line");
         return;
     }
-    if (!assay_case_change(exchange->hands->assay, (size_t)line, was, item, &error)) {
+    const struct assay_case_was seen = {.question = was, .mark = mark};
+    if (!assay_case_change(exchange->hands->assay, (size_t)line, &seen, item, &error)) {
         respond_error(exchange, &error);
         return;
     }

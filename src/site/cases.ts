@@ -2,6 +2,7 @@
 
 interface TestCase {
     line: number;
+    mark: string; /* of the very line: a change by somebody else meanwhile is not undone unseen */
     case: Record<string, unknown>;
 }
 
@@ -100,7 +101,7 @@ async function removeCase(item: TestCase, redraw: () => void): Promise<void> {
     if (!confirm("Remove the test case \u201c" + question + "\u201d?"))
         return;
     try {
-        await call("POST", "/v1/cases/" + item.line + "/remove", { was: question });
+        await call("POST", "/v1/cases/" + item.line + "/remove", { was: question, mark: item.mark });
         announce("Removed");
     } catch (problem) {
         alert(reasonOf(problem));
@@ -111,7 +112,7 @@ async function removeCase(item: TestCase, redraw: () => void): Promise<void> {
 function caseRow(item: TestCase, redraw: () => void): Child[] {
     const question = textIn(item.case, "question", "input");
     const change = (): void => caseDialog("Change line " + item.line, item.case, async (values) => {
-        await call("POST", "/v1/cases/" + item.line, { ...values, was: question });
+        await call("POST", "/v1/cases/" + item.line, { ...values, was: question, mark: item.mark });
         announce("Saved");
         redraw();
     });

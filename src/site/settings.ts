@@ -66,6 +66,7 @@ function modelForm(first: Settings): HTMLElement {
     const submit = async (event: Event): Promise<void> => {
         event.preventDefault();
         const values = changed();
+        fill(told);
         if (Object.keys(values).length === 0)
             fill(told, element("p", { role: "status" }, "Nothing was changed: assay.yaml has this already."));
         else if (values.access !== "public" || confirm("From the next adding of documents on, every key sees every document. Is that meant?"))
@@ -110,6 +111,7 @@ function fileForm(file: EditedFile, first: FileText): HTMLElement {
     };
     const submit = async (event: Event): Promise<void> => {
         event.preventDefault();
+        fill(told);
         try {
             stored = await call<FileText>("POST", file.path, { text: box.value, was: stored.mark });
             fill(told, element("p", { class: "good", role: "status" }, file.saved));

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 75214da044a8535fa7d55df298e8e392c36074466bbffd576ca3c435337edf39
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 91f6d9443b84fcd1a1c17dc5dc3c9f4982ba41e9b5b07903c6b1a30606ddae66
 "use strict";
 let turns = [];
 let asking = null;
@@ -389,7 +389,7 @@ async function removeCase(item, redraw) {
     if (!confirm("Remove the test case \u201c" + question + "\u201d?"))
         return;
     try {
-        await call("POST", "/v1/cases/" + item.line + "/remove", { was: question });
+        await call("POST", "/v1/cases/" + item.line + "/remove", { was: question, mark: item.mark });
         announce("Removed");
     }
     catch (problem) {
@@ -400,7 +400,7 @@ async function removeCase(item, redraw) {
 function caseRow(item, redraw) {
     const question = textIn(item.case, "question", "input");
     const change = () => caseDialog("Change line " + item.line, item.case, async (values) => {
-        await call("POST", "/v1/cases/" + item.line, { ...values, was: question });
+        await call("POST", "/v1/cases/" + item.line, { ...values, was: question, mark: item.mark });
         announce("Saved");
         redraw();
     });
@@ -1184,6 +1184,7 @@ function modelForm(first) {
     const submit = async (event) => {
         event.preventDefault();
         const values = changed();
+        fill(told);
         if (Object.keys(values).length === 0)
             fill(told, element("p", { role: "status" }, "Nothing was changed: assay.yaml has this already."));
         else if (values.access !== "public" || confirm("From the next adding of documents on, every key sees every document. Is that meant?"))
@@ -1206,6 +1207,7 @@ function fileForm(file, first) {
     };
     const submit = async (event) => {
         event.preventDefault();
+        fill(told);
         try {
             stored = await call("POST", file.path, { text: box.value, was: stored.mark });
             fill(told, element("p", { class: "good", role: "status" }, file.saved));

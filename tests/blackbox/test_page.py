@@ -186,7 +186,11 @@ def test_test_cases_are_changed_and_removed(shop):
         assert server.json("GET", "/v1/cases") == {"object": "list", "data": [], "path": "eval.jsonl", "cases": 0}
         (shop.path / "eval.jsonl").write_text("\n".join(lines))
         assert [(item["line"], item["case"]) for item in server.json("GET", "/v1/cases")["data"]] == [(1, first), (3, second), (4, json.loads(lines[3]))]
-        server.json("POST", "/v1/cases/1", {"was": "First?", "question": "The first?"})
+        marks = [item["mark"] for item in server.json("GET", "/v1/cases")["data"]]
+        assert server.error("POST", "/v1/cases/1", {"was": "First?", "mark": marks[1], "question": "The first?"}, status=409)["code"] == "conflict"
+        server.json("POST", "/v1/cases/1", {"was": "First?", "mark": marks[0], "question": "First!"})
+        assert server.error("POST", "/v1/cases/1/remove", {"was": "First!", "mark": marks[0]}, status=409)["code"] == "conflict"  # another one has changed it
+        server.json("POST", "/v1/cases/1", {"was": "First!", "question": "The first?"})
         server.json("POST", "/v1/cases/3", {"was": QUESTION, "question": QUESTION, "answer": None})
         for line, body, status in ((3, {"was": "First?", "question": "x", "answer": None}, 409), (99, {"was": "x", "question": "x", "answer": None}, 409),
                                    ("x", {"was": "x", "question": "x", "answer": None}, 404), (3, {"question": "x", "answer": None}, 400),

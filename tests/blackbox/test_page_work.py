@@ -178,7 +178,8 @@ def test_what_is_put_back_is_saved(browser, project):
         assert "labels: public" in settings.read_text()
         rule.select_option("from-folder")
         save(page)
-        until(lambda: "labels: from-folder" in settings.read_text())
+        saved.wait_for()
+        assert "labels: from-folder" in settings.read_text()
         expect(rule).to_have_value("from-folder")
         save(page)
         page.get_by_text("Nothing was changed").wait_for()
@@ -443,3 +444,26 @@ def test_a_folder_is_told_as_one(browser, shop):
             document.querySelector('.drop').dispatchEvent(drop);
         }""")
         expect_words(page.locator(".sent .bad"), "of a folder its files are sent")
+
+
+def test_two_who_change_a_case(browser, shop):
+    shop.write("eval.jsonl", json.dumps({"question": QUESTION, "answer": "45 days", "source": "docs/public/returns.md", "weight": 1.50}) + "\n")
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        page.goto(visit.origin + "/#measure/cases")
+        change = page.get_by_role("button", name="Change: " + QUESTION)
+        change.click()
+        there = server.json("GET", "/v1/cases")["data"][0]
+        server.json("POST", "/v1/cases/1", {"question": QUESTION, "was": QUESTION, "mark": there["mark"], "answer": "forty-five days", "source": None})
+        page.get_by_label("The document that proves it").fill("docs/public/hostile.md")
+        save(page)
+        expect_words(page.get_by_role("alert"), "somebody else has changed it")
+        assert json.loads((shop.path / "eval.jsonl").read_text())["answer"] == "forty-five days"
+        page.keyboard.press("Escape")
+        page.get_by_role("link", name="Results").click()
+        page.get_by_role("link", name="Test cases").click()
+        page.get_by_role("cell", name="forty-five days").wait_for()
+        change.click()
+        page.get_by_label("The answer wanted").fill("45")
+        save(page)
+        page.get_by_role("cell", name="45", exact=True).wait_for()
