@@ -212,8 +212,13 @@ enum exit_code run_doctor(struct invocation *invocation)
     struct assay_examine_report report;
     struct examination examination = {.invocation = invocation};
     bool repair = invocation_option(invocation, "repair") != NULL;
-    const struct assay_open_options open = {invocation_option(invocation, "project"), repair, "assay doctor --repair"};
-    if (!assay_open(&assay, &open, &error))
+    const struct assay_open_options open = {invocation_option(invocation, "project"), repair, "assay doctor --repair"},
+                                    look = {.folder = open.folder};
+    /* Who opens to write begins a catalog that is not there: of one that is gone nothing would be told. */
+    bool is_gone = repair && !assay_open(&assay, &look, &error) && error.kind == ASSAY_NOT_FOUND;
+    assay_close(assay);
+    assay = NULL;
+    if (is_gone || !assay_open(&assay, &open, &error))
         return output_failure(invocation, &error);
     buffer_init(&examination.problem_text, LIMIT_JSON_BYTES);
     buffer_init(&examination.note_text, LIMIT_JSON_BYTES);

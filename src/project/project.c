@@ -106,15 +106,25 @@ bool project_settings(const char *root, struct arena *arena, struct settings *se
     return ok;
 }
 
+/* There is no catalog to be read: nothing was added, or it was and the catalog is gone, or nobody here may look. */
+static bool tell_missing(struct project *project, const char *database, struct error *error)
+{
+    if (errno != ENOENT)
+        return error_system(error, "could not look for \"%s\"", database);
+    if (file_exists(state_path(&project->arena, project, "index"))) {
+        error_set(error, ERROR_NOT_FOUND, "the catalog of project \"%s\" is gone: there are index files, and no assay.db", project->root);
+        return error_hint(error, "Restore .assay/assay.db from a copy. Without one, `assay add` begins anew: with no keys, and no labels of before.");
+    }
+    error_set(error, ERROR_NOT_FOUND, "project \"%s\" has no documents yet", project->root);
+    return error_hint(error, "Run `assay add` first.");
+}
+
 static bool open_state(struct project *project, const char *purpose, struct error *error)
 {
     const char *database = state_path(&project->arena, project, "assay.db");
     if (project->mode == STORE_READ) {
-        if (!file_exists(database)) {
-            error_set(error, ERROR_NOT_FOUND, "project \"%s\" has no documents yet", project->root);
-            return error_hint(error, "Run `assay add` first.");
-        }
-        return store_open(&project->store, database, STORE_READ, error);
+        return file_exists(database) ? store_open(&project->store, database, STORE_READ, error)
+                                     : tell_missing(project, database, error);
     }
     if (!folder_create(state_path(&project->arena, project, "index"), error))
         return false;

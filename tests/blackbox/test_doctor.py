@@ -1,5 +1,6 @@
 """`assay doctor`: what it reports, and what it repairs. Damage to the index and the catalog is in test_bad_input.py."""
 
+import shutil
 import sqlite3
 
 from conftest import Project
@@ -122,3 +123,17 @@ def test_reading_needs_no_lock(project):
     before = {path: path.read_bytes() for path in (project.path / ".assay").rglob("*") if path.is_file()}
     project.doctor()
     assert {path: path.read_bytes() for path in (project.path / ".assay").rglob("*") if path.is_file()} == before
+
+
+def test_a_catalog_that_is_gone_is_told(project):
+    """No empty one is made in its place, in which nothing would be wrong; and one that cannot be looked at is told as that."""
+    project.write("docs/a.md", "# A\n\nzorbit\n")
+    project.add()
+    for path in project.database.parent.glob("assay.db*"):
+        path.unlink()
+    for words in (("doctor",), ("doctor", "--repair"), ("search", "zorbit")):
+        assert "the catalog of project" in project.run(*words, "--json", code=1).error("not_found")["message"]
+    assert not project.database.exists()
+    shutil.rmtree(project.database.parent)
+    project.database.parent.symlink_to(project.database.parent)
+    assert "symbolic links" in project.run("search", "--json", "zorbit", code=1).error()["message"]
