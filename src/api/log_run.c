@@ -70,7 +70,7 @@ bool assay_log_open(struct assay_log **log, const struct assay_log_options *opti
     bool ok;
     arena_init(&arena);
     if (options->folder != NULL) {
-        ok = ledger_open(&opened->inner, options->folder, NULL, &inner);
+        ok = ledger_open(&opened->inner, options->folder, &(struct ledger_options){.is_copy = true}, &inner);
         if (ok && !file_exists(options->folder)) {
             ok = error_set(&inner, ERROR_NOT_FOUND, "there is no folder \"%s\"", options->folder);
             ledger_close(opened->inner);

@@ -24,6 +24,7 @@ struct ledger;
 struct ledger_options {
     bool hash_questions; /* the SHA-256 of a question is kept instead of it */
     size_t keep_days; /* what is personal is erased after so many days; 0: never */
+    bool is_copy; /* for who only looks at it: its keys may have been left out on purpose */
 };
 
 /* `folder` is made by the first entry. NULL options: questions are kept, for ever. */

@@ -5,6 +5,7 @@ import os
 import pathlib
 import random as random_numbers
 import re
+import shutil
 import subprocess
 import time
 
@@ -215,6 +216,30 @@ def test_a_lost_head_is_told(assay, made):
     out = assay("log", "verify", "--folder", folder, code=1).out
     assert "1 times the log's head was lost" in out
     assert "the log's head was lost" in assay("log", "list", "--folder", folder).out
+
+
+def test_a_copy_without_keys(assay, project, tmp_path):
+    """For an auditor, who shall not read who asked what: whole but for that; in the project itself keys that are gone are a loss."""
+    project.write("docs/a.md", "# A\n\nThe zorbit is thirty days long.\n")
+    project.add()
+    for question in ("How long is the zorbit?", "How long is the zorbit, please?", "And how long is the zorbit?"):
+        project.run("ask", question, code=None)
+    project.run("log", "erase", "1", "2")
+    copy, keys = tmp_path / "copy", project.path / ".assay/log/keys"
+    shutil.copytree(project.path / ".assay/log", copy)
+    whole = assay("log", "verify", "--folder", copy, "--json").json()
+    (copy / "keys").unlink()
+    without = assay("log", "verify", "--folder", copy, "--json").json()
+    assert without["ok"] is True and {name: without[name] for name in ("entries", "erased", "texts", "root")} == {name: whole[name] for name in ("entries", "erased", "texts", "root")}
+    assert "this copy has no keys" in assay("log", "verify", "--folder", copy).out
+    entries = (copy / "entries").read_bytes()
+    (copy / "entries").write_bytes(entries.replace(b"answer", b"answes", 1))
+    assert assay("log", "verify", "--folder", copy, code=1).code == 1
+    heads = tmp_path / "heads.txt"
+    heads.write_text("2 " + 64 * "0" + "\n")
+    assert "does not say so" not in project.run("log", "verify", "--head", heads, code=1).out  # the entry that says so comes behind
+    keys.unlink()
+    assert "its key is lost" in project.run("log", "verify", code=1).out
 
 
 def test_a_copy_that_cannot_be_written(assay, made):
