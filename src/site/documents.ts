@@ -55,11 +55,16 @@ function openDocument(path: string): Promise<void> {
 
 /* ---- the list ---- */
 
-async function forget(document: Document, redraw: () => void): Promise<void> {
-    if (!confirm("Remove \u201c" + named(document.path) + "\u201d? It was sent to the server; its file goes too."))
+/* The file that was sent, of which a document is all or a part, as of an archive or a mail; null: it was not sent, or lies in a vector store. */
+function sentFile(path: string): string | null {
+    return /^uploads\/files\/[^/]+\/[^/]+/.exec(path)?.[0] ?? null;
+}
+
+async function forget(file: string, path: string, redraw: () => void): Promise<void> {
+    if (!confirm("Remove \u201c" + named(file) + "\u201d? It was sent to the server; its file goes too" + (file === path ? "." : ", with all documents that came in it.")))
         return;
     try {
-        await call("DELETE", "/v1/files/" + encodeURIComponent(document.id));
+        await call("DELETE", "/v1/files/" + encodeURIComponent(fileId(file)));
         await askWho();
         redraw();
     } catch (problem) {
@@ -68,10 +73,10 @@ async function forget(document: Document, redraw: () => void): Promise<void> {
 }
 
 function documentRow(document: Document, redraw: () => void): Child[] {
-    const sent = person?.may_write && document.path.startsWith("uploads/");
+    const sent = person?.may_write ? sentFile(document.path) : null;
     return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, named(document.path)),
         named(document.title), document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
-        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(document.path), click: () => forget(document, redraw) }, "Remove") : ""];
+        sent !== null ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(document.path), click: () => forget(sent, document.path, redraw) }, "Remove") : ""];
 }
 
 async function showList(room: HTMLElement): Promise<void> {

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 91f6d9443b84fcd1a1c17dc5dc3c9f4982ba41e9b5b07903c6b1a30606ddae66
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ba17b24453ca1ec34fcbed2a38fb28797ef6e553a51602ffd1be70b67fa1da39
 "use strict";
 let turns = [];
 let asking = null;
@@ -509,11 +509,14 @@ function pathOf(id) {
 function openDocument(path) {
     return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 }, "passages");
 }
-async function forget(document, redraw) {
-    if (!confirm("Remove \u201c" + named(document.path) + "\u201d? It was sent to the server; its file goes too."))
+function sentFile(path) {
+    return /^uploads\/files\/[^/]+\/[^/]+/.exec(path)?.[0] ?? null;
+}
+async function forget(file, path, redraw) {
+    if (!confirm("Remove \u201c" + named(file) + "\u201d? It was sent to the server; its file goes too" + (file === path ? "." : ", with all documents that came in it.")))
         return;
     try {
-        await call("DELETE", "/v1/files/" + encodeURIComponent(document.id));
+        await call("DELETE", "/v1/files/" + encodeURIComponent(fileId(file)));
         await askWho();
         redraw();
     }
@@ -522,10 +525,10 @@ async function forget(document, redraw) {
     }
 }
 function documentRow(document, redraw) {
-    const sent = person?.may_write && document.path.startsWith("uploads/");
+    const sent = person?.may_write ? sentFile(document.path) : null;
     return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, named(document.path)),
         named(document.title), document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
-        sent ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(document.path), click: () => forget(document, redraw) }, "Remove") : ""];
+        sent !== null ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(document.path), click: () => forget(sent, document.path, redraw) }, "Remove") : ""];
 }
 async function showList(room) {
     const documents = [];

@@ -1,8 +1,10 @@
 """What a person starts in the page: measuring, test cases, tuning, settings; by clicks and keys in a real browser."""
 
+import io
 import json
 import re
 import time
+import zipfile
 
 import pytest
 from browser import PATIENCE, chromium, expect, expect_words
@@ -467,3 +469,23 @@ def test_two_who_change_a_case(browser, shop):
         page.get_by_label("The answer wanted").fill("45")
         save(page)
         page.get_by_role("cell", name="45", exact=True).wait_for()
+
+
+def test_an_archive_that_was_sent_is_removed(browser, shop):
+    """All that came in it goes with it: it has no row of its own."""
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w") as archive:
+        for name in ("d/one.md", "d/two.md"):
+            archive.writestr(name, f"# {name}\n\nA quumble of {name}.\n")
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        visit.go("Documents")
+        page.set_input_files("#files", [{"name": "x.zip", "mimeType": "application/zip", "buffer": packed.getvalue()}])
+        page.wait_for_selector(".sent .good")
+        page.get_by_role("heading", name="5 documents").wait_for()
+        asked = []
+        page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
+        page.get_by_role("button", name="x.zip/d/one.md").last.click()
+        page.get_by_role("heading", name="3 documents").wait_for()
+        assert "x.zip\u201d" in asked[0] and "all documents that came in it" in asked[0]
+        expect(page.get_by_text("d/two.md")).to_have_count(0)
