@@ -44,15 +44,17 @@ static bool read_limit(struct slice part, struct assay_quota *quota)
 static bool read_quota(const char *text, struct assay_quota *quota, struct assay_error *error)
 {
     struct slice rest = slice_from(text != NULL ? text : ""), part = rest;
-    bool ok = text == NULL || rest.size > 0; /* an empty one is a script's variable that is not set, and no quota without limits */
+    bool ok = text == NULL ||
+              rest.size > 0; /* an empty one is a script's variable that is not set, and no quota without limits */
     while (ok && slice_next(&rest, ',', &part))
         ok = read_limit(slice_trim(part), quota);
     if (ok)
         return true;
-    *error = (struct assay_error){.kind = ASSAY_INVALID,
-                                  .hint = "Write it as --quota requests=1000,tokens=2000000,money=5: each a day, once, any of them."};
-    snprintf(error->message, sizeof(error->message), "the quota \"%.*s\" cannot be read", part.size > 100 ? 100 : (int)part.size,
-             part.data);
+    *error = (struct assay_error){
+        .kind = ASSAY_INVALID,
+        .hint = "Write it as --quota requests=1000,tokens=2000000,money=5: each a day, once, any of them."};
+    snprintf(error->message, sizeof(error->message), "the quota \"%.*s\" cannot be read",
+             part.size > 100 ? 100 : (int)part.size, part.data);
     return false;
 }
 

@@ -126,8 +126,7 @@ enum exit_code run_prompt_show(struct invocation *invocation)
     if (!ok)
         output_from_inner(&error, &inner);
     enum exit_code code = EXIT_DONE;
-    ok = ok &&
-         assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error) &&
+    ok = ok && assay_open(&assay, &(struct assay_open_options){.folder = invocation_option(invocation, "project")}, &error) &&
          as_option_read(invocation, assay, &as, &error);
     options.principal = ok ? as.principal : NULL;
     ok = ok &&

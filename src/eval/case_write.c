@@ -49,8 +49,7 @@ static bool count_lines(const char *path, const char *name, struct slice questio
     return ok;
 }
 
-static bool append_case(const char *path, const char *name, const struct eval_new_case *item, size_t *line,
-                        struct error *error)
+static bool append_case(const char *path, const char *name, const struct eval_new_case *item, size_t *line, struct error *error)
 {
     struct buffer text;
     struct json_writer json;

@@ -290,7 +290,8 @@ static void look_at_erasures(struct verifying *verifying)
             verifying->flags[number] = (unsigned char)flags;
         }
         verifying->report->erased += (flags & HAS_KEY) == 0;
-        if ((flags & HAS_KEY) == 0 && (flags & IS_ERASED) == 0 && verifying->report->first_bad == 0) /* else it may say so further on */
+        if ((flags & HAS_KEY) == 0 && (flags & IS_ERASED) == 0 &&
+            verifying->report->first_bad == 0) /* else it may say so further on */
             tell_problem(verifying, number, "its key was erased, and the log does not say so");
         if ((flags & HAS_KEY) != 0 && (flags & IS_ERASED) != 0)
             tell_problem(verifying, number, "the log says that it was erased, and its key is still there: erase it again");

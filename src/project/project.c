@@ -112,8 +112,10 @@ static bool tell_missing(struct project *project, const char *database, struct e
     if (errno != ENOENT)
         return error_system(error, "could not look for \"%s\"", database);
     if (file_exists(state_path(&project->arena, project, "index"))) {
-        error_set(error, ERROR_NOT_FOUND, "the catalog of project \"%s\" is gone: there are index files, and no assay.db", project->root);
-        return error_hint(error, "Restore .assay/assay.db from a copy. Without one, `assay add` begins anew: with no keys, and no labels of before.");
+        error_set(error, ERROR_NOT_FOUND, "the catalog of project \"%s\" is gone: there are index files, and no assay.db",
+                  project->root);
+        return error_hint(error, "Restore .assay/assay.db from a copy. Without one, `assay add` begins anew: with no keys, and "
+                                 "no labels of before.");
     }
     error_set(error, ERROR_NOT_FOUND, "project \"%s\" has no documents yet", project->root);
     return error_hint(error, "Run `assay add` first.");

@@ -75,7 +75,8 @@ void handle_case(struct exchange *exchange)
     if (!request_json(exchange, &root) || !read_case(exchange, &root, &item))
         return;
     if (!assay_case_add(exchange->hands->assay, &item, &place, &error)) {
-        if (error.kind == ASSAY_INVALID && !exchange->key.is_admin) /* of the file: what stands there is not for who may only add to it */
+        if (error.kind == ASSAY_INVALID &&
+            !exchange->key.is_admin) /* of the file: what stands there is not for who may only add to it */
             respond_fault(exchange, 500, &error);
         else
             respond_error(exchange, &error);

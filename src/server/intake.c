@@ -244,13 +244,14 @@ static void fail_unseen(struct taken *taken, struct assay *assay, size_t i)
     if (!is_unseen(taken, assay, &taken->works[i], &labels))
         return;
     bool has_labels = labels != NULL && labels[0] != '\0';
-    const char *reason = has_labels ? arena_format(&taken->arena,
-                                                   "the label \"%s\" of the document (access.labels of assay.yaml) is none that "
-                                                   "this key sees, so nothing of it would be found: send it with a key that has "
-                                                   "the label among its groups",
-                                                   labels)
-                                    : "the document gets no label (access.labels of assay.yaml), so no key would find it: give "
-                                      "\"" UPLOADS_FOLDER "\" one in the file of labels";
+    const char *reason = has_labels
+                             ? arena_format(&taken->arena,
+                                            "the label \"%s\" of the document (access.labels of assay.yaml) is none that "
+                                            "this key sees, so nothing of it would be found: send it with a key that has "
+                                            "the label among its groups",
+                                            labels)
+                             : "the document gets no label (access.labels of assay.yaml), so no key would find it: give "
+                               "\"" UPLOADS_FOLDER "\" one in the file of labels";
     for (size_t k = 0; k < taken->count; k++)
         if (strcmp(taken->works[k].path, taken->works[i].path) == 0)
             taken->failures[k] = reason;

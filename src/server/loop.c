@@ -376,8 +376,9 @@ bool server_run(const struct server_options *options, struct assay_error *error)
         explicit_bzero(secret, sizeof(secret));
         journal_event("info", "listening at %s", server->listen);
         if (!server->is_local && server->tls == NULL)
-            journal_event("warning", "keys and documents go over the network in the clear: --tls-cert and --tls-key, or a proxy "
-                                     "on this machine, keep them from who listens there");
+            journal_event("warning",
+                          "keys and documents go over the network in the clear: --tls-cert and --tls-key, or a proxy "
+                          "on this machine, keep them from who listens there");
         serve(server);
         journal_event("info", "stopped");
     }

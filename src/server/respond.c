@@ -66,7 +66,8 @@ static void append_head(const struct exchange *exchange, unsigned status, struct
     if (exchange->server->tls != NULL && exchange->has_name) /* "localhost" is other programs' too */
         buffer_append_text(head, "Strict-Transport-Security: max-age=31536000\r\n");
     if (exchange->origin.size > 0)
-        buffer_format(head, "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nAccess-Control-Expose-Headers: *\r\nVary: Origin\r\n",
+        buffer_format(head,
+                      "Access-Control-Allow-Origin: " SLICE_FORMAT "\r\nAccess-Control-Expose-Headers: *\r\nVary: Origin\r\n",
                       SLICE_ARGUMENT(exchange->origin));
 }
 

@@ -5,7 +5,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { HELD_BYTES = 256 * 1024, PURPOSE_BYTES_MAX = 64, NAME_BYTES_MAX = 200, ENDING_BYTES_MAX = 16, FORM_BYTES_BESIDE = 64 * 1024 };
+enum {
+    HELD_BYTES = 256 * 1024,
+    PURPOSE_BYTES_MAX = 64,
+    NAME_BYTES_MAX = 200,
+    ENDING_BYTES_MAX = 16,
+    FORM_BYTES_BESIDE = 64 * 1024
+};
 
 struct upload {
     struct http_form form;

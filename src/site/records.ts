@@ -2,7 +2,7 @@
 
 interface Entry {
     number: number;
-    time: string;
+    time: string | null; /* null: it is damaged */
     kind: string;
     content: string;
     asker: string | null;
@@ -39,14 +39,14 @@ interface Quota {
 
 const QUOTA: (keyof Quota)[] = ["requests", "tokens", "money"];
 
-const KINDS: Record<string, string> = { cut: "the rest of a crash was cut off", head: "the log's head was lost, and made anew", erased: "personal content was erased" };
+const KINDS: Record<string, string> = { damaged: "is not as it was written", cut: "the rest of a crash was cut off", head: "the log's head was lost, and made anew", erased: "personal content was erased" };
 
 function entryRow(entry: Entry): Child[] {
     if (entry.kind !== "answer")
-        return [String(entry.number), momentSaid(entry.time), "", KINDS[entry.kind] ?? entry.kind, ""];
+        return [String(entry.number), momentSaid(entry.time ?? ""), "", KINDS[entry.kind] ?? entry.kind, ""];
     if (entry.content !== "kept")
-        return [String(entry.number), momentSaid(entry.time), "", "(" + entry.content + ")", ""];
-    return [String(entry.number), momentSaid(entry.time), entry.asker ?? "", entry.question ?? "(its hash is kept)",
+        return [String(entry.number), momentSaid(entry.time ?? ""), "", "(" + entry.content + ")", ""];
+    return [String(entry.number), momentSaid(entry.time ?? ""), entry.asker ?? "", entry.question ?? "(its hash is kept)",
         entry.abstained ? element("span", { class: "soft" }, "no answer") : element("p", { class: "given" }, entry.answer ?? "")];
 }
 
@@ -58,7 +58,7 @@ async function verifyLog(room: HTMLElement): Promise<void> {
         const said = found.ok ? "All " + counted(found.entries, "entry is", "entries are") + " as written." : "The log is not as it was written"
             + (found.first_bad !== null ? ", from entry " + found.first_bad + " on: " + found.reason : ".");
         fill(room, found.ok ? element("p", { class: "good" }, said) : warning(said), element("ul", {}, problems),
-            element("p", { class: "soft" }, "Head: ", element("code", {}, found.entries + " " + found.root), ". Kept elsewhere, it shows later that nothing was cut off."));
+            found.ok && element("p", { class: "soft" }, "Head: ", element("code", {}, found.entries + " " + found.root), ". Kept elsewhere, it shows later that nothing was cut off."));
         announce(said);
     } catch (problem) {
         fill(room, warning(reasonOf(problem)));

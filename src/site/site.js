@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ba17b24453ca1ec34fcbed2a38fb28797ef6e553a51602ffd1be70b67fa1da39
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 2124514983ee641ab84da76d51491a45e306748a75ebf49328414131730d3a7c
 "use strict";
 let turns = [];
 let asking = null;
@@ -914,13 +914,13 @@ async function showMeasure(main, rest) {
     }
 }
 const QUOTA = ["requests", "tokens", "money"];
-const KINDS = { cut: "the rest of a crash was cut off", head: "the log's head was lost, and made anew", erased: "personal content was erased" };
+const KINDS = { damaged: "is not as it was written", cut: "the rest of a crash was cut off", head: "the log's head was lost, and made anew", erased: "personal content was erased" };
 function entryRow(entry) {
     if (entry.kind !== "answer")
-        return [String(entry.number), momentSaid(entry.time), "", KINDS[entry.kind] ?? entry.kind, ""];
+        return [String(entry.number), momentSaid(entry.time ?? ""), "", KINDS[entry.kind] ?? entry.kind, ""];
     if (entry.content !== "kept")
-        return [String(entry.number), momentSaid(entry.time), "", "(" + entry.content + ")", ""];
-    return [String(entry.number), momentSaid(entry.time), entry.asker ?? "", entry.question ?? "(its hash is kept)",
+        return [String(entry.number), momentSaid(entry.time ?? ""), "", "(" + entry.content + ")", ""];
+    return [String(entry.number), momentSaid(entry.time ?? ""), entry.asker ?? "", entry.question ?? "(its hash is kept)",
         entry.abstained ? element("span", { class: "soft" }, "no answer") : element("p", { class: "given" }, entry.answer ?? "")];
 }
 async function verifyLog(room) {
@@ -930,7 +930,7 @@ async function verifyLog(room) {
         const problems = found.problems.map((each) => element("li", {}, (each.entry > 0 ? "Entry " + each.entry + ": " : "") + each.message));
         const said = found.ok ? "All " + counted(found.entries, "entry is", "entries are") + " as written." : "The log is not as it was written"
             + (found.first_bad !== null ? ", from entry " + found.first_bad + " on: " + found.reason : ".");
-        fill(room, found.ok ? element("p", { class: "good" }, said) : warning(said), element("ul", {}, problems), element("p", { class: "soft" }, "Head: ", element("code", {}, found.entries + " " + found.root), ". Kept elsewhere, it shows later that nothing was cut off."));
+        fill(room, found.ok ? element("p", { class: "good" }, said) : warning(said), element("ul", {}, problems), found.ok && element("p", { class: "soft" }, "Head: ", element("code", {}, found.entries + " " + found.root), ". Kept elsewhere, it shows later that nothing was cut off."));
         announce(said);
     }
     catch (problem) {

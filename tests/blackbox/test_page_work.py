@@ -489,3 +489,23 @@ def test_an_archive_that_was_sent_is_removed(browser, shop):
         page.get_by_role("heading", name="3 documents").wait_for()
         assert "x.zip\u201d" in asked[0] and "all documents that came in it" in asked[0]
         expect(page.get_by_text("d/two.md")).to_have_count(0)
+
+
+def test_a_damaged_entry_hides_no_others(browser, shop):
+    for number in range(4):
+        shop.run("ask", f"{QUESTION} Number {number}", code=None)
+    path = shop.path / ".assay/log/entries"
+    lines = path.read_bytes().split(b"\n")
+    lines[1] = lines[1].replace(b'"answer"', b'"answes"')
+    path.write_bytes(b"\n".join(lines))
+    with serving(shop) as server, visiting(browser, server) as visit:
+        told = server.json("GET", "/v1/log")
+        assert [(entry["number"], entry["kind"]) for entry in told["data"]] == [(1, "answer"), (2, "damaged"), (3, "answer"), (4, "answer")]
+        page = visit.sign_in()
+        visit.go("Log")
+        expect(page.locator("tbody tr")).to_have_count(4)
+        expect_words(page.locator("tbody tr").nth(2), "is not as it was written")
+        expect_words(page.locator("tbody tr").nth(0), "Number 3")
+        page.get_by_role("button", name="Verify the log").click()
+        expect_words(page.get_by_role("alert"), "from entry 2 on")
+        expect(page.get_by_text("Head:")).to_have_count(0)  # it would vouch for what is before the damage alone
