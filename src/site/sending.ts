@@ -98,6 +98,11 @@ async function takeIn(id: string, row: SentRow, signal: AbortSignal): Promise<st
     return sent.status === "completed" ? null : sent.last_error?.message ?? sent.status;
 }
 
+/* Files that were sent by the names that the person knows, and not by their places at the server. */
+function byName(message: string): string {
+    return message.replace(/"[^"]*uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d");
+}
+
 async function sendDocument(file: File, row: SentRow, signal: AbortSignal): Promise<boolean> {
     let why: string | null;
     try {
@@ -105,7 +110,7 @@ async function sendDocument(file: File, row: SentRow, signal: AbortSignal): Prom
     } catch (problem) {
         why = row.stopped.aborted ? NOT_SENT : reasonOf(problem);
     }
-    why = why?.replace(/"uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d") ?? null; // by the name that the person knows
+    why = why !== null ? byName(why) : null;
     row.end(why ?? "can be searched", why === null ? "good" : "bad");
     return why === null;
 }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 2124514983ee641ab84da76d51491a45e306748a75ebf49328414131730d3a7c
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3a769b01edf1679d190fa200dbae3803c088ce1939a9c2975770dea0bdb1b17b
 "use strict";
 let turns = [];
 let asking = null;
@@ -1080,6 +1080,9 @@ async function takeIn(id, row, signal) {
     }
     return sent.status === "completed" ? null : sent.last_error?.message ?? sent.status;
 }
+function byName(message) {
+    return message.replace(/"[^"]*uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d");
+}
 async function sendDocument(file, row, signal) {
     let why;
     try {
@@ -1088,7 +1091,7 @@ async function sendDocument(file, row, signal) {
     catch (problem) {
         why = row.stopped.aborted ? NOT_SENT : reasonOf(problem);
     }
-    why = why?.replace(/"uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d") ?? null;
+    why = why !== null ? byName(why) : null;
     row.end(why ?? "can be searched", why === null ? "good" : "bad");
     return why === null;
 }
@@ -1484,13 +1487,16 @@ async function cancelTask(task, room) {
         room.append(warning(reasonOf(problem)));
     }
 }
+function withoutOptions(message) {
+    return message.replace(/[^.:]* --[a-z][^.]*\.\s*$/, "").trim() || message;
+}
 function drawTask(task, room, extra) {
     const focused = room.contains(document.activeElement);
     const cancel = button("Cancel", "plain", () => cancelTask(task, room));
     const lines = task.lines ?? [];
     cancel.disabled = task.state === "stopping";
     room.dataset.underWay = String(task.finished_at === null);
-    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "queued" && task.message !== "" && element("p", { class: "soft" }, "It waits: " + task.message + "."), task.state === "failed" && warning(task.message), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
+    fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel), progressBar(task), task.state === "queued" && task.message !== "" && element("p", { class: "soft" }, "It waits: " + task.message + "."), task.state === "failed" && warning(withoutOptions(byName(task.message))), task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
         + (task.kind === "decide" ? " What it had measured by then is used when it is started again." : "")), task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);
     if (focused && task.finished_at === null)
         cancel.focus();

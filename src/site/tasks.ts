@@ -48,6 +48,11 @@ async function cancelTask(task: Task, room: HTMLElement): Promise<void> {
     }
 }
 
+/* What helps on a command line alone is no help here. */
+function withoutOptions(message: string): string {
+    return message.replace(/[^.:]* --[a-z][^.]*\.\s*$/, "").trim() || message;
+}
+
 function drawTask(task: Task, room: HTMLElement, extra: HTMLElement): void {
     const focused = room.contains(document.activeElement);
     const cancel = button("Cancel", "plain", () => cancelTask(task, room));
@@ -56,7 +61,7 @@ function drawTask(task: Task, room: HTMLElement, extra: HTMLElement): void {
     room.dataset.underWay = String(task.finished_at === null);
     fill(room, element("div", { class: "row spread" }, element("h3", {}, taskTitle(task)), task.finished_at === null && cancel),
         progressBar(task), task.state === "queued" && task.message !== "" && element("p", { class: "soft" }, "It waits: " + task.message + "."),
-        task.state === "failed" && warning(task.message),
+        task.state === "failed" && warning(withoutOptions(byName(task.message))),
         task.state === "cancelled" && element("p", { class: "soft" }, "It was cancelled."
             + (task.kind === "decide" ? " What it had measured by then is used when it is started again." : "")),
         task.state !== "failed" && lines.length > 0 && element("ul", { class: "lines" }, lines.slice(-8).map((line) => element("li", {}, line))), extra);

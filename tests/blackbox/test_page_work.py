@@ -258,6 +258,17 @@ def test_examples_that_were_sent_are_found_among_any_number_of_files(browser, pr
         page.set_input_files("input[type=file]", [{"name": "mine.jsonl", "mimeType": "text/plain", "buffer": b'{"text": "a", "label": "b"}\n'}])
         page.get_by_text("was sent", exact=True).wait_for()
         expect(page.get_by_label("Examples").locator("option:checked")).to_have_text("mine.jsonl (sent)")
+        project.write(".assay/adapters/tickets/provenance.json", json.dumps({"name": "tickets", "task": "classify"}))
+        page.get_by_label("Name of what is learned").fill("tickets")
+        page.get_by_role("button", name="Train").click()
+        alert = page.locator(".task").get_by_role("alert")
+        alert.wait_for()
+        expect(alert).not_to_contain_text("--")  # options are of the command line
+        page.set_input_files("input[type=file]", [{"name": "none.jsonl", "mimeType": "text/plain", "buffer": b"{}\n"}])
+        page.get_by_text("none.jsonl (sent)").wait_for(state="attached")
+        page.get_by_label("Name of what is learned").fill("other")
+        page.get_by_role("button", name="Train").click()
+        expect(alert).to_contain_text("\u201cnone.jsonl\u201d")  # and places, of the server
 
 
 def test_a_double_click_is_one(browser, project):
