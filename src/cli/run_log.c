@@ -34,7 +34,8 @@ struct log_listing {
     const struct invocation *invocation;
     struct buffer buffer;
     struct json_writer json;
-    size_t count;
+    size_t count, damaged;
+    uint64_t next; /* the number of the one that comes next */
 };
 
 static void print_line(const struct assay_log_entry *entry)
@@ -64,11 +65,38 @@ static bool list_entry(void *context, const struct assay_log_entry *entry)
 {
     struct log_listing *listing = context;
     listing->count++;
+    listing->next = entry->number + 1;
     if (listing->invocation->json)
         json_raw(&listing->json, slice_of(entry->json));
     else
         print_line(entry);
     return !interrupted();
+}
+
+static void tell_damaged(struct log_listing *listing)
+{
+    char number[NUMBER_TEXT_BYTES];
+    listing->damaged++;
+    if (listing->invocation->json) {
+        json_object_begin(&listing->json);
+        json_integers(&listing->json, &(struct json_integer_member){"number", (int64_t)listing->next}, 1);
+        json_texts(&listing->json, &(struct json_text_member){"state", "damaged"}, 1);
+        json_object_end(&listing->json);
+    } else {
+        printf("%8s  (damaged: it is not as it was written)\n", number_text(number, (size_t)listing->next));
+    }
+    listing->next++;
+}
+
+/* One that is damaged hides no others: each is vouched for by a hash of its own. */
+static bool list_entries(struct assay_log *log, struct log_listing *listing, uint64_t last, struct assay_error *error)
+{
+    while (listing->next <= last && !assay_log_each(log, listing->next, UINT64_MAX, list_entry, listing, error)) {
+        if (error->kind != ASSAY_CORRUPT || listing->next > last)
+            return false;
+        tell_damaged(listing);
+    }
+    return true;
 }
 
 enum exit_code run_log_list(struct invocation *invocation)
@@ -89,8 +117,8 @@ enum exit_code run_log_list(struct invocation *invocation)
     json_array_begin(&listing.json);
     interrupt_watch();
     bool ok = assay_log_head(log, &head, &error);
-    uint64_t first = ok && last > 0 && head.entries > last ? head.entries - last + 1 : 1;
-    ok = ok && assay_log_each(log, first, UINT64_MAX, list_entry, &listing, &error);
+    listing.next = ok && last > 0 && head.entries > last ? head.entries - last + 1 : 1;
+    ok = ok && list_entries(log, &listing, head.entries, &error);
     json_array_end(&listing.json);
     json_object_end(&listing.json);
     enum exit_code code = EXIT_DONE;
@@ -98,8 +126,10 @@ enum exit_code run_log_list(struct invocation *invocation)
         code = output_failure_midway(invocation, !invocation->json && listing.count > 0, &error);
     else if (invocation->json)
         code = output_json(invocation, &listing.buffer);
-    else if (listing.count == 0 && !invocation->quiet)
+    else if (listing.count + listing.damaged == 0 && !invocation->quiet)
         puts("Nothing was asked yet. `assay ask` writes an entry for each question.");
+    if (ok && listing.damaged > 0)
+        code = EXIT_FAILED;
     buffer_release(&listing.buffer);
     assay_log_close(log);
     return code;

@@ -218,6 +218,18 @@ def test_a_lost_head_is_told(assay, made):
     assert "the log's head was lost" in assay("log", "list", "--folder", folder).out
 
 
+def test_a_damaged_entry_hides_no_others(assay, made):
+    _, folder = made
+    lines = (folder / "entries").read_bytes().split(b"\n")
+    for damaged, listed in ((1, [(1, "1 "), (2, "damaged"), (3, "3 ")]), (2, [(1, "1 "), (2, "damaged"), (3, "damaged")])):
+        lines[damaged] = lines[damaged].replace(b'"answer"', b'"answes"')
+        (folder / "entries").write_bytes(b"\n".join(lines))
+        told = assay("log", "list", "--folder", folder, code=1).out.splitlines()
+        assert len(told) == 3 and all(word in line and line.split()[0] == str(number) for line, (number, word) in zip(told, listed, strict=True)), told
+        entries = assay("log", "list", "--folder", folder, "--json", code=1).json()["entries"]
+        assert [entry.get("state") == "damaged" for entry in entries] == ["damaged" in word for _, word in listed]
+
+
 def test_a_copy_without_keys(assay, project, tmp_path):
     """For an auditor, who shall not read who asked what: whole but for that; in the project itself keys that are gone are a loss."""
     project.write("docs/a.md", "# A\n\nThe zorbit is thirty days long.\n")
