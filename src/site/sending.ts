@@ -8,7 +8,7 @@ interface Sent {
     assay?: { stage: string; done: number; total: number }; /* how far the server has come with what it does now */
 }
 
-const NOT_SENT = "stopped: it was not sent";
+const NOT_SENT = "stopped: it was not sent", NOTHING_FOUND = "nothing in it can be searched: there is no text that can be read";
 const STORE = "/v1/vector_stores/vs_documents/files";
 
 /* A line of the list: a file's name, what happens to it, and a bar while it does. */
@@ -103,15 +103,28 @@ function byName(message: string): string {
     return message.replace(/"[^"]*uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d");
 }
 
+/* What came of a file that was taken in, as this key sees it: an archive may hold nothing that can be read, and a document is for who has its label. */
+async function foundOf(id: string): Promise<string> {
+    const folder = pathOf(id).replace(/[^/]*$/, "");
+    const { data: [first] } = await call<{ data: Document[] }>("GET", "/v1/documents?limit=1&after=" + fileId(folder));
+    return first?.path.startsWith(folder) ? first.passages > 0 ? "can be searched" : NOTHING_FOUND
+        : person?.is_admin ? NOTHING_FOUND : "was taken in; your key sees nothing of it";
+}
+
 async function sendDocument(file: File, row: SentRow, signal: AbortSignal): Promise<boolean> {
-    let why: string | null;
+    let why: string | null, found = "";
     try {
-        why = row.stopped.aborted ? NOT_SENT : await takeIn(await sendFile(file, "assistants", row), row, signal);
+        const id = row.stopped.aborted ? "" : await sendFile(file, "assistants", row);
+        why = id === "" ? NOT_SENT : await takeIn(id, row, signal);
+        if (why === null)
+            found = await foundOf(id);
+        if (found === NOTHING_FOUND)
+            why = found;
     } catch (problem) {
         why = row.stopped.aborted ? NOT_SENT : reasonOf(problem);
     }
     why = why !== null ? byName(why) : null;
-    row.end(why ?? "can be searched", why === null ? "good" : "bad");
+    row.end(why ?? found, why === null ? "good" : "bad");
     return why === null;
 }
 

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 3a769b01edf1679d190fa200dbae3803c088ce1939a9c2975770dea0bdb1b17b
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 0cd5c74707b001294d80c2892f76c67dc275f05586fd1db8a55dc42c13cec6ec
 "use strict";
 let turns = [];
 let asking = null;
@@ -1011,7 +1011,7 @@ function showKeys(main) {
     void showKeyList(room);
     void showSettingsForms(forms);
 }
-const NOT_SENT = "stopped: it was not sent";
+const NOT_SENT = "stopped: it was not sent", NOTHING_FOUND = "nothing in it can be searched: there is no text that can be read";
 const STORE = "/v1/vector_stores/vs_documents/files";
 function sentRow(file, signedOut) {
     const name = named(file);
@@ -1083,16 +1083,27 @@ async function takeIn(id, row, signal) {
 function byName(message) {
     return message.replace(/"[^"]*uploads\/files\/[0-9a-f]+\/([^"]*)"/g, "\u201c$1\u201d");
 }
+async function foundOf(id) {
+    const folder = pathOf(id).replace(/[^/]*$/, "");
+    const { data: [first] } = await call("GET", "/v1/documents?limit=1&after=" + fileId(folder));
+    return first?.path.startsWith(folder) ? first.passages > 0 ? "can be searched" : NOTHING_FOUND
+        : person?.is_admin ? NOTHING_FOUND : "was taken in; your key sees nothing of it";
+}
 async function sendDocument(file, row, signal) {
-    let why;
+    let why, found = "";
     try {
-        why = row.stopped.aborted ? NOT_SENT : await takeIn(await sendFile(file, "assistants", row), row, signal);
+        const id = row.stopped.aborted ? "" : await sendFile(file, "assistants", row);
+        why = id === "" ? NOT_SENT : await takeIn(id, row, signal);
+        if (why === null)
+            found = await foundOf(id);
+        if (found === NOTHING_FOUND)
+            why = found;
     }
     catch (problem) {
         why = row.stopped.aborted ? NOT_SENT : reasonOf(problem);
     }
     why = why !== null ? byName(why) : null;
-    row.end(why ?? "can be searched", why === null ? "good" : "bad");
+    row.end(why ?? found, why === null ? "good" : "bad");
     return why === null;
 }
 async function sendDocuments(files) {

@@ -494,6 +494,10 @@ def test_an_archive_that_was_sent_is_removed(browser, shop):
         page.set_input_files("#files", [{"name": "x.zip", "mimeType": "application/zip", "buffer": packed.getvalue()}])
         page.wait_for_selector(".sent .good")
         page.get_by_role("heading", name="5 documents").wait_for()
+        empty = io.BytesIO()
+        zipfile.ZipFile(empty, "w").close()
+        page.set_input_files("#files", [{"name": "empty.zip", "mimeType": "application/zip", "buffer": empty.getvalue()}])
+        expect_words(page.locator(".sent .bad"), "no text that can be read")
         asked = []
         page.once("dialog", lambda dialog: (asked.append(dialog.message), dialog.accept()))
         page.get_by_role("button", name="x.zip/d/one.md").last.click()
