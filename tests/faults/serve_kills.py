@@ -297,7 +297,7 @@ class Kills:
     def look_at_disk(self):
         """After the server's end."""
         with sqlite3.connect(self.project / ".assay/server.db") as database:
-            counted = dict(database.execute("SELECT day, requests FROM uses WHERE key = ?", (self.asker_name,)))
+            counted = dict(database.execute("SELECT day, requests FROM uses WHERE key LIKE ? || ' %'", (self.asker_name,)))
         day = max([*self.counted, *counted], default=0)
         if counted.get(day, 0) < self.counted.get(day, 0):
             self.tell(f"{self.counted[day]} requests of a key were answered in a day, and {counted.get(day, 0):g} counted")
