@@ -195,7 +195,7 @@ bool check_evidence(struct deciding *deciding, struct error *error)
 void check_numbers(struct deciding *deciding)
 {
     size_t test = deciding->test_count, unanswered = 0;
-    double points = ceil(100 * statistics_detectable(0.5, test)); /* where arms differ on every fourth case */
+    double points = fmin(ceil(100 * statistics_detectable(0.5, test)), 100); /* where arms differ on every fourth case */
     for (size_t i = 0; i < test; i++)
         unanswered += test_case(deciding, i)->gold_count == 0;
     deciding_check(deciding, "enough test cases", test >= CASES_FEW,

@@ -57,8 +57,11 @@ enum exit_code run_mcp(struct invocation *invocation)
         assay_close(assay);
         return output_failure_midway(invocation, true, &error); /* standard output is for replies alone */
     }
-    const struct mcp_caller caller = {
-        .assay = assay, .principal = as.principal, .asker = as.asker, .sees_all = as.principal == NULL, .on_message = on_message};
+    const struct mcp_caller caller = {.assay = assay,
+                                      .principal = as.principal,
+                                      .asker = as.asker,
+                                      .sees_all = as.principal == NULL,
+                                      .on_message = on_message};
     enum exit_code code = serve(invocation, &caller);
     assay_close(assay);
     return code;
