@@ -133,7 +133,7 @@ struct passage_batch {
     struct buffer texts;
     int64_t ids[BATCH_PASSAGES];
     size_t ends[BATCH_PASSAGES]; /* in texts: the buffer may move while it is filled */
-    size_t count;
+    size_t count, most;
 };
 
 struct embedding_work {
@@ -154,7 +154,7 @@ static bool take_passage(void *context, const struct store_passage *passage, con
 {
     struct passage_batch *batch = context;
     (void)error;
-    if (batch->count == BATCH_PASSAGES || batch->texts.size > LIMIT_BATCH_BYTES)
+    if (batch->count == batch->most || batch->texts.size > LIMIT_BATCH_BYTES)
         return false;
     passage_index_text(&batch->texts, document->title, passage->headings, passage->text);
     batch->ids[batch->count] = passage->id;
@@ -260,11 +260,20 @@ static bool is_stopped(void *context)
     return !step(context, &ignored);
 }
 
+/* A request that was answered elsewhere, and may have cost money, is kept before the next one is sent. */
+static size_t batch_most(const struct embedder *embedder)
+{
+    const struct embed_way *way = way_of(embedder);
+    size_t at_once = way->at_once != NULL ? way->at_once(embedder) : BATCH_PASSAGES;
+    return at_once < BATCH_PASSAGES ? at_once : BATCH_PASSAGES;
+}
+
 static bool embed_missing(struct embedding_work *work, int64_t after, struct error *error)
 {
     size_t dimensions = way_of(work->embedder)->dimensions(work->embedder);
     work->vectors = memory_alloc(BATCH_PASSAGES * dimensions, sizeof(*work->vectors));
     work->code_bytes = vector_code_bytes(dimensions);
+    work->batch.most = batch_most(work->embedder);
     buffer_init(&work->codes, BATCH_PASSAGES * 2 * work->code_bytes);
     buffer_init(&work->batch.texts, 2 * LIMIT_BATCH_BYTES);
     bool ok = step(work, error);

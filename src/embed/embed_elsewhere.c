@@ -41,6 +41,11 @@ static size_t dimensions_of(const struct embedder *embedder)
     return embedder->remote.dimensions;
 }
 
+static size_t at_once(const struct embedder *embedder)
+{
+    return remote_at_once(&embedder->remote);
+}
+
 /* Nothing stands before a text: a server that wants something there puts it in itself. */
 static bool embed(struct embedder *embedder, const struct embed_texts *texts, float *vectors, struct error *error)
 {
@@ -66,5 +71,6 @@ const struct embed_way embed_elsewhere = {.find = find,
                                           .measure = measure,
                                           .expect = expect,
                                           .dimensions = dimensions_of,
+                                          .at_once = at_once,
                                           .embed = embed,
                                           .read_tokenizer = read_tokenizer};

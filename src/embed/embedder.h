@@ -40,6 +40,7 @@ struct embed_way {
     bool (*measure)(struct embedder *embedder, struct error *error); /* how many dimensions it has, where that is not known */
     bool (*expect)(struct embedder *embedder, size_t dimensions, struct error *error); /* as the kept vectors have */
     size_t (*dimensions)(const struct embedder *embedder);
+    size_t (*at_once)(const struct embedder *embedder); /* texts that it takes in one go; NULL: any number */
     bool (*embed)(struct embedder *embedder, const struct embed_texts *texts, float *vectors,
                   struct error *error); /* of length 1 */
     bool (*read_tokenizer)(struct embedder *embedder, struct error *error); /* of a model that was found */

@@ -88,9 +88,14 @@ bool remote_measure(struct remote_model *remote, struct error *error)
     return true;
 }
 
+size_t remote_at_once(const struct remote_model *remote)
+{
+    return slice_starts_with(slice_from(remote->name), SLICE("openai:")) ? TEXTS_AT_ONCE : TEXTS_AT_ONCE_ELSEWHERE;
+}
+
 bool remote_embed(struct remote_model *remote, const struct slice *texts, size_t count, float *vectors, struct error *error)
 {
-    const size_t most = slice_starts_with(slice_from(remote->name), SLICE("openai:")) ? TEXTS_AT_ONCE : TEXTS_AT_ONCE_ELSEWHERE;
+    const size_t most = remote_at_once(remote);
     for (size_t done = 0; done < count;) {
         size_t some = count - done < most ? count - done : most;
         float *made;

@@ -27,6 +27,9 @@ void remote_close(struct remote_model *remote);
 /* The vectors that are kept have so many dimensions: an error where the model has shown others. */
 bool remote_expect(struct remote_model *remote, size_t dimensions, struct error *error) MUST_USE;
 
+/* How many texts a request of remote_embed() has at the most. */
+size_t remote_at_once(const struct remote_model *remote);
+
 /* Asks for one vector where the number of dimensions is not known. */
 bool remote_measure(struct remote_model *remote, struct error *error) MUST_USE;
 

@@ -329,7 +329,8 @@ void worker_stop(struct server *server);
 void worker_wake(struct server *server);
 /* Changed attributes of documents into the catalog, now where nobody else writes, else as soon as it can be. */
 void worker_bring_attributes(struct server *server);
-/* Between these two nothing is taken in, so that what is deleted does not come back. */
+/* Between these two nothing is taken in, so that what is deleted does not come back. What is being taken in is cut short for it, and goes on
+ * afterwards: it is waited for as long as one of its steps takes. */
 void worker_hold(struct server *server);
 void worker_let_go(struct server *server);
 /* How far the work has come that is done now. False: it waits; or works of others are done together with it, of which this key shall not learn. */
@@ -340,6 +341,8 @@ struct worker_progress {
 bool worker_progress_of(struct exchange *exchange, const struct jobs_work *work, struct worker_progress *progress);
 /* Forgets documents; absolute paths. While the worker is held. */
 bool worker_remove(struct server *server, const char *const *paths, size_t count, struct assay_error *error) MUST_USE;
+/* Forgets the documents that have begun to be made of a batch's works, which are then to be cancelled. While the worker is held. */
+bool worker_take_back(struct server *server, const char *batch, struct assay_error *error) MUST_USE;
 /* A reason as a client may read it, to whom the folder on this machine says nothing. */
 const char *without_root(struct arena *arena, const char *root, const char *message);
 

@@ -70,16 +70,18 @@ void handle_batch_cancel(struct exchange *exchange)
 {
     struct jobs_store store;
     struct jobs_tally tally;
+    struct assay_error error;
     struct error inner;
     if (!store_find(exchange, &store) || !tally_batch(exchange, store.id, batch_of(exchange), &tally))
         return;
     worker_hold(exchange->server);
-    bool ok = jobs_cancel_batch(exchange->server->jobs, batch_of(exchange), &inner);
-    worker_let_go(exchange->server);
-    if (ok)
+    if (!worker_take_back(exchange->server, batch_of(exchange), &error))
+        respond_error(exchange, &error);
+    else if (jobs_cancel_batch(exchange->server->jobs, batch_of(exchange), &inner))
         answer_batch(exchange, store.id, batch_of(exchange));
     else
         (void)respond_inner(exchange, &inner);
+    worker_let_go(exchange->server);
 }
 
 /* The works of a batch, as pages of them ask. */

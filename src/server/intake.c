@@ -2,7 +2,10 @@
  *
  *   works of server.db, queued ──▶ the file's copy in the store's folder ──▶ assay_add ──▶ done, or failed with its reason
  *
- * Whatever a crash leaves undone is queued still. What another process holds the project's lock for is waited for. */
+ * Whatever a crash leaves undone is queued still. What another process holds the project's lock for is waited for.
+ *
+ * One at a time writes, in the order in which they came: this thread, and whoever deletes, cancels or changes. Taking in may be long, so it is
+ * cut short where others wait, stands behind them, and goes on from what it has kept. */
 #include "file_attributes.h"
 #include <errno.h>
 #include <stdio.h>
@@ -11,7 +14,16 @@
 #include <sys/stat.h>
 #include <time.h>
 
-enum { WORKS_AT_ONCE = 16, CHANGES_AT_ONCE = 64, PAUSE_MS = 1000, PAUSE_MS_MAX = 60000, LOCK_TRIES = 10, LOCK_PAUSE_MS = 50 };
+enum {
+    WORKS_AT_ONCE = 16,
+    CHANGES_AT_ONCE = 64,
+    PAUSE_MS = 1000,
+    PAUSE_MS_MAX = 60000,
+    LOCK_TRIES = 10,
+    LOCK_PAUSE_MS = 50,
+    PATIENCE_MS = 1000,
+    PATIENCE_MS_MAX = 16000
+};
 
 struct taken;
 
@@ -20,7 +32,12 @@ struct worker {
     pthread_t thread;
     pthread_mutex_t lock;
     pthread_cond_t woken;
-    pthread_mutex_t writing; /* one takes in or deletes at a time */
+    pthread_cond_t turned;
+    uint64_t turn,
+        turn_next; /* whose turn to write it is, and the one that who comes next gets. The rest is of him whose turn it is: */
+    int64_t begun[WORKS_AT_ONCE]; /* works that were taken in vain or cut short, and whose file was not there before */
+    size_t begun_count;
+    unsigned patience_ms; /* so long may others wait when nothing was kept before it was cut short */
     char *root; /* of the project: its handle goes when the settings are read again */
     struct file_lock alone; /* of the servers of a project */
     unsigned pause_ms; /* longer each time that the disk has no room */
@@ -42,7 +59,70 @@ struct taken {
     size_t count, wait_count;
     const char *root;
     struct worker *worker;
+    uint64_t begun_ns;
+    bool has_moved; /* something was kept for good */
+    bool is_cut; /* because others wait */
 };
+
+/* ---- turns ---- */
+
+static void take_turn(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    uint64_t mine = worker->turn_next++;
+    while (worker->turn != mine)
+        pthread_cond_wait(&worker->turned, &worker->lock);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+static void end_turn(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    worker->turn++;
+    pthread_cond_broadcast(&worker->turned);
+    pthread_mutex_unlock(&worker->lock);
+}
+
+static bool is_waited_for(struct worker *worker)
+{
+    pthread_mutex_lock(&worker->lock);
+    bool is = worker->turn_next - worker->turn > 1;
+    pthread_mutex_unlock(&worker->lock);
+    return is;
+}
+
+/* Others wait: they get their turn at once, unless what was cut short last time had kept nothing. Then this one tries longer each time, so that it
+ * comes to its end however many others there are. */
+static bool gives_way(struct taken *taken)
+{
+    taken->is_cut = is_waited_for(taken->worker) &&
+                    (taken->has_moved || clock_ms_since(taken->begun_ns) >= (double)taken->worker->patience_ms);
+    return taken->is_cut;
+}
+
+/* Before the turn ends: what the next one has to know. */
+static void note_turn(struct worker *worker, const struct taken *taken, bool is_done)
+{
+    unsigned longer = worker->patience_ms > 0 ? 2 * worker->patience_ms : PATIENCE_MS;
+    if (taken->has_moved || !taken->is_cut)
+        worker->patience_ms = 0;
+    else
+        worker->patience_ms = longer < PATIENCE_MS_MAX ? longer : PATIENCE_MS_MAX;
+    worker->begun_count = 0;
+    for (size_t i = 0; !is_done && i < taken->count; i++)
+        if (taken->is_new[i])
+            worker->begun[worker->begun_count++] = taken->works[i].id;
+}
+
+static bool was_begun(const struct worker *worker, int64_t work)
+{
+    bool is = false;
+    for (size_t i = 0; i < worker->begun_count; i++)
+        is = is || worker->begun[i] == work;
+    return is;
+}
+
+/* ---- taking in ---- */
 
 static bool take_work(void *context, const struct jobs_work *work)
 {
@@ -93,9 +173,10 @@ static void copy_file(struct taken *taken, size_t i)
     struct error error = {0};
     const char *to = taken->places[i];
     const char *from = arena_format(&taken->arena, "%s/%s", taken->root, taken->works[i].from);
-    taken->is_new[i] = !file_exists(to);
-    bool ok = !taken->is_new[i] || (file_exists(from) ? copy_whole(&taken->arena, from, to, &error)
-                                                      : error_set(&error, ERROR_NOT_FOUND, "the file was deleted"));
+    bool is_there = file_exists(to);
+    taken->is_new[i] = !is_there || was_begun(taken->worker, taken->works[i].id);
+    bool ok = is_there || (file_exists(from) ? copy_whole(&taken->arena, from, to, &error)
+                                             : error_set(&error, ERROR_NOT_FOUND, "the file was deleted"));
     if (ok)
         taken->paths[taken->path_count++] = to;
     else if (!file_exists(from))
@@ -110,6 +191,7 @@ static void copy_file(struct taken *taken, size_t i)
 static void on_document(void *context, enum assay_change change, const char *path, const struct assay_error *error)
 {
     struct taken *taken = context;
+    taken->has_moved = taken->has_moved || change == ASSAY_ADDED || change == ASSAY_UPDATED;
     if (change != ASSAY_FAILED && change != ASSAY_SKIPPED)
         return;
     for (size_t i = 0; i < taken->count; i++)
@@ -157,7 +239,8 @@ static bool goes_on(void *context, const char *stage, size_t done, size_t total)
 {
     struct taken *taken = context;
     tell_progress(taken->worker, taken, stage, done, total);
-    return !is_ending(taken->worker);
+    taken->has_moved = taken->has_moved || (strcmp(stage, "embedding") == 0 && done > 0);
+    return !is_ending(taken->worker) && !gives_way(taken);
 }
 
 static bool open_to_write(struct worker *worker, struct assay **assay, struct assay_error *error)
@@ -346,7 +429,8 @@ static bool do_some(struct worker *worker)
     struct taken taken = {.root = worker->root, .worker = worker};
     struct error error;
     arena_init(&taken.arena);
-    pthread_mutex_lock(&worker->writing);
+    take_turn(worker);
+    taken.begun_ns = clock_now_ns();
     bring_changed(worker);
     bool ok = jobs_each_work(jobs, &queued, take_work, &taken, &error);
     for (size_t i = 0; ok && i < taken.count; i++)
@@ -354,13 +438,14 @@ static bool do_some(struct worker *worker)
     bool is_done = ok && taken.count > 0 && add_taken(worker, &taken);
     for (size_t i = 0; is_done && ok && i < taken.count; i++)
         ok = taken.waits[i] || end_work(&taken, i, &error);
-    pthread_mutex_unlock(&worker->writing);
+    note_turn(worker, &taken, is_done);
+    end_turn(worker);
     if (!ok)
         journal_event("error", "works cannot be read or written: %s", error.message);
     arena_release(&taken.arena);
     unsigned longer = worker->pause_ms * 2 < PAUSE_MS_MAX ? worker->pause_ms * 2 : PAUSE_MS_MAX;
     worker->pause_ms = taken.wait_count > 0 ? longer : PAUSE_MS;
-    return is_done && ok && taken.wait_count == 0;
+    return ok && taken.wait_count == 0 && (is_done || taken.is_cut);
 }
 
 static bool wait_for_call(struct worker *worker)
@@ -467,11 +552,19 @@ static bool open_jobs(struct server *server, struct worker *worker, struct error
 static void release_worker(struct worker *worker)
 {
     pthread_cond_destroy(&worker->woken);
-    pthread_mutex_destroy(&worker->writing);
+    pthread_cond_destroy(&worker->turned);
     pthread_mutex_destroy(&worker->lock);
     file_lock_release(&worker->alone);
     free(worker->root);
     free(worker);
+}
+
+static bool outward(const struct error *inner, struct assay_error *error)
+{
+    *error = (struct assay_error){.kind = inner->kind == ERROR_CONFLICT ? ASSAY_CONFLICT : ASSAY_IO};
+    memcpy(error->message, inner->message, sizeof(inner->message));
+    memcpy(error->hint, inner->hint, sizeof(inner->hint));
+    return false;
 }
 
 bool worker_start(struct server *server, struct assay_error *error)
@@ -482,8 +575,8 @@ bool worker_start(struct server *server, struct assay_error *error)
     *worker = (struct worker){
         .server = server, .root = memory_copy_text(root, strlen(root)), .alone.descriptor = -1, .pause_ms = PAUSE_MS};
     pthread_mutex_init(&worker->lock, NULL);
-    pthread_mutex_init(&worker->writing, NULL);
     pthread_cond_init(&worker->woken, NULL);
+    pthread_cond_init(&worker->turned, NULL);
     bool ok = open_jobs(server, worker, &inner);
     if (ok && pthread_create(&worker->thread, NULL, run_worker, worker) == 0) {
         server->worker = worker;
@@ -494,10 +587,7 @@ bool worker_start(struct server *server, struct assay_error *error)
         *error = (struct assay_error){.kind = ASSAY_NO_MEMORY, .message = "could not start a thread of the server"};
         return false;
     }
-    *error = (struct assay_error){.kind = inner.kind == ERROR_CONFLICT ? ASSAY_CONFLICT : ASSAY_IO};
-    memcpy(error->message, inner.message, sizeof(inner.message));
-    memcpy(error->hint, inner.hint, sizeof(inner.hint));
-    return false;
+    return outward(&inner, error);
 }
 
 static void call(struct worker *worker, bool ends)
@@ -535,19 +625,19 @@ void worker_stop(struct server *server)
 
 void worker_bring_attributes(struct server *server)
 {
-    pthread_mutex_lock(&server->worker->writing);
+    take_turn(server->worker);
     bring_changed(server->worker);
-    pthread_mutex_unlock(&server->worker->writing);
+    end_turn(server->worker);
 }
 
 void worker_hold(struct server *server)
 {
-    pthread_mutex_lock(&server->worker->writing);
+    take_turn(server->worker);
 }
 
 void worker_let_go(struct server *server)
 {
-    pthread_mutex_unlock(&server->worker->writing);
+    end_turn(server->worker);
 }
 
 bool worker_remove(struct server *server, const char *const *paths, size_t count, struct assay_error *error)
@@ -562,5 +652,35 @@ bool worker_remove(struct server *server, const char *const *paths, size_t count
     }
     assay_close(assay);
     give_back_memory();
+    return ok;
+}
+
+/* The works of a batch that were cut short, as places of their documents. */
+struct begun_works {
+    struct worker *worker;
+    struct arena arena;
+    const char *places[WORKS_AT_ONCE];
+    size_t count;
+};
+
+static bool note_begun(void *context, const struct jobs_work *work)
+{
+    struct begun_works *begun = context;
+    if (begun->count < WORKS_AT_ONCE && was_begun(begun->worker, work->id))
+        begun->places[begun->count++] = arena_format(&begun->arena, "%s/%s", begun->worker->root, work->path);
+    return true;
+}
+
+bool worker_take_back(struct server *server, const char *batch, struct assay_error *error)
+{
+    const struct jobs_which queued = {.batch = batch, .state = JOBS_QUEUED};
+    struct begun_works begun = {.worker = server->worker};
+    struct error inner;
+    arena_init(&begun.arena);
+    bool ok = jobs_each_work(server->jobs, &queued, note_begun, &begun, &inner) || outward(&inner, error);
+    ok = ok && (begun.count == 0 || worker_remove(server, begun.places, begun.count, error));
+    for (size_t i = 0; ok && i < begun.count; i++)
+        ok = file_remove(begun.places[i], &inner) || outward(&inner, error);
+    arena_release(&begun.arena);
     return ok;
 }
