@@ -299,14 +299,6 @@ ASSAY_API bool assay_documents(struct assay *assay, const struct assay_documents
                                bool (*each)(void *context, const struct assay_document *document), void *context,
                                struct assay_error *error);
 
-/* How many documents a key may see (principal and secret of the options), and how large they are together. `folder`: those below it, relative
- * to the project; NULL: all. */
-struct assay_documents_total {
-    size_t documents, bytes;
-};
-ASSAY_API bool assay_documents_count(struct assay *assay, const struct assay_documents_options *options, const char *folder,
-                                     struct assay_documents_total *total, struct assay_error *error);
-
 /* The text of the document at options->path: its bytes, or what was read out of them. One that the key may not see is not there. Freed by
  * assay_text_free. */
 struct assay_text;
@@ -989,6 +981,7 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 }
 #endif
 
+#include <assay_documents.h>
 #include <assay_settings.h>
 #include <assay_tune.h>
 #include <assay_drift.h>

@@ -192,6 +192,38 @@ bool assay_documents_count(struct assay *assay, const struct assay_documents_opt
     return finish(ok, &inner, error);
 }
 
+struct folder_listing {
+    bool (*each)(void *context, const char *name);
+    void *context;
+    bool is_stopped;
+};
+
+static bool list_folder(void *context, struct slice name)
+{
+    struct folder_listing *listing = context;
+    struct arena arena;
+    arena_init(&arena);
+    listing->is_stopped = !listing->each(listing->context, arena_text(&arena, name));
+    arena_release(&arena);
+    return !listing->is_stopped;
+}
+
+bool assay_documents_folders(struct assay *assay, const struct assay_documents_options *options, const char *folder,
+                             bool (*each)(void *context, const char *name), void *context, struct assay_error *error)
+{
+    struct folder_listing listing = {.each = each, .context = context};
+    const struct store_principal *principal;
+    struct store_principal room;
+    struct error inner;
+    struct arena names;
+    arena_init(&names);
+    bool ok = find_principal(assay, options, &names, &room, &principal, &inner) &&
+              store_each_visible_folder(assay->project->store, principal, slice_from(folder), list_folder, &listing, &inner) &&
+              (!listing.is_stopped || error_set(&inner, ERROR_CANCELLED, "the listing was stopped"));
+    arena_release(&names);
+    return finish(ok, &inner, error);
+}
+
 /* What is allowed and what is read are of one state of the catalog: a document that is withdrawn in between is not handed out. */
 static bool begin_reading(struct document_search *search, struct error *error)
 {

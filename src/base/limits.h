@@ -107,6 +107,7 @@
 #define LIMIT_CRAWL_DELAY_MS 30000 /* between two requests, when robots.txt asks for more */
 #define LIMIT_BODY_BYTES_DEFAULT (64 * MIB) /* one request to the server; setting server.body_max_mb */
 #define LIMIT_BODY_BYTES_MAX (512 * MIB) /* what that setting can be raised to */
+#define LIMIT_STORES 10000 /* vector stores of one key */
 #define LIMIT_RECORDS_BYTES_DEFAULT (256 * MIB) /* what is kept of one key's jobs and evals; setting server.records_max_mb */
 #define LIMIT_RECORDS_BYTES_MAX (4096 * MIB) /* what that setting can be raised to */
 #define LIMIT_RECORDS_KEYS 16 /* all keys together may fill so many times that */

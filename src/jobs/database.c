@@ -63,6 +63,7 @@ static const char *const tables[] = {
     "CREATE INDEX IF NOT EXISTS works_batch ON works (batch);"
     "CREATE INDEX IF NOT EXISTS works_state ON works (state);"
     "CREATE INDEX IF NOT EXISTS works_store ON works (store, owner, state, created);"
+    "CREATE INDEX IF NOT EXISTS stores_owner ON stores (owner);"
     /* the order in which stores were made, of which several may be of one second */
     "CREATE TABLE IF NOT EXISTS store_numbers (number INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE) STRICT;"
     "INSERT INTO store_numbers (id) SELECT id FROM stores WHERE id NOT IN (SELECT id FROM store_numbers) ORDER BY created, id;"

@@ -58,6 +58,7 @@ bool jobs_find_store(struct jobs *jobs, const char *id, struct arena *arena, str
 /* In the order in which they were made. */
 bool jobs_each_store(struct jobs *jobs, bool (*each)(void *context, const struct jobs_store *store), void *context,
                      struct error *error) MUST_USE;
+bool jobs_count_stores(struct jobs *jobs, const char *owner, int64_t *count, struct error *error) MUST_USE; /* of an owner */
 bool jobs_forget_store(struct jobs *jobs, const char *id, struct error *error) MUST_USE; /* with its works */
 
 /* ---- work ---- */

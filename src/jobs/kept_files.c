@@ -148,6 +148,21 @@ bool jobs_each_store(struct jobs *jobs, bool (*each)(void *context, const struct
     return ok;
 }
 
+static bool visit_count(void *context, sqlite3_stmt *row)
+{
+    *(int64_t *)context = sqlite3_column_int64(row, 0);
+    return false;
+}
+
+bool jobs_count_stores(struct jobs *jobs, const char *owner, int64_t *count, struct error *error)
+{
+    pthread_mutex_lock(&jobs->lock);
+    bool ok = database_each(jobs, database_query(jobs, error, "SELECT count(*) FROM stores WHERE owner = ?", "t", owner),
+                            visit_count, count, error);
+    pthread_mutex_unlock(&jobs->lock);
+    return ok;
+}
+
 bool jobs_forget_store(struct jobs *jobs, const char *id, struct error *error)
 {
     static const char *const statements[] = {"DELETE FROM attributes WHERE path IN (SELECT path FROM works WHERE store = ?)",

@@ -67,6 +67,8 @@ struct known_stores {
     struct exchange *exchange;
     struct jobs_store *stores;
     size_t count, capacity;
+    struct map seen; /* by name; those of others that hold something for this key */
+    bool has_others;
 };
 
 static bool collect_store(void *context, const struct jobs_store *store)
@@ -76,6 +78,7 @@ static bool collect_store(void *context, const struct jobs_store *store)
     known->stores = arena_more(arena, known->stores, known->count, &known->capacity, sizeof(*known->stores));
     known->stores[known->count++] = (struct jobs_store){.id = arena_text(arena, slice_from(store->id)),
                                                         .owner = arena_text(arena, slice_from(store->owner))};
+    known->has_others = known->has_others || !owns(known->exchange, store->owner);
     return true;
 }
 
@@ -84,19 +87,38 @@ static const char *id_of_store(void *context, size_t number)
     return ((const struct known_stores *)context)->stores[number].id;
 }
 
+static bool note_seen(void *context, const char *name)
+{
+    struct known_stores *known = context;
+    (void)map_put(&known->seen, slice_from(name), NULL);
+    return true;
+}
+
 /* Another key's store is there with what it holds for this one (stores.c). */
 static bool is_listed(void *context, size_t number)
 {
     const struct known_stores *known = context;
-    struct exchange *exchange = known->exchange;
     const struct jobs_store *store = &known->stores[number];
-    struct assay_documents_total total = {0};
-    struct assay_error error;
+    return strcmp(store->id, STORE_ID) == 0 || owns(known->exchange, store->owner) ||
+           map_get(&known->seen, slice_from(store->id)) != NULL;
+}
+
+/* Which hold something is asked of all at once: there may be many that hold nothing. False: answered. */
+static bool choose_stores(struct known_stores *known, const struct paging *paging, size_t *chosen, size_t *count,
+                          bool *has_more)
+{
+    struct exchange *exchange = known->exchange;
+    const struct paged paged = {exchange, known->count, known, id_of_store, is_listed, NULL};
     const struct assay_documents_options options = {.secret = exchange->as};
-    if (strcmp(store->id, STORE_ID) == 0 || owns(exchange, store->owner))
-        return true;
-    return assay_documents_count(exchange->hands->assay, &options, store_folder(exchange, store->id), &total, &error) &&
-           total.documents > 0;
+    struct assay_error error;
+    map_init(&known->seen, UINT32_MAX / 4);
+    bool ok = !known->has_others ||
+              assay_documents_folders(exchange->hands->assay, &options, UPLOADS_FOLDER, note_seen, known, &error);
+    if (!ok)
+        respond_error(exchange, &error);
+    ok = ok && paging_choose(paging, &paged, chosen, count, has_more);
+    map_release(&known->seen);
+    return ok;
 }
 
 void handle_stores(struct exchange *exchange)
@@ -110,14 +132,13 @@ void handle_stores(struct exchange *exchange)
     bool has_more;
     if (!paging_read(exchange, &paging))
         return;
-    (void)collect_store(&known, &(struct jobs_store){.id = STORE_ID, .owner = ""});
+    (void)collect_store(&known, &(struct jobs_store){.id = STORE_ID, .owner = exchange->owner});
     if (!jobs_each_store(exchange->server->jobs, collect_store, &known, &inner)) {
         (void)respond_inner(exchange, &inner);
         return;
     }
-    const struct paged paged = {exchange, known.count, &known, id_of_store, is_listed, NULL};
     size_t *chosen = arena_alloc(&exchange->arena, paging.limit, sizeof(*chosen));
-    if (!paging_choose(&paging, &paged, chosen, &count, &has_more))
+    if (!choose_stores(&known, &paging, chosen, &count, &has_more))
         return;
     list_begin(exchange, &json);
     for (size_t i = 0; i < count; i++) {
@@ -244,6 +265,21 @@ static bool check_cutting(struct exchange *exchange, const struct json_value *ro
     return true;
 }
 
+/* Each costs whoever lists them. False: refused. */
+static bool has_room(struct exchange *exchange)
+{
+    struct error inner;
+    int64_t count = 0;
+    if (!jobs_count_stores(exchange->server->jobs, exchange->owner, &count, &inner))
+        return respond_inner(exchange, &inner);
+    if (count < LIMIT_STORES)
+        return true;
+    exchange->is_final = true;
+    respond_refusal(exchange, 429, "rate_limit_exceeded", NULL, "this key has %d vector stores: delete some first",
+                    LIMIT_STORES);
+    return false;
+}
+
 void handle_store_make(struct exchange *exchange)
 {
     struct json_value root;
@@ -251,7 +287,7 @@ void handle_store_make(struct exchange *exchange)
     const struct json_value *ids;
     struct jobs_store store = {.name = "", .metadata = "{}", .owner = exchange->owner, .created = clock_wall_ns() / 1000000000};
     if (!request_json(exchange, &root) || !read_store(exchange, &root, &store) || !check_cutting(exchange, &root) ||
-        !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids))
+        !request_member(exchange, &root, "file_ids", JSON_ARRAY, &ids) || !has_room(exchange))
         return;
     store.id = random_id(&exchange->arena, "vs_");
     if (!jobs_put_store(exchange->server->jobs, &store, &inner)) {

@@ -344,6 +344,12 @@ bool store_find_visible_document(struct store *store, const struct store_princip
 bool store_count_visible_documents(struct store *store, const struct store_principal *principal, struct slice folder,
                                    int64_t *count, int64_t *bytes, struct error *error) MUST_USE;
 
+/* Calls each() with the name of every folder right below one that holds a document which is visible to the principal (NULL: all), in order; false from
+ * it stops. */
+typedef bool store_each_name(void *context, struct slice name);
+bool store_each_visible_folder(struct store *store, const struct store_principal *principal, struct slice folder,
+                               store_each_name *each, void *context, struct error *error) MUST_USE;
+
 /* The second look, just before a text is handed out: asks for this one document, by the key's row, in another way. */
 bool store_may_see(struct store *store, const struct store_principal *principal, int64_t document, bool *may,
                    struct error *error) MUST_USE;
