@@ -1,16 +1,20 @@
-/* log.h - one line per event on standard error, for the two front doors (cli, server). Libraries report errors instead.
- * Control characters in the text are written as \xNN, so that no input can forge a line. */
+/* log.h - lines on standard error, for the server. Libraries report errors instead.
+ *
+ * Whoever writes a line never waits for whoever reads them. What standard error does not take at the moment waits here, LOG_WAITING_BYTES at the
+ * most; lines beyond that are lost, are counted, and are told of before the next line that has room. Into a file lines go at once. */
 #ifndef BASE_LOG_H
 #define BASE_LOG_H
 
-#include "attributes.h"
-#include "slice.h"
+#include "buffer.h"
 
-enum log_level { LOG_ERROR, LOG_WARNING, LOG_INFO, LOG_DEBUG };
+enum { LOG_LINE_BYTES = 16 * 1024, LOG_WAITING_BYTES = 512 * 1024 };
 
-void log_set_level(enum log_level level); /* LOG_WARNING at start */
-/* A line that is made already, with its end, by one write: lines of threads do not mix. What cannot be written is lost. */
-void log_ready(struct slice line);
-void log_line(enum log_level level, const char *format, ...) PRINTF_LIKE(2, 3);
+/* Begins a buffer, and makes the line in it which tells that so many were lost. */
+typedef void log_tell_lost(struct buffer *line, uint64_t count);
+
+/* A line that is made already, with its end, LOG_LINE_BYTES at the most. Lines of threads do not mix. */
+void log_ready(struct slice line, log_tell_lost *tell_lost);
+/* Writes what waits, as far as it is taken: from time to time, and at the end. */
+void log_flush(void);
 
 #endif

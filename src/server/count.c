@@ -258,19 +258,35 @@ static void begin_line(struct buffer *line, struct json_writer *json, const char
 {
     char moment[CLOCK_TEXT_BYTES];
     clock_text(clock_wall_ns(), moment);
-    buffer_init(line, 16 * KIB);
+    buffer_init(line, LOG_LINE_BYTES);
     json_writer_init(json, line);
     json_object_begin(json);
     const struct json_text_member members[] = {{"time", moment}, {"level", level}};
     json_texts(json, members, ARRAY_COUNT(members));
 }
 
-static void end_line(struct buffer *line, struct json_writer *json)
+static void close_line(struct buffer *line, struct json_writer *json)
 {
     json_object_end(json);
     buffer_append_byte(line, '\n');
+}
+
+static void tell_lost(struct buffer *line, uint64_t count)
+{
+    struct json_writer json;
+    begin_line(line, &json, "warning");
+    json_integers(&json, &(struct json_integer_member){"lost", (int64_t)count}, 1);
+    json_texts(&json,
+               &(struct json_text_member){"message", "lines of the log were lost: what reads it was too slow, or did not read"},
+               1);
+    close_line(line, &json);
+}
+
+static void end_line(struct buffer *line, struct json_writer *json)
+{
+    close_line(line, json);
     if (!line->failed)
-        log_ready(buffer_slice(line));
+        log_ready(buffer_slice(line), tell_lost);
     buffer_release(line);
 }
 

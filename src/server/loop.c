@@ -276,6 +276,7 @@ static void take_touched(struct server *server)
 
 static void tick(struct server *server, uint64_t now_ns)
 {
+    log_flush();
     if (server->is_deaf && server->listener >= 0)
         server->is_deaf = !watch(server, server->listener);
     for (size_t i = server->connection_count; i-- > 0;)
@@ -383,5 +384,6 @@ bool server_run(const struct server_options *options, struct assay_error *error)
         journal_event("info", "stopped");
     }
     release(server);
+    log_flush();
     return ok;
 }
