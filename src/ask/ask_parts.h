@@ -96,6 +96,8 @@ struct support support_by_outcomes(struct asking *asking, struct slice sentence)
 
 /* The citation of a sentence of a passage: its number, from 1; made when there is none yet. */
 size_t cite(struct asking *asking, size_t passage, size_t sentence);
+/* The same of all sentences from the first to the last. */
+size_t cite_run(struct asking *asking, size_t passage, size_t first, size_t last);
 
 /* ---- orders.c ---- */
 

@@ -77,7 +77,7 @@ static void take_answer(struct asking *asking, const struct candidate *best)
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
     defang(best->text, &text);
-    size_t number = cite(asking, best->passage, best->sentence);
+    size_t number = cite_run(asking, best->passage, best->sentence, best->last);
     buffer_format(&text, " [%zu]", number);
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
     answer->sentences = 1;

@@ -299,7 +299,7 @@ static bool fill_value(struct filling *filling, const struct place *place, struc
         if (json_get(place->schema, "enum") == NULL && !is_type(place, "number") && !is_type(place, "integer"))
             text = quoted(&scratch, defanged(&scratch, chosen.best->text));
         *json = arena_slice(asking->arena, text);
-        (void)cite(asking, chosen.best->passage, chosen.best->sentence);
+        (void)cite_run(asking, chosen.best->passage, chosen.best->sentence, chosen.best->last);
         filling->filled++;
         answer->sentences++;
         filling->chance = fmin(filling->chance, chosen.chance);

@@ -4,19 +4,23 @@
  *   "Duration: 75 minutes"                            the value, and what stands in it; the key is as a column's head
  *   "Parcels are kept for 30 days."                   the sentence, and "30 days"
  *
- * Where a reader has read the passages, also the span that it finds best in the line. */
+ * Where a reader has read the passages, also the span that it finds best in the line. A question that no thing answers (asked_shape.h) has whole sentences and
+ * cells alone, and lists; a line that leads a list in is answered by its items. */
+#include "line_runs.h"
 #include "passage_lines.h"
+#include "span_edges.h"
 #include "spans.h"
 #include <math.h>
 #include <string.h>
 
-enum { CANDIDATES_MAX = 1200, SPANS_MAX = 12, HEADS_MAX = 48, KEY_BYTES = 48, PART_BYTES = 300 };
+enum { CANDIDATES_MAX = 1200, SPANS_MAX = 12, HEADS_MAX = 48, PART_BYTES = 300, WHOLE_BYTES = 600, SHORT_BYTES = 24 };
 
 struct list {
     struct asking *asking;
     struct candidate *items;
     size_t count;
-    unsigned asked;
+    enum answer_shape shape;
+    unsigned asked; /* kinds; none where whole sentences are */
     const struct line *line; /* that is looked at */
     struct slice text; /* of it */
     /* heads of columns, each once, and how near they are to the question */
@@ -46,12 +50,13 @@ static void add_reading(const struct list *list, struct candidate *item)
 
 static struct candidate *add(struct list *list, struct slice text)
 {
-    if (list->count == CANDIDATES_MAX || text.size == 0 || text.size > PART_BYTES)
+    size_t most = list->shape == SHAPE_ANY ? PART_BYTES : WHOLE_BYTES, sentence = list->line->sentence;
+    if (list->count == CANDIDATES_MAX || text.size == 0 || text.size > most || span_is_placeholder(list->text, text))
         return NULL;
     struct candidate *item = &list->items[list->count++];
-    *item = (struct candidate){.passage = list->line->passage, .sentence = list->line->sentence, .text = text};
+    *item = (struct candidate){.passage = list->line->passage, .sentence = sentence, .last = sentence, .text = text};
     memcpy(item->values, list->line->values, sizeof(item->values));
-    item->values[FEATURE_LENGTH] = log(1 + (double)text.size);
+    item->values[FEATURE_LENGTH] = log(1 + (double)(text.size < PART_BYTES ? text.size : PART_BYTES));
     if (features_know_reading(list->asking))
         add_reading(list, item);
     return item;
@@ -98,6 +103,8 @@ static double nearness(struct list *list, struct slice part)
 static void add_parts(struct list *list, struct slice part, enum span_kind alone, const double like[FEATURES])
 {
     struct span spans[SPANS_MAX];
+    if (list->shape != SHAPE_ANY)
+        return;
     size_t count = spans_find(list->asking->answer->asked, part, list->asked, spans, SPANS_MAX);
     for (size_t i = 0; i < count; i++) {
         struct candidate *item = add(list, spans[i].text);
@@ -114,16 +121,29 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
     }
 }
 
-static void add_sentence(struct list *list)
+/* The whole line: as it is, or the list or the pair of sentences that answers in its place. `open`: what things are looked for in. */
+static void add_sentence(struct list *list, struct slice open)
 {
     static const double plain[FEATURES] = {0};
-    struct candidate *whole = add(list, list->text);
+    const struct ask_passage *passage = &list->asking->passages[list->line->passage];
+    size_t sentence = list->line->sentence;
+    struct line_run run;
+    bool is_run = run_below(passage, sentence, &run) ||
+                  (list->shape == SHAPE_MANNER && run_of_steps(passage, sentence, &run)) ||
+                  (list->shape == SHAPE_TRUTH && run_with_verdict(passage, sentence, &run));
+    struct candidate *whole = is_run || !line_is_label(list->text) ? add(list, list->text) : NULL;
     if (whole != NULL) {
         whole->values[FEATURE_WHOLE] = 1;
         whole->values[FEATURE_LACKS] = list->asked != 0;
         whole->values[FEATURE_ECHO] = echo_of(list, list->text);
     }
-    add_parts(list, list->text, SPAN_NONE, plain);
+    if (whole != NULL && is_run) {
+        whole->text = run.text;
+        whole->sentence = run.first;
+        whole->last = run.last;
+    }
+    if (open.size > 0)
+        add_parts(list, open, SPAN_NONE, plain);
 }
 
 /* ---- cells ---- */
@@ -145,6 +165,9 @@ static void add_cell(struct list *list, struct slice cell, struct slice head, bo
     values.values[FEATURE_COLUMN] = head_meaning(list, head);
     values.values[FEATURE_COLUMN_WORDS] = words_share(list->asking, &words);
     values.values[FEATURE_ROW_WORDS] = row_words;
+    bool is_stopped = cell.size > 1 && cell.size <= SHORT_BYTES && cell.data[cell.size - 1] == '.' &&
+                      memchr(cell.data, '.', cell.size - 1) == NULL; /* "UN 2967." is no sentence */
+    cell.size -= is_stopped;
     struct candidate *item = add(list, cell);
     if (item != NULL) {
         struct span span;
@@ -163,33 +186,30 @@ static void add_cell(struct list *list, struct slice cell, struct slice head, bo
     add_parts(list, cell, span_of_head(head), values.values);
 }
 
+/* Of "is it so?" a table's row answers as a whole, a record's cell with its key ("Stock: 0"), and a cell alone when it says yes or no. */
+static struct slice cell_shown(const struct list *list, const struct line_part *part)
+{
+    bool is_keyed = part->whole.size > part->text.size;
+    return list->shape != SHAPE_TRUTH || line_is_verdict(part->text) ? part->text : is_keyed ? part->whole : SLICE("");
+}
+
 static void add_row(struct list *list)
 {
-    struct slice cells[CELLS_MAX], heads[CELLS_MAX];
-    size_t count = line_cells(list->text, cells);
-    size_t head_count = list->line->head.size > 0 ? line_cells(list->line->head, heads) : 0;
+    struct line_part parts[CELLS_MAX];
+    size_t count = line_open_parts(list->asking, list->line, parts);
     for (size_t i = 0; i < count; i++) {
         struct terms others = {0};
         double row_words = 0;
         for (size_t j = 0; j < count; j++)
             if (j != i) {
-                others = terms_at(list, cells[j]);
+                others = terms_at(list, parts[j].text);
                 row_words += words_share(list->asking, &others);
             }
-        add_cell(list, cells[i], i < head_count ? heads[i] : SLICE(""), i == 0, row_words > 1 ? 1 : row_words);
+        if (!line_is_question(parts[i].text))
+            add_cell(list, cell_shown(list, &parts[i]), parts[i].head, i == 0, row_words > 1 ? 1 : row_words);
     }
-}
-
-/* "Duration: 75 minutes": the key and what stands behind it. */
-static bool split_value(struct slice text, struct slice *key, struct slice *value)
-{
-    size_t colon;
-    if (!slice_find(text, ':', &colon) || colon == 0 || colon > KEY_BYTES || colon + 2 >= text.size ||
-        text.data[colon + 1] != ' ')
-        return false;
-    *key = slice_trim(slice_range(text, 0, colon));
-    *value = slice_trim(slice_range(text, colon + 1, text.size));
-    return value->size > 0;
+    if (list->shape == SHAPE_TRUTH && !line_is_record(list->text))
+        add_sentence(list, SLICE(""));
 }
 
 /* ---- all ---- */
@@ -205,18 +225,37 @@ static void note_head(struct list *list, struct slice head)
 
 static void note_heads(struct list *list, const struct line *line)
 {
-    struct slice cells[CELLS_MAX], key, value;
-    size_t count = line->head.size > 0 ? line_cells(line->head, cells) : 0;
+    struct line_part parts[CELLS_MAX];
+    struct slice key, value;
+    size_t count = line->is_row ? line_open_parts(list->asking, line, parts) : 0;
     for (size_t i = 0; i < count; i++)
-        note_head(list, cells[i]);
-    if (!line->is_row && split_value(list->asking->passages[line->passage].sentences[line->sentence].text, &key, &value))
+        note_head(list, parts[i].head);
+    if (!line->is_row && line_split(list->asking->passages[line->passage].sentences[line->sentence].text, &key, &value))
         note_head(list, key);
+}
+
+/* "not", "Who", "までです" answer nothing. */
+static bool says_something(struct list *list, struct slice text)
+{
+    bool has_kana = false, has_other = false;
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character;
+        at += text_decode(text, at, &character);
+        bool is_kana = character >= 0x3041 && character <= 0x309F; /* the syllables of Japanese grammar */
+        has_kana = has_kana || is_kana;
+        has_other = has_other || !is_kana;
+        if (character >= '0' && character <= '9')
+            return true;
+    }
+    return (!has_kana || has_other) && terms_at(list, text).count > 0;
 }
 
 /* The reader's span, unless it is one already. */
 static void add_read(struct list *list, size_t first)
 {
-    struct slice text = slice_trim(list->line->read);
+    struct slice text = list->line->read;
+    if (!says_something(list, text))
+        return;
     for (size_t i = first; i < list->count; i++)
         if (list->items[i].text.data == text.data && list->items[i].text.size == text.size)
             return;
@@ -229,17 +268,20 @@ static void add_read(struct list *list, size_t first)
     item->values[FEATURE_LACKS] = list->asked != 0 && item->values[FEATURE_FITS] == 0;
     item->values[FEATURE_ECHO] = echo_of(list, text);
     item->values[FEATURE_NEAR] = nearness(list, text);
+    item->values[FEATURE_READ] = list->line->read_score; /* as it was marked */
 }
 
 static void add_parts_of(struct list *list, const struct line *line)
 {
     struct slice key, value;
+    struct line_part parts[CELLS_MAX];
     if (line->is_row) {
         add_row(list);
         return;
     }
-    add_sentence(list);
-    if (split_value(list->text, &key, &value))
+    size_t open = line_open_parts(list->asking, line, parts);
+    add_sentence(list, open > 0 ? parts[0].text : SLICE(""));
+    if (open > 0 && list->shape != SHAPE_TRUTH && line_split(list->text, &key, &value))
         add_cell(list, value, key, false, 0);
 }
 
@@ -249,7 +291,7 @@ static void add_line(struct list *list, const struct line *line)
     list->line = line;
     list->text = list->asking->passages[line->passage].sentences[line->sentence].text;
     add_parts_of(list, line);
-    if (line->read.size > 0)
+    if (line->read.size > 0 && list->shape == SHAPE_ANY)
         add_read(list, first);
 }
 
@@ -258,7 +300,8 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
     struct list *list = arena_alloc(asking->arena, 1, sizeof(*list));
     struct line *lines;
     size_t line_count;
-    *list = (struct list){.asking = asking, .asked = span_asked(asking->answer->asked)};
+    *list = (struct list){.asking = asking, .shape = shape_asked(asking->answer->asked)};
+    list->asked = list->shape == SHAPE_ANY ? span_asked(asking->answer->asked) : SPAN_NONE;
     list->items = arena_alloc(asking->arena, CANDIDATES_MAX, sizeof(*list->items));
     if (!lines_of(asking, &lines, &line_count, error))
         return false;

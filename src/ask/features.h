@@ -34,8 +34,8 @@ enum feature {
 };
 
 struct candidate {
-    size_t passage, sentence;
-    struct slice text; /* within the sentence */
+    size_t passage, sentence, last; /* the sentences that are cited, usually one */
+    struct slice text; /* within them */
     double values[FEATURES];
     double sum; /* the network's; the highest is the answer */
 };

@@ -3,88 +3,117 @@
  * Only the lines that share most words with the question, stand in the best passages, or have what the reader takes for an answer get a vector: that
  * is what costs. */
 #include "passage_lines.h"
+#include "span_edges.h"
+#include "spans.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINES_MAX = 400, LINE_BYTES = 400, ABOVE_BYTES = 120 };
+enum { LINES_MAX = 400, LINE_BYTES = 400, ABOVE_BYTES = 120, QUESTION_REACH = 3 };
 /* Lines that are compared by meaning and may have the answer; fewer where a reader, which costs as much, tells which promise most. */
 enum { LINES_COMPARED = 40, LINES_COMPARED_READ = 32 };
 
-/* ---- tables ---- */
+/* ---- tables and questions ---- */
 
-static bool is_gap(struct slice row, size_t at)
+/* The row of signs below a head, or cells that are heads: the source tells that a table's first row is one. */
+static bool tells_head(const struct ask_passage *passage)
 {
-    return row.data[at] == '\t' || (row.data[at] == ' ' && at + 1 < row.size && row.data[at + 1] == ' ');
-}
-
-static bool has_gap(struct slice row)
-{
-    for (size_t i = 0; i < row.size; i++)
-        if (is_gap(row, i))
+    static const char *const signs[] = {"|---",  "| ---", "|:--", "| :--", "| --", "|--",
+                                        "--- |", "---|",  "<th>", "<th ",  "<TH>", "<TH "};
+    for (size_t i = 0; i < ARRAY_COUNT(signs) && passage->source.size > 0; i++)
+        if (memmem(passage->source.data, passage->source.size, signs[i], strlen(signs[i])) != NULL)
             return true;
     return false;
-}
-
-static bool has_bar(struct slice row)
-{
-    return memchr(row.data, '|', row.size) != NULL;
-}
-
-size_t line_cells(struct slice row, struct slice cells[CELLS_MAX])
-{
-    bool by_bars = has_bar(row);
-    size_t count = 0, start = 0;
-    for (size_t i = 0; i <= row.size && count < CELLS_MAX; i++) {
-        if (i < row.size && !(by_bars ? row.data[i] == '|' : is_gap(row, i)))
-            continue;
-        cells[count++] = slice_trim(slice_range(row, start, i));
-        while (!by_bars && i < row.size && byte_among(row.data[i], " \t"))
-            i++;
-        start = by_bars ? i + 1 : i;
-    }
-    return count;
-}
-
-static bool has_digit(struct slice text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        if (text.data[i] >= '0' && text.data[i] <= '9')
-            return true;
-    return false;
-}
-
-/* The first of rows is their head; of columns that only blanks part, only when it has no number. */
-static struct slice head_of(const struct ask_passage *passage, size_t first, size_t row)
-{
-    struct slice head = passage->sentences[first].text;
-    return row > first && !passage->sentences[first].is_order && (has_bar(head) || !has_digit(head)) ? head : SLICE("");
 }
 
 static bool is_row_at(const struct ask_passage *passage, size_t sentence)
 {
     return sentence < passage->sentence_count &&
-           (has_bar(passage->sentences[sentence].text) || has_gap(passage->sentences[sentence].text));
+           (line_has_bar(passage->sentences[sentence].text) || line_has_gap(passage->sentences[sentence].text));
+}
+
+/* The first of rows is their head, if it may be one. */
+static struct slice head_of(const struct ask_passage *passage, size_t first, size_t row, bool is_told)
+{
+    struct slice head = passage->sentences[first].text;
+    bool is_head = row > first && !passage->sentences[first].is_order &&
+                   (line_may_be_head(head) || (is_told && line_has_bar(head) && !line_is_record(head)));
+    return is_head ? head : SLICE("");
+}
+
+/* A question is no answer, unless it is one that is asked for. */
+static bool asks_for_questions(const struct asking *asking)
+{
+    struct slice asked = asking->answer->asked;
+    return memmem(asked.data, asked.size, "question", strlen("question")) != NULL ||
+           memmem(asked.data, asked.size, "ask ", strlen("ask ")) != NULL;
+}
+
+/* The question that the sentence may answer: one of the few before it. */
+static const struct ask_sentence *question_before(const struct ask_passage *passage, size_t sentence)
+{
+    for (size_t i = sentence; i > 0 && i + QUESTION_REACH > sentence; i--)
+        if (line_is_question(passage->sentences[i - 1].text))
+            return passage->sentences[i - 1].is_order ? NULL : &passage->sentences[i - 1];
+    return NULL;
 }
 
 static size_t list_lines(struct asking *asking, struct line *lines)
 {
     size_t count = 0;
+    bool keeps_questions = asks_for_questions(asking);
     for (size_t i = 0; i < asking->passage_count; i++) {
         const struct ask_passage *passage = &asking->passages[i];
         size_t first = 0; /* of the rows that this one is among */
+        bool is_told = tells_head(passage);
         for (size_t j = 0; j < passage->sentence_count && count < LINES_MAX; j++) {
             const struct ask_sentence *sentence = &passage->sentences[j];
             bool is_row = is_row_at(passage, j);
             first = is_row && (j == 0 || !is_row_at(passage, j - 1)) ? j : first;
-            bool is_head = is_row && first == j && has_bar(sentence->text) && is_row_at(passage, j + 1);
-            if (sentence->is_order || sentence->terms.count == 0 || is_head)
+            bool is_head = is_row && first == j && line_has_bar(sentence->text) && is_row_at(passage, j + 1) &&
+                           (is_told || line_looks_like_head(sentence->text, passage->sentences[j + 1].text));
+            bool is_question = !is_row && !keeps_questions && line_is_question(sentence->text);
+            if (sentence->is_order || sentence->terms.count == 0 || is_head || is_question)
                 continue;
-            lines[count++] = (struct line){
-                .passage = i, .sentence = j, .is_row = is_row, .head = is_row ? head_of(passage, first, j) : SLICE("")};
+            lines[count++] = (struct line){.passage = i,
+                                           .sentence = j,
+                                           .is_row = is_row,
+                                           .head = is_row ? head_of(passage, first, j, is_told) : SLICE(""),
+                                           .question = is_row ? NULL : question_before(passage, j)};
         }
     }
     return count;
+}
+
+/* ---- what of a line may answer ---- */
+
+static bool has_asked(const struct asking *asking, const struct terms *terms)
+{
+    for (size_t i = 0; i < terms->count; i++)
+        if (terms_have(&asking->question, terms->items[i]))
+            return true;
+    return false;
+}
+
+size_t line_open_parts(struct asking *asking, const struct line *line, struct line_part parts[CELLS_MAX])
+{
+    const struct ask_passage *passage = &asking->passages[line->passage];
+    struct slice text = passage->sentences[line->sentence].text, key, value;
+    if (line->is_row)
+        return line_row_parts(text, line->head, parts);
+    if (line_is_label(text))
+        return 0;
+    parts[0] = (struct line_part){.text = text, .whole = text};
+    if (line_split(text, &key, &value)) {
+        enum text_language language = text_language_named(passage->hit->language);
+        struct terms in_key = terms_of(asking, key, language), in_value = terms_of(asking, value, language);
+        bool has_digit = false; /* "Out of office - #1810: for absences …" */
+        for (size_t i = 0; i < key.size; i++)
+            has_digit = has_digit || (key.data[i] >= '0' && key.data[i] <= '9');
+        if (!has_digit && (has_asked(asking, &in_key) || !has_asked(asking, &in_value)))
+            parts[0] = (struct line_part){.head = key, .text = value, .whole = text};
+    }
+    return 1;
 }
 
 /* ---- words ---- */
@@ -102,12 +131,14 @@ static void weigh_words(struct asking *asking, const struct line *lines, size_t 
     }
 }
 
-static double share_of(const struct asking *asking, const struct terms *own, const struct terms *above)
+/* In any of `count` places. */
+static double share_of(const struct asking *asking, const struct terms *const *places, size_t count)
 {
     double all = 0, found = 0;
     for (size_t i = 0; i < asking->question.count; i++) {
-        bool there = terms_have(own, asking->question.items[i]) ||
-                     (above != NULL && terms_have(above, asking->question.items[i]));
+        bool there = false;
+        for (size_t j = 0; j < count && !there; j++)
+            there = terms_have(places[j], asking->question.items[i]);
         all += asking->weights[i];
         found += there ? asking->weights[i] : 0;
     }
@@ -116,7 +147,7 @@ static double share_of(const struct asking *asking, const struct terms *own, con
 
 double words_share(const struct asking *asking, const struct terms *there)
 {
-    return share_of(asking, there, NULL);
+    return share_of(asking, &there, 1);
 }
 
 static double passage_words(const struct asking *asking, const struct ask_passage *passage)
@@ -136,8 +167,9 @@ static void compare_words(struct asking *asking, struct line *line)
 {
     const struct ask_passage *passage = &asking->passages[line->passage];
     const struct terms *terms = &passage->sentences[line->sentence].terms;
-    line->values[FEATURE_WORDS] = share_of(asking, terms, &passage->above);
-    line->values[FEATURE_OWN_WORDS] = share_of(asking, terms, NULL);
+    const struct terms *const places[] = {terms, &passage->above, line->question != NULL ? &line->question->terms : NULL};
+    line->values[FEATURE_WORDS] = share_of(asking, places, line->question != NULL ? 3 : 2);
+    line->values[FEATURE_OWN_WORDS] = words_share(asking, terms);
     line->values[FEATURE_PASSAGE_WORDS] = passage_words(asking, passage);
     line->values[FEATURE_RANK] = 1 / (1 + (double)line->passage);
     line->values[FEATURE_SEARCH] = passage_share(asking, line->passage);
@@ -179,14 +211,15 @@ bool meanings_of(struct asking *asking, const struct slice *texts, size_t count,
     return true;
 }
 
-/* The headings and the line, as a passage is embedded. */
+/* The headings, the question it may answer and the line, as a passage is embedded. */
 static struct slice with_headings(struct asking *asking, const struct line *line)
 {
     const struct ask_passage *passage = &asking->passages[line->passage];
     struct slice above = slice_cut(text_above(asking, passage), ABOVE_BYTES),
+                 question = line->question != NULL ? slice_cut(line->question->text, ABOVE_BYTES) : SLICE(""),
                  text = slice_cut(passage->sentences[line->sentence].text, LINE_BYTES);
-    char *joined = arena_format(asking->arena, SLICE_FORMAT "\n" SLICE_FORMAT, SLICE_ARGUMENT(above), SLICE_ARGUMENT(text));
-    return slice_from(joined);
+    return slice_from(arena_format(asking->arena, SLICE_FORMAT "\n" SLICE_FORMAT "%s" SLICE_FORMAT, SLICE_ARGUMENT(above),
+                                   SLICE_ARGUMENT(question), question.size > 0 ? "\n" : "", SLICE_ARGUMENT(text)));
 }
 
 static bool compare_meaning(struct asking *asking, struct line *lines, size_t count, struct error *error)
@@ -231,15 +264,47 @@ static bool read_passages(struct asking *asking, size_t count, struct error *err
                                 asking->marks, error);
 }
 
+/* In a language that the reader did not learn, what it marks is often a word or two of what was meant. */
+static bool is_trusted(const struct asking *asking, const struct line *line, struct slice part, struct slice span,
+                       unsigned asked)
+{
+    const struct slice language = asking->passages[line->passage].hit->language;
+    struct span thing;
+    if (!reader_info(asking->request->reader)->is_builtin || language.size == 0 || slice_equal_text(language, "en"))
+        return true;
+    return span_is_clause(part, span) || (asked != SPAN_NONE && spans_find(asking->answer->asked, span, asked, &thing, 1) > 0);
+}
+
+/* The best span in what of the line may answer. */
+static void read_line(struct asking *asking, struct line *line, unsigned asked)
+{
+    const struct ask_passage *passage = &asking->passages[line->passage];
+    struct line_part parts[CELLS_MAX];
+    size_t count = line_open_parts(asking, line, parts);
+    float best = -INFINITY;
+    for (size_t i = 0; i < count; i++) {
+        struct slice part = parts[i].text;
+        size_t start = passage_offset(passage, part);
+        struct reader_answer read = reader_marks_best(&asking->marks[line->passage], start, start + part.size);
+        if (read.end == 0 || read.score <= best)
+            continue;
+        struct slice span = span_whole(part, slice_range(part, read.start - start, read.end - start));
+        best = read.score;
+        line->read = span.size > 0 && is_trusted(asking, line, part, span, asked) ? span : SLICE("");
+        line->read_score = reading_feature(read.score);
+    }
+}
+
 static void compare_reading(struct asking *asking, struct line *lines, size_t count)
 {
+    unsigned asked = span_asked(asking->answer->asked);
     for (size_t i = 0; i < count; i++) {
         const struct ask_passage *passage = &asking->passages[lines[i].passage];
         struct slice text = passage->sentences[lines[i].sentence].text;
         size_t start = passage_offset(passage, text);
         struct reader_answer best = reader_marks_best(&asking->marks[lines[i].passage], start, start + text.size);
-        lines[i].read = slice_range(text, best.end > 0 ? best.start - start : 0, best.end > 0 ? best.end - start : 0);
         lines[i].values[FEATURE_READ_LINE] = reading_feature(best.score);
+        read_line(asking, &lines[i], asked);
     }
     for (size_t i = 0; i < count; i++) {
         size_t better = 0;

@@ -3,22 +3,25 @@
 #define ASK_PASSAGE_LINES_H
 
 #include "features.h"
+#include "line_parts.h"
+#include "asked_shape.h"
 
 struct line {
     size_t passage, sentence;
     bool is_row; /* of a table, or of columns with blanks between them */
     struct slice head; /* the table's first row; empty: none */
-    struct slice read; /* the reader's best span in it; empty: none */
+    struct slice read; /* the reader's best span in what of it may answer, whole words; empty: none */
+    double read_score; /* of that span, as a feature */
+    const struct ask_sentence *question; /* that stands before it and that it may answer; NULL: none */
     double values[FEATURES]; /* those of the line */
 };
-
-enum { CELLS_MAX = 24 /* of a row */ };
 
 /* The lines that promise most, with their features. In the arena. */
 bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct error *error) MUST_USE;
 
-/* The cells of a row, trimmed. */
-size_t line_cells(struct slice row, struct slice cells[CELLS_MAX]);
+/* What of a line may answer: the cells of a row, or all but a key. The key of "key: value" may where it has a number, or the question's
+ * words stand behind it alone. */
+size_t line_open_parts(struct asking *asking, const struct line *line, struct line_part parts[CELLS_MAX]);
 
 /* What the reader says of a span, as a feature. */
 double reading_feature(float score);

@@ -247,7 +247,7 @@ static int64_t lines_in(struct slice text)
     return lines;
 }
 
-/* What cannot be found again word by word (letters written as references, words divided at line ends) is quoted by its whole passage. */
+/* What cannot be found again word by word is quoted by its whole passage. */
 static void find_place(const struct ask_passage *passage, struct slice sentence, size_t *start, size_t *end)
 {
     if (quote_find(passage->source, sentence, start, end))
@@ -259,13 +259,20 @@ static void find_place(const struct ask_passage *passage, struct slice sentence,
 
 size_t cite(struct asking *asking, size_t passage, size_t sentence)
 {
+    return cite_run(asking, passage, sentence, sentence);
+}
+
+size_t cite_run(struct asking *asking, size_t passage, size_t first, size_t last)
+{
     struct ask_answer *answer = asking->answer;
     const struct ask_passage *place = &asking->passages[passage];
     size_t start, end;
-    find_place(place, place->sentences[sentence].text, &start, &end);
+    struct slice from_here = place->sentences[first].text, to_here = place->sentences[last].text;
+    find_place(place, (struct slice){from_here.data, (size_t)(to_here.data + to_here.size - from_here.data)}, &start, &end);
     int64_t from = place->hit->passage.start + (int64_t)start;
     for (size_t i = 0; i < answer->citation_count; i++)
-        if (answer->citations[i].passage == passage && answer->citations[i].start == from)
+        if (answer->citations[i].passage == passage && answer->citations[i].start == from &&
+            answer->citations[i].end == from + (int64_t)(end - start))
             return i + 1;
     answer->citations = arena_more(asking->arena, answer->citations, answer->citation_count, &asking->citation_capacity,
                                    sizeof(*answer->citations));

@@ -442,6 +442,10 @@ bool encoding_to_utf8(struct slice source, const char *name, struct buffer *out,
  * for encoding_detect. Empty when it says nothing. */
 struct slice html_encoding(struct slice source);
 
+/* The character reference that `text` begins with ("&amp;", "&#228;"), as a page is read: bytes written to `out`, and in `*size` those it takes; 0: none. */
+enum { HTML_REFERENCE_BYTES = 8 };
+size_t html_reference(struct slice text, char out[HTML_REFERENCE_BYTES], size_t *size);
+
 /* ---- documents, read ---- */
 
 enum block_kind { BLOCK_HEADING, BLOCK_PARAGRAPH, BLOCK_ITEM, BLOCK_CODE, BLOCK_TABLE_HEAD, BLOCK_TABLE_ROW };

@@ -1,5 +1,7 @@
 #include "entity.h"
+#include "codec.h"
 #include "utf8.h"
+#include <assert.h>
 #include <string.h>
 
 #define CHARACTER_MAX 0x10FFFFU
@@ -90,6 +92,14 @@ size_t entity_read(struct slice text, bool in_attribute, char out[ENTITY_BYTES_M
         return write_name(entry, out);
     }
     return 0;
+}
+
+static_assert((int)HTML_REFERENCE_BYTES == (int)ENTITY_BYTES_MAX, "one size");
+
+size_t html_reference(struct slice text, char out[HTML_REFERENCE_BYTES], size_t *size)
+{
+    bool is_one = text.size > 1 && text.data[0] == '&';
+    return is_one ? entity_read(text, /* in_attribute= */ false, out, size) : 0;
 }
 
 size_t entity_decode(struct slice reference, char out[ENTITY_BYTES_MAX])

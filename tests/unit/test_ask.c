@@ -1,9 +1,12 @@
 /* test_ask.c - the parts of an answer: the gate, quotes, what bears a sentence out, things asked for, orders and addresses in texts. */
 #include "ask/features.h"
 #include "ask/prompt.h"
+#include "ask/asked_shape.h"
+#include "ask/span_edges.h"
 #include "ask/spans.h"
 #include "compare.h"
 #include <sodium.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -184,6 +187,13 @@ static void quotes(void **state)
         {"See [the list](https://x.example/a) now.", "See the list now.", "See [the list](https://x.example/a) now."},
         {"30 days here. You have 30\ndays.", "You have 30 days.", "You have 30\ndays."},
         {"It costs **€9.50** a box.", "€9.50 a box.", "€9.50** a box."},
+        {"Open it (port 1194, **UDP**). Then", "Open it (port 1194, UDP).", "Open it (port 1194, **UDP**)."},
+        {"It is now `a.toml`, no `a.ini`. Then", "It is now a.toml, no a.ini.", "It is now `a.toml`, no `a.ini`."},
+        {"<p hidden>77</p><p>Of CO<sub>2</sub> 800&nbsp;ppm.</p>", "Of CO2 800 ppm.", "Of CO<sub>2</sub> 800&nbsp;ppm."},
+        {"The M&uuml;ll is late. x", "The Müll is late.", "The M&uuml;ll is late."},
+        {"{\"a\": \"x\", \"b\": \"The M\\u00fcll \\ud83d\\ude00 snake\\_case\"}", "The Müll snake_case",
+         "The M\\u00fcll \\ud83d\\ude00 snake\\_case"},
+        {"It is trans-\nport only.", "It is transport only.", "It is trans-\nport only."},
         {"one two", "one three", NULL},
         {"", "one", NULL},
         {"one", "", NULL},
@@ -373,6 +383,121 @@ static void candidates_of_lines(void **state)
     assert_non_null(candidate_named(items, count, "bulky goods"));
     assert_null(candidate_named(items, count, "10 minutes"));
     trial_end(&trial);
+}
+
+static const char *answers_to(const char *question, const char *text, const char *wanted)
+{
+    struct trial trial;
+    struct candidate *items;
+    size_t count;
+    candidates_of(&trial, question, text, &items, &count);
+    bool found = candidate_named(items, count, wanted) != NULL;
+    trial_end(&trial);
+    return found ? "may answer" : "is none";
+}
+
+/* The key of a cell is its head: nothing of it is answered. */
+static void candidates_of_a_record(void **state)
+{
+    static const char
+        text[] = "Name: Garden pump | Price (EUR): 279,00 | Stock: 12\nName: Fountain | Price (EUR): 12,40 | Stock: 3\n";
+    struct trial trial;
+    struct candidate *items;
+    size_t count;
+    (void)state;
+    candidates_of(&trial, "How many pumps are in stock?", text, &items, &count);
+    const struct candidate *stock = candidate_named(items, count, "12"), *price = candidate_named(items, count, "279,00");
+    assert_true(stock != NULL && stock->values[FEATURE_CELL] > 0);
+    assert_true(price == NULL || stock->values[FEATURE_COLUMN_WORDS] > price->values[FEATURE_COLUMN_WORDS]);
+    assert_non_null(candidate_named(items, count, "3")); /* the first record is no head */
+    for (size_t i = 0; i < count; i++)
+        assert_null(memmem(items[i].text.data, items[i].text.size, "Stock:", 6));
+    trial_end(&trial);
+}
+
+static void what_may_answer(void **state)
+{
+    static const char values[] = "Voltage | 230 V\nPrice | € 49.90\n";
+    static const char asked[] = "Q: Do you ship to Norway? A: No. We ship goods within the Union.\n";
+    static const char colours[] = "All cars come in the following colours:\n\nBlue\nRed\n\nOther text.\n";
+    static const char steps[] = "1. Ask the lead for access.\n2. Sign in.\n\nAccess ends.\n";
+    static const struct {
+        const char *question, *text, *candidate;
+        bool may;
+    } cases[] = {
+        {"What is the voltage?", values, "230 V", true},
+        {"Do you ship to Norway?", asked, "Q: Do you ship to Norway?", false},
+        {"Do you ship to Norway?", asked, "No. We ship goods within the Union.", true},
+        {"Which colours have the cars?", colours, "Blue\nRed", true},
+        {"Which colours have the cars?", colours, "All cars come in the following colours:", false},
+        {"How do I get access?", steps, "1. Ask the lead for access.\n2. Sign in.", true},
+        {"How long are the goods for Norway kept?", "The goods for Norway are kept 30 days.", "30 days", true},
+        {"Are the goods for Norway kept?", "The goods for Norway are kept 30 days.", "30 days", false},
+        {"How do I keep goods for Norway?", "The goods for Norway are kept 30 days.", "30 days", false},
+        {"Who signs the goods list?", "Goods list signed: [Partner Name]", "Partner Name", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        compare_text(cases[i].candidate, slice_from(answers_to(cases[i].question, cases[i].text, cases[i].candidate)),
+                     cases[i].may ? "may answer" : "is none");
+}
+
+static void shapes(void **state)
+{
+    static const struct {
+        const char *question;
+        enum answer_shape shape;
+    } cases[] = {
+        {"Do you support SAML?", SHAPE_TRUTH},
+        {"Is it late when it rains?", SHAPE_TRUTH},
+        {"Can you tell me who signs?", SHAPE_ANY},
+        {"Darf ich einen Hund halten?", SHAPE_TRUTH},
+        {"Les chats sont-ils admis ?", SHAPE_TRUTH},
+        {"Depuis quand dirige-t-elle l'hôtel ?", SHAPE_ANY},
+        {"ペットは泊まれますか？", SHAPE_TRUTH},
+        {"駐車場は何台ありますか？", SHAPE_ANY},
+        {"How do I sign in?", SHAPE_MANNER},
+        {"How many are there?", SHAPE_ANY},
+        {"Why is it late?", SHAPE_MANNER},
+        {"Which port is it?", SHAPE_ANY},
+        {"hat sizes of men", SHAPE_ANY},
+        {"", SHAPE_ANY},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        if (shape_asked(slice_from(cases[i].question)) != cases[i].shape)
+            fail_msg("\"%s\": %d", cases[i].question, (int)shape_asked(slice_from(cases[i].question)));
+}
+
+/* From what a reader marks, between ‹ and ›, to what is answered. */
+static void span_edges(void **state)
+{
+    static const struct {
+        const char *before, *span, *behind, *whole;
+    } cases[] = {
+        {"is now `", "studio", ".toml` only", "studio.toml"},
+        {"of `user_feedback_beta_", "apr2025", ".md for", "user_feedback_beta_apr2025.md"},
+        {"call Logger:", ":getRootLogger", "() first", "Logger::getRootLogger()"},
+        {"it is ", "€ 15 (", "outside SEPA)", "€ 15"},
+        {"in December: ", "52).", "", "52"},
+        {"by ", "Otto Grimm", "'s office", "Otto Grimm"},
+        {"see https://a.example/", "b", "?c=1.", "https://a.example/b?c=1"},
+        {"open at ", "7 a.m.", " daily", "7 a.m."},
+        {"use -", "force", " now", "-force"},
+        {"", "\xE9\xA7\x90\xE8\xBB\x8A", "\xE5\xA0\xB4", "\xE9\xA7\x90\xE8\xBB\x8A"}, /* a script without blanks */
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        char text[200];
+        snprintf(text, sizeof(text), "%s%s%s", cases[i].before, cases[i].span, cases[i].behind);
+        size_t start = strlen(cases[i].before);
+        struct slice part = slice_from(text);
+        compare_text(text, span_whole(part, slice_range(part, start, start + strlen(cases[i].span))), cases[i].whole);
+    }
+    struct slice form = SLICE("Signed: <MORE_TEXT:HERE> and [1], [Name](x)");
+    assert_true(span_is_placeholder(form, slice_range(form, 9, 18)));
+    assert_false(span_is_placeholder(form, slice_range(form, 29, 32)));
+    assert_false(span_is_placeholder(form, slice_range(form, 35, 39)));
 }
 
 /* ---- attacks ---- */
@@ -569,6 +694,10 @@ int main(void)
         cmocka_unit_test(spans),
         cmocka_unit_test(candidates_of_a_table),
         cmocka_unit_test(candidates_of_lines),
+        cmocka_unit_test(candidates_of_a_record),
+        cmocka_unit_test(what_may_answer),
+        cmocka_unit_test(shapes),
+        cmocka_unit_test(span_edges),
         cmocka_unit_test(orders),
         cmocka_unit_test(orders_in_long_sentences),
         cmocka_unit_test(orders_held_out),

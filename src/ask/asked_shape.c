@@ -1,0 +1,144 @@
+/* asked_shape.c - questions that only whole sentences answer, told by how they begin.
+ *
+ * Known for English, German, French, Spanish, Italian, Dutch, Portuguese and Japanese; any other question may be answered by a thing. */
+#include "asked_shape.h"
+#include "text/text.h"
+#include <string.h>
+
+enum { WORDS_MAX = 40, WORD_BYTES = 24 };
+
+/* First words, in small letters. Those of `truths_marked` are also others' words: they need a question mark. */
+static const char
+    truths[] = "is|are|was|were|do|does|did|can|could|may|might|must|shall|should|will|would|has|have|had|am|isn't|"
+               "aren't|don't|doesn't|can't|cannot";
+static const char truths_marked[] =
+    "darf|dürfen|kann|können|könnte|muss|müssen|muß|soll|sollen|ist|sind|gibt|hat|haben|habe|hatte|wird|werden|bin|war|waren|"
+    "bekomme|brauche|gilt|gelten|lässt|" /* German */
+    "est|peut|peux|puis|pouvons|pouvez|dois|doit|faut|existe|" /* French */
+    "puedo|puede|pueden|podemos|se|hay|está|están|es|son|tiene|tienen|tengo|hace|debo|admiten|aceptan|" /* Spanish */
+    "posso|può|possono|c'è|ci|è|sono|deve|devo|ha|hanno|avete|si|" /* Italian */
+    "mag|mogen|kan|kunnen|zijn|heeft|hebben|moet|moeten|wordt|worden|" /* Dutch */
+    "pode|podem|há|são|tem|têm|preciso|aceitam"; /* Portuguese */
+static const char manners[] = "why|warum|weshalb|wieso|pourquoi|perché|waarom|summarize|summarise|explain|outline|compare|"
+                              "describe|erkläre|beschreibe|explique|spiega";
+static const char after_how[] = "do|does|did|can|could|to|should|would|may|must|kann|können|muss|soll|funktioniert|geht|werden|"
+                                "puis|peut|faire|fonctionne|puedo|puede|se|hago|posso|si|funziona|kan|werkt|fazer";
+static const char hows[] = "how|wie|comment|cómo|como|come|hoe";
+/* That ask for something else: "Depuis quand dirige-t-elle …", and behind one of `telling` "Can you tell me who …" */
+static const char
+    inner[] = "who|whom|whose|what|which|when|where|wer|wem|wen|welche|welcher|welches|wann|qui|quel|quelle|quand|où|combien|"
+              "cuánto|cuándo|quién|quanto|quando|chi|hoeveel|wanneer|wie";
+static const char telling[] = "tell|me|us|know|say|explain|sagen|mir|uns|weiß|wissen|dire|decirme|decir|dirmi|zeggen|dizer";
+static const char subjects[] = "il|ils|elle|elles|on|je|vous|nous|tu"; /* French, behind the verb: "sont-ils" */
+
+struct words {
+    char items[WORDS_MAX][WORD_BYTES];
+    size_t count;
+};
+
+static bool is_one_of(const char *alternatives, struct slice word)
+{
+    struct slice rest = slice_from(alternatives), part;
+    while (slice_next(&rest, '|', &part))
+        if (slice_equal(part, word))
+            return true;
+    return false;
+}
+
+static bool any_is(const struct words *words, size_t from, const char *alternatives)
+{
+    for (size_t i = from; i < words->count; i++)
+        if (is_one_of(alternatives, slice_from(words->items[i])))
+            return true;
+    return false;
+}
+
+static bool tells_inner(const struct words *words)
+{
+    for (size_t i = 1; i < words->count; i++)
+        if (is_one_of(telling, slice_from(words->items[i - 1])) &&
+            (is_one_of(inner, slice_from(words->items[i])) || is_one_of(hows, slice_from(words->items[i]))))
+            return true;
+    return false;
+}
+
+static void put_word(struct words *words, struct slice word)
+{
+    size_t size = word.size < WORD_BYTES ? word.size : WORD_BYTES - 1;
+    for (size_t i = 0; i < size; i++) {
+        char byte = word.data[i];
+        words->items[words->count][i] = (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
+    }
+    words->items[words->count++][size] = '\0';
+}
+
+static void read_words(struct slice text, struct words *words)
+{
+    struct text_words walk = {.text = text};
+    struct slice word;
+    bool is_word;
+    words->count = 0;
+    while (words->count < WORDS_MAX && text_words_next(&walk, &word, &is_word))
+        if (is_word)
+            put_word(words, word);
+}
+
+static bool ends_with_mark(struct slice text)
+{
+    return text.size > 0 && (text.data[text.size - 1] == '?' || slice_ends_with(text, SLICE("？")));
+}
+
+static bool holds_any(struct slice text, const char *const *parts, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (memmem(text.data, text.size, parts[i], strlen(parts[i])) != NULL)
+            return true;
+    return false;
+}
+
+/* "…ですか", without a word that asks for a thing. */
+static bool is_japanese_truth(struct slice question)
+{
+    static const char *const asking[] = {"何",     "いつ", "誰",   "だれ", "どこ", "いくら",
+                                         "いくつ", "どう", "どの", "どれ", "なぜ", "なん"};
+    while (question.size > 0 && (ends_with_mark(question) || question.data[question.size - 1] == ' '))
+        question.size -= question.data[question.size - 1] == '?' || question.data[question.size - 1] == ' ' ? 1 : strlen("？");
+    return slice_ends_with(question, SLICE("か")) && !holds_any(question, asking, ARRAY_COUNT(asking));
+}
+
+/* "les chats sont-ils admis ?", "peut-on annuler ?" */
+static bool is_turned_round(const struct words *words, struct slice question)
+{
+    struct slice rest = question, piece;
+    if (any_is(words, 0, inner) || any_is(words, 0, hows) || any_is(words, 0, manners))
+        return false;
+    while (slice_next(&rest, ' ', &piece)) {
+        const char *dash = memrchr(piece.data, '-', piece.size);
+        if (dash != NULL && dash > piece.data &&
+            is_one_of(subjects, slice_range(piece, (size_t)(dash - piece.data) + 1, piece.size)))
+            return true;
+    }
+    return false;
+}
+
+static bool asks_truth(const struct words *words, struct slice question)
+{
+    struct slice first = slice_from(words->items[0]);
+    bool is_marked = ends_with_mark(question);
+    if (is_one_of(truths, first) || (is_marked && is_one_of(truths_marked, first)))
+        return !tells_inner(words);
+    return is_marked && (is_turned_round(words, question) || is_japanese_truth(question));
+}
+
+enum answer_shape shape_asked(struct slice question)
+{
+    struct words words;
+    question = slice_trim(question);
+    read_words(question, &words);
+    if (words.count < 2)
+        return is_japanese_truth(question) && ends_with_mark(question) ? SHAPE_TRUTH : SHAPE_ANY;
+    struct slice first = slice_from(words.items[0]), second = slice_from(words.items[1]);
+    if (is_one_of(manners, first) || (is_one_of(hows, first) && is_one_of(after_how, second)))
+        return SHAPE_MANNER;
+    return asks_truth(&words, question) ? SHAPE_TRUTH : SHAPE_ANY;
+}

@@ -1,0 +1,15 @@
+/* asked_shape.h - whether a question wants a thing, or whole sentences. Private to ask. */
+#ifndef ASK_ASKED_SHAPE_H
+#define ASK_ASKED_SHAPE_H
+
+#include "base/base.h"
+
+enum answer_shape {
+    SHAPE_ANY, /* a thing, or whatever tells it */
+    SHAPE_TRUTH, /* "Is …?", "Darf ich …?": a sentence that says whether it is so */
+    SHAPE_MANNER /* "How do I …?", "Why …?", "Explain …": sentences, or steps */
+};
+
+enum answer_shape shape_asked(struct slice question);
+
+#endif

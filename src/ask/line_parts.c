@@ -1,0 +1,151 @@
+/* line_parts.c - what of a line belongs together: a cell with the head of its column, a value with its key. */
+#include "line_parts.h"
+#include <string.h>
+
+enum { KEY_BYTES = 48, LABEL_BYTES = 60 };
+
+static bool is_gap(struct slice row, size_t at)
+{
+    return row.data[at] == '\t' || (row.data[at] == ' ' && at + 1 < row.size && row.data[at + 1] == ' ');
+}
+
+bool line_has_gap(struct slice row)
+{
+    for (size_t i = 0; i < row.size; i++)
+        if (is_gap(row, i))
+            return true;
+    return false;
+}
+
+bool line_has_bar(struct slice row)
+{
+    return row.size > 0 && memchr(row.data, '|', row.size) != NULL;
+}
+
+size_t line_cells(struct slice row, struct slice cells[CELLS_MAX])
+{
+    bool by_bars = line_has_bar(row);
+    size_t count = 0, start = 0;
+    for (size_t i = 0; i <= row.size && count < CELLS_MAX; i++) {
+        if (i < row.size && !(by_bars ? row.data[i] == '|' : is_gap(row, i)))
+            continue;
+        cells[count++] = slice_trim(slice_range(row, start, i));
+        while (!by_bars && i < row.size && byte_among(row.data[i], " \t"))
+            i++;
+        start = by_bars ? i + 1 : i;
+    }
+    return count;
+}
+
+bool line_split(struct slice text, struct slice *key, struct slice *value)
+{
+    size_t colon;
+    if (!slice_find(text, ':', &colon) || colon == 0 || colon > KEY_BYTES || colon + 2 >= text.size ||
+        text.data[colon + 1] != ' ')
+        return false;
+    if (memchr(text.data, '(', colon) != NULL && memchr(text.data, ')', colon) == NULL) /* "37 in January (December: 52)" */
+        return false;
+    *key = slice_trim(slice_range(text, 0, colon));
+    *value = slice_trim(slice_range(text, colon + 1, text.size));
+    return value->size > 0;
+}
+
+/* Half of the cells at the least: a value may have a bar of its own, or none. */
+bool line_is_record(struct slice row)
+{
+    struct slice cells[CELLS_MAX], key, value;
+    if (!line_has_bar(row))
+        return false;
+    size_t count = line_cells(row, cells), keyed = 0;
+    for (size_t i = 0; i < count; i++)
+        keyed += line_split(cells[i], &key, &value);
+    return 2 * keyed >= count && line_split(cells[0], &key, &value);
+}
+
+size_t line_row_parts(struct slice row, struct slice head, struct line_part parts[CELLS_MAX])
+{
+    struct slice cells[CELLS_MAX], heads[CELLS_MAX];
+    size_t count = line_cells(row, cells), head_count = head.size > 0 ? line_cells(head, heads) : 0;
+    bool is_record = head_count == 0 && line_is_record(row);
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = (struct line_part){.head = i < head_count ? heads[i] : SLICE(""), .text = cells[i], .whole = cells[i]};
+        if (is_record)
+            (void)line_split(cells[i], &parts[i].head, &parts[i].text);
+    }
+    if (head_count == 0 && !is_record && count == 2)
+        parts[1].head = cells[0];
+    return count;
+}
+
+static bool has_digit(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data[i] >= '0' && text.data[i] <= '9')
+            return true;
+    return false;
+}
+
+bool line_may_be_head(struct slice row)
+{
+    struct slice cells[CELLS_MAX];
+    if (!line_has_bar(row)) /* of columns that only blanks part, only when it has no number */
+        return !has_digit(row);
+    return !line_is_record(row) && (line_cells(row, cells) != 2 || !has_digit(cells[1]));
+}
+
+bool line_looks_like_head(struct slice row, struct slice next)
+{
+    struct slice cells[CELLS_MAX];
+    return line_may_be_head(row) && line_cells(row, cells) > 2 && !has_digit(row) && has_digit(next) && !line_is_record(next);
+}
+
+/* Without marks of emphasis and quotes at its end. */
+static struct slice without_marks(struct slice text)
+{
+    while (text.size > 0 && byte_among(text.data[text.size - 1], " *_`\"')"))
+        text.size--;
+    return text;
+}
+
+bool line_leads_in(struct slice text)
+{
+    text = without_marks(text);
+    return text.size > 0 && (text.data[text.size - 1] == ':' || slice_ends_with(text, SLICE("：")));
+}
+
+bool line_is_label(struct slice text)
+{
+    static const char *const pointing[] = {"follow",    "below",   "folgend",  "suivant",
+                                           "siguiente", "seguent", "volgende", "seguinte"};
+    bool points = text.size <= LABEL_BYTES;
+    for (size_t i = 0; i < ARRAY_COUNT(pointing) && !points; i++)
+        points = memmem(text.data, text.size, pointing[i], strlen(pointing[i])) != NULL;
+    return points && line_leads_in(text);
+}
+
+bool line_is_verdict(struct slice text)
+{
+    static const char *const verdicts[] = {"yes", "no",  "ja",  "nein", "oui",  "non",   "sí",
+                                           "sì",  "nee", "sim", "não",  "はい", "いいえ"};
+    char small[16];
+    while (text.size > 0 && byte_among(text.data[text.size - 1], ".!,* "))
+        text.size--;
+    if (slice_ends_with(text, SLICE("。")))
+        text.size -= strlen("。");
+    while (text.size > 0 && text.data[0] == '*')
+        text = slice_range(text, 1, text.size);
+    if (text.size == 0 || text.size > sizeof(small))
+        return false;
+    for (size_t i = 0; i < text.size; i++)
+        small[i] = (char)(text.data[i] >= 'A' && text.data[i] <= 'Z' ? text.data[i] | 0x20 : text.data[i]);
+    for (size_t i = 0; i < ARRAY_COUNT(verdicts); i++)
+        if (slice_equal_text((struct slice){small, text.size}, verdicts[i]))
+            return true;
+    return false;
+}
+
+bool line_is_question(struct slice text)
+{
+    text = without_marks(text);
+    return text.size > 0 && (text.data[text.size - 1] == '?' || slice_ends_with(text, SLICE("？")));
+}

@@ -1,0 +1,21 @@
+/* line_runs.h - sentences that answer together: a list, or "No." and what follows it. Private to ask. */
+#ifndef ASK_LINE_RUNS_H
+#define ASK_LINE_RUNS_H
+
+#include "ask_parts.h"
+
+struct line_run {
+    size_t first, last; /* sentences of the passage: those that are cited */
+    struct slice text; /* of the answer */
+};
+
+/* The items below a sentence that ends in ":", no more than a person reads at once. False: there are none. */
+bool run_below(const struct ask_passage *passage, size_t sentence, struct line_run *run);
+
+/* The numbered steps that the sentence is one of, two at the least. */
+bool run_of_steps(const struct ask_passage *passage, size_t sentence, struct line_run *run);
+
+/* The sentence with the "Yes." or "No." right before it. */
+bool run_with_verdict(const struct ask_passage *passage, size_t sentence, struct line_run *run);
+
+#endif

@@ -1,0 +1,17 @@
+/* span_edges.h - where a span that a reader found ought to begin and end. Private to ask. */
+#ifndef ASK_SPAN_EDGES_H
+#define ASK_SPAN_EDGES_H
+
+#include "base/base.h"
+
+/* The span, a part of `part`, with the whole of the names, numbers and addresses that it begins and ends in, without brackets and quotes of which it has
+ * one half, and without signs that end a sentence. May be empty. */
+struct slice span_whole(struct slice part, struct slice span);
+
+/* It is, or lies in, what a form leaves to be filled in: "<NAME>", "[Partner Name]", or says that it is missing: "TBD". */
+bool span_is_placeholder(struct slice part, struct slice span);
+
+/* It is all of what stands between two signs, or between one and an end of `part`. */
+bool span_is_clause(struct slice part, struct slice span);
+
+#endif
