@@ -111,8 +111,9 @@ static size_t widen_start(struct slice part, size_t start)
 /* The bracket at one end whose other half is not in the text. */
 static bool is_alone(struct slice text, size_t at)
 {
-    static const char opening[] = "([{<", closing[] = ")]}>";
-    const char *open = memchr(opening, text.data[at], 4), *close = memchr(closing, text.data[at], 4);
+    static const char opening[] = {'(', '[', '{', '<'}, closing[] = {')', ']', '}', '>'};
+    const char *open = memchr(opening, text.data[at], sizeof(opening)),
+               *close = memchr(closing, text.data[at], sizeof(closing));
     struct slice behind_it = slice_range(text, at + 1, text.size);
     if (open != NULL)
         return behind_it.size == 0 || memchr(behind_it.data, closing[open - opening], behind_it.size) == NULL;
