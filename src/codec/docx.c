@@ -12,6 +12,7 @@
  * The language that Word states is that of the keyboard or the template as often as the text's, so it is not taken. */
 #include "docx_styles.h"
 #include "office_text.h"
+#include "raised.h"
 #include "symbol_font.h"
 #include "utf8.h"
 #include <assert.h>
@@ -32,6 +33,8 @@ enum {
     RUN_PROPERTIES,
     RUN_STYLE,
     VANISH,
+    STRUCK,
+    VERTICAL_PLACE,
     TEXT,
     TAB,
     BREAK,
@@ -68,6 +71,9 @@ static const struct xml_word words[] = {
     {XML_WORD, "rPr", RUN_PROPERTIES},
     {XML_WORD, "rStyle", RUN_STYLE},
     {XML_WORD, "vanish", VANISH},
+    {XML_WORD, "strike", STRUCK},
+    {XML_WORD, "dstrike", STRUCK},
+    {XML_WORD, "vertAlign", VERTICAL_PLACE},
     {XML_WORD, "t", TEXT},
     {XML_MATH, "t", TEXT},
     {XML_WORD, "tab", TAB},
@@ -114,7 +120,8 @@ struct paragraph {
     unsigned outline;
     bool has_numbering, is_numbered, has_level;
     unsigned item_level;
-    bool in_properties, in_run, is_run_hidden;
+    bool in_properties, in_run, is_run_hidden, is_run_struck;
+    enum raised raised; /* the run at hand */
     unsigned page; /* where its text begins */
 };
 
@@ -277,11 +284,15 @@ static void end_paragraph(struct docx *docx)
 static void add_text(struct docx *docx, struct slice text)
 {
     struct paragraph *paragraph = innermost(docx);
-    if (docx->paragraph_count == 0 || paragraph->is_run_hidden || docx->fields_in_code != 0)
+    bool is_read = !paragraph->is_run_hidden && !paragraph->is_run_struck;
+    if (docx->paragraph_count == 0 || !is_read || docx->fields_in_code != 0)
         return;
     if (docx->text.size == paragraph->start)
         paragraph->page = docx->out.page;
-    buffer_append_slice(&docx->text, text);
+    char small[RAISED_BYTES_MAX];
+    struct slice before = slice_range(buffer_slice(&docx->text), paragraph->start, docx->text.size);
+    size_t small_size = raised_write(paragraph->raised, before, text, small);
+    buffer_append_slice(&docx->text, small_size > 0 ? (struct slice){small, small_size} : text);
 }
 
 static void add_symbol(struct docx *docx)
@@ -424,6 +435,8 @@ static void read_property(struct docx *docx, struct paragraph *paragraph)
 static void begin_run(struct paragraph *paragraph)
 {
     paragraph->in_run = true;
+    paragraph->is_run_struck = false;
+    paragraph->raised = RAISED_NOT;
     paragraph->is_run_hidden = paragraph->style.is_hidden;
 }
 
@@ -432,6 +445,13 @@ static void read_run_property(struct docx *docx, struct paragraph *paragraph)
     struct xml *xml = &docx->xml;
     if (xml->code == VANISH && paragraph->in_run)
         paragraph->is_run_hidden = docx_is_on(xml);
+    if (xml->code == STRUCK && paragraph->in_run) /* crossed out: it no longer holds */
+        paragraph->is_run_struck = paragraph->is_run_struck || docx_is_on(xml);
+    if (xml->code == VERTICAL_PLACE && paragraph->in_run) {
+        struct slice place = xml_get(xml, XML_WORD, "val");
+        bool is_up = slice_equal_text(place, "superscript");
+        paragraph->raised = is_up ? RAISED_UP : slice_equal_text(place, "subscript") ? RAISED_DOWN : RAISED_NOT;
+    }
     if (xml->code == RUN_STYLE && paragraph->in_run) {
         struct docx_style style = docx_style(&docx->styles, xml_get(xml, XML_WORD, "val"));
         paragraph->is_run_hidden = style.says_hidden ? style.is_hidden : paragraph->is_run_hidden;
@@ -456,6 +476,8 @@ static void read_text_start(struct docx *docx)
         break;
     case RUN_STYLE:
     case VANISH:
+    case STRUCK:
+    case VERTICAL_PLACE:
         read_run_property(docx, paragraph);
         break;
     case TEXT:
@@ -549,7 +571,8 @@ static void read_end(struct docx *docx)
         paragraph->in_properties = false;
         break;
     case RUN:
-        paragraph->in_run = false;
+        paragraph->in_run = paragraph->is_run_struck = false;
+        paragraph->raised = RAISED_NOT;
         paragraph->is_run_hidden = paragraph->style.is_hidden;
         break;
     case TEXT:

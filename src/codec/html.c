@@ -12,6 +12,7 @@
 #include "html_element.h"
 #include "html_page.h"
 #include "html_scan.h"
+#include "raised.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,7 @@ struct html_page {
     unsigned level;
     bool in_row, row_has_cell, row_has_data; /* cells of a row are one block */
     bool is_pre;
+    enum raised raised;
     bool space;        /* white space came since the last text */
     bool after_pre;    /* a line end right behind <pre> does not count */
     struct buffer title;
@@ -78,6 +80,7 @@ static void end_block(struct html_page *page)
     set_kind(page, BLOCK_PARAGRAPH, 0);
     page->link_bytes = 0;
     page->space = false;
+    page->raised = RAISED_NOT;
 }
 
 /* ---- text ---- */
@@ -126,11 +129,22 @@ static size_t words_end(struct slice text, size_t at, size_t *spaces)
     return at;
 }
 
+/* Digits of <sup> and <sub> that would run together with what stands before them. */
+static bool add_raised(struct html_page *page, const struct html_token *token)
+{
+    char small[RAISED_BYTES_MAX];
+    size_t size = page->space ? 0 : raised_write(page->raised, buffer_slice(&page->collector.text), token->text, small);
+    block_add_decoded(&page->collector, (struct slice){small, size}, token->at, token->size);
+    return size > 0;
+}
+
 /* White space of any length is one space. */
 static void add_flowing(struct html_page *page, const struct html_token *token)
 {
     struct slice text = token->text;
     bool is_plain = token->size == text.size;
+    if (page->raised != RAISED_NOT && add_raised(page, token))
+        return;
     for (size_t at = 0, spaces; at < text.size;) {
         size_t space = space_size(text, at), start = at;
         if (space > 0) {
@@ -230,7 +244,8 @@ static bool is_hidden(const struct html_token *token, const struct html_element 
     if (html_attribute(token, "hidden") != NULL || value_is(html_attribute(token, "aria-hidden"), "true"))
         return true;
     return style != NULL && (memmem(style->data, style->size, "display:none", 12) != NULL ||
-                             memmem(style->data, style->size, "display: none", 13) != NULL);
+                             memmem(style->data, style->size, "display: none", 13) != NULL ||
+                             memmem(style->data, style->size, "line-through", 12) != NULL);
 }
 
 static enum part part_of(const struct html_page *page, const struct html_token *token, const struct html_element *element)
@@ -296,6 +311,10 @@ static void begin_element(struct html_page *page, const struct html_element *ele
     case HTML_LINK:
         page->links = 1; /* one in another cannot be */
         break;
+    case HTML_ABOVE:
+    case HTML_BELOW:
+        page->raised = element->role == HTML_ABOVE ? RAISED_UP : RAISED_DOWN;
+        break;
     case HTML_INLINE:
     case HTML_HIDDEN:
         break;
@@ -329,6 +348,10 @@ static void end_element(struct html_page *page, const struct html_element *eleme
         break;
     case HTML_LINK:
         page->links = 0;
+        break;
+    case HTML_ABOVE:
+    case HTML_BELOW:
+        page->raised = RAISED_NOT;
         break;
     case HTML_INLINE:
     case HTML_HIDDEN:

@@ -18,6 +18,8 @@ enum html_role {
     HTML_BREAK,   /* <br> */
     HTML_RULE,    /* <hr> */
     HTML_LINK,
+    HTML_ABOVE,   /* <sup> */
+    HTML_BELOW,   /* <sub> */
     HTML_TITLE,
     HTML_ROOT,    /* <html>: states the language */
     HTML_HIDDEN,  /* its content is no text of the page */

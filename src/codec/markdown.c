@@ -4,6 +4,7 @@
  * stands. What is not text for a reader (link targets, HTML tags, images' addresses) is left out. Raw HTML keeps its text. */
 #include "block.h"
 #include "entity.h"
+#include "raised.h"
 #include <md4c.h>
 #include <string.h>
 
@@ -16,6 +17,7 @@ struct html_place {
     char name[12];
     size_t name_size;
     bool name_open;
+    bool is_end; /* of an element */
 };
 
 struct markdown {
@@ -23,6 +25,9 @@ struct markdown {
     unsigned item_depth;
     unsigned item_starts; /* items entered whose first block has not ended */
     bool in_table_head;
+    unsigned struck; /* open: text that is crossed out */
+    bool is_struck_html, after_struck;
+    enum raised raised;
     struct html_place html;
     size_t cell;        /* number of this cell in its row */
     size_t cells_empty; /* of this row, since the last one with text: their separators are not written yet */
@@ -39,6 +44,8 @@ static void end_text_block(struct markdown *markdown, enum block_kind kind, unsi
 {
     size_t before = markdown->collector.out->count;
     bool is_item = kind == BLOCK_PARAGRAPH && markdown->item_starts > 0;
+    markdown->is_struck_html = false; /* however it was left open */
+    markdown->raised = RAISED_NOT;
     if (is_item) {
         kind = BLOCK_ITEM;
         level = markdown->item_depth;
@@ -102,6 +109,8 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
         break;
     case MD_BLOCK_TR:
         markdown->cells_empty = 0;
+        markdown->is_struck_html = false;
+        markdown->raised = RAISED_NOT;
         if (markdown->cell_count > cells_max(markdown))
             return -1; /* md4c goes on after a positive number */
         block_end(&markdown->collector, markdown->in_table_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0);
@@ -123,11 +132,21 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     return 0;
 }
 
-static int ignore_span(MD_SPANTYPE type, void *detail, void *context)
+/* Spans are passed over but for "~~crossed out~~", which is not read. */
+static int enter_span(MD_SPANTYPE type, void *detail, void *context)
 {
-    (void)type;
+    struct markdown *markdown = context;
     (void)detail;
-    (void)context;
+    markdown->struck += type == MD_SPAN_DEL;
+    return 0;
+}
+
+static int leave_span(MD_SPANTYPE type, void *detail, void *context)
+{
+    struct markdown *markdown = context;
+    (void)detail;
+    markdown->struck -= type == MD_SPAN_DEL && markdown->struck > 0;
+    markdown->after_struck = type == MD_SPAN_DEL;
     return 0;
 }
 
@@ -162,7 +181,9 @@ static bool take_tag(struct html_place *html, char c)
     bool is_name = (small >= 'a' && small <= 'z') || (c >= '0' && c <= '9');
     if (html->name_open && is_name && html->name_size < sizeof(html->name))
         html->name[html->name_size++] = small;
-    else if (c != '/')
+    else if (c == '/')
+        html->is_end = html->is_end || html->name_size == 0;
+    else
         html->name_open = html->name_open && is_name && html->name_size > 0;
     if (html->quote != '\0' ? c == html->quote : (c == '"' || c == '\'') && html->before == '=')
         html->quote = html->quote != '\0' ? '\0' : c;
@@ -181,11 +202,24 @@ static bool take_comment(struct html_place *html, char c)
     return ended;
 }
 
+/* Elements that tell how their text stands: crossed out, above the line, below it. */
+static void note_style(struct markdown *markdown, struct slice name)
+{
+    bool is_start = !markdown->html.is_end, is_above = slice_equal_text(name, "sup");
+    if (slice_equal_text(name, "del") || slice_equal_text(name, "s") || slice_equal_text(name, "strike")) {
+        markdown->is_struck_html = is_start;
+        markdown->after_struck = !is_start;
+    }
+    if (is_above || slice_equal_text(name, "sub"))
+        markdown->raised = !is_start ? RAISED_NOT : is_above ? RAISED_UP : RAISED_DOWN;
+}
+
 static void end_tag(struct markdown *markdown)
 {
-    struct slice text = buffer_slice(&markdown->collector.text);
+    struct slice text = buffer_slice(&markdown->collector.text), name = {markdown->html.name, markdown->html.name_size};
     bool is_joined = text.size > 0 && text.data[text.size - 1] != ' ' && text.data[text.size - 1] != '\n';
-    if (is_joined && !is_inline_element((struct slice){markdown->html.name, markdown->html.name_size}))
+    note_style(markdown, name);
+    if (is_joined && !is_inline_element(name))
         block_add_text(&markdown->collector, SLICE(" "), SIZE_MAX);
 }
 
@@ -200,11 +234,24 @@ static void add_reference(struct markdown *markdown, struct slice reference)
         block_add_text(&markdown->collector, reference, place);
 }
 
+/* Digits of <sup> and <sub> that would run together with what stands before them. */
+static bool add_raised(struct markdown *markdown, struct slice text)
+{
+    char small[RAISED_BYTES_MAX];
+    size_t size = raised_write(markdown->raised, buffer_slice(&markdown->collector.text), text, small);
+    if (size > 0)
+        block_add_decoded(&markdown->collector, (struct slice){small, size}, place_of(markdown, text.data, text.size),
+                          text.size);
+    return size > 0;
+}
+
 /* Text between the tags of raw HTML, where md4c leaves references as they are. */
 static void add_html_text(struct markdown *markdown, struct slice text)
 {
     enum { REFERENCE_BYTES_MAX = 16 };
     size_t start = 0, at = 0, length;
+    if (markdown->is_struck_html || add_raised(markdown, text))
+        return;
     for (; at < text.size; at++) {
         struct slice rest = slice_range(text, at, text.size);
         char decoded[ENTITY_BYTES_MAX];
@@ -250,10 +297,24 @@ static void add_html(struct markdown *markdown, struct slice piece)
         add_html_text(markdown, slice_range(piece, start, piece.size));
 }
 
+/* What was crossed out had a space on either side: one is enough. */
+static void drop_space(struct markdown *markdown, struct slice *text)
+{
+    struct slice before = buffer_slice(&markdown->collector.text);
+    bool has_space = before.size == 0 || before.data[before.size - 1] == ' ' || markdown->cells_empty > 0;
+    if (markdown->after_struck && has_space && text->size > 0 && text->data[0] == ' ')
+        *text = slice_range(*text, 1, text->size);
+    markdown->after_struck = false;
+}
+
 static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *context)
 {
     struct markdown *markdown = context;
     struct slice slice = {text, size};
+    if (markdown->struck > 0 || (markdown->is_struck_html && type != MD_TEXT_HTML) ||
+        (type == MD_TEXT_NORMAL && markdown->raised != RAISED_NOT && add_raised(markdown, slice)))
+        return 0;
+    drop_space(markdown, &slice);
     for (; markdown->cells_empty > 0; markdown->cells_empty--)
         block_add_text(&markdown->collector, SLICE(" | "), SIZE_MAX);
     if (type == MD_TEXT_NORMAL)
@@ -275,7 +336,7 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
         add_html(markdown, slice);
         break;
     default:
-        block_add_text(&markdown->collector, slice, place_of(markdown, text, size));
+        block_add_text(&markdown->collector, slice, place_of(markdown, slice.data, slice.size));
         break;
     }
     return 0;
@@ -404,8 +465,8 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
         .flags = MD_DIALECT_GITHUB,
         .enter_block = enter_block,
         .leave_block = leave_block,
-        .enter_span = ignore_span,
-        .leave_span = ignore_span,
+        .enter_span = enter_span,
+        .leave_span = leave_span,
         .text = add_text,
     };
     /* md4c calls back with non-zero only when a callback of ours does, or when memory is out. */

@@ -9,6 +9,7 @@
  * Dates, footers and numbers of slides are left out. */
 #include "office_text.h"
 #include "package.h"
+#include "raised.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -83,6 +84,8 @@ struct pptx {
     unsigned level;
     struct buffer text;
     size_t paragraph_depth; /* of the paragraph in the XML; 0: outside */
+    bool is_struck; /* the run at hand, as the two that follow */
+    enum raised raised;
     bool in_text, is_bold, has_bold, has_plain; /* the run at hand; what the paragraph has */
     bool is_branch_taken[LIMIT_XML_DEPTH + 1];
 };
@@ -113,7 +116,11 @@ static void begin_paragraph(struct pptx *pptx)
 
 static void add_text(struct pptx *pptx, struct slice text)
 {
-    buffer_append_slice(&pptx->text, text);
+    char small[RAISED_BYTES_MAX];
+    size_t small_size = raised_write(pptx->raised, buffer_slice(&pptx->text), text, small);
+    if (pptx->is_struck)
+        return;
+    buffer_append_slice(&pptx->text, small_size > 0 ? (struct slice){small, small_size} : text);
     if (slice_trim(text).size > 0)
         *(pptx->is_bold ? &pptx->has_bold : &pptx->has_plain) = true;
 }
@@ -176,6 +183,16 @@ static void read_properties(struct pptx *pptx)
         pptx->level = (unsigned)level;
 }
 
+/* Bold; crossed out, which no longer holds; above or below the line, in thousandths of a percent. */
+static void read_run_properties(struct pptx *pptx)
+{
+    struct slice strike = xml_get(&pptx->xml, XML_NONE, "strike"), baseline = xml_get(&pptx->xml, XML_NONE, "baseline");
+    bool is_none = baseline.size == 0 || baseline.data[0] == '0';
+    pptx->is_bold = xml_is_true(&pptx->xml, "b");
+    pptx->is_struck = strike.size > 0 && !slice_equal_text(strike, "noStrike");
+    pptx->raised = is_none ? RAISED_NOT : baseline.data[0] == '-' ? RAISED_DOWN : RAISED_UP;
+}
+
 static void take_bullet(struct pptx *pptx, enum bullet bullet)
 {
     if (pptx->in_list_style)
@@ -225,10 +242,11 @@ static void read_start(struct pptx *pptx)
         take_bullet(pptx, BULLET_ABSENT);
         break;
     case RUN:
-        pptx->is_bold = false;
+        pptx->is_bold = pptx->is_struck = false;
+        pptx->raised = RAISED_NOT;
         break;
     case RUN_PROPERTIES:
-        pptx->is_bold = xml_is_true(&pptx->xml, "b");
+        read_run_properties(pptx);
         break;
     case TEXT:
         pptx->in_text = true;

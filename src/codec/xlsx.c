@@ -299,6 +299,16 @@ static void read_cell(struct xlsx *xlsx)
 
 /* ---- the workbook ---- */
 
+/* Sheets that their maker hid are not for readers. The person who adds the workbook is told. */
+static bool is_hidden(struct xlsx *xlsx)
+{
+    struct slice state = xml_get(&xlsx->xml, XML_NONE, "state"), name = xml_get(&xlsx->xml, XML_NONE, "name");
+    if (!slice_equal_text(state, "hidden") && !slice_equal_text(state, "veryHidden"))
+        return false;
+    extract_note(xlsx->out.extract, "the hidden sheet “" SLICE_FORMAT "” was left out", SLICE_ARGUMENT(name));
+    return true;
+}
+
 static bool list_sheets(struct xlsx *xlsx, struct slice part, const struct relations *relations, struct error *error)
 {
     struct buffer content;
@@ -318,6 +328,8 @@ static bool list_sheets(struct xlsx *xlsx, struct slice part, const struct relat
                 continue;
             const struct relation *sheet = relation_of_id(relations, xml_get(xml, XML_RELATION, "id"));
             if (sheet == NULL || !slice_equal_text(sheet->type, "worksheet") || !package_has(&xlsx->package, sheet->target))
+                continue;
+            if (is_hidden(xlsx))
                 continue;
             xlsx->sheets = memory_more(xlsx->sheets, xlsx->sheet_count, &xlsx->sheet_capacity, sizeof(*xlsx->sheets));
             xlsx->sheets[xlsx->sheet_count++] = (struct sheet){arena_slice(arena, xml_get(xml, XML_NONE, "name")),

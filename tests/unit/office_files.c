@@ -31,6 +31,8 @@ void office_show(const struct extract *extract, struct buffer *shown)
             buffer_format(shown, " p%u", block->page);
         buffer_format(shown, ": " SLICE_FORMAT "\n", SLICE_ARGUMENT(block->text));
     }
+    for (size_t i = 0; i < extract->note_count; i++)
+        buffer_format(shown, "note: %s\n", extract->notes[i]);
     if (extract->blocks.title.size > 0)
         buffer_format(shown, "title: " SLICE_FORMAT "\n", SLICE_ARGUMENT(extract->blocks.title));
     if (extract->blocks.language.size > 0)

@@ -17,7 +17,7 @@ typedef bool office_reader(struct slice source, struct extract *extract, struct 
 /* The archive of the parts, up to the first without a name, deflated; its bytes are in `out`. */
 void office_archive(const struct office_part *parts, struct buffer *out);
 
-/* Appends a line for each block: "heading 2 p3: text", without level and page where there are none. Checks their places. */
+/* Appends a line for each block: "heading 2 p3: text", without level and page where there are none; and for each note. Checks their places. */
 void office_show(const struct extract *extract, struct buffer *shown);
 
 /* Reads an exact copy of the bytes; false with the reason. What was read is shown. */

@@ -97,6 +97,17 @@ static void what_is_deleted_or_hidden_is_not_told(void **state)
                                                                     "<w:p><w:ruby><w:rt>" R("sound") "</w:rt><w:rubyBase>" R(
                                                                         "base") "</w:rubyBase></w:ruby></w:p>"),
         "paragraph: kept to\nparagraph: shown\nparagraph: plain\nparagraph: base\n");
+    expect_body(DOCUMENT("<w:p>" R("Price: ") "<w:r><w:rPr><w:strike/></w:rPr><w:t>99</w:t></w:r><w:r><w:rPr><w:dstrike/>"
+                                              "</w:rPr><w:t>89</w:t></w:r>" R("79") "</w:p>"),
+                "paragraph: Price: 79\n");
+}
+
+static void digits_above_the_line(void **state)
+{
+    (void)state;
+    expect_body(DOCUMENT("<w:p>" R("10") "<w:r><w:rPr><w:vertAlign w:val=\"superscript\"/></w:rPr><w:t>6</w:t></w:r>" R(
+                    " CO") "<w:r><w:rPr><w:vertAlign w:val=\"subscript\"/></w:rPr><w:t>2</w:t></w:r></w:p>"),
+                "paragraph: 10\xE2\x81\xB6 CO2\n");
 }
 
 #define MARK(type) "<w:r><w:fldChar w:fldCharType=\"" type "\"/></w:r>"
@@ -325,6 +336,7 @@ int main(void)
         cmocka_unit_test(strict_documents_are_read),
         cmocka_unit_test(styles_make_headings_items_and_code),
         cmocka_unit_test(what_is_deleted_or_hidden_is_not_told),
+        cmocka_unit_test(digits_above_the_line),
         cmocka_unit_test(fields_are_their_results),
         cmocka_unit_test(tables),
         cmocka_unit_test(text_boxes_are_told_once),

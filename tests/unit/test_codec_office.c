@@ -142,7 +142,8 @@ static const struct office_part book[] = {
     {"_rels/.rels", RELATIONS(RELATION("a", "officeDocument", "xl/workbook.xml"))},
     {"xl/workbook.xml",
      "<workbook xmlns=\"" SHEETS "\" xmlns:r=\"" OFFICE_RELATIONS "\"><sheets><sheet name=\"Prices &amp; more\" r:id=\"b\"/>"
-     "<sheet name=\"Chart\" r:id=\"c\"/><sheet name=\"Hidden\" state=\"hidden\" r:id=\"a\"/></sheets></workbook>"},
+     "<sheet name=\"Chart\" r:id=\"c\"/><sheet name=\"Empty\" r:id=\"a\"/><sheet name=\"Hidden\" state=\"veryHidden\" "
+     "r:id=\"b\"/></sheets></workbook>"},
     {"xl/_rels/workbook.xml.rels",
      RELATIONS(RELATION("a", "worksheet", "worksheets/1.xml") RELATION("b", "worksheet", "worksheets/2.xml") RELATION(
          "c", "chartsheet", "chart.xml") RELATION("d", "styles", "styles.xml") RELATION("e", "sharedStrings", "strings.xml"))},
@@ -176,7 +177,7 @@ static void workbooks(void **state)
         "heading 1 p1: Prices & more\nhead p1: Name | Price |  | In\n"
         "row p1: line break _x00_ _x000A_ | 12.50% | 2023-03-15 | 2023-03-15 18:00\nrow p1: TRUE | #N/A | text | 0.3\n"
         "head p1: left | names\nrow p1: 1 | 2\nrow p1: |  |  |  |  |  |  |  |  |  |  |  |  |  |  |  | 5\nheading 1 p2: "
-        "Hidden\n");
+        "Empty\nnote: the hidden sheet “Hidden” was left out\n");
     static const struct office_part none[] = {{"x", "x"}, {NULL, NULL}};
     office_refused(xlsx_read, none, ERROR_INVALID, "it is not an Excel workbook: it has no xl/workbook.xml");
 }
