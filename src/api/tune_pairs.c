@@ -72,7 +72,7 @@ static bool train(struct pairs_tuning *pairs, struct error *error)
 static bool run(struct pairs_tuning *pairs, struct error *error)
 {
     struct tuning *tuning = &pairs->tuning;
-    const struct tuning_going_on going_on = {pairs->name, pairs->options->resume, pairs->options->now};
+    const struct tuning_going_on going_on = {.name = pairs->name, .resume = pairs->options->resume, .now = pairs->options->now};
     bool checks = tuning->options->check, keeps = !checks && !tuning->options->find_rate;
     return (!keeps ||
             (tuning_check_name(tuning, pairs->name, error) && tuning_find_work(tuning, &going_on, &pairs->work, error))) &&

@@ -71,7 +71,10 @@ bool tuning_find_work(struct tuning *tuning, const struct tuning_going_on *going
     bool wants = going_on->resume || going_on->now;
     if (is_there && !wants && !tuning->options->replace) {
         error_set(error, ERROR_CONFLICT, "a training of \"%.64s\" was stopped before its end", going_on->name);
-        return error_hint(error, "Go on with --resume, begin anew with --replace, or keep what it has reached with --now.");
+        return error_hint(error,
+                          going_on->cannot_end_early
+                              ? "Go on with --resume, or begin anew with --replace."
+                              : "Go on with --resume, begin anew with --replace, or keep what it has reached with --now.");
     }
     if (!is_there && wants)
         return error_set(error, ERROR_NOT_FOUND, "no training of \"%.64s\" was stopped: there is no checkpoint",

@@ -31,6 +31,7 @@ const char *tuning_kept_from(const struct tuning *tuning, const char *from, cons
 struct tuning_going_on {
     const char *name; /* of the adapter */
     bool resume, now;
+    bool cannot_end_early; /* there is no --now for it */
 };
 bool tuning_find_work(struct tuning *tuning, const struct tuning_going_on *going_on, const char **work,
                       struct error *error) MUST_USE;

@@ -379,7 +379,8 @@ static bool run(struct reader_tuning *reader, struct error *error)
 {
     struct tuning *tuning = &reader->tuning;
     bool checks = tuning->options->check, keeps = !checks && !tuning->options->find_rate;
-    const struct tuning_going_on going_on = {reader->name, reader->options->resume, reader->options->now};
+    const struct tuning_going_on going_on = {
+        .name = reader->name, .resume = reader->options->resume, .now = reader->options->now};
     bool ok = (!keeps ||
                (tuning_check_name(tuning, reader->name, error) && tuning_find_work(tuning, &going_on, &reader->work, error))) &&
               (checks ||

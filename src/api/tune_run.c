@@ -314,11 +314,12 @@ static bool learn(struct tuning *tuning, struct error *error)
 /* A regression is fitted in one go; the others leave checkpoints, and with them the method is known. */
 static bool check_work(struct tuning *tuning, struct error *error)
 {
-    const struct tuning_going_on going_on = {.name = name_of(tuning), .resume = tuning->options->resume};
+    const struct tuning_going_on going_on = {
+        .name = name_of(tuning), .resume = tuning->options->resume, .cannot_end_early = true};
     const char *work;
     if (tuning->method != CLASSIFIER_HEAD || tuning->is_auto)
         return tuning_find_work(tuning, &going_on, &work, error);
-    if (!tuning->options->resume)
+    if (!tuning->options->resume || tuning->options->replace) /* what another training of that name left goes anyway */
         return true;
     error_set(error, ERROR_INVALID, "a regression is fitted in one go: there is nothing to resume");
     return error_hint(error, "Leave --resume out.");

@@ -153,11 +153,11 @@ static size_t rivals(const struct value *value, const struct value *values, size
 static void read_about(struct reading *reading, const struct pile_passage *passage)
 {
     const struct pile_document *document = pile_document_of(reading->pile, passage);
+    enum text_language language = text_language_indexed(document->language); /* as the pile's terms are counted */
     uint32_t title[CLAIM_TERMS_MAX];
     reading->about_read = true;
-    reading->about_count = read_terms(reading, innermost_heading(passage->headings), document->language, NULL, 0,
-                                      reading->about);
-    size_t more = read_terms(reading, document->title, document->language, NULL, 0, title);
+    reading->about_count = read_terms(reading, innermost_heading(passage->headings), language, NULL, 0, reading->about);
+    size_t more = read_terms(reading, document->title, language, NULL, 0, title);
     for (size_t i = 0; i < more && reading->about_count < CLAIM_TERMS_MAX; i++)
         reading->about[reading->about_count++] = title[i];
     reading->about_count = reading->about_count > 0 ? sort_terms(reading->about, reading->about_count) : 0;
@@ -177,8 +177,8 @@ static void read_rule(struct reading *reading, uint32_t passage, struct slice se
     struct value value;
     uint32_t terms[CLAIM_TERMS_MAX], conditions;
     const struct pile *pile = reading->pile;
-    enum text_language language = pile_document_of(pile, &pile->passages[passage])->language;
-    if ((language != LANGUAGE_ENGLISH && language != LANGUAGE_UNKNOWN) || !rule_read(sentence, &value, &conditions))
+    enum text_language language = text_language_indexed(pile_document_of(pile, &pile->passages[passage])->language);
+    if (language != LANGUAGE_ENGLISH || !rule_read(sentence, &value, &conditions))
         return;
     size_t term_count = read_terms(reading, sentence, language, &value, 1, terms);
     if (term_count < 2)
@@ -223,7 +223,7 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
     struct value values[VALUES_MAX];
     uint32_t terms[CLAIM_TERMS_MAX], *row = NULL;
     const struct pile *pile = reading->pile;
-    enum text_language language = pile_document_of(pile, &pile->passages[passage])->language;
+    enum text_language language = text_language_indexed(pile_document_of(pile, &pile->passages[passage])->language);
     size_t count = values_read(sentence, values), useful = 0, row_count = 0;
     for (size_t i = 0; i < count; i++)
         useful += comparable(&values[i]);

@@ -57,7 +57,7 @@ const struct command command_tune_classify = {
                 {"check", 0, NULL, "only look at the data"},
                 {"find-rate", 0, NULL, "only try learning rates, and suggest one"},
                 {"name", 0, "NAME", "of the adapter (default: classify)"},
-                {"replace", 0, NULL, "replace an adapter of that name"},
+                {"replace", 0, NULL, "replace an adapter, or a stopped training, of that name"},
                 {"method", 0, "METHOD",
                  "head (a regression on the model's vectors), lora, full (every weight) or auto (default: auto)"},
                 {"resume", 0, NULL, "go on with a training of lora or full that was stopped"},

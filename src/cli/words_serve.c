@@ -34,7 +34,7 @@ const struct command command_mcp = {
         "the "
         "input ends. Editors and coding agents start it: they get the tools search, ask, get_document and audit, and the "
         "documents as resources, and prompts. `assay serve` offers the same at /mcp over HTTP.\n\n"
-        "With --as, it sees what that key may see, and there is no audit; without it, everything.",
+        "With --as, it sees what that key may see, and audits for a key of @admin alone; without it, everything.",
     .options = {{"as", 0, "KEYNAME", "see as the holder of this key (see `assay help key`)"}},
     .examples = {{"assay mcp --project ~/handbook", "as the command of a server in an agent's settings"},
                  {"assay mcp --as intern", "as the holder of a key"}}};

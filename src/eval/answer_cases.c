@@ -111,11 +111,11 @@ bool answer_cases_read(struct project *project, const char *path, struct arena *
     map_init(&reading.schemas.numbers, UINT32_MAX / 4);
     buffer_init(&text, LIMIT_COLLECTION_BYTES);
     *cases = (struct answer_cases){0};
-    bool ok = files_read(path, &text, error) && files_each_line(buffer_slice(&text), path, take_case, &reading, error);
+    bool ok = (files_read(path, &text, error) || eval_no_cases(error)) &&
+              files_each_line(buffer_slice(&text), path, take_case, &reading, error);
     buffer_release(&text);
     map_release(&reading.schemas.numbers);
-    if (!ok)
-        return eval_no_cases(error);
-    number_clusters(cases, arena);
-    return true;
+    if (ok)
+        number_clusters(cases, arena);
+    return ok;
 }

@@ -92,9 +92,10 @@ bool eval_read_cases(struct project *project, const char *path, struct arena *ar
     struct case_reading reading = {project, path, arena, cases, 0};
     buffer_init(&text, LIMIT_COLLECTION_BYTES);
     *cases = (struct eval_cases){0};
-    bool ok = files_read(path, &text, error) && files_each_line(buffer_slice(&text), path, take_case, &reading, error);
+    bool ok = (files_read(path, &text, error) || eval_no_cases(error)) &&
+              files_each_line(buffer_slice(&text), path, take_case, &reading, error);
     buffer_release(&text);
-    return ok || eval_no_cases(error);
+    return ok;
 }
 
 bool eval_no_cases(struct error *error)

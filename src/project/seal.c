@@ -12,7 +12,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The first of the parts from `start` on that make one file together; what is in memory only is written in any case. One file alone is left. */
+/* The first of the parts from `start` on that make one file together. What stands in memory before a file that is too large to go along waits. One file
+ * alone is left. */
 static size_t fit_merge(const struct index_part *parts, size_t start, size_t count)
 {
     size_t first = count;

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 0cd5c74707b001294d80c2892f76c67dc275f05586fd1db8a55dc42c13cec6ec
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 200bc36aa81c9cef6702d622deb0afcd663c64e2c676137190daf81a2447aa4d
 "use strict";
 let turns = [];
 let asking = null;
@@ -1448,11 +1448,13 @@ function closeDialogs() {
 }
 let goes = 0;
 async function goToScreen() {
+    if (keyOf() === null)
+        return;
     const turn = ++goes, main = document.getElementById("main");
     closeDialogs();
     main?.replaceChildren();
     await askWho().catch(() => undefined);
-    if (turn !== goes)
+    if (turn !== goes || keyOf() === null)
         return;
     showScreen();
     main?.focus();

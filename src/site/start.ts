@@ -146,11 +146,13 @@ let goes = 0; /* to another part: the last one counts */
 
 /* Another part of the page, by what the project has now: documents may have come by `assay add`. */
 async function goToScreen(): Promise<void> {
+    if (keyOf() === null)
+        return; // the sign-in stays
     const turn = ++goes, main = document.getElementById("main");
     closeDialogs();
     main?.replaceChildren();
     await askWho().catch(() => undefined); // signed out, which is shown, or not reached, which the part says
-    if (turn !== goes)
+    if (turn !== goes || keyOf() === null)
         return;
     showScreen();
     main?.focus();
