@@ -3,6 +3,7 @@
  * Well formed is what table 3-7 of the Unicode Standard lists: the second byte is narrower behind four of the lead bytes, which
  * keeps out overlong forms (E0, F0), surrogates (ED) and what lies past U+10FFFF (F4). */
 #include "text.h"
+#include "word_tables.h"
 #include <assert.h>
 #include <string.h>
 
@@ -111,4 +112,15 @@ bool text_is_utf8(struct slice text, size_t *bad_at)
         at += size;
     }
     return true;
+}
+
+bool text_is_letter(uint32_t character)
+{
+    struct character_kind kind = character_kind_of(character);
+    return (kind.flags & CHARACTER_LETTER) != 0 || kind.sentence == SENTENCE_EXTEND;
+}
+
+bool text_is_capital(uint32_t character)
+{
+    return character_kind_of(character).sentence == SENTENCE_UPPER;
 }

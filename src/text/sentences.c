@@ -6,8 +6,9 @@
  *                     └──┴ clings
  *
  * unless a full stop turns out to be inside the sentence (SB6 … SB8): before a digit, between letters, or when the next letter
- * is a small one. The search for that letter stops at the next terminator, so each character is looked at twice at most. */
-#include "text.h"
+ * is a small one. The search for that letter stops at the next terminator, so each character is looked at twice at most. What the rules leave to
+ * whoever knows the language, abbreviations and ordinals, is told by full_stops.c. */
+#include "full_stops.h"
 #include "word_tables.h"
 #include <assert.h>
 
@@ -21,6 +22,7 @@ struct walk {
     uint8_t before_terminator;
     enum stage stage;
     bool is_full_stop; /* the terminator is one (ATerm) */
+    size_t terminator; /* where it stands */
 };
 
 static bool is_line_end(uint8_t class)
@@ -75,7 +77,7 @@ static bool goes_on(const struct walk *walk, uint8_t next, size_t at)
     return small_letter_follows(walk->text, at); /* SB8 */
 }
 
-static void take(struct walk *walk, uint8_t class)
+static void take(struct walk *walk, uint8_t class, size_t at)
 {
     walk->before = walk->prev;
     walk->prev = class;
@@ -83,6 +85,7 @@ static void take(struct walk *walk, uint8_t class)
         walk->stage = STAGE_TERMINATOR;
         walk->is_full_stop = class == SENTENCE_ATERM;
         walk->before_terminator = walk->before;
+        walk->terminator = at;
     } else if (walk->stage != STAGE_INSIDE) {
         if (class == SENTENCE_CLOSE && walk->stage != STAGE_SPACE)
             walk->stage = STAGE_CLOSE;
@@ -104,11 +107,12 @@ bool text_sentences_next(struct text_sentences *sentences, struct slice *sentenc
         if (at > start) {
             if (is_line_end(walk.prev) && !(walk.prev == SENTENCE_CR && class == SENTENCE_LF)) /* SB3, SB4 */
                 break;
-            if (walk.stage != STAGE_INSIDE && !is_modifier(class) && !goes_on(&walk, class, at))
+            bool ends = walk.stage != STAGE_INSIDE && !is_modifier(class) && !goes_on(&walk, class, at);
+            if (ends && !full_stop_is_inside(walk.text, start, walk.terminator, at))
                 break;
         }
         if (at == start || !is_modifier(class)) /* SB5 */
-            take(&walk, class);
+            take(&walk, class, at);
         at += size;
     }
     *sentence = slice_range(walk.text, start, at);

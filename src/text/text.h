@@ -13,6 +13,10 @@
 size_t text_decode(struct slice text, size_t at, uint32_t *character);
 size_t text_encode(uint32_t character, char out[4]);
 
+/* Letters of any script, with the marks that belong to them; capital ones, title case too. */
+bool text_is_letter(uint32_t character);
+bool text_is_capital(uint32_t character);
+
 /* True when all of it is UTF-8 (no surrogates, no overlong forms); else `*bad_at` is the first byte that is not. */
 bool text_is_utf8(struct slice text, size_t *bad_at);
 
@@ -26,7 +30,8 @@ struct text_words {
 /* `*is_word`: it holds a letter, a digit, an ideograph or an emoji. False at the end. */
 bool text_words_next(struct text_words *words, struct slice *segment, bool *is_word);
 
-/* Walks the sentences; white space behind a sentence belongs to it, so that the parts add up to the text. */
+/* Walks the sentences; white space behind a sentence belongs to it, so that the parts add up to the text. Behind "Dr.", "z. B.", "1." before
+ * a month and the like a sentence goes on (full_stops.c). */
 struct text_sentences {
     struct slice text;
     size_t at;
@@ -86,6 +91,9 @@ enum text_language text_language_indexed(enum text_language language);
 
 /* A folded word as terms have it. */
 struct slice text_without_accents(struct slice folded, struct arena *arena);
+
+/* A month's name, or what is short for it, in English, German, French, Spanish, Italian, Dutch or Portuguese; `word` is in small letters. */
+bool text_is_month(struct slice word);
 
 /* True for the language's commonest short words ("the", "how"), which say little about a subject. `word` is folded, not stemmed. */
 bool text_is_function_word(struct slice word, enum text_language language);

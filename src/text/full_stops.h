@@ -1,0 +1,11 @@
+/* full_stops.h - which full stops end no sentence. Private to text. */
+#ifndef TEXT_FULL_STOPS_H
+#define TEXT_FULL_STOPS_H
+
+#include "text.h"
+
+/* Whether the terminator at `stop` of the sentence from `start` on is a full stop of an abbreviation, an initial or an ordinal; what follows its
+ * blank is at `next`. Looks at a few words around it, however long the text. */
+bool full_stop_is_inside(struct slice text, size_t start, size_t stop, size_t next);
+
+#endif
