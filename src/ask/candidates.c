@@ -256,6 +256,7 @@ static void add_read(struct list *list, size_t first)
     struct slice text = list->line->read;
     if (!says_something(list, text))
         return;
+    text = span_widened(list->text, text, list->asked);
     for (size_t i = first; i < list->count; i++)
         if (list->items[i].text.data == text.data && list->items[i].text.size == text.size)
             return;

@@ -31,6 +31,9 @@ struct span {
 /* The things of the text that a question for these kinds may mean, numbers first; those that the question has itself are left out. */
 size_t spans_find(struct slice question, struct slice text, unsigned asked, struct span *spans, size_t most);
 
+/* `part` of `line` (it lies there) with all of the numbers of which it has a piece; of the names too, where one is asked for. */
+struct slice span_widened(struct slice line, struct slice part, unsigned asked);
+
 /* How well a thing of one kind answers: 1, 0.5 for a number of another kind that may do, 0. */
 double span_fits(unsigned asked, enum span_kind kind);
 

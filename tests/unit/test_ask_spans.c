@@ -1,0 +1,329 @@
+/* test_ask_spans.c - quantities, dates, hours, names and numbers to call are found whole, in eight languages, and nothing is joined to them that
+ * is of something else. */
+#include "ask/spans.h"
+#include "compare.h"
+#include "text/text.h"
+#include <stdlib.h>
+#include <time.h>
+
+struct span_case {
+    const char *question, *sentence, *span; /* NULL: none */
+};
+
+/* Numbers with scale, currency, unit, a second unit. */
+static const struct span_case quantity_cases[] = {
+    {"How much was the profit?", "Profit rose to £3.75 billion last year.", "£3.75 billion"},
+    {"How much did they pay?", "They paid $12k for the booth.", "$12k"},
+    {"How much does it cost?", "The licence costs US$ 1,299.00 once paid.", "US$ 1,299.00"},
+    {"How much does it cost?", "It is 45 euros, tax included.", "45 euros"},
+    {"How much does it cost?", "It is 1,200 USD for all.", "1,200 USD"},
+    {"How much does it cost?", "Entry is CHF 12.50 for adults.", "CHF 12.50"},
+    {"How much does it cost?", "The fee is 2'500 CHF in total.", "2'500 CHF"},
+    {"How much does it cost?", "The pass is 1 250 kr for adults.", "1 250 kr"},
+    {"How much does it cost?", "It is ₹1,25,000 with tax.", "₹1,25,000"},
+    {"How much is the fine?", "A fine of 2.5 million euros was set.", "2.5 million euros"},
+    {"What does the plan cost?", "The plan costs $30 a month, cancel any time.", "$30 a month"},
+    {"What does the plan cost?", "The plan costs €9.99/month here.", "€9.99/month"},
+    {"What does the plan cost a month?", "The plan costs $30 a month, cancel any time.", "$30"},
+    {"How many users are there?", "It serves 3.2 million users.", "3.2 million"},
+    {"How many users are there?", "It serves 40k users.", "40k"},
+    {"How many users are there?", "It serves 1 234 567 users.", "1 234 567"},
+    {"How many seats are there?", "The hall has 2000 seats.", "2000"},
+    {"How fast is it?", "It reaches 120 km/h on the flat.", "120 km/h"},
+    {"What is the maximum speed?", "The link does 10 Mbit/s at most.", "10 Mbit/s"},
+    {"How cold may it get?", "Keep it above -15 °C at night.", "-15 °C"},
+    {"How cold may it get?", "Keep it above −15 °C at night.", "−15 °C"},
+    {"How heavy is it?", "It weighs 14.5 kg when empty.", "14.5 kg"},
+    {"How heavy is it?", "It weighs 6 lb 4 oz when empty.", "6 lb 4 oz"},
+    {"How tall is he?", "He stands 6 ft 2 in tall.", "6 ft 2 in"},
+    {"How long does it run?", "It runs 3 hours 20 minutes.", "3 hours 20 minutes"},
+    {"How long does it run?", "It runs for 1 h 45 min.", "1 h 45 min"},
+    {"How long does it run?", "It runs for 1h45 on the track.", "1h45"},
+    {"How long is the term?", "The term is 2 years and 6 months.", "2 years and 6 months"},
+    {"How long is the trial?", "There is a 14-day trial.", "14-day"},
+    {"How long is the notice?", "Notice is thirty (30) days.", "thirty (30) days"},
+    {"How long is it valid?", "It is valid for twenty-four months.", "twenty-four months"},
+    {"How large is the flat?", "The flat has 85 m² in all.", "85 m²"},
+    {"What share is it?", "It is 12,5 % of all.", "12,5 %"},
+    {"What percentage is it?", "It is 12 per cent of all.", "12 per cent"},
+    {"Wie lange dauert es?", "Es dauert 2 Stunden und 15 Minuten.", "2 Stunden und 15 Minuten"},
+    {"Was kostet es?", "Es kostet 1.299,90 € im Laden.", "1.299,90 €"},
+    {"Was kostet es?", "Der Bau kostete 3,5 Mio. Euro.", "3,5 Mio. Euro"},
+    {"Wie viel kostet es?", "Es waren 2 Milliarden Euro.", "2 Milliarden Euro"},
+    {"Wie lange ist die Frist?", "Die Frist beträgt drei Monate.", "drei Monate"},
+    {"Combien coûte le billet?", "Le billet coûte 1 499,50 € par an.", "1 499,50 € par an"},
+    {"Combien coûte le billet?",
+     "Le billet coûte 12\xE2\x80\xAF"
+     "500\xC2\xA0€.",
+     "12\xE2\x80\xAF"
+     "500\xC2\xA0€"},
+    {"Combien coûte le projet?", "Le projet a coûté 4,2 millions d'euros.", "4,2 millions d'euros"},
+    {"¿Cuánto cuesta el curso?", "El curso cuesta 1.950 € al mes.", "1.950 € al mes"},
+    {"¿Cuánto cuesta el estadio?", "Costó 3 millones de euros.", "3 millones de euros"},
+    {"Quanto costa il corso?", "Il corso costa 250 euro a persona.", "250 euro"},
+    {"Quanto custa o curso?", "O curso custa R$ 1.200,00 no total.", "R$ 1.200,00"},
+    {"Hoeveel kost het?", "Het kost € 50,- per jaar.", "€ 50,- per jaar"},
+    {"送料はいくらですか？", "送料は1,500円です。", "1,500円"},
+    {"多少钱？", "价格是3万元。", "3万元"},
+};
+
+static const struct span_case range_cases[] = {
+    {"How long does it take?", "It takes 4 to 6 working days.", "4 to 6 working days"},
+    {"How long does it take?", "It takes between 10 and 12 weeks.", "10 and 12 weeks"},
+    {"How long does it take?", "It takes 4 or 5 months.", "4 or 5 months"},
+    {"How long does it take?", "It takes two to three weeks.", "two to three weeks"},
+    {"How long does it take?", "It takes 24-48 hours.", "24-48 hours"},
+    {"How long does it take?", "It takes 30 minutes to 2 hours.", "30 minutes to 2 hours"},
+    {"How long does it take?", "It takes 5 days – 3 weeks.", "5 days – 3 weeks"},
+    {"How much does it cost?", "It costs $1500-3000 a year.", "$1500-3000 a year"},
+    {"How much does it cost?", "It costs €5 to €7 each.", "€5 to €7"},
+    {"How much does it cost?", "It costs between $2 million and $3 million.", "$2 million and $3 million"},
+    {"How much does it cost?", "It costs 10–15 € here.", "10–15 €"},
+    {"How cold may it get?", "Keep it at -20 to -10 °C.", "-20 to -10 °C"},
+    {"How hot may it be?", "From -5 °C to +40 °C it works.", "-5 °C to +40 °C"},
+    {"How many people come?", "There come 20 to 30 people.", "20 to 30"},
+    {"How heavy is it?", "It weighs 500 g to 1 kg.", "500 g to 1 kg"},
+    {"How big is it?", "The box is 120 x 80 x 60 cm.", "120 x 80 x 60 cm"},
+    {"What rate is it?", "The rate is 3 % to 4.5 % here.", "3 % to 4.5 %"},
+    {"Wie lange dauert es?", "Es dauert 3 bis 5 Werktage.", "3 bis 5 Werktage"},
+    {"Wie lange dauert es?", "Es dauert zwischen 2 und 4 Wochen.", "2 und 4 Wochen"},
+    {"Wie lange dauert es?", "Es dauert 2 oder 3 Tage.", "2 oder 3 Tage"},
+    {"Combien coûte le repas?", "Le repas coûte de 15 à 20 € environ.", "15 à 20 €"},
+    {"Combien coûte le repas?", "Entre 15 et 20 € environ.", "15 et 20 €"},
+    {"¿Cuánto tarda?", "Tarda de 3 a 5 días.", "3 a 5 días"},
+    {"¿Cuánto tarda?", "Tarda entre 3 y 5 días.", "3 y 5 días"},
+    {"Quanto dura?", "Dura da 3 a 5 giorni.", "3 a 5 giorni"},
+    {"Hoe lang duurt het?", "Het duurt 3 tot 5 werkdagen.", "3 tot 5 werkdagen"},
+    /* not ranges */
+    {"How long is the flight?", "Flights 3 to Berlin take 2 hours.", "2 hours"},
+    {"How many people came?", "It opened in 2019 and 20 people came.", "20"},
+    {"How many people may sign?", "By chapter 5 to 7 people a letter is sent.", "7"},
+    {"How long is it?", "It went down from 9 days to 4 days.", "9 days"},
+    {"How much does it cost?", "It costs $5 to 10 people.", "$5"},
+    {"How long does it take?", "On page 3 or 4 weeks are told.", "4 weeks"},
+    {"How long does it take?", "For 12 cases and 3 weeks.", "3 weeks"},
+    {"How heavy is it?", "5 pegs to 7 kg are in.", "5 pegs"},
+    {"How long is the break?", "From 2 years 5 were lost.", "2 years"},
+};
+
+static const struct span_case date_cases[] = {
+    {"When was it founded?", "It was founded on June 12th, 1994 in Kiel.", "June 12th, 1994"},
+    {"When was it founded?", "It was founded on the 22nd of August 2003.", "22nd of August 2003"},
+    {"When was it founded?", "It was founded on 7 Sept. 2003.", "7 Sept. 2003"},
+    {"When was it founded?", "It was founded in October 1987.", "October 1987"},
+    {"When was it founded?", "It was founded in 1987.", "1987"},
+    {"When does it start?", "It starts on Monday, 4 May 2026.", "Monday, 4 May 2026"},
+    {"When does it run?", "It runs from May 5 to June 7, 2026.", "May 5 to June 7, 2026"},
+    {"When does it run?", "It runs May 5–7, 2026 in Ulm.", "May 5–7, 2026"},
+    {"When does it run?", "It runs 5–7 May 2026 in Ulm.", "5–7 May 2026"},
+    {"When did she rule?", "She ruled 1998–2003 alone.", "1998–2003"},
+    {"When did she rule?", "She ruled from 1998 to 2003 alone.", "1998 to 2003"},
+    {"When is it due?", "It is due on 31/12/2030 at the latest.", "31/12/2030"},
+    {"When is it due?", "It is due on 2030-12-31 at the latest.", "2030-12-31"},
+    {"When is rent due?", "Rent is due on the 5th of each month.", "5th of each month"},
+    {"When is it open?", "It is open Monday to Friday.", "Monday to Friday"},
+    {"When is it open?", "It is open Mon–Fri.", "Mon–Fri"},
+    {"When do exams begin?", "Exams begin in March and are hard.", "March"},
+    {"Wann beginnt es?", "Es beginnt am 3. Oktober 2025.", "3. Oktober 2025"},
+    {"Wann endet es?", "Es endet am 31.12.2030 um Mitternacht.", "31.12.2030"},
+    {"Wann läuft es?", "Es läuft vom 1. bis 15. März 2025.", "1. bis 15. März 2025"},
+    {"Wann ist Miete fällig?", "Die Miete ist bis zum 3. des Monats fällig.", "3. des Monats"},
+    {"Quand commence le bail?", "Le bail commence le 1er février 2025.", "1er février 2025"},
+    {"Quand a lieu la fête?", "La fête a lieu le 14 août.", "14 août"},
+    {"¿Cuándo empieza?", "Empieza el 5 de mayo de 2024.", "5 de mayo de 2024"},
+    {"Quando inizia?", "Inizia il 1º settembre 2024.", "1º settembre 2024"},
+    {"Quando começa?", "Começa em 7 de setembro de 2024.", "7 de setembro de 2024"},
+    {"Wanneer begint het?", "Het begint op 12 maart 2024.", "12 maart 2024"},
+    {"いつ始まりますか？", "契約は2024年3月1日に始まります。", "2024年3月1日"},
+    {"什么时候开始？", "合同从2024年3月开始。", "2024年3月"},
+    /* hours */
+    {"What time does it open?", "It opens at 8:30 a.m. on weekdays.", "8:30 a.m."},
+    {"What time is it open?", "It is open 8:30 – 18:00 daily.", "8:30 – 18:00"},
+    {"What time is it open?", "It is open 10am-4pm daily.", "10am-4pm"},
+    {"What time is it open?", "It is open 9 to 5 pm daily.", "9 to 5 pm"},
+    {"When is it staffed?", "It is staffed from 7 am to 9 pm.", "7 am to 9 pm"},
+    {"When is it staffed?", "It is staffed between 7 am and 9 pm.", "7 am and 9 pm"},
+    {"Wann ist offen?", "Offen ist von 9 bis 17 Uhr.", "9 bis 17 Uhr"},
+    {"Wann ist offen?", "Offen ist ab 9.30 Uhr.", "9.30 Uhr"},
+    {"Quand est-ce ouvert?", "C'est ouvert de 9h à 17h30.", "9h à 17h30"},
+    {"営業時間は何時ですか？", "営業時間は午前9時から午後5時までです。", "午前9時から午後5時"},
+    /* no dates */
+    {"When did it start?", "In all 5 may be used since 1999.", "1999"},
+    {"When did it start?", "Three out of 12 people said 1999.", "1999"},
+    {"Which day is it?", "On the 3rd floor it is the 4 May party.", "4 May"},
+};
+
+static const struct span_case name_cases[] = {
+    {"Who wrote it?", "It was written by J. R. R. Tolkien in Oxford.", "J. R. R. Tolkien"},
+    {"Who wrote it?", "It was written by J.K. Rowling.", "J.K. Rowling"},
+    {"Who is the head?", "The head is Jean-Luc O'Brien since May.", "Jean-Luc O'Brien"},
+    {"Who is the head?", "The head is Åsa Öberg.", "Åsa Öberg"},
+    {"Who is the head?", "The head is Łukasz Żółkiewski.", "Łukasz Żółkiewski"},
+    {"Who is the painter?", "The painter was Vincent van Gogh.", "Vincent van Gogh"},
+    {"Who is the painter?", "The painter was Rogier van der Weyden.", "Rogier van der Weyden"},
+    {"Who is the painter?", "The painter was Leonardo da Vinci.", "Leonardo da Vinci"},
+    {"Who is the owner?", "The owner is Ludwig von Beethoven.", "Ludwig von Beethoven"},
+    {"Who is the owner?", "The owner is Juan de la Cruz.", "Juan de la Cruz"},
+    {"Who is the owner?", "The owner is Mohammed bin Salman.", "Mohammed bin Salman"},
+    {"Who is the owner?", "The owner is Иван Петров.", "Иван Петров"},
+    {"Where is it?", "It is at the University of Bergen now.", "University of Bergen"},
+    {"Wer ist der Chef?", "Der Chef heißt Günther Äpfel.", "Günther Äpfel"},
+    {"Qui est le chef?", "Le chef est Éloïse d'Aubigné.", "Éloïse d'Aubigné"},
+    {"¿Quién es la dueña?", "La dueña es Ángela Núñez.", "Ángela Núñez"},
+    {"Who signs?", "The form is signed by Anna Berg, Otto Grimm.", "Anna Berg"},
+    {"Who signs?", "nobody of them did.", NULL},
+};
+
+static const struct span_case phone_cases[] = {
+    {"What is the phone number?", "Call 01.23.45.67.89 for help.", "01.23.45.67.89"},
+    {"What is the phone number?", "Call +49 30 1234567 for help.", "+49 30 1234567"},
+    {"What is the phone number?", "Call (555) 123-4567 for help.", "(555) 123-4567"},
+    {"What is the phone number?", "Call 1-800-555-0199 for help.", "1-800-555-0199"},
+    {"How many calls?", "Call 0800 123 456 for 12 calls.", "12"},
+    /* codes of digits, which are no quantities, whole or in part */
+    {"How many days?", "Version 2.10.3 runs 5 days.", "5 days"},
+    {"How many days?", "v2.10.3 runs 5 days.", "5 days"},
+    {"How many boxes are there?", "Article A-1000-2000 comes in 3 boxes.", "3"},
+    {"How many boxes are there?", "Article EMB-24 comes in 3 boxes.", "3"},
+    {"How many accounts are there?", "DE89 3704 0044 0532 0130 00 is one of 2 accounts.", "2"},
+    {"How many codes are there?", "ISO 8601-1:2019 has 4 codes.", "4"},
+    {"How many boxes are there?", "As told[1] there are 7 boxes.", "7"},
+    {"How many boxes are there?", "By § 12 and Fig. 3 there are 7 boxes.", "7"},
+    {"How many codes are there?", "Error 0x80070005 has 2 codes.", "2"},
+    {"How many hosts are there?", "At 192.168.10.1 are 6 hosts.", "6"},
+    {"What is the phone number?", "It costs $1000-2000 a year.", NULL},
+};
+
+static void check_cases(const struct span_case *cases, size_t case_count)
+{
+    size_t wrong = 0;
+    for (size_t i = 0; i < case_count; i++) {
+        struct slice question = slice_from(cases[i].question);
+        struct span found[12];
+        unsigned asked = span_asked(question);
+        size_t count = spans_find(question, slice_from(cases[i].sentence), asked, found, ARRAY_COUNT(found)), best = 0;
+        for (size_t j = 1; j < count; j++)
+            if (span_fits(asked, found[j].kind) > span_fits(asked, found[best].kind))
+                best = j;
+        struct slice said = count > 0 ? found[best].text : SLICE("(none)");
+        if (slice_equal_text(said, cases[i].span == NULL ? "(none)" : cases[i].span))
+            continue;
+        wrong++;
+        print_error("\"%s\" \"%s\": \"" SLICE_FORMAT "\" for \"%s\"\n", cases[i].question, cases[i].sentence,
+                    SLICE_ARGUMENT(said), cases[i].span == NULL ? "(none)" : cases[i].span);
+    }
+    assert_int_equal(wrong, 0);
+}
+
+static void quantities_are_whole(void **state)
+{
+    (void)state;
+    check_cases(quantity_cases, ARRAY_COUNT(quantity_cases));
+}
+
+static void ranges_are_of_whole_quantities(void **state)
+{
+    (void)state;
+    check_cases(range_cases, ARRAY_COUNT(range_cases));
+}
+
+static void dates_and_hours_are_whole(void **state)
+{
+    (void)state;
+    check_cases(date_cases, ARRAY_COUNT(date_cases));
+}
+
+static void names_are_whole(void **state)
+{
+    (void)state;
+    check_cases(name_cases, ARRAY_COUNT(name_cases));
+}
+
+static void codes_are_no_quantities(void **state)
+{
+    (void)state;
+    check_cases(phone_cases, ARRAY_COUNT(phone_cases));
+}
+
+/* ---- hostile text ---- */
+
+static const char *const pieces[] = {"1",       "23",    "2024", " ",        "-",    "–",    " to ", "between ", " and ", "€",
+                                     "$",       ".",     ",",    "/",        ":",    "(",    ")",    "+",        "h",     "min",
+                                     "May",     "März",  "th",   "年",       "月",   "日",   "時",   "から",     "午前",  "%",
+                                     "°",       " of ",  "J. ",  "van ",     "Otto", "É",    "\xC2", "\xE2\x80", "\xFF",  "\n",
+                                     "million", " per ", "’",    "\xC2\xA0", "@",    "a.m.", "two ", "["};
+
+/* Spans lie in the text, in order within their sort, and begin and end where characters do. */
+static void check_hostile(struct slice text)
+{
+    struct span found[64];
+    size_t bad_at, count = spans_find(SLICE("What?"), text, 0xFFF, found, ARRAY_COUNT(found));
+    bool is_good = text_is_utf8(text, &bad_at);
+    for (size_t i = 0; i < count; i++) {
+        size_t start = (size_t)(found[i].text.data - text.data);
+        assert_true(start <= text.size && found[i].text.size > 0 && found[i].text.size <= text.size - start);
+        assert_true(found[i].bare.data >= found[i].text.data);
+        assert_true(found[i].bare.data + found[i].bare.size <= text.data + text.size);
+        if (is_good)
+            assert_true(text_is_utf8(found[i].text, &bad_at));
+    }
+}
+
+static void hostile_text_is_bounded(void **state)
+{
+    uint64_t random = 88172645463325252u;
+    static char text[256];
+    (void)state;
+    for (size_t round = 0; round < 20000; round++) {
+        size_t size = 0;
+        while (size < 200) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            const char *piece = pieces[random % ARRAY_COUNT(pieces)];
+            memcpy(text + size, piece, strlen(piece));
+            size += strlen(piece);
+        }
+        char *exact = malloc(size); /* so that a byte read past it is noticed */
+        assert_non_null(exact);
+        memcpy(exact, text, size);
+        check_hostile((struct slice){exact, size});
+        free(exact);
+    }
+}
+
+/* A quarter of a megabyte of what could be looked through anew from each place is looked through once, more or less. */
+static void long_text_takes_no_longer(void **state)
+{
+    static const char *const repeated[] = {"1 ",    "1",      "(",        "1-", "1.1",  "1 to ", "a",   "a ", "J. ",
+                                           "Otto ", "van ",   "@",        "a@", "€",    "1 h ",  " ",   "+1", "111 ",
+                                           "May ",  "May 1 ", "Monday, ", "-",  "two ", "É",     "日1", "1h", "between 1 and "};
+    enum { SIZE = 256 * 1024 };
+    char *text = malloc(SIZE);
+    struct span found[2];
+    (void)state;
+    assert_non_null(text);
+    for (size_t i = 0; i < ARRAY_COUNT(repeated); i++) {
+        size_t step = strlen(repeated[i]), size = 0;
+        for (; size + step <= SIZE; size += step)
+            memcpy(text + size, repeated[i], step);
+        clock_t start = clock();
+        (void)spans_find((struct slice){text, 4096}, (struct slice){text, size}, 0xFFF, found, ARRAY_COUNT(found));
+        (void)spans_find(SLICE("x"), (struct slice){text, size}, SPAN_MAIL, found, ARRAY_COUNT(found));
+        double seconds = (double)(clock() - start) / CLOCKS_PER_SEC;
+        if (seconds > 20)
+            fail_msg("\"%s\" again and again: %.1f s", repeated[i], seconds);
+    }
+    free(text);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(quantities_are_whole),      cmocka_unit_test(ranges_are_of_whole_quantities),
+        cmocka_unit_test(dates_and_hours_are_whole), cmocka_unit_test(names_are_whole),
+        cmocka_unit_test(codes_are_no_quantities),   cmocka_unit_test(hostile_text_is_bounded),
+        cmocka_unit_test(long_text_takes_no_longer),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
