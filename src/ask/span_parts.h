@@ -98,7 +98,7 @@ size_t span_currency_before(struct slice text, size_t at); /* with a blank */
 /* Multiplies `*value` and returns the end of what stands there: "million", "Mio.", "k". 0: nothing. */
 size_t span_scale_at(struct slice text, size_t at, bool is_money, double *value);
 size_t span_share_at(struct slice text, size_t at); /* "%", "per cent" */
-/* The value of a spelled number and its end, or 0. `*is_one`: it may be an article. */
-size_t span_spelled_at(struct slice text, size_t at, double *value, bool *is_one);
+/* The value of a spelled number and its end, or 0. `*is_article`: it may be one. */
+size_t span_spelled_at(struct slice text, size_t at, double *value, bool *is_article);
 
 #endif
