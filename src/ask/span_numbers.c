@@ -81,7 +81,7 @@ static bool begins_group(struct slice text, size_t at)
 static size_t thousands_end(struct slice text, size_t at, size_t end)
 {
     static const char *const signs[] = {",", ".", "'", "’", "\xC2\xA0", "\xE2\x80\xAF", "\xE2\x80\x89", " "};
-    if (end - at > 3 || text.data[at] == '0')
+    if (end == at || end - at > 3 || text.data[at] == '0')
         return end;
     for (size_t i = 0; i < ARRAY_COUNT(signs); i++) {
         size_t groups = span_starts(text, end, signs[i]) ? groups_end(text, end, signs[i]) : end;
