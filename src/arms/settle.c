@@ -10,11 +10,7 @@ static const double stale_most[] = {1, 1, 1, 0.5, 0.2, 0.2}; /* ORDER change_rat
 /* Nothing leaves the machine. */
 static bool is_local(const char *model)
 {
-    static const char *const here[] = {"http://127.", "https://127.", "http://localhost", "https://localhost", "http://[::1]"};
-    for (size_t i = 0; i < ARRAY_COUNT(here); i++)
-        if (strncmp(model, here[i], strlen(here[i])) == 0)
-            return true;
-    return strcmp(model, "builtin") == 0;
+    return strcmp(model, "builtin") == 0 || llm_runs_here(model);
 }
 
 static struct arm arm_of(const struct deciding *deciding, enum arm_kind kind)

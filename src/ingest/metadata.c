@@ -145,11 +145,16 @@ static struct slice skip_comments(struct slice text)
     }
 }
 
-/* The key of a line `key: value` or, in a head of TOML, `key = value`, without the marks around it; empty: there is none. */
+/* The key of a line `key: value` or, in a head of TOML, `key = value`, `key.part = value` or `[key]`, without the marks around it; empty: there is none. */
 static struct slice key_of(struct slice line, char mark)
 {
     size_t at;
-    if (!slice_find(line, mark, &at))
+    bool is_toml = mark == '=', is_table = is_toml && slice_starts_with(line, SLICE("["));
+    while (is_table && slice_starts_with(line, SLICE("[")))
+        line = slice_trim(slice_range(line, 1, line.size));
+    if (is_toml && (slice_find(line, '.', &at) || (is_table && slice_find(line, ']', &at))))
+        line = slice_range(line, 0, at);
+    else if (!slice_find(line, mark, &at))
         return (struct slice){line.data, 0};
     struct slice key = slice_trim(slice_range(line, 0, at));
     bool is_quoted = key.size > 1 && byte_among(key.data[0], "\"'") && key.data[key.size - 1] == key.data[0];

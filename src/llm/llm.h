@@ -124,6 +124,8 @@ bool llm_embed(struct llm *llm, const struct slice *texts, size_t count, const s
 /* Whether such a name says where a model runs: one of the three forms. */
 bool llm_is_remote(const char *model);
 
+bool llm_runs_here(const char *model); /* an address of this machine: nothing that is asked leaves it */
+
 bool llm_tells_logprobs(const char *model); /* whether what speaks so has logprobs of tokens; false: what is not remote, too */
 
 double llm_cost(const struct llm *llm, const struct llm_usage *usage); /* by its price; negative: that is not known */

@@ -13,6 +13,11 @@ bool llm_is_remote(const char *model)
            slice_starts_with(name, SLICE("http://")) || slice_starts_with(name, SLICE("https://"));
 }
 
+bool llm_runs_here(const char *model)
+{
+    return slice_starts_with(slice_from(model), SLICE("http")) && http_is_loopback(model);
+}
+
 bool llm_tells_logprobs(const char *model)
 {
     return llm_is_remote(model) && !slice_starts_with(slice_from(model), SLICE("anthropic:"));

@@ -26,15 +26,8 @@ static size_t fit_merge(const struct index_part *parts, size_t start, size_t cou
     return first + 1 == count && parts[first].file != NULL && first > start ? count : first;
 }
 
-static size_t choose_merge(const struct index_part *parts, size_t count, size_t live)
+static size_t choose_merge(const struct index_part *parts, size_t count)
 {
-    size_t written = 0, bytes = 0;
-    for (size_t i = 0; i < count; i++) {
-        written += parts[i].passages;
-        bytes += parts[i].bytes;
-    }
-    if (4 * live < 3 * written && bytes <= PARTS_MERGED_BYTES_MAX)
-        return 0;
     size_t start = count, behind = 0;
     for (size_t i = count; i > 0; i--) {
         const struct index_part *part = &parts[i - 1];
@@ -52,7 +45,15 @@ static size_t choose_merge(const struct index_part *parts, size_t count, size_t 
 
 size_t parts_merge_start(const struct index_part *parts, size_t count, size_t live)
 {
-    return fit_merge(parts, choose_merge(parts, count, live), count);
+    size_t written = 0, bytes = 0;
+    for (size_t i = 0; i < count; i++) {
+        written += parts[i].passages;
+        bytes += parts[i].bytes;
+    }
+    bool is_sparse = 4 * live < 3 * written;
+    if (is_sparse && (double)bytes / (double)written * (double)live <= (double)PARTS_MERGED_BYTES_MAX)
+        return 0; /* what is deleted goes */
+    return fit_merge(parts, choose_merge(parts, count), count);
 }
 
 bool parts_publish(struct project *project, struct store_segment *segment, struct slice encoded, const char *ending,

@@ -106,9 +106,11 @@ function byName(message: string): string {
 /* What came of a file that was taken in, as this key sees it: an archive may hold nothing that can be read, and a document is for who has its label. */
 async function foundOf(id: string): Promise<string> {
     const folder = pathOf(id).replace(/[^/]*$/, "");
-    const { data: [first] } = await call<{ data: Document[] }>("GET", "/v1/documents?limit=1&after=" + fileId(folder));
-    return first?.path.startsWith(folder) ? first.passages > 0 ? "can be searched" : NOTHING_FOUND
-        : person?.is_admin ? NOTHING_FOUND : "was taken in; your key sees nothing of it";
+    const { data } = await call<{ data: Document[] }>("GET", "/v1/documents?limit=100&after=" + fileId(folder));
+    const own = data.filter((document) => document.path.startsWith(folder)); // of an archive its members, not all with text
+    if (own.some((document) => document.passages > 0))
+        return "can be searched";
+    return own.length > 0 || person?.is_admin ? NOTHING_FOUND : "was taken in; your key sees nothing of it";
 }
 
 async function sendDocument(file: File, row: SentRow, signal: AbortSignal): Promise<boolean> {

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 200bc36aa81c9cef6702d622deb0afcd663c64e2c676137190daf81a2447aa4d
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: b91128276383e3791e7fde3eb8b238eca9e215973c12b02a9b01dda653f55a4b
 "use strict";
 let turns = [];
 let asking = null;
@@ -1085,9 +1085,11 @@ function byName(message) {
 }
 async function foundOf(id) {
     const folder = pathOf(id).replace(/[^/]*$/, "");
-    const { data: [first] } = await call("GET", "/v1/documents?limit=1&after=" + fileId(folder));
-    return first?.path.startsWith(folder) ? first.passages > 0 ? "can be searched" : NOTHING_FOUND
-        : person?.is_admin ? NOTHING_FOUND : "was taken in; your key sees nothing of it";
+    const { data } = await call("GET", "/v1/documents?limit=100&after=" + fileId(folder));
+    const own = data.filter((document) => document.path.startsWith(folder));
+    if (own.some((document) => document.passages > 0))
+        return "can be searched";
+    return own.length > 0 || person?.is_admin ? NOTHING_FOUND : "was taken in; your key sees nothing of it";
 }
 async function sendDocument(file, row, signal) {
     let why, found = "";

@@ -325,6 +325,8 @@ def test_access_in_the_head(project, head, by_hr, by_nobody):
         "---\naccess: hr\n\nzorbit\n",
         '+++\ntitle = "Pay"\naccess = "hr"\n+++\nzorbit\n',  # TOML, as Hugo has it
         '+++\n"access" = ["hr"]\n+++\nzorbit\n',
+        '+++\n[access]\nlabels = ["hr"]\n+++\nzorbit\n',
+        '+++\naccess.labels = ["hr"]\n+++\nzorbit\n',
         "%YAML 1.2\n---\naccess: hr\n---\nzorbit\n",
         "---\ntitle: a: b\naccess: hr\n---\nzorbit\n",
         '---\n"access" : [hr\n---\nzorbit\n',

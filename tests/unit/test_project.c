@@ -784,8 +784,8 @@ static void merges_fit_into_one_file(void **state)
     static const struct {
         const char *parts;
         size_t live_percent, start;
-    } cases[] = {{"91m", 100, 1}, {"9m", 100, 1},   {"99m", 100, 2}, {"21m", 100, 0}, {"211", 100, 0},
-                 {"92", 100, 2},  {"9211", 100, 1}, {"99", 10, 2},   {"2111", 10, 0}, {"mm", 100, 0}};
+    } cases[] = {{"91m", 100, 1},  {"9m", 100, 1}, {"99m", 100, 2}, {"21m", 100, 0}, {"211", 100, 0}, {"92", 100, 2},
+                 {"9211", 100, 1}, {"99", 10, 0},  {"99", 70, 2},   {"2111", 10, 0}, {"mm", 100, 0}};
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
         struct index_part parts[8];
