@@ -7,6 +7,7 @@ import collections
 import html
 import re
 import shutil
+import unicodedata
 
 import pytest
 from conftest import ROOT, Assay, Project
@@ -33,8 +34,8 @@ def words_of(text):
 
 
 def letters_of(text):
-    """Letters and digits alone: marks within a word (`a`b, a_b_c) then do not matter."""
-    return "".join(words_of(text))
+    """Letters and digits alone: marks within a word (`a`b, a_b_c) then do not matter, nor whether a digit stands above the line (¹, <sup>1</sup>)."""
+    return "".join(words_of(unicodedata.normalize("NFKC", text)))
 
 
 def is_subsequence(part, whole):

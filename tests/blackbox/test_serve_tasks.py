@@ -156,7 +156,9 @@ def test_the_server_ends_meanwhile(tmp_path, how):
         for task in tasks:
             assert ended(server, task)["state"] == "done"
         assert len({server.json("GET", f"/v1/tasks/{task['id']}")["result"] for task in tasks}) == 3
-        assert [lines_of(server, job=f"task-{task['id']}")[-1]["request"] for task in tasks] == requests  # of the server that was
+        lines = [lines_of(server, job=f"task-{task['id']}") for task in tasks]
+        # Requests are those of the server that was, which may have done the first task before it ended.
+        assert lines[-1] and all(not told or told[-1]["request"] == request for told, request in zip(lines, requests, strict=True)), lines
 
 
 @needed
