@@ -45,13 +45,15 @@ static size_t choose_merge(const struct index_part *parts, size_t count)
 
 size_t parts_merge_start(const struct index_part *parts, size_t count, size_t live)
 {
+    const size_t bytes_most = PARTS_MERGED_BYTES_MAX;
+    const double most = (double)bytes_most;
     size_t written = 0, bytes = 0;
     for (size_t i = 0; i < count; i++) {
         written += parts[i].passages;
         bytes += parts[i].bytes;
     }
     bool is_sparse = 4 * live < 3 * written;
-    if (is_sparse && (double)bytes / (double)written * (double)live <= (double)PARTS_MERGED_BYTES_MAX)
+    if (is_sparse && (double)bytes / (double)written * (double)live <= most)
         return 0; /* what is deleted goes */
     return fit_merge(parts, choose_merge(parts, count), count);
 }

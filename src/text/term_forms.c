@@ -150,8 +150,8 @@ static struct slice unaccented(struct slice term, char *room)
         at += text_decode(term, at, &character);
         const char *plain = character < 0x80 ? NULL : plain_letter(character);
         if (plain != NULL) {
-            memcpy(room + size, plain, strlen(plain));
-            size += strlen(plain);
+            for (; *plain != '\0'; plain++)
+                room[size++] = *plain;
         } else if (character < 0x300 || character > 0x36F) { /* an accent that stands alone goes */
             size += text_encode(character < 0x80 ? character : bare_letter(character), room + size);
         }
