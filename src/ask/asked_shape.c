@@ -2,6 +2,7 @@
  *
  * Known for English, German, French, Spanish, Italian, Dutch, Portuguese and Japanese; any other question may be answered by a thing. */
 #include "asked_shape.h"
+#include "span_parts.h"
 #include "text/text.h"
 #include <string.h>
 
@@ -36,19 +37,10 @@ struct words {
     size_t count;
 };
 
-static bool is_one_of(const char *alternatives, struct slice word)
-{
-    struct slice rest = slice_from(alternatives), part;
-    while (slice_next(&rest, '|', &part))
-        if (slice_equal(part, word))
-            return true;
-    return false;
-}
-
 static bool any_is(const struct words *words, size_t from, const char *alternatives)
 {
     for (size_t i = from; i < words->count; i++)
-        if (is_one_of(alternatives, slice_from(words->items[i])))
+        if (span_is_one_of(alternatives, slice_from(words->items[i])))
             return true;
     return false;
 }
@@ -56,8 +48,8 @@ static bool any_is(const struct words *words, size_t from, const char *alternati
 static bool tells_inner(const struct words *words)
 {
     for (size_t i = 1; i < words->count; i++)
-        if (is_one_of(telling, slice_from(words->items[i - 1])) &&
-            (is_one_of(inner, slice_from(words->items[i])) || is_one_of(hows, slice_from(words->items[i]))))
+        if (span_is_one_of(telling, slice_from(words->items[i - 1])) &&
+            (span_is_one_of(inner, slice_from(words->items[i])) || span_is_one_of(hows, slice_from(words->items[i]))))
             return true;
     return false;
 }
@@ -115,7 +107,7 @@ static bool is_turned_round(const struct words *words, struct slice question)
     while (slice_next(&rest, ' ', &piece)) {
         const char *dash = memrchr(piece.data, '-', piece.size);
         if (dash != NULL && dash > piece.data &&
-            is_one_of(subjects, slice_range(piece, (size_t)(dash - piece.data) + 1, piece.size)))
+            span_is_one_of(subjects, slice_range(piece, (size_t)(dash - piece.data) + 1, piece.size)))
             return true;
     }
     return false;
@@ -125,7 +117,7 @@ static bool asks_truth(const struct words *words, struct slice question)
 {
     struct slice first = slice_from(words->items[0]);
     bool is_marked = ends_with_mark(question);
-    if (is_one_of(truths, first) || (is_marked && is_one_of(truths_marked, first)))
+    if (span_is_one_of(truths, first) || (is_marked && span_is_one_of(truths_marked, first)))
         return !tells_inner(words);
     return is_marked && (is_turned_round(words, question) || is_japanese_truth(question));
 }
@@ -138,7 +130,7 @@ enum answer_shape shape_asked(struct slice question)
     if (words.count < 2)
         return is_japanese_truth(question) && ends_with_mark(question) ? SHAPE_TRUTH : SHAPE_ANY;
     struct slice first = slice_from(words.items[0]), second = slice_from(words.items[1]);
-    if (is_one_of(manners, first) || (is_one_of(hows, first) && is_one_of(after_how, second)))
+    if (span_is_one_of(manners, first) || (span_is_one_of(hows, first) && span_is_one_of(after_how, second)))
         return SHAPE_MANNER;
     return asks_truth(&words, question) ? SHAPE_TRUTH : SHAPE_ANY;
 }

@@ -3,6 +3,7 @@
  * Without a model: a question leans on the one before when it points back ("it", "those"), begins as a continuation ("and", "what about"), or has
  * next to no words of its own. It then takes over the words of the question before that say something. */
 #include "follow.h"
+#include "span_parts.h"
 #include <string.h>
 
 enum { OWN_WORDS_LEAST = 2, TURNS_SHOWN = 6, REWRITTEN_TOKENS = 120, REWRITTEN_BYTES = 1000 };
@@ -11,15 +12,6 @@ static const char
     pointing[] = "it|its|they|them|their|theirs|that|this|those|these|he|she|him|her|his|hers|there|then|one|ones|same|"
                  "es|sie|er|ihn|ihm|diese|dieser|dieses|das|dort|il|elle|ils|elles|ce|cela";
 static const char continuing[] = "and|but|or|so|also|und|oder|aber|et|ou|mais|what about|how about";
-
-static bool is_one_of(const char *alternatives, struct slice word)
-{
-    struct slice rest = slice_from(alternatives), part;
-    while (slice_next(&rest, '|', &part))
-        if (slice_equal(part, word))
-            return true;
-    return false;
-}
 
 static bool begins_so(struct slice question)
 {
@@ -39,7 +31,7 @@ static bool leans(struct asking *asking, struct slice question)
     struct text_term term;
     analyzer_start(asking->analyzer, question, LANGUAGE_UNKNOWN);
     while (analyzer_next(asking->analyzer, &term))
-        if (is_one_of(pointing, term.term))
+        if (span_is_one_of(pointing, term.term))
             return true;
     return begins_so(slice_trim(question)) || terms_of(asking, question, text_language_of(question)).count < OWN_WORDS_LEAST;
 }

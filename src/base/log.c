@@ -52,7 +52,7 @@ static ssize_t write_if_taken(int descriptor, const char *bytes, size_t size)
     return -1;
 }
 
-/* How many bytes were taken; less than 0: none, for now. */
+/* How many bytes were taken; less than 0: none, and later some may be. */
 static ssize_t write_some(const char *bytes, size_t size)
 {
     int descriptor;
