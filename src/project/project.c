@@ -167,6 +167,7 @@ void project_close(struct project *project)
     free(project->vectors.parts);
     free(project->views);
     builder_set_free(project->builders);
+    analyzer_free(project->analyzer);
     store_close(project->store);
     file_lock_release(&project->lock);
     pool_free(project->pool);

@@ -154,6 +154,7 @@ struct project {
     struct error rebuilt_why; /* of the first one */
     struct builder_set *builders;
     struct project_vectors vectors;
+    struct analyzer *analyzer; /* of searches, which meet the same words again; NULL before the first */
     struct kept_view *views; /* of this generation, for principals and filters that asked before */
     size_t view_count;
     uint64_t view_clock; /* counts their uses */

@@ -7,9 +7,11 @@
 void keep_memory_together(void)
 {
 #ifdef __GLIBC__
-    enum { PARTS_MAX = 4, LARGE_BYTES = 1 << 20 };
+    enum { PARTS_MAX = 4, LARGE_BYTES = 1 << 20, SPARE_BYTES = 8 << 20 };
     (void)mallopt(M_ARENA_MAX, PARTS_MAX);
     (void)mallopt(M_MMAP_THRESHOLD, LARGE_BYTES); /* which would grow with what was freed, and so keep ever more */
+    (void)mallopt(M_TRIM_THRESHOLD,
+                  SPARE_BYTES); /* else what each request takes goes back to the system, and comes again page by page */
 #endif
 }
 

@@ -29,26 +29,28 @@ struct term_list {
     char bytes[];
 };
 
-/* Short words that came last, each at the one place that its bytes have: nearly all that a text has. */
-enum { FRONT_BITS = 14, FRONT_BYTES = 16 };
+/* Short words that came last, each at the one place that its bytes have: nearly all that a text has. A question and the passages found for it have few
+ * words, and filling the table with zeros took longer than looking them up without it. */
+enum { FRONT_BITS = 14, FRONT_BYTES = 16, FRONT_FROM_WORDS = 1024 };
 struct front {
     uint64_t key[FRONT_BYTES / 8]; /* as in the cache, zeros, its size */
-    const struct term_list *list;  /* NULL: empty */
+    const struct term_list *list; /* NULL: empty */
 };
 
 struct analyzer {
-    struct front *front;
-    struct map cache;     /* to the address of a struct term_list */
-    struct arena kept;    /* those lists */
-    struct map numbers;   /* their terms; the value is not used: a term's number is its place, plus one */
-    uint32_t numbering;   /* how often they were numbered anew */
+    struct front *front; /* NULL before FRONT_FROM_WORDS words are in the cache */
+    size_t words_max; /* in the cache */
+    struct map cache; /* to the address of a struct term_list */
+    struct arena kept; /* those lists */
+    struct map numbers; /* their terms; the value is not used: a term's number is its place, plus one */
+    uint32_t numbering; /* how often they were numbered anew */
     struct arena passing; /* lists that are not in the cache */
     struct term_forms *forms;
     enum text_language language;
     struct text_words words;
     struct term_parts parts; /* of the word being divided */
-    size_t parts_start;      /* its place in the text */
-    struct text_term next;   /* start and end of the part whose terms are being handed out */
+    size_t parts_start; /* its place in the text */
+    struct text_term next; /* start and end of the part whose terms are being handed out */
     const char *next_term;
     const uint32_t *next_number; /* NULL: the terms have none */
     size_t terms_left;
@@ -57,13 +59,18 @@ struct analyzer {
 struct analyzer *analyzer_create(void)
 {
     struct analyzer *analyzer = memory_alloc(1, sizeof(*analyzer));
-    analyzer->front = memory_alloc((size_t)1 << FRONT_BITS, sizeof(*analyzer->front));
+    analyzer->words_max = CACHE_WORDS;
     map_init(&analyzer->cache, CACHE_WORDS);
     map_init(&analyzer->numbers, NUMBERS_MAX);
     arena_init(&analyzer->kept);
     arena_init(&analyzer->passing);
     analyzer->forms = term_forms_create();
     return analyzer;
+}
+
+void analyzer_keep(struct analyzer *analyzer, size_t words)
+{
+    analyzer->words_max = words < CACHE_WORDS ? words : CACHE_WORDS;
 }
 
 void analyzer_free(struct analyzer *analyzer)
@@ -82,8 +89,9 @@ void analyzer_free(struct analyzer *analyzer)
 void analyzer_start(struct analyzer *analyzer, struct slice text, enum text_language language)
 {
     assert(language < LANGUAGE_COUNT);
-    if (analyzer->cache.count == CACHE_WORDS) {
-        memset(analyzer->front, 0, sizeof(*analyzer->front) << FRONT_BITS);
+    if (analyzer->cache.count >= analyzer->words_max) {
+        if (analyzer->front != NULL)
+            memset(analyzer->front, 0, sizeof(*analyzer->front) << FRONT_BITS);
         map_clear(&analyzer->cache);
         map_clear(&analyzer->numbers);
         arena_clear(&analyzer->kept);
@@ -166,7 +174,9 @@ static struct front *front_of(const struct analyzer *analyzer, const uint64_t ke
 /* `key` has zeros behind its bytes, FRONT_BYTES in all. */
 static const struct term_list *list_by_key(struct analyzer *analyzer, struct slice key, struct slice word)
 {
-    if (key.size == 0 || key.size >= FRONT_BYTES)
+    if (analyzer->front == NULL && analyzer->cache.count >= FRONT_FROM_WORDS)
+        analyzer->front = memory_alloc((size_t)1 << FRONT_BITS, sizeof(*analyzer->front));
+    if (analyzer->front == NULL || key.size == 0 || key.size >= FRONT_BYTES)
         return find_list(analyzer, key, word);
     struct front front = {.key = {eight_bytes(key.data, 8), eight_bytes(key.data + 8, 8) | (uint64_t)key.size << 56}};
     struct front *place = front_of(analyzer, front.key);
@@ -191,7 +201,7 @@ static const struct term_list *list_of_letters(const struct analyzer *analyzer, 
 {
     struct slice text = analyzer->words.text;
     size_t at = analyzer->words.at;
-    if (text.size - at < FRONT_BYTES || analyzer->language == LANGUAGE_TURKISH)
+    if (text.size - at < FRONT_BYTES || analyzer->language == LANGUAGE_TURKISH || analyzer->front == NULL)
         return NULL;
     uint64_t low = eight_bytes(text.data + at, 8), high = 0;
     size_t letters = eight_letters(low);

@@ -24,6 +24,7 @@ struct term_forms {
     struct sb_stemmer *stemmers[LANGUAGE_COUNT]; /* made when first asked for */
     utf8proc_int32_t characters[CHARACTERS_MAX + 1];
     char normal[CHARACTERS_MAX * 4];
+    char plain[2 * LIMIT_TERM_BYTES + 4]; /* a term without its accents */
     char terms[FORMS_TERMS_MAX * (LIMIT_TERM_BYTES + 1)];
     size_t terms_size;
     size_t terms_count;
@@ -32,7 +33,10 @@ struct term_forms {
 struct term_forms *term_forms_create(void)
 {
     _Static_assert(LIMIT_TERM_BYTES <= UINT8_MAX, "a term's size is one byte");
-    return memory_alloc(1, sizeof(struct term_forms));
+    struct term_forms *forms = memory_resize(NULL, 1, sizeof(*forms)); /* 80 kB of room, which needs no zeros */
+    memset(forms->stemmers, 0, sizeof(forms->stemmers));
+    forms->terms_size = forms->terms_count = 0;
+    return forms;
 }
 
 void term_forms_free(struct term_forms *forms)
@@ -175,11 +179,10 @@ static bool is_ascii(struct slice text)
 
 static void add_term(struct term_forms *forms, struct slice folded, enum text_language language)
 {
-    char room[2 * LIMIT_TERM_BYTES + 4];
     folded = without_name_ending(without_article(folded, language), language);
     struct slice term = cut(stem(forms, cut(folded, LIMIT_TERM_BYTES), language), LIMIT_TERM_BYTES);
     if (language != LANGUAGE_UNKNOWN && !is_ascii(term))
-        term = cut(unaccented(term, room), LIMIT_TERM_BYTES);
+        term = cut(unaccented(term, forms->plain), LIMIT_TERM_BYTES);
     if (term.size == 0 || forms->terms_count == FORMS_TERMS_MAX)
         return;
     forms->terms[forms->terms_size++] = (char)term.size;

@@ -108,6 +108,9 @@ struct analyzer;
 struct analyzer *analyzer_create(void) MUST_USE;
 void analyzer_free(struct analyzer *analyzer);
 
+/* When a text begins, words seen are forgotten if there are so many or more. */
+void analyzer_keep(struct analyzer *analyzer, size_t words);
+
 struct text_term {
     struct slice term; /* good until the next analyzer_start, or analyzer_free */
     size_t start, end; /* its word's bytes in the text */
