@@ -122,7 +122,7 @@ class Kills:
     def send(self, drawn):
         with self.lock:
             self.made += 1
-            word = "zq" + "".join("abcdefghij"[int(digit)] for digit in f"{self.began % 10**8}{self.made}")
+            word = "zq" + "".join("bcdfghjklm"[int(digit)] for digit in f"{self.began % 10**8}{self.made}")  # no vowel, so no ending that goes: "…aed" is found as "…a"
         text = f"# {word}\n\n" + " ".join(drawn.choices(["zorbit", "quumble", "frandle", "mip"], k=drawn.randint(5, 3000))) + f" {word}\n"
         form = (f'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="{word}.md"'
                 f"\r\n\r\n{text}\r\n--x--\r\n").encode()  # fmt: skip
