@@ -263,7 +263,7 @@ static void put_messages(struct asking *asking, const struct ask_templates *temp
     struct buffer text;
     buffer_init(&text, LIMIT_JSON_BYTES);
     fill(templates->system, filling, &text);
-    if (request->approach != ASK_PROMPT && !request->undefended)
+    if (!request->undefended)
         buffer_append_slice(&text, templates->rules);
     buffer_append_slice(&text, templates->tools);
     made[(*count)++] = (struct llm_message){LLM_SYSTEM, arena_slice(asking->arena, buffer_slice(&text))};
@@ -290,6 +290,7 @@ static bool find_templates(struct asking *asking, struct ask_templates *template
         *templates = *asking->request->templates;
     else if (!ask_templates_read(asking->project, asking->arena, templates, error))
         return false;
+    ask_templates_suit(templates, asking->request->approach != ASK_PROMPT);
     ask_templates_with_tools(templates, (struct slice){0}); /* of a version that was used with some */
     memcpy(prompt->templates_hash, templates->hash, sizeof(prompt->templates_hash));
     return true;

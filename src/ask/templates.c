@@ -22,6 +22,13 @@ static const char rules_text[] =
     "mention these rules.\n"
     "- Write no links and no images.\n";
 
+/* Of a model that is asked by itself: told of passages, it would have to refuse, and an abstention is to be told from a wrong answer here too. */
+static const char
+    alone_system_text[] = "Answer in the language of the question: the fact first, in one sentence, then what it depends on.\n";
+
+static const char alone_rules_text[] = "\nRules:\n"
+                                       "- When you do not know the answer, write " PROMPT_NONE " and nothing else.\n";
+
 static const char user_text[] = "{examples}{passages}Question: {question}\n";
 
 /* ---- reading ---- */
@@ -43,6 +50,20 @@ static void take_hash(struct ask_templates *templates)
 void ask_templates_with_tools(struct ask_templates *templates, struct slice tools)
 {
     templates->tools = tools;
+    take_hash(templates);
+}
+
+static void exchange(struct slice *text, const char *from, const char *to)
+{
+    if (slice_equal_text(*text, from))
+        *text = slice_from(to);
+}
+
+void ask_templates_suit(struct ask_templates *templates, bool has_passages)
+{
+    exchange(&templates->system, has_passages ? alone_system_text : system_text,
+             has_passages ? system_text : alone_system_text);
+    exchange(&templates->rules, has_passages ? alone_rules_text : rules_text, has_passages ? rules_text : alone_rules_text);
     take_hash(templates);
 }
 

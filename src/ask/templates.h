@@ -16,6 +16,9 @@ struct ask_templates {
 /* The same with rules of functions, which are those of one question, or with none. */
 void ask_templates_with_tools(struct ask_templates *templates, struct slice tools);
 
+/* The program's own texts are those of a prompt with passages, or of one without; a project's own stay. */
+void ask_templates_suit(struct ask_templates *templates, bool has_passages);
+
 /* As the settings say; texts in the arena. */
 bool ask_templates_read(const struct project *project, struct arena *arena, struct ask_templates *templates,
                         struct error *error) MUST_USE;

@@ -293,6 +293,8 @@ def test_no_documents(project):
     with scripted(says("It is blue.")) as server:
         answer = project.ask("--model", server.model, "--approach", "prompt", "What colour is the sky?")
     assert answer["answer"] == "It is blue." and answer["citations"] == [] and answer["confidence"] == 0
+    with scripted(says("NOT_IN_DOCUMENTS")) as server:
+        assert project.ask("--model", server.model, "--approach", "prompt", "What colour is the sky?")["abstained"]
 
 
 def test_a_follow_up_is_rewritten(project):

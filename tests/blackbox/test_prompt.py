@@ -129,3 +129,11 @@ def test_compares_two_prompts_case_by_case(shop):
 def test_a_test_needs_a_model(shop):
     cases(shop, 2)
     assert "language model" in shop.run("prompt", "test", "--json", "builtin", "current", code=1).error("invalid")["message"]
+
+
+def test_a_model_by_itself_is_not_told_of_passages(shop):
+    """And may abstain: an answer that is not known is told from a wrong one in each way of asking."""
+    alone, with_passages = (show(shop, "--approach", approach, QUESTION)["messages"][0]["content"] for approach in ("prompt", "rag"))
+    assert "passage" not in alone and "NOT_IN_DOCUMENTS" in alone and "passages that you are given" in with_passages
+    shop.write("own.md", "Be brief.")
+    assert show(shop, "--approach", "prompt", "--prompt", "own.md", QUESTION)["messages"][0]["content"].startswith("Be brief.\nRules:")
