@@ -116,9 +116,7 @@ static bool refuse_option(struct invocation *invocation, const char *word, struc
         }
     }
     const char *command = invocation->command ? invocation->command->name : "";
-    if (slice_equal_text(name, "version"))
-        snprintf(hint, sizeof(hint), "Run `assay version`.");
-    else if (best != NULL)
+    if (best != NULL)
         snprintf(hint, sizeof(hint), "Did you mean --%s?", best);
     else
         snprintf(hint, sizeof(hint), "`assay %s%s--help` lists the options.", command, command[0] ? " " : "");
@@ -232,7 +230,7 @@ bool command_parse(int argc, char **argv, const char **arguments, struct invocat
         if (strcmp(argv[i], "--json") == 0)
             invocation->json = true;
     for (int i = 1; i < argc; i++) {
-        const char *word = argv[i];
+        const char *word = i == 1 && strcmp(argv[i], "--version") == 0 ? "version" : argv[i]; /* as every program knows it */
         bool used_next = false;
         if (!options_ended && strcmp(word, "--") == 0) {
             options_ended = true;

@@ -1,5 +1,6 @@
 /* answer_cases.c - eval.jsonl as far as answers go: question, answer or null, source, checks. */
 #include "answer_cases.h"
+#include "case_members.h"
 #include "files.h"
 #include "runs.h"
 #include <stdlib.h>
@@ -66,6 +67,9 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
     const char *key = json_get(object, "question") == NULL && json_get(object, "input") != NULL ? "input" : "question";
     const char *answer_key = json_get(object, "answer") == NULL && json_get(object, "expected") != NULL ? "expected" : "answer";
     const struct json_value *answer = json_get(object, answer_key);
+    const char *name = arena_format(reading->arena, "%s:%zu", reading->path, line);
+    if (!case_members_check(object, name, error))
+        return false;
     if (answer == NULL) {
         cases->passed_over++;
         return true;
@@ -74,8 +78,7 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
         (answer->kind != JSON_NULL &&
          !read_texts(reading, answer, answer_key, line, true, &item.golds, &item.gold_count, error)) ||
         !read_sources(reading, json_get(object, "source"), line, &item, error) ||
-        !case_checks_read(object, arena_format(reading->arena, "%s:%zu", reading->path, line), reading->project,
-                          &reading->schemas, reading->arena, &item, error))
+        !case_checks_read(object, name, reading->project, &reading->schemas, reading->arena, &item, error))
         return false;
     item.question = arena_slice(reading->arena, item.question);
     cases->items = arena_more(reading->arena, cases->items, cases->count, &reading->capacity, sizeof(*cases->items));

@@ -2,6 +2,7 @@
  *
  *   "checks": {"answer": "f1", "tolerance": 0.01, "pattern": "^\\d+ kg$", "schema": "ticket.schema.json" or {…}, "style": "none"} */
 #include "answer_cases.h"
+#include "case_members.h"
 #include "grade.h"
 
 bool eval_read_schema(const char *path, struct arena *arena, const char **text, struct json_value **schema, struct error *error)
@@ -125,8 +126,8 @@ bool case_checks_read(const struct json_value *object, const char *name, const s
         return false;
     if (checks == NULL)
         return true;
-    if (!read_tolerance(checks, name, item, error) || !read_pattern(checks, name, arena, item, error) ||
-        !read_schema(checks, name, project, schemas, arena, item, error) ||
+    if (!case_members_check_checks(checks, name, error) || !read_tolerance(checks, name, item, error) ||
+        !read_pattern(checks, name, arena, item, error) || !read_schema(checks, name, project, schemas, arena, item, error) ||
         !read_word(checks, name, "answer", answer_check_names, ANSWER_CHECKS, &measure, error) ||
         !read_word(checks, name, "style", styles, ARRAY_COUNT(styles), &style, error))
         return false;

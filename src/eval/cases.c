@@ -1,6 +1,7 @@
 /* cases.c - a project's own test cases: eval.jsonl, one object a line, of which retrieval needs the question and its source.
  *
  * A case without a source has nothing that could be found (the right answer is that there is none): it is passed over here. */
+#include "case_members.h"
 #include "files.h"
 #include "runs.h"
 #include <assert.h>
@@ -69,7 +70,8 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
     struct eval_cases *cases = reading->cases;
     struct eval_case item = {.line = line};
     const char *key = json_get(object, "question") == NULL && json_get(object, "input") != NULL ? "input" : "question";
-    if (!files_text(object, reading->path, line, key, &item.question, error) ||
+    if (!case_members_check(object, arena_format(reading->arena, "%s:%zu", reading->path, line), error) ||
+        !files_text(object, reading->path, line, key, &item.question, error) ||
         !read_sources(reading, json_get(object, "source"), line, &item, error))
         return false;
     if (item.source_count == 0) {

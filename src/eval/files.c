@@ -24,7 +24,8 @@ bool files_each_line(struct slice text, const char *path,
                      void *context, struct error *error)
 {
     struct arena arena;
-    struct slice rest = text, part;
+    static const struct slice mark = SLICE_CONSTANT("\xEF\xBB\xBF"); /* editors put it before the first line */
+    struct slice rest = slice_starts_with(text, mark) ? slice_range(text, mark.size, text.size) : text, part;
     bool ok = true;
     arena_init(&arena);
     for (size_t line = 1; ok && slice_next(&rest, '\n', &part); line++) {

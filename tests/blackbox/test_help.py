@@ -42,6 +42,7 @@ def test_commands_are_all_there(assay):
 
 def test_version(assay):
     assert assay("version").out.startswith("assay 0.")
+    assert assay("--version").out == assay("version").out
     document = assay("version", "--json").json()
     assert set(document) >= {"version", "commit", "kernels", "compiler"}
 
