@@ -10,7 +10,11 @@
 #include <string.h>
 
 #define UNSUPPORTED_MARK " [not in the documents]"
-enum { MARKS_MAX = 64, MARK_ROUNDS_MAX = 8 };
+enum {
+    MARKS_MAX = 64,
+    MARK_ROUNDS_MAX = 8,
+    SENTENCES_MAX = 500 /* that are looked for, no two alike: what follows is not borne out */
+};
 
 struct checking {
     struct asking *asking;
@@ -18,6 +22,8 @@ struct checking {
     size_t supported; /* sentences, by passages or by what functions gave */
     double shares; /* of the supported ones together */
     size_t told; /* what a function did, which no text bears out: it is marked, not kept back */
+    struct map
+        seen; /* sentences with their marks, to the address of their struct support: a model may say the same a thousand times */
     bool *kept; /* which bytes of the model's text stand in it; NULL: nobody asks */
     bool says_none; /* the model wrote that the passages do not hold the answer */
 };
@@ -101,6 +107,30 @@ static void put_checked(struct checking *checking, struct slice sentence, const 
     buffer_append_slice(&checking->text, blank);
 }
 
+static bool find_support(struct checking *checking, struct slice sentence, uint64_t marks, struct support *support,
+                         struct error *error)
+{
+    struct asking *asking = checking->asking;
+    struct buffer key;
+    bool is_new = false, ok = true;
+    buffer_init(&key, LIMIT_JSON_BYTES);
+    buffer_append_slice(&key, sentence);
+    buffer_append(&key, &marks, sizeof(marks));
+    struct map_entry *entry = map_put(&checking->seen, buffer_slice(&key), &is_new);
+    *support = (struct support){0};
+    if (entry != NULL && !is_new) {
+        *support = *(const struct support *)(uintptr_t)entry->value;
+    } else if (entry != NULL) {
+        *support = support_find(asking, sentence, marks);
+        ok = support->says_nothing || grounding_check(asking, sentence, support, error);
+        struct support *kept = arena_alloc(asking->arena, 1, sizeof(*kept));
+        *kept = *support;
+        entry->value = (uint64_t)(uintptr_t)kept;
+    }
+    buffer_release(&key);
+    return ok;
+}
+
 /* One sentence, without its marks. */
 static bool check_sentence(struct checking *checking, struct slice sentence, uint64_t marks, struct error *error)
 {
@@ -111,13 +141,13 @@ static bool check_sentence(struct checking *checking, struct slice sentence, uin
         put_checked(checking, sentence, "");
         return true;
     }
-    struct support support = support_find(asking, sentence, marks);
+    struct support support;
+    if (!find_support(checking, sentence, marks, &support, error))
+        return false;
     if (support.says_nothing) {
         put_checked(checking, sentence, "");
         return true;
     }
-    if (!grounding_check(asking, sentence, &support, error))
-        return false;
     answer->sentences++;
     if (support.is_supported) {
         checking->supported++;
@@ -143,6 +173,7 @@ static bool check_sentence(struct checking *checking, struct slice sentence, uin
 /* Each with the marks that stand in it or right behind it. */
 static bool check_sentences(struct checking *checking, struct slice said, struct error *error)
 {
+    const struct ask_request *request = checking->asking->request;
     struct text_sentences walk = {.text = said};
     struct buffer bare;
     struct slice sentence;
@@ -150,16 +181,18 @@ static bool check_sentences(struct checking *checking, struct slice said, struct
     buffer_init(&bare, LIMIT_JSON_BYTES);
     while (ok && text_sentences_next(&walk, &sentence)) {
         size_t close;
+        if (request->is_cancelled != NULL && request->is_cancelled(request->context))
+            ok = error_set(error, ERROR_CANCELLED, "the answer was stopped");
         while (walk.at < said.size && said.data[walk.at] == '[' &&
                slice_find(slice_range(said, walk.at, said.size), ']', &close)) {
             walk.at += close + 1;
             sentence.size = walk.at - (size_t)(sentence.data - said.data);
         }
         uint64_t marks = 0;
-        bare_sentence(sentence, checking->asking->request->undefended, &bare, &marks);
+        bare_sentence(sentence, request->undefended, &bare, &marks);
         checking->says_none = checking->says_none || memmem(bare.data, bare.size, PROMPT_NONE, strlen(PROMPT_NONE)) != NULL;
         size_t before = checking->text.size;
-        if (bare.size > 0 && !checking->says_none)
+        if (ok && bare.size > 0 && !checking->says_none)
             ok = check_sentence(checking, buffer_slice(&bare), marks, error);
         if (checking->kept != NULL && checking->text.size > before)
             tokens_keep(checking->kept + (sentence.data - said.data), sentence, buffer_slice(&bare));
@@ -259,7 +292,9 @@ bool answer_by_model(struct asking *asking, struct error *error)
     if (asking->request->schema.size > 0)
         return answer_structured(asking, messages, count, error);
     buffer_init(&checking.text, LIMIT_JSON_BYTES);
+    map_init(&checking.seen, SENTENCES_MAX);
     bool ok = chat(&checking, messages, count, error);
+    map_release(&checking.seen);
     buffer_release(&checking.text);
     return ok;
 }

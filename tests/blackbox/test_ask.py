@@ -440,3 +440,13 @@ def test_a_quote_from_html_is_shown_as_words(project):
     project.write("docs/lift.html", "<!doctype html><title>Lift</title><p>The lift works at loads < 450 kg, and <b>Olga Maes</b> services the lift.</p>")
     project.add()
     assert "loads < 450 kg, and Olga Maes services the lift" in project.run("ask", "Who services the lift at loads of 450 kg?").out
+
+
+def test_a_model_that_says_the_same_again_and_again(project):
+    """Each sentence is looked for once, and no more than 500 that differ: who writes without end holds nobody up."""
+    with scripted(says("Goods may be returned within 45 days [1]. " * 3000)) as server:
+        answer = project.ask("--model", server.model, "How long may goods be returned?")
+    assert answer["answer"].count("45 days") == 3000 and len(answer["citations"]) == 1
+    with scripted(says("".join(f"Goods may be returned within 45 days {'again ' * number}[1]. " for number in range(502)))) as server:
+        answer = project.ask("--model", server.model, "How long may goods be returned?")
+    assert answer["prompt"]["sentences"] == 502 and answer["answer"].endswith("[not in the documents]")
