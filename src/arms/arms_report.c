@@ -117,7 +117,7 @@ static void write_verdict(struct deciding *deciding, struct json_writer *json)
     words(json, "approach", verdict->kind == VERDICT_ARM ? arm_names[deciding->verdict_arms[verdict->arm]] : "none");
     words(json, "kind", kinds[verdict->kind]);
     words(json, "best", arm_names[deciding->verdict_arms[verdict->best]]);
-    if (verdict->kind == VERDICT_UNDECIDED) {
+    if (verdict->kind == VERDICT_UNDECIDED && verdict->arm != verdict->other) {
         json_key(json, "between");
         json_array_begin(json);
         json_text(json, slice_from(arm_names[deciding->verdict_arms[verdict->arm]]));

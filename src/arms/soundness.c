@@ -192,12 +192,31 @@ bool check_evidence(struct deciding *deciding, struct error *error)
 
 /* ---- numbers ---- */
 
+static size_t count_repeats(const struct deciding *deciding)
+{
+    struct map questions;
+    struct arena arena;
+    arena_init(&arena);
+    map_init(&questions, UINT32_MAX / 4);
+    for (size_t i = 0; i < deciding->cases.count; i++)
+        map_put(&questions, words_normalized(deciding->cases.items[i].question, &arena), NULL);
+    size_t repeats = deciding->cases.count - questions.count;
+    map_release(&questions);
+    arena_release(&arena);
+    return repeats;
+}
+
 void check_numbers(struct deciding *deciding)
 {
     size_t test = deciding->test_count, unanswered = 0;
     double points = fmin(ceil(100 * statistics_detectable(0.5, test)), 100); /* where arms differ on every fourth case */
+    size_t repeats = count_repeats(deciding);
     for (size_t i = 0; i < test; i++)
         unanswered += test_case(deciding, i)->gold_count == 0;
+    if (repeats > 0)
+        deciding_check(deciding, "test cases that differ", false,
+                       arena_format(deciding->arena, "%zu of %zu ask%s what another one asks: they tell nothing new", repeats,
+                                    deciding->cases.count, repeats == 1 ? "s" : ""));
     deciding_check(deciding, "enough test cases", test >= CASES_FEW,
                    arena_format(deciding->arena,
                                 "%zu test cases tell differences of about %.0f points where approaches differ on every "

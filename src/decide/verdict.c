@@ -8,6 +8,7 @@
 #define CHANCE 0.05 /* that a claim may be wrong */
 #define SCORE_LEAST                                                                                                            \
     0.25 /* where no target is stated: of an approach that may be called good enough, as far as these cases tell */
+enum { CASES_LEAST = 10 /* for any verdict that an approach is good enough */, CASES_USUAL = 20 };
 #define APART_LEAST 0.01 /* what is closer to a border than this is planned for as if it were not */
 
 const char *const arm_names[ARM_KINDS] = {"prompt", "full", "rag", "tune", "hybrid"};
@@ -256,6 +257,11 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
     }
     verdict->confidence = 1 - doubt;
     verdict->cases_needed = verdict->target == TARGET_UNCLEAR ? cases_for_target(reaching, good) : 0;
+    if (reaching->count >= CASES_LEAST)
+        return;
+    verdict->kind = VERDICT_UNDECIDED; /* one that is right tells next to nothing: the best is good by definition */
+    verdict->confidence = 0;
+    verdict->cases_needed = verdict->cases_needed > CASES_USUAL ? verdict->cases_needed : CASES_USUAL;
 }
 
 /* Not one that may be built can be good: another than the best may be less sure to be bad. */

@@ -62,7 +62,7 @@ struct arm_report {
 
 enum verdict_kind {
     VERDICT_ARM, /* build this one */
-    VERDICT_UNDECIDED, /* `arm` and `other` cannot be told apart: more cases */
+    VERDICT_UNDECIDED, /* `arm` and `other` cannot be told apart, or, the same one twice, there are too few cases for anything: more cases */
     VERDICT_NO_ARM /* none reaches the target, or none is within the limits */
 };
 enum target_state { TARGET_NONE, TARGET_REACHED, TARGET_UNCLEAR, TARGET_MISSED };

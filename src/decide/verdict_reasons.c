@@ -26,7 +26,10 @@ static void say_main(struct reaching *reaching, struct verdict *verdict)
 {
     struct arena *arena = reaching->arena;
     const char *sentence;
-    if (verdict->kind == VERDICT_UNDECIDED)
+    if (verdict->kind == VERDICT_UNDECIDED && verdict->arm == verdict->other)
+        sentence = arena_format(arena, "%zu test case%s too few to call any approach good enough: add %zu.", verdict->cases,
+                                verdict->cases == 1 ? " is" : "s are", verdict->cases_needed - verdict->cases);
+    else if (verdict->kind == VERDICT_UNDECIDED)
         sentence = arena_format(arena, "There are not enough test cases to tell %s from %s: add %zu.",
                                 name_of(reaching, verdict->arm), name_of(reaching, verdict->other),
                                 verdict->cases_needed - verdict->cases);
@@ -149,8 +152,10 @@ static void say_changes(struct reaching *reaching, struct verdict *verdict)
     struct arena *arena = reaching->arena;
     if (verdict->kind == VERDICT_UNDECIDED)
         say(verdict->changes, &verdict->change_count,
-            arena_format(arena, "%zu test cases in all; until then %s is the simpler of the two.", verdict->cases_needed,
-                         name_of(reaching, verdict->arm)));
+            verdict->arm == verdict->other
+                ? arena_format(arena, "%zu test cases in all.", verdict->cases_needed)
+                : arena_format(arena, "%zu test cases in all; until then %s is the simpler of the two.", verdict->cases_needed,
+                               name_of(reaching, verdict->arm)));
     for (size_t i = 0; i < question->arm_count; i++) {
         const struct arm_report *report = &reaching->reports[i];
         if (report->standing == ARM_OUT_OF_LIMITS &&

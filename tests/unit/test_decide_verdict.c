@@ -288,11 +288,12 @@ static void too_few_to_tell(void **state)
     assert_true(verdict->kind == VERDICT_UNDECIDED && world->arms[verdict->arm].kind == ARM_RAG &&
                 world->arms[verdict->other].kind == ARM_HYBRID);
     assert_true(says(verdict->reasons, verdict->reason_count, "not enough test cases to tell rag from hybrid: add "));
-    /* one arm, one case: something is said, and nothing claimed of others */
+    /* one arm, one case: the best there is, and no reason to call it good */
     question.arm_count = 1;
     question.cases = 1;
     reach(trial, &question);
-    assert_true(verdict->kind == VERDICT_ARM && verdict->arms[0].interval.low < 0.3);
+    assert_true(verdict->kind == VERDICT_UNDECIDED && verdict->other == verdict->arm && verdict->arms[0].interval.low < 0.3);
+    assert_true(says(verdict->reasons, verdict->reason_count, "1 test case is too few to call any approach good enough: add "));
 }
 
 /* Scores between 0 and 1, all the same for one arm: no spread, but no certainty. */
@@ -384,13 +385,13 @@ static void confidence(void **state)
     reach(trial, &question);
     assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 1 && verdict->arms[0].standing == ARM_BELOW_TARGET);
     assert_true(fabs(verdict->confidence - 0.975) < 1e-9);
-    /* the simplest is the best: of a hundred cases for sure, of five not */
+    /* the simplest is the best: of a hundred cases for sure, of twelve not */
     question.target = 0;
     fixed(world, (const size_t[]){95, 30, 0, 0}, 100);
     reach(trial, &question);
     assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 0 && fabs(verdict->confidence - 0.975) < 1e-9);
-    fixed(world, (const size_t[]){4, 3, 0, 0}, 5);
-    question.cases = 5;
+    fixed(world, (const size_t[]){10, 9, 0, 0}, 12);
+    question.cases = 12;
     reach(trial, &question);
     assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 0);
     assert_true(verdict->confidence > 0.5 && verdict->confidence < 0.95);
