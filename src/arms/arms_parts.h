@@ -90,7 +90,7 @@ struct check {
     bool ok;
 };
 
-enum { CHECKS_MAX = 12 };
+enum { CHECKS_MAX = 20 };
 
 /* Why a case failed. */
 struct repair {
@@ -136,6 +136,7 @@ struct deciding {
     const char *run_name; /* "0003" */
     double target;
     uint64_t seed;
+    bool has_model_answered; /* a language model, to any case */
     struct answer_cases cases;
     size_t *test, *development; /* numbers of cases */
     size_t test_count, development_count;

@@ -2,6 +2,7 @@
 #include "arms_parts.h"
 #include <math.h>
 #include <stdlib.h>
+#include <time.h>
 
 static int ascending(const void *a, const void *b)
 {
@@ -243,6 +244,37 @@ static bool failed_always(struct arm_state *state)
     return true;
 }
 
+/* A model's server that has answered and fails for a while is waited for, some times: else one approach would be measured by how often another one's requests failed. */
+static bool wait_for_model(struct deciding *deciding, struct llm *llm, size_t done, unsigned *waits, struct error *error)
+{
+    enum { WAITS_MAX = 3, LOOK_MS = 200 };
+    if (llm == NULL || !deciding->has_model_answered || llm_rests_ms(llm) == 0 || *waits == WAITS_MAX)
+        return true;
+    ++*waits;
+    for (unsigned left; (left = llm_rests_ms(llm)) > 0;) {
+        const struct timespec pause = {0, (left < LOOK_MS ? left : LOOK_MS) * 1000000L};
+        nanosleep(&pause, NULL);
+        if (!deciding_step(deciding, "waiting for the model's server", done, deciding->test_count, error))
+            return false;
+    }
+    return true;
+}
+
+static void check_failures(struct deciding *deciding, enum arm_kind kind)
+{
+    const struct arm_state *state = &deciding->arms[kind];
+    const char *first = NULL;
+    size_t failed = 0;
+    for (size_t i = 0; i < state->done; i++) {
+        first = state->said[i].failed && first == NULL ? state->said[i].failure : first;
+        failed += state->said[i].failed;
+    }
+    if (failed > 0)
+        deciding_check(
+            deciding, arena_format(deciding->arena, "answers of %s", arm_names[kind]), false,
+            arena_format(deciding->arena, "%zu of %zu could not be had, and count as wrong: %s", failed, state->done, first));
+}
+
 bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *error)
 {
     struct arm_state *state = &deciding->arms[kind];
@@ -252,18 +284,22 @@ bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *er
         return false;
     if (state->state == ARM_SKIPPED)
         return true;
+    unsigned waits = 0;
     state->said = arena_alloc(deciding->arena, deciding->test_count, sizeof(*state->said));
     state->scores = arena_alloc(deciding->arena, deciding->test_count, sizeof(*state->scores));
     for (size_t i = 0; i < deciding->test_count; i++) {
         const struct answer_case *item = test_case(deciding, i);
-        if (!way_ask(deciding, &state->way, item, "", item->question, &state->said[i], error) ||
+        if (!wait_for_model(deciding, state->way.llm, i, &waits, error) ||
+            !way_ask(deciding, &state->way, item, "", item->question, &state->said[i], error) ||
             !deciding_step(deciding, stages[kind], i + 1, deciding->test_count, error))
             return false;
+        deciding->has_model_answered = deciding->has_model_answered || (state->way.llm != NULL && !state->said[i].failed);
         state->done++;
     }
     if (failed_always(state))
         return true;
     state->state = ARM_MEASURED;
+    check_failures(deciding, kind);
     measure_summarize(deciding, kind);
     return measure_meaning(deciding, state, error) && measure_style(deciding, state, error);
 }

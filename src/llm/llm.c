@@ -433,6 +433,14 @@ static bool enter(struct llm *llm, struct error *error)
     return ok;
 }
 
+unsigned llm_rests_ms(struct llm *llm)
+{
+    pthread_mutex_lock(&llm->lock);
+    uint64_t now = clock_now_ns(), ends = llm->rest_ends_ns;
+    pthread_mutex_unlock(&llm->lock);
+    return now < ends ? (unsigned)((ends - now) / 1000000) + 1 : 0;
+}
+
 /* What the person stopped, or asked wrongly, says nothing of the server. */
 static void leave(struct llm *llm, bool ok, const struct error *error)
 {

@@ -112,6 +112,9 @@ struct llm;
 bool llm_open(struct llm **llm, const char *model, const struct llm_options *options, struct error *error) MUST_USE;
 void llm_close(struct llm *llm); /* NULL is fine */
 
+/* For how many milliseconds more it is left alone, because it failed too often in a row; 0: it may be asked. */
+unsigned llm_rests_ms(struct llm *llm);
+
 /* The same for a model that makes vectors ("anthropic:" has none): llm_embed is all that can be asked of it. Options that keep or replay answers do
  * not go with it. */
 bool llm_open_embedder(struct llm **llm, const char *model, const struct llm_options *options, struct error *error) MUST_USE;

@@ -52,6 +52,41 @@ def test_verdict(assay, tmp_path, number):
         assert stale["prompt"] == 1
 
 
+class Refusing(Problem):
+    """The server refuses each fifth question that comes without passages."""
+
+    def step(self, handler):
+        body = handler.server.requests[-1]["body"]
+        question = body["messages"][-1]["content"]
+        if "<passage " not in question and self.find(question.split("Question:")[-1]) % 5 == 0:
+            handler.reply(400, {"error": {"message": "not today"}})
+        else:
+            super().step(handler)
+
+
+def test_answers_that_could_not_be_had_are_told(assay, tmp_path):
+    problem = Refusing("refusing", "rag", None)
+    folder = make(assay, tmp_path / "shop", problem)
+    with problem.serve() as server:
+        report = decide(assay, folder, server, "--no-tuned", "--all").json()
+    told = [check for check in report["checks"] if check["check"] == "answers of prompt"]
+    assert len(told) == 1 and not told[0]["ok"] and "could not be had" in told[0]["message"] and "not today" in told[0]["message"]
+    assert not [check for check in report["checks"] if check["check"] == "answers of rag"]
+
+
+def test_repeated_and_few_cases(assay, tmp_path):
+    problem = Problem("few", "prompt", None, cases=4)
+    folder = make(assay, tmp_path / "shop", problem)
+    lines = (folder / "eval.jsonl").read_text()
+    (folder / "eval.jsonl").write_text(lines + lines.splitlines()[0] + "\n")
+    with problem.serve() as server:
+        report = decide(assay, folder, server, "--no-tuned", "--all").json()
+    assert report["verdict"]["approach"] == "none" and report["verdict"]["kind"] == "undecided" and report["verdict"]["needs_cases"] >= 20
+    assert "too few" in report["verdict"]["reasons"][0] and "between" not in report["verdict"]
+    assert [check["message"] for check in report["checks"] if check["check"] == "test cases that differ"] == \
+        ["1 of 5 asks what another one asks: they tell nothing new"]
+
+
 class Labels(Problem):
     """The question's subject is wanted, one of three; the model names another one for each sixth case, and something else for the last."""
 
