@@ -45,9 +45,34 @@ interface Hit {
     score: number;
 }
 
-/* What was asked in this tab; it goes with the tab. */
+/* What was asked in this tab; it goes with the tab, or with who signs out. */
 let turns: Turn[] = [];
 let asking: AbortController | null = null;
+
+const TURNS_NAME = "assay-turns", TURNS_KEPT = 20;
+
+/* Beside the key, so that a page that is loaded anew goes on. */
+function keepTurns(): void {
+    try {
+        sessionStorage.setItem(TURNS_NAME, JSON.stringify(turns.filter((turn) => turn.ended).slice(-TURNS_KEPT).map((turn) => ({ ...turn, room: null }))));
+    } catch {
+        sessionStorage.removeItem(TURNS_NAME); // no room for it
+    }
+}
+
+function forgetTurns(): void {
+    turns = [];
+    sessionStorage.removeItem(TURNS_NAME);
+}
+
+function takeTurnsUp(): void {
+    try {
+        const kept = JSON.parse(sessionStorage.getItem(TURNS_NAME) ?? "[]") as Turn[];
+        turns = kept.map((turn) => ({ ...turn, room: element("article", { class: "turn" }) }));
+    } catch {
+        forgetTurns();
+    }
+}
 
 const CONVERSATION_TURNS = 8; /* sent along with a question */
 
@@ -111,7 +136,7 @@ function sourceList(turn: Turn): HTMLElement | null {
 function confidenceSaid(finding: Finding): string {
     if (finding.calibrated)
         return "About " + Math.round(finding.confidence * 100) + " of 100 answers with this confidence are right.";
-    return "Not calibrated: the number puts answers in order, and is no share of right ones. `assay calibrate` fits it to your test cases.";
+    return "Not calibrated: the number puts answers in order, and is no share of right ones. Whoever keeps this server can fit it to the test cases (assay calibrate).";
 }
 
 function confidence(finding: Finding): HTMLElement {
@@ -124,7 +149,7 @@ function confidence(finding: Finding): HTMLElement {
 function hitItem(hit: Hit): HTMLElement {
     const place: Place = { ...hit, filename: hit.document };
     const trail = hit.headings.join(" \u203a ");
-    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, named(hit.document)),
+    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, named(shortPath(hit.document))),
         element("small", {}, " " + [placeSaid(place), trail].filter((part) => part !== "").join(" \u00b7 ")),
         element("p", { class: "passage" }, hit.text));
 }
@@ -171,7 +196,7 @@ function turnBody(turn: Turn): Child[] {
 function saved(told: { line: number; path: string }): HTMLElement {
     const text = "Saved as a test case: line " + told.line + " of " + told.path + ".";
     announce(text);
-    return element("p", { class: "good" }, text + " `assay eval` and `assay decide` measure with it from now on.");
+    return element("p", { class: "good" }, text + " Measure asks it from now on.");
 }
 
 function caseForm(turn: Turn, right: boolean, room: HTMLElement): HTMLElement {
@@ -244,6 +269,8 @@ function ask(question: string): void {
     room.scrollIntoView({ block: "start" });
     void answerTurn(turn, before, asking.signal, () => drawTurn(turn)).then(() => {
         asking = null;
+        if (turns.includes(turn)) // else somebody signed out, or began anew
+            keepTurns();
         drawTurn(turn);
         drawComposer();
         announce(turn.failure !== "" ? "" : turn.finding?.abstained ? "Not in the documents" : "Answer: " + turn.text);
@@ -295,7 +322,7 @@ function showAsk(main: HTMLElement): void {
     }));
     const clear = button("New conversation", "quiet", () => {
         asking?.abort();
-        turns = [];
+        forgetTurns();
         showScreen();
     });
     clear.id = "clear";

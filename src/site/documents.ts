@@ -55,13 +55,18 @@ function openDocument(path: string): Promise<void> {
 
 /* ---- the list ---- */
 
+/* What was sent lies below folders that the server named: whoever sent it knows the file's name alone. */
+function shortPath(path: string): string {
+    return path.replace(/^uploads\/[^/]+\/(?:[0-9a-f]{16,}\/)?(?=.)/, "");
+}
+
 /* The file that was sent, of which a document is all or a part, as of an archive or a mail; null: it was not sent, or lies in a vector store. */
 function sentFile(path: string): string | null {
     return /^uploads\/files\/[^/]+\/[^/]+/.exec(path)?.[0] ?? null;
 }
 
 async function forget(file: string, path: string, redraw: () => void): Promise<void> {
-    if (!confirm("Remove \u201c" + named(file) + "\u201d? It was sent to the server; its file goes too" + (file === path ? "." : ", with all documents that came in it.")))
+    if (!confirm("Remove \u201c" + named(shortPath(file)) + "\u201d? It was sent to the server; its file goes too" + (file === path ? "." : ", with all documents that came in it.")))
         return;
     try {
         await call("DELETE", "/v1/files/" + encodeURIComponent(fileId(file)));
@@ -74,9 +79,9 @@ async function forget(file: string, path: string, redraw: () => void): Promise<v
 
 function documentRow(document: Document, redraw: () => void): Child[] {
     const sent = person?.may_write ? sentFile(document.path) : null;
-    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, named(document.path)),
+    return [element("button", { type: "button", class: "link", title: named(document.path), click: () => openDocument(document.path) }, named(shortPath(document.path))),
         named(document.title), document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
-        sent !== null ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(document.path), click: () => forget(sent, document.path, redraw) }, "Remove") : ""];
+        sent !== null ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(shortPath(document.path)), click: () => forget(sent, document.path, redraw) }, "Remove") : ""];
 }
 
 async function showList(room: HTMLElement): Promise<void> {
@@ -138,7 +143,7 @@ function findingItem(finding: AuditFinding): HTMLElement {
     return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity),
         " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy),
         inParts(finding.places.length, 6, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {},
-            element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, named(place.document)),
+            element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, named(shortPath(place.document))),
             place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d"))))));
 }
 

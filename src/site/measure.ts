@@ -312,6 +312,11 @@ function startSection(under: readonly Task[], model: string): HTMLElement {
     const anew = choice("Begin anew", "Where a decision was stopped, it goes on otherwise.");
     const hosted = choice("Fine-tuned by the provider", "A job there, for money, on the examples. You see first what it would cost.");
     const decideWith = (tuned?: string): Promise<void> => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked, hosted: tuned })();
+    const withCases = (act: () => Promise<void>) => async (): Promise<void> => {
+        if ((await call<{ cases: number }>("GET", "/v1/cases")).cases > 0)
+            return act();
+        fill(room, warning("There are no test cases yet. Ask, and tell of each answer whether it was right; or write some under ", element("a", { href: "#measure/cases" }, "Test cases"), ". Ten are the least, twenty to fifty are usual."));
+    };
     const planned = (task: Task): Promise<void> => showPlan(task, room, (plan, tuned) => hostedOffer(plan, tuned, () => decideWith(tuned)));
     const follow: Follow = { done: (task) => task.kind === "plan" ? planned(task) : opened(task) };
     const start = (request: Record<string, unknown>) => (): Promise<void> => startTask(request, room, follow);
@@ -319,10 +324,10 @@ function startSection(under: readonly Task[], model: string): HTMLElement {
     fill(room, under.map((task) => followTask(task, follow)));
     return element("section", {}, element("div", { class: "cards" },
         element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."),
-            quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())),
+            quick.shown, button("Evaluate", "main", withCases(() => start({ kind: "eval", without_answers: quick.box.checked })()))),
         element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."),
             all.shown, anew.shown, hasFineTuning(model) && hosted.shown, element("div", { class: "row" },
-                button("Decide", "main", () => hosted.box.checked ? plan() : decideWith()), button("What would it take?", "plain", plan)))), room);
+                button("Decide", "main", withCases(() => hosted.box.checked ? plan() : decideWith())), button("What would it take?", "plain", withCases(plan))))), room);
 }
 
 async function showMeasure(main: HTMLElement, rest: string[]): Promise<void> {

@@ -37,7 +37,7 @@ function modelForm(first: Settings): HTMLElement {
     const approach = choices({ rag: "From passages that a search finds", full: "From all documents, in the prompt", prompt: "From what the model knows" });
     const target = element("input", { type: "number", min: 0, max: 1, step: "any" });
     const access = choices({ public: "Every key sees every document", "from-folder": "A document\u2019s folder is its label" });
-    const rule = field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change."), file = element("p", { class: "soft" });
+    const rule = field("Who sees which document", access, "Labels are given when documents are added: after a change, whoever keeps this server adds them again (assay add)."), file = element("p", { class: "soft" });
     const show = (settings: Settings): void => {
         stored = settings;
         model.value = settings.model;

@@ -1,7 +1,29 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: b91128276383e3791e7fde3eb8b238eca9e215973c12b02a9b01dda653f55a4b
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 7a1d6bc34b6c34aa36692936fa156c11c9537ab6cca1dfb33a2dc75852c719ec
 "use strict";
 let turns = [];
 let asking = null;
+const TURNS_NAME = "assay-turns", TURNS_KEPT = 20;
+function keepTurns() {
+    try {
+        sessionStorage.setItem(TURNS_NAME, JSON.stringify(turns.filter((turn) => turn.ended).slice(-TURNS_KEPT).map((turn) => ({ ...turn, room: null }))));
+    }
+    catch {
+        sessionStorage.removeItem(TURNS_NAME);
+    }
+}
+function forgetTurns() {
+    turns = [];
+    sessionStorage.removeItem(TURNS_NAME);
+}
+function takeTurnsUp() {
+    try {
+        const kept = JSON.parse(sessionStorage.getItem(TURNS_NAME) ?? "[]");
+        turns = kept.map((turn) => ({ ...turn, room: element("article", { class: "turn" }) }));
+    }
+    catch {
+        forgetTurns();
+    }
+}
 const CONVERSATION_TURNS = 8;
 function takePiece(turn, data) {
     const piece = JSON.parse(data);
@@ -51,7 +73,7 @@ function sourceList(turn) {
 function confidenceSaid(finding) {
     if (finding.calibrated)
         return "About " + Math.round(finding.confidence * 100) + " of 100 answers with this confidence are right.";
-    return "Not calibrated: the number puts answers in order, and is no share of right ones. `assay calibrate` fits it to your test cases.";
+    return "Not calibrated: the number puts answers in order, and is no share of right ones. Whoever keeps this server can fit it to the test cases (assay calibrate).";
 }
 function confidence(finding) {
     const shown = finding.calibrated ? percent(finding.confidence) : finding.confidence.toFixed(2);
@@ -60,7 +82,7 @@ function confidence(finding) {
 function hitItem(hit) {
     const place = { ...hit, filename: hit.document };
     const trail = hit.headings.join(" \u203a ");
-    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, named(hit.document)), element("small", {}, " " + [placeSaid(place), trail].filter((part) => part !== "").join(" \u00b7 ")), element("p", { class: "passage" }, hit.text));
+    return element("li", {}, element("button", { type: "button", class: "link", click: () => openSource(place) }, named(shortPath(hit.document))), element("small", {}, " " + [placeSaid(place), trail].filter((part) => part !== "").join(" \u00b7 ")), element("p", { class: "passage" }, hit.text));
 }
 async function showNearest(question, room) {
     fill(room, element("p", { class: "soft" }, "Searching\u2026"));
@@ -97,7 +119,7 @@ function turnBody(turn) {
 function saved(told) {
     const text = "Saved as a test case: line " + told.line + " of " + told.path + ".";
     announce(text);
-    return element("p", { class: "good" }, text + " `assay eval` and `assay decide` measure with it from now on.");
+    return element("p", { class: "good" }, text + " Measure asks it from now on.");
 }
 function caseForm(turn, right, room) {
     const abstained = turn.finding?.abstained ?? false;
@@ -160,6 +182,8 @@ function ask(question) {
     room.scrollIntoView({ block: "start" });
     void answerTurn(turn, before, asking.signal, () => drawTurn(turn)).then(() => {
         asking = null;
+        if (turns.includes(turn))
+            keepTurns();
         drawTurn(turn);
         drawComposer();
         announce(turn.failure !== "" ? "" : turn.finding?.abstained ? "Not in the documents" : "Answer: " + turn.text);
@@ -206,7 +230,7 @@ function showAsk(main) {
     }));
     const clear = button("New conversation", "quiet", () => {
         asking?.abort();
-        turns = [];
+        forgetTurns();
         showScreen();
     });
     clear.id = "clear";
@@ -509,11 +533,14 @@ function pathOf(id) {
 function openDocument(path) {
     return openSource({ file_id: fileId(path), filename: path, start: 0, end: 0 }, "passages");
 }
+function shortPath(path) {
+    return path.replace(/^uploads\/[^/]+\/(?:[0-9a-f]{16,}\/)?(?=.)/, "");
+}
 function sentFile(path) {
     return /^uploads\/files\/[^/]+\/[^/]+/.exec(path)?.[0] ?? null;
 }
 async function forget(file, path, redraw) {
-    if (!confirm("Remove \u201c" + named(file) + "\u201d? It was sent to the server; its file goes too" + (file === path ? "." : ", with all documents that came in it.")))
+    if (!confirm("Remove \u201c" + named(shortPath(file)) + "\u201d? It was sent to the server; its file goes too" + (file === path ? "." : ", with all documents that came in it.")))
         return;
     try {
         await call("DELETE", "/v1/files/" + encodeURIComponent(fileId(file)));
@@ -526,9 +553,9 @@ async function forget(file, path, redraw) {
 }
 function documentRow(document, redraw) {
     const sent = person?.may_write ? sentFile(document.path) : null;
-    return [element("button", { type: "button", class: "link", click: () => openDocument(document.path) }, named(document.path)),
+    return [element("button", { type: "button", class: "link", title: named(document.path), click: () => openDocument(document.path) }, named(shortPath(document.path))),
         named(document.title), document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
-        sent !== null ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(document.path), click: () => forget(sent, document.path, redraw) }, "Remove") : ""];
+        sent !== null ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(shortPath(document.path)), click: () => forget(sent, document.path, redraw) }, "Remove") : ""];
 }
 async function showList(room) {
     const documents = [];
@@ -579,7 +606,7 @@ function searchForm() {
     return element("section", {}, element("form", { class: "search", role: "search", submit: search }, field("Search the passages", words), element("button", { type: "submit", class: "plain" }, "Search")), found);
 }
 function findingItem(finding) {
-    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy), inParts(finding.places.length, 6, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, named(place.document)), place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d"))))));
+    return element("li", {}, element("p", {}, element("b", { class: "badge " + finding.severity }, finding.kind.replace(/_/g, " ") + ", " + finding.severity), " ", finding.message), element("p", { class: "soft" }, "Remedy: ", finding.remedy), inParts(finding.places.length, 6, (shown) => element("ul", { class: "places" }, finding.places.slice(0, shown).map((place) => element("li", {}, element("button", { type: "button", class: "link", click: () => openSource({ ...place, file_id: fileId(place.document), filename: place.document }) }, named(shortPath(place.document))), place.line > 0 && element("small", {}, " line " + place.line), place.text !== "" && element("span", { class: "soft" }, " \u201c" + place.text + "\u201d"))))));
 }
 async function showAudit(room) {
     fill(room, element("p", { class: "soft waiting" }, "Reading every passage\u2026"));
@@ -879,12 +906,17 @@ function startSection(under, model) {
     const anew = choice("Begin anew", "Where a decision was stopped, it goes on otherwise.");
     const hosted = choice("Fine-tuned by the provider", "A job there, for money, on the examples. You see first what it would cost.");
     const decideWith = (tuned) => start({ kind: "decide", all: all.box.checked, anew: anew.box.checked, hosted: tuned })();
+    const withCases = (act) => async () => {
+        if ((await call("GET", "/v1/cases")).cases > 0)
+            return act();
+        fill(room, warning("There are no test cases yet. Ask, and tell of each answer whether it was right; or write some under ", element("a", { href: "#measure/cases" }, "Test cases"), ". Ten are the least, twenty to fifty are usual."));
+    };
     const planned = (task) => showPlan(task, room, (plan, tuned) => hostedOffer(plan, tuned, () => decideWith(tuned)));
     const follow = { done: (task) => task.kind === "plan" ? planned(task) : opened(task) };
     const start = (request) => () => startTask(request, room, follow);
     const plan = () => start({ kind: "plan", hosted: hosted.box.checked ? model : undefined })();
     fill(room, under.map((task) => followTask(task, follow)));
-    return element("section", {}, element("div", { class: "cards" }, element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."), quick.shown, button("Evaluate", "main", () => start({ kind: "eval", without_answers: quick.box.checked })())), element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."), all.shown, anew.shown, hasFineTuning(model) && hosted.shown, element("div", { class: "row" }, button("Decide", "main", () => hosted.box.checked ? plan() : decideWith()), button("What would it take?", "plain", plan)))), room);
+    return element("section", {}, element("div", { class: "cards" }, element("div", { class: "card" }, element("h2", {}, "Evaluate"), element("p", { class: "soft" }, "How good is what this project does now? Every test case is asked."), quick.shown, button("Evaluate", "main", withCases(() => start({ kind: "eval", without_answers: quick.box.checked })()))), element("div", { class: "card" }, element("h2", {}, "Decide"), element("p", { class: "soft" }, "Which approach should be built? Prompt, retrieval, fine-tuning and both are built and compared."), all.shown, anew.shown, hasFineTuning(model) && hosted.shown, element("div", { class: "row" }, button("Decide", "main", withCases(() => hosted.box.checked ? plan() : decideWith())), button("What would it take?", "plain", withCases(plan))))), room);
 }
 async function showMeasure(main, rest) {
     const room = element("div", {}), begin = element("div", {});
@@ -1173,7 +1205,7 @@ function modelForm(first) {
     const approach = choices({ rag: "From passages that a search finds", full: "From all documents, in the prompt", prompt: "From what the model knows" });
     const target = element("input", { type: "number", min: 0, max: 1, step: "any" });
     const access = choices({ public: "Every key sees every document", "from-folder": "A document\u2019s folder is its label" });
-    const rule = field("Who sees which document", access, "Labels are given when documents are added: run assay add again after a change."), file = element("p", { class: "soft" });
+    const rule = field("Who sees which document", access, "Labels are given when documents are added: after a change, whoever keeps this server adds them again (assay add)."), file = element("p", { class: "soft" });
     const show = (settings) => {
         stored = settings;
         model.value = settings.model;
@@ -1349,6 +1381,7 @@ async function openSource(place, first = "text") {
     drawer.dialog.showModal();
     await showView(first, place);
 }
+const partNames = ["ask", "documents", "measure", "tune", "log", "settings"];
 function screens() {
     const all = [
         { name: "ask", title: "Ask", show: showAsk, admin: false },
@@ -1375,7 +1408,7 @@ async function showWay(room) {
         const way = await wayGone(), documents = person?.documents ?? 0;
         if (way === null || !room.isConnected || (documents > 0 && way.asked && way.cases >= CASES_WANTED && way.decided))
             return;
-        fill(room, element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, documents === 0 ? "This project has no documents yet" : "The way to a verdict"), element("ol", {}, step(documents > 0, "Add documents", "#documents", documents > 0 ? ": " + counted(documents, "document", "documents") + "." : [": drop them in, or run ", element("code", {}, "assay add"), " in the project\u2019s folder."]), step(way.asked, "Ask", "#ask", " something that they answer, and something that they do not."), step(way.cases >= CASES_WANTED, "Write ten test cases", "#measure/cases", ": " + (way.cases === 0 ? "tell of each answer whether it was right." : way.cases.toLocaleString("en-US") + " so far.")), step(way.decided, "Decide", "#measure", ": ", element("code", {}, "assay decide"), " measures which approach to build."))));
+        fill(room, element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, documents === 0 ? "This project has no documents yet" : "The way to a verdict"), element("ol", {}, step(documents > 0, "Add documents", "#documents", documents > 0 ? ": " + counted(documents, "document", "documents") + "." : ": drop them in."), step(way.asked, "Ask", "#ask", " something that they answer, and something that they do not."), step(way.cases >= CASES_WANTED, "Write ten test cases", "#measure/cases", ": " + (way.cases === 0 ? "tell of each answer whether it was right." : way.cases.toLocaleString("en-US") + " so far.")), step(way.decided, "Decide", "#measure", ": measure which approach to build."))));
     }
     catch {
     }
@@ -1386,8 +1419,8 @@ function firstSteps() {
         setTimeout(() => void showWay(room), 0);
         return room;
     }
-    return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"), element("ol", {}, element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), ", or run "]
-        : ": run ", element("code", {}, "assay add"), " in the project's folder."), element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."), element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."), element("li", {}, element("b", {}, "Decide"), ": ", element("code", {}, "assay decide"), " measures which approach to build.")));
+    return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"), element("ol", {}, element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), "."]
+        : ": your key may not; whoever keeps this server can."), element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."), element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."), element("li", {}, element("b", {}, "Decide"), ": measure which approach to build.")));
 }
 function showSignIn(reason) {
     const main = document.getElementById("main");
@@ -1410,7 +1443,7 @@ function showSignIn(reason) {
     };
     fill(document.getElementById("tabs") ?? document.body);
     if (main)
-        fill(main, element("form", { class: "sign-in", submit }, element("h1", {}, "Sign in"), element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; ", element("code", {}, "assay key add"), " makes more."), field("Key", key, "Kept in this tab until it is closed."), problem, element("button", { type: "submit", class: "main" }, "Sign in")));
+        fill(main, element("form", { class: "sign-in", submit }, element("h1", {}, "Sign in"), element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; whoever has that one makes more, under Settings."), field("Key", key, "Kept in this tab until it is closed."), problem, element("button", { type: "submit", class: "main" }, "Sign in")));
     document.title = "Sign in \u00b7 assay";
     key.focus();
 }
@@ -1420,7 +1453,7 @@ function signOut(reason) {
     closeDialogs();
     keepKey(null);
     person = null;
-    turns = [];
+    forgetTurns();
     showSignIn(reason);
 }
 function drawTabs(current) {
@@ -1437,12 +1470,16 @@ function showScreen() {
     const [name, ...rest] = location.hash.slice(1).split("/");
     const all = screens();
     const screen = all.find((each) => each.name === name) ?? all[0];
+    const isRefused = screen?.name !== name && partNames.includes(name ?? "");
     if (!main || !screen || person === null)
         return;
     drawTabs(screen.name);
     document.title = screen.title + " \u00b7 " + person.project;
     fill(main);
-    screen.show(main, rest);
+    if (isRefused)
+        fill(main, heading("Not with this key", "This part is for keys that may see everything (the group @admin)."), element("p", {}, element("a", { href: "#ask" }, "Ask the documents")));
+    else
+        screen.show(main, rest);
 }
 function closeDialogs() {
     for (const dialog of Array.from(document.querySelectorAll("dialog")))
@@ -1470,7 +1507,7 @@ document.addEventListener("DOMContentLoaded", () => {
     if (keyOf() === null)
         showSignIn("");
     else
-        askWho().then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
+        askWho().then(takeTurnsUp).then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
 });
 const TASK_STATES = {
     queued: "waits until what runs before it is done", running: "runs", stopping: "is being stopped", done: "is done", failed: "has failed", cancelled: "was cancelled",
@@ -1705,7 +1742,7 @@ async function showLearned(task, room, redraw) {
 }
 async function exampleFiles() {
     const [settings, files] = await Promise.all([call("GET", "/v1/settings"), callAll("/v1/files?purpose=fine-tune&limit=1000")]);
-    const sent = files.map((file) => [file.id, named(file.filename) + " (sent)"]);
+    const sent = files.map((file) => [file.id, named(file.filename) + " (sent " + momentSaid(new Date(1000 * file.created_at).toISOString()) + ", " + bytesSaid(file.bytes) + ")"]);
     return settings.has_examples ? [[settings.examples, settings.examples + " (of assay.yaml)"], ...sent] : sent;
 }
 function tuneForm(redraw) {
@@ -1749,7 +1786,7 @@ function tuneForm(redraw) {
     file.addEventListener("change", () => {
         other.closest(".field").hidden = file.value !== "";
     });
-    const form = element("section", {}, element("h2", {}, "Train"), element("form", { submit: train }, field("What is to be learned", work), field("Examples", file), field("Path of the file, from the project's folder", other), field("Or send a file", upload, "JSON lines or a table; what the forms are, docs/tuning.md tells."), field("How it is learned", method), field("Rounds", epochs, "How often all of them are gone through. Empty: as often as is usual."), field("Name of what is learned", name, "Small letters, digits and hyphens: \u201ctickets-2\u201d."), element("div", { class: "row" }, button("Look at the examples", "plain", check), element("button", { type: "submit", class: "main" }, "Train"))), checked, room);
+    const form = element("section", {}, element("h2", {}, "Train"), element("form", { submit: train }, field("What is to be learned", work), field("Examples", file), field("Path of the file, from the project's folder", other), field("Or send a file", upload, "A table with the columns text and label, or JSON lines like {\"text\": \"\u2026\", \"label\": \"\u2026\"} or {\"input\": \"\u2026\", \"output\": \"\u2026\"}."), field("How it is learned", method), field("Rounds", epochs, "How often all of them are gone through. Empty: as often as is usual."), field("Name of what is learned", name, "Small letters, digits and hyphens: \u201ctickets-2\u201d."), element("div", { class: "row" }, button("Look at the examples", "plain", check), element("button", { type: "submit", class: "main" }, "Train"))), checked, room);
     name.required = true;
     ways();
     void fillFiles().catch((problem) => fill(checked, warning(reasonOf(problem))));
@@ -1766,7 +1803,7 @@ async function showAdapters(room) {
     const redraw = () => void showAdapters(room);
     try {
         const { data } = await call("GET", "/v1/adapters");
-        fill(room, data.length > 0 ? data.map((adapter) => adapterPart(adapter, redraw)) : element("section", { class: "steps" }, element("h2", {}, "Nothing was tuned yet"), element("p", {}, "Prompts come first, then retrieval; tuning changes how a model behaves every time. ", element("code", {}, "assay decide"), " tells whether it would help, ", element("code", {}, "assay tune"), " or this page does it, and measures before and after.")));
+        fill(room, data.length > 0 ? data.map((adapter) => adapterPart(adapter, redraw)) : element("section", { class: "steps" }, element("h2", {}, "Nothing was tuned yet"), element("p", {}, "Prompts come first, then retrieval; tuning changes how a model behaves every time. A decision under ", element("a", { href: "#measure" }, "Measure"), " tells whether it would help; here it is done, and measured before and after.")));
     }
     catch (problem) {
         fill(room, warning(reasonOf(problem)));

@@ -7,6 +7,8 @@ interface Part {
     admin: boolean; /* for who may see everything */
 }
 
+const partNames = ["ask", "documents", "measure", "tune", "log", "settings"];
+
 function screens(): Part[] {
     const all: Part[] = [
         { name: "ask", title: "Ask", show: showAsk, admin: false },
@@ -45,10 +47,10 @@ async function showWay(room: HTMLElement): Promise<void> {
         if (way === null || !room.isConnected || (documents > 0 && way.asked && way.cases >= CASES_WANTED && way.decided))
             return;
         fill(room, element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, documents === 0 ? "This project has no documents yet" : "The way to a verdict"), element("ol", {},
-            step(documents > 0, "Add documents", "#documents", documents > 0 ? ": " + counted(documents, "document", "documents") + "." : [": drop them in, or run ", element("code", {}, "assay add"), " in the project\u2019s folder."]),
+            step(documents > 0, "Add documents", "#documents", documents > 0 ? ": " + counted(documents, "document", "documents") + "." : ": drop them in."),
             step(way.asked, "Ask", "#ask", " something that they answer, and something that they do not."),
             step(way.cases >= CASES_WANTED, "Write ten test cases", "#measure/cases", ": " + (way.cases === 0 ? "tell of each answer whether it was right." : way.cases.toLocaleString("en-US") + " so far.")),
-            step(way.decided, "Decide", "#measure", ": ", element("code", {}, "assay decide"), " measures which approach to build."))));
+            step(way.decided, "Decide", "#measure", ": measure which approach to build."))));
     } catch {
         /* the page is of use without it */
     }
@@ -62,11 +64,11 @@ function firstSteps(): HTMLElement {
     }
     return element("section", { class: "steps", "aria-label": "First steps" }, element("h2", {}, "This project has no documents yet"),
         element("ol", {},
-            element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), ", or run "]
-                : ": run ", element("code", {}, "assay add"), " in the project's folder."),
+            element("li", {}, element("b", {}, "Add documents"), person?.may_write ? [": drop them into ", element("a", { href: "#documents" }, "Documents"), "."]
+                : ": your key may not; whoever keeps this server can."),
             element("li", {}, element("b", {}, "Ask"), " something that they answer, and something that they do not."),
             element("li", {}, element("b", {}, "Write ten test cases"), ": tell of each answer whether it was right."),
-            element("li", {}, element("b", {}, "Decide"), ": ", element("code", {}, "assay decide"), " measures which approach to build.")));
+            element("li", {}, element("b", {}, "Decide"), ": measure which approach to build.")));
 }
 
 /* ---- signing in ---- */
@@ -92,7 +94,7 @@ function showSignIn(reason: string): void {
     fill(document.getElementById("tabs") ?? document.body);
     if (main)
         fill(main, element("form", { class: "sign-in", submit }, element("h1", {}, "Sign in"),
-            element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; ", element("code", {}, "assay key add"), " makes more."),
+            element("p", { class: "about" }, "With a key of this project. The server showed the first one when it was started first; whoever has that one makes more, under Settings."),
             field("Key", key, "Kept in this tab until it is closed."), problem, element("button", { type: "submit", class: "main" }, "Sign in")));
     document.title = "Sign in \u00b7 assay";
     key.focus();
@@ -104,7 +106,7 @@ function signOut(reason: string): void {
     closeDialogs();
     keepKey(null);
     person = null;
-    turns = [];
+    forgetTurns();
     showSignIn(reason);
 }
 
@@ -128,12 +130,17 @@ function showScreen(): void {
     const [name, ...rest] = location.hash.slice(1).split("/");
     const all = screens();
     const screen = all.find((each) => each.name === name) ?? all[0];
+    const isRefused = screen?.name !== name && partNames.includes(name ?? "");
     if (!main || !screen || person === null)
         return;
     drawTabs(screen.name);
     document.title = screen.title + " \u00b7 " + person.project;
     fill(main);
-    screen.show(main, rest);
+    if (isRefused)
+        fill(main, heading("Not with this key", "This part is for keys that may see everything (the group @admin)."),
+            element("p", {}, element("a", { href: "#ask" }, "Ask the documents")));
+    else
+        screen.show(main, rest);
 }
 
 /* What lies over a part of the page goes with it. */
@@ -168,5 +175,5 @@ document.addEventListener("DOMContentLoaded", () => {
     if (keyOf() === null)
         showSignIn("");
     else
-        askWho().then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
+        askWho().then(takeTurnsUp).then(start, (refusal) => keyOf() !== null && showSignIn(reasonOf(refusal)));
 });

@@ -191,11 +191,13 @@ async function showLearned(task: Task, room: HTMLElement, redraw: () => void): P
 interface SentFile {
     id: string;
     filename: string;
+    bytes: number;
+    created_at: number; /* seconds */
 }
 
 async function exampleFiles(): Promise<[string, string][]> {
     const [settings, files] = await Promise.all([call<Settings>("GET", "/v1/settings"), callAll<SentFile>("/v1/files?purpose=fine-tune&limit=1000")]);
-    const sent = files.map((file): [string, string] => [file.id, named(file.filename) + " (sent)"]);
+    const sent = files.map((file): [string, string] => [file.id, named(file.filename) + " (sent " + momentSaid(new Date(1000 * file.created_at).toISOString()) + ", " + bytesSaid(file.bytes) + ")"]);
     return settings.has_examples ? [[settings.examples, settings.examples + " (of assay.yaml)"], ...sent] : sent;
 }
 
@@ -241,7 +243,7 @@ function tuneForm(redraw: () => void): HTMLElement {
         other.closest<HTMLElement>(".field")!.hidden = file.value !== "";
     });
     const form = element("section", {}, element("h2", {}, "Train"), element("form", { submit: train }, field("What is to be learned", work), field("Examples", file),
-        field("Path of the file, from the project's folder", other), field("Or send a file", upload, "JSON lines or a table; what the forms are, docs/tuning.md tells."),
+        field("Path of the file, from the project's folder", other), field("Or send a file", upload, "A table with the columns text and label, or JSON lines like {\"text\": \"\u2026\", \"label\": \"\u2026\"} or {\"input\": \"\u2026\", \"output\": \"\u2026\"}."),
         field("How it is learned", method), field("Rounds", epochs, "How often all of them are gone through. Empty: as often as is usual."),
         field("Name of what is learned", name, "Small letters, digits and hyphens: \u201ctickets-2\u201d."),
         element("div", { class: "row" }, button("Look at the examples", "plain", check), element("button", { type: "submit", class: "main" }, "Train"))), checked, room);
@@ -264,8 +266,8 @@ async function showAdapters(room: HTMLElement): Promise<void> {
     try {
         const { data } = await call<{ data: Adapter[] }>("GET", "/v1/adapters");
         fill(room, data.length > 0 ? data.map((adapter) => adapterPart(adapter, redraw)) : element("section", { class: "steps" }, element("h2", {}, "Nothing was tuned yet"),
-            element("p", {}, "Prompts come first, then retrieval; tuning changes how a model behaves every time. ", element("code", {}, "assay decide"),
-                " tells whether it would help, ", element("code", {}, "assay tune"), " or this page does it, and measures before and after.")));
+            element("p", {}, "Prompts come first, then retrieval; tuning changes how a model behaves every time. A decision under ", element("a", { href: "#measure" }, "Measure"),
+                " tells whether it would help; here it is done, and measured before and after.")));
     } catch (problem) {
         fill(room, warning(reasonOf(problem)));
     }

@@ -444,7 +444,7 @@ def test_rows_stand_below_each_other_on_a_phone(browser, open_server):
 def test_a_project_without_documents(browser, project):
     with serving(project) as server, visiting(browser, server) as visit:
         page = visit.sign_in()
-        for words in ("Add documents", "ten test cases", "assay decide"):
+        for words in ("Add documents", "ten test cases", "measure which approach"):
             page.wait_for_selector(f"main :text('{words}')")
         for part, words in (("Documents", "Add documents"), ("Measure", "Nothing was measured yet"), ("Tune", "Nothing was tuned yet"), ("Log", "Nothing was asked yet"),
                             ("Settings", "Score to be reached")):  # fmt: skip
@@ -473,7 +473,7 @@ def test_documents_are_sent_searched_and_removed(own_visit):
     visit.check()
     page.keyboard.press("Escape")
     page.once("dialog", lambda dialog: dialog.accept())
-    page.get_by_role("button", name="Remove uploads/").click()
+    page.get_by_role("button", name="Remove opening").click()
     page.wait_for_selector("text=3 documents")
 
 
@@ -745,3 +745,19 @@ def test_keys_are_made_and_revoked(own_visit):
     assert server.error("POST", "/v1/keys", {"name": "a b"}, status=400)["code"] == "invalid"
     keys = server.json("GET", "/v1/keys")["data"]
     assert [(key["name"], key["state"]) for key in keys] == [("admin", "valid"), ("intern", "revoked")] and secret not in json.dumps(keys)
+
+
+def test_a_page_that_is_loaded_anew_goes_on(visit):
+    """What was asked stays as long as the tab is signed in."""
+    page = visit.sign_in()
+    page.fill("#question", QUESTION)
+    page.keyboard.press("Enter")
+    page.wait_for_selector(".confidence")
+    text = page.locator("#turns .text").inner_text()
+    page.reload()
+    page.wait_for_selector(".confidence")
+    assert page.locator("#turns .text").inner_text() == text and page.locator(".question").inner_text() == QUESTION
+    page.get_by_role("button", name="New conversation").click()
+    page.reload()
+    page.wait_for_selector("#question")
+    assert page.locator("#turns article").count() == 0

@@ -242,7 +242,7 @@ def test_documents_by_keys(browser, server):
                 page.wait_for_event("filechooser")
             choosers[-1].set_files({"name": f"{key}.md", "mimeType": "text/markdown", "buffer": f"# Key {count}\n\nA quumble of {key}.\n".encode()})
             expect(page.locator(".sent .good")).to_have_count(count)
-            expect(page.get_by_role("button", name=f"/{key}.md").first).to_be_visible()
+            expect(page.get_by_role("button", name=f"{key}.md", exact=True).first).to_be_visible()
         keys.type("Search", "delivery")
         page.keyboard.press("Enter")
         page.get_by_text("45 days").first.wait_for()
