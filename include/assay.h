@@ -921,15 +921,15 @@ ASSAY_API void assay_log_close(struct assay_log *log); /* NULL is fine */
 
 struct assay_log_entry {
     uint64_t number;
-    const char *time; /* "2026-03-02T10:20:30Z" */
-    const char *kind; /* "answer"; "erased": personal content of others was; "cut": a crash had left half an entry */
-    const char *content; /* of what is personal: "kept", "none", "erased", "lost" */
+    const char *time; /* "2026-03-02T10:20:30Z"; "" of a damaged one */
+    const char *kind; /* "answer"; "erased": personal content of others was; "cut": a crash had left half an entry; "damaged" */
+    const char *content; /* of what is personal: "kept", "none", "erased", "lost"; "damaged" */
     struct assay_text asker, question, answer; /* size 0: not there */
     bool abstained;
-    struct assay_text json; /* {"hash","record","content"} */
+    struct assay_text json; /* {"hash","record","content"}; of a damaged one {"number","state","reason"} */
 };
 
-/* Calls each() for entries first … last; false from it stops, and is ASSAY_CANCELLED. A damaged entry is ASSAY_CORRUPT. */
+/* Calls each() for entries first … last; false from it stops, and is ASSAY_CANCELLED. One alone that is not there is ASSAY_NOT_FOUND. */
 ASSAY_API bool assay_log_each(struct assay_log *log, uint64_t first, uint64_t last,
                               bool (*each)(void *context, const struct assay_log_entry *entry), void *context,
                               struct assay_error *error);
@@ -951,6 +951,7 @@ struct assay_log_head {
     uint64_t entries;
     char root[65]; /* of the Merkle tree over them, in hexadecimal digits */
 };
+/* ASSAY_CORRUPT when its file is gone and an entry is damaged: `entries` is told all the same. */
 ASSAY_API bool assay_log_head(struct assay_log *log, struct assay_log_head *head, struct assay_error *error);
 
 struct assay_log_report {

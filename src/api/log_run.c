@@ -99,6 +99,7 @@ void assay_log_close(struct assay_log *log)
 struct log_listing {
     bool (*each)(void *context, const struct assay_log_entry *entry);
     void *context;
+    size_t count;
 };
 
 static struct assay_text words_of(const struct json_value *object, const char *key)
@@ -124,21 +125,36 @@ static void write_entry(struct buffer *out, const struct ledger_entry *entry, co
     json_object_end(&json);
 }
 
+static void write_damaged(struct buffer *out, const struct ledger_entry *entry)
+{
+    struct json_writer json;
+    json_writer_init(&json, out);
+    json_object_begin(&json);
+    json_integers(&json, &(struct json_integer_member){"number", (int64_t)entry->number}, 1);
+    json_texts(&json, (const struct json_text_member[]){{"state", "damaged"}, {"reason", entry->why}}, 2);
+    json_object_end(&json);
+}
+
 static bool list_entry(void *context, const struct ledger_entry *entry, struct error *error)
 {
     static const char *const contents[] = {"kept", "none", "erased", "lost"}; /* ORDER ledger_content */
-    static const char *const kinds[] = {"answer", "erased", "cut", "head"}; /* ORDER ledger_kind */
-    const struct log_listing *listing = context;
+    static const char *const kinds[] = {"answer", "erased", "cut", "head", "damaged"}; /* ORDER ledger_kind */
+    struct log_listing *listing = context;
     struct buffer out;
     char time[CLOCK_TEXT_BYTES];
-    const struct json_value *abstained = json_get(entry->record, "abstained");
+    listing->count++;
+    bool is_damaged = entry->kind == LEDGER_DAMAGED;
+    const struct json_value *abstained = is_damaged ? NULL : json_get(entry->record, "abstained");
     clock_text(entry->at_ns, time);
     buffer_init(&out, LIMIT_JSON_BYTES);
-    write_entry(&out, entry, contents[entry->state]);
+    if (is_damaged)
+        write_damaged(&out, entry);
+    else
+        write_entry(&out, entry, contents[entry->state]);
     const struct assay_log_entry outer = {.number = entry->number,
-                                          .time = time,
+                                          .time = is_damaged ? "" : time,
                                           .kind = kinds[entry->kind],
-                                          .content = contents[entry->state],
+                                          .content = is_damaged ? "damaged" : contents[entry->state],
                                           .asker = words_of(entry->personal, "asker"),
                                           .question = words_of(entry->personal, "question"),
                                           .answer = words_of(entry->personal, "answer"),
@@ -153,10 +169,11 @@ bool assay_log_each(struct assay_log *log, uint64_t first, uint64_t last,
                     bool (*each)(void *context, const struct assay_log_entry *entry), void *context, struct assay_error *error)
 {
     struct error inner;
-    struct log_listing listing = {each, context};
-    if (first == last) /* one: it is there, or that is an error */
-        return finish(ledger_find(log->inner, first, list_entry, &listing, &inner), &inner, error);
-    return finish(ledger_each(log->inner, first, last, list_entry, &listing, &inner), &inner, error);
+    struct log_listing listing = {each, context, 0};
+    bool ok = ledger_each(log->inner, first, last, list_entry, &listing, &inner);
+    if (ok && first == last && listing.count == 0) /* one: it is there, or that is an error */
+        ok = ledger_find(log->inner, first, list_entry, &listing, &inner);
+    return finish(ok, &inner, error);
 }
 
 /* ---- what is made of them ---- */

@@ -35,13 +35,17 @@ struct log_listing {
     struct buffer buffer;
     struct json_writer json;
     size_t count, damaged;
-    uint64_t next; /* the number of the one that comes next */
 };
 
 static void print_line(const struct assay_log_entry *entry)
 {
     char number[NUMBER_TEXT_BYTES];
-    printf("%8s  %s  ", number_text(number, (size_t)entry->number), entry->time);
+    printf("%8s  ", number_text(number, (size_t)entry->number));
+    if (strcmp(entry->kind, "damaged") == 0) {
+        puts("(damaged: it is not as it was written)");
+        return;
+    }
+    printf("%s  ", entry->time);
     if (strcmp(entry->kind, "answer") != 0) {
         printf("(%s)\n", strcmp(entry->kind, "cut") == 0    ? "the rest of a crash was cut off"
                          : strcmp(entry->kind, "head") == 0 ? "the log's head was lost, and made anew"
@@ -65,38 +69,12 @@ static bool list_entry(void *context, const struct assay_log_entry *entry)
 {
     struct log_listing *listing = context;
     listing->count++;
-    listing->next = entry->number + 1;
+    listing->damaged += strcmp(entry->kind, "damaged") == 0;
     if (listing->invocation->json)
         json_raw(&listing->json, slice_of(entry->json));
     else
         print_line(entry);
     return !interrupted();
-}
-
-static void tell_damaged(struct log_listing *listing)
-{
-    char number[NUMBER_TEXT_BYTES];
-    listing->damaged++;
-    if (listing->invocation->json) {
-        json_object_begin(&listing->json);
-        json_integers(&listing->json, &(struct json_integer_member){"number", (int64_t)listing->next}, 1);
-        json_texts(&listing->json, &(struct json_text_member){"state", "damaged"}, 1);
-        json_object_end(&listing->json);
-    } else {
-        printf("%8s  (damaged: it is not as it was written)\n", number_text(number, (size_t)listing->next));
-    }
-    listing->next++;
-}
-
-/* One that is damaged hides no others: each is vouched for by a hash of its own. */
-static bool list_entries(struct assay_log *log, struct log_listing *listing, uint64_t last, struct assay_error *error)
-{
-    while (listing->next <= last && !assay_log_each(log, listing->next, UINT64_MAX, list_entry, listing, error)) {
-        if (error->kind != ASSAY_CORRUPT || listing->next > last)
-            return false;
-        tell_damaged(listing);
-    }
-    return true;
 }
 
 enum exit_code run_log_list(struct invocation *invocation)
@@ -116,9 +94,9 @@ enum exit_code run_log_list(struct invocation *invocation)
     json_key(&listing.json, "entries");
     json_array_begin(&listing.json);
     interrupt_watch();
-    bool ok = assay_log_head(log, &head, &error);
-    listing.next = ok && last > 0 && head.entries > last ? head.entries - last + 1 : 1;
-    ok = ok && list_entries(log, &listing, head.entries, &error);
+    bool is_counted = assay_log_head(log, &head, &error) || error.kind == ASSAY_CORRUPT;
+    uint64_t first = is_counted && last > 0 && head.entries > last ? head.entries - last + 1 : 1;
+    bool ok = is_counted && assay_log_each(log, first, UINT64_MAX, list_entry, &listing, &error);
     json_array_end(&listing.json);
     json_object_end(&listing.json);
     enum exit_code code = EXIT_DONE;
@@ -126,7 +104,7 @@ enum exit_code run_log_list(struct invocation *invocation)
         code = output_failure_midway(invocation, !invocation->json && listing.count > 0, &error);
     else if (invocation->json)
         code = output_json(invocation, &listing.buffer);
-    else if (listing.count + listing.damaged == 0 && !invocation->quiet)
+    else if (listing.count == 0 && !invocation->quiet)
         puts("Nothing was asked yet. `assay ask` writes an entry for each question.");
     if (ok && listing.damaged > 0)
         code = EXIT_FAILED;
@@ -168,24 +146,26 @@ static void print_passages(const struct json_value *record, struct slice source)
     }
 }
 
-static bool show_entry(void *context, const struct assay_log_entry *entry)
+struct log_showing {
+    const struct invocation *invocation;
+    bool is_damaged;
+    struct error error; /* then */
+};
+
+static void show_damaged(struct log_showing *showing, const struct assay_log_entry *entry, struct slice reason)
 {
-    const struct invocation *invocation = context;
-    struct slice source = slice_of(entry->json);
-    struct arena arena;
-    struct json_value root;
-    struct error ignored;
-    if (invocation->json) {
-        fwrite(source.data, 1, source.size, stdout);
-        putchar('\n');
-        return true;
-    }
-    arena_init(&arena);
-    bool read = json_read(source, "an entry", &arena, &root, &ignored);
-    const struct json_value *record = read ? json_get(&root, "record") : NULL;
+    showing->is_damaged = true;
+    error_set(&showing->error, ERROR_CORRUPT, "entry %llu of the audit log is damaged: " SLICE_FORMAT,
+              (unsigned long long)entry->number, SLICE_ARGUMENT(reason));
+    error_hint(&showing->error, "`assay log verify` looks at all of them.");
+}
+
+static void print_entry(const struct assay_log_entry *entry, const struct json_value *root, struct slice source)
+{
+    const struct json_value *record = json_get(root, "record");
     printf("%-10s %llu, %s\n", "entry", (unsigned long long)entry->number, entry->kind);
     print_words("when", slice_from(entry->time));
-    print_words("hash", read ? member_text(&root, "hash") : SLICE(""));
+    print_words("hash", member_text(root, "hash"));
     if (strcmp(entry->kind, "answer") == 0) {
         print_words("asker", slice_of(entry->asker));
         print_words("question", slice_of(entry->question));
@@ -198,6 +178,26 @@ static bool show_entry(void *context, const struct assay_log_entry *entry)
             print_passages(record, source);
         }
     }
+}
+
+static bool show_entry(void *context, const struct assay_log_entry *entry)
+{
+    struct log_showing *showing = context;
+    struct slice source = slice_of(entry->json);
+    struct arena arena;
+    struct json_value root;
+    arena_init(&arena);
+    bool ok = json_read(source, "an entry", &arena, &root, &showing->error);
+    if (!ok) {
+        showing->is_damaged = true;
+    } else if (strcmp(entry->kind, "damaged") == 0) {
+        show_damaged(showing, entry, member_text(&root, "reason"));
+    } else if (showing->invocation->json) {
+        fwrite(source.data, 1, source.size, stdout);
+        putchar('\n');
+    } else {
+        print_entry(entry, &root, source);
+    }
     arena_release(&arena);
     return true;
 }
@@ -209,7 +209,12 @@ enum exit_code run_log_show(struct invocation *invocation)
     uint64_t number = 0;
     if (!read_number(invocation, invocation->arguments[0], &number))
         return EXIT_WRONG_USE;
-    bool ok = open_log(invocation, &log, &error) && assay_log_each(log, number, number, show_entry, invocation, &error);
+    struct log_showing showing = {.invocation = invocation};
+    bool ok = open_log(invocation, &log, &error) && assay_log_each(log, number, number, show_entry, &showing, &error);
+    if (ok && showing.is_damaged) {
+        output_from_inner(&error, &showing.error);
+        ok = false;
+    }
     enum exit_code code = ok ? EXIT_DONE : output_failure(invocation, &error);
     assay_log_close(log);
     return code;

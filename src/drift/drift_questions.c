@@ -132,7 +132,7 @@ static bool read_questions(struct looking *looking, struct texts *texts, struct 
         return read_lines(looking, run->questions, texts, error);
     if (run->ledger == NULL)
         return true;
-    if (!ledger_head(run->ledger, &head, error))
+    if (!ledger_head(run->ledger, &head, error) && error->kind != ERROR_CORRUPT) /* damaged ones hide no others */
         return false;
     uint64_t first = head.entries > QUESTIONS_MOST ? head.entries - QUESTIONS_MOST + 1 : 1;
     return head.entries == 0 || ledger_each(run->ledger, first, head.entries, take_entry, &reading, error);

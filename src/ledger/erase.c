@@ -133,7 +133,8 @@ static void note_texts(struct map *texts, const struct ledger_entry *entry)
 static bool choose(void *context, const struct ledger_entry *entry, struct error *error)
 {
     struct choosing *choosing = context;
-    (void)error;
+    if (!ledger_is_sound(entry, error)) /* whose it was, and which texts it cites, nobody knows */
+        return false;
     if (entry->kind != LEDGER_ANSWER)
         return true;
     bool goes = entry->state != LEDGER_CONTENT_ERASED && is_chosen(choosing->which, entry);

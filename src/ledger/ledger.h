@@ -78,7 +78,8 @@ enum ledger_kind {
     LEDGER_ANSWER,
     LEDGER_ERASED, /* what was personal in earlier entries was erased */
     LEDGER_CUT, /* a crash had left the beginning of an entry, which nobody was told of */
-    LEDGER_HEAD /* the head was gone or damaged, and was made anew */
+    LEDGER_HEAD, /* the head was gone or damaged, and was made anew */
+    LEDGER_DAMAGED /* it is not as it was written, or not there: `number` and `why` alone are told of it */
 };
 enum ledger_content { LEDGER_HAS_CONTENT, LEDGER_NO_CONTENT, LEDGER_CONTENT_ERASED, LEDGER_CONTENT_LOST };
 
@@ -87,6 +88,7 @@ struct ledger_entry {
     uint64_t number;
     char hash[LEDGER_HASH_TEXT_BYTES]; /* its leaf in the tree */
     enum ledger_kind kind;
+    const char *why; /* what is wrong with a damaged one; else NULL */
     int64_t at_ns; /* when, by the wall clock */
     struct slice document; /* the JSON document of the line */
     const struct json_value *record; /* the same, read */
@@ -96,11 +98,15 @@ struct ledger_entry {
 };
 typedef bool ledger_visit(void *context, const struct ledger_entry *entry, struct error *error);
 
-/* Entries first … last, ascending. A damaged one is ERROR_CORRUPT, with its number. */
+/* Entries first … last, ascending, by the numbers that they tell themselves. Those that are damaged are among them: each of the others is vouched for
+ * by a hash of its own. */
 bool ledger_each(struct ledger *ledger, uint64_t first, uint64_t last, ledger_visit *each, void *context,
                  struct error *error) MUST_USE;
 
-/* One entry; ERROR_NOT_FOUND when there is no such number. */
+/* For who needs all of them: false and ERROR_CORRUPT, with its number, when this one is damaged. */
+bool ledger_is_sound(const struct ledger_entry *entry, struct error *error) MUST_USE;
+
+/* One entry; ERROR_NOT_FOUND when there is no such number, ERROR_CORRUPT when it is damaged. */
 bool ledger_find(struct ledger *ledger, uint64_t number, ledger_visit *take, void *context, struct error *error) MUST_USE;
 
 /* The text of a passage as it stood then; `*found` false when it is not kept. */
@@ -116,6 +122,8 @@ struct ledger_head {
     uint64_t entries;
     char root[LEDGER_HASH_TEXT_BYTES];
 };
+
+/* ERROR_CORRUPT when the file of the head is gone and an entry is damaged: `entries` is told all the same. */
 bool ledger_head(struct ledger *ledger, struct ledger_head *head, struct error *error) MUST_USE;
 
 /* Heads as `assay log head` prints them, a line each: "ENTRIES ROOT", or its JSON. */

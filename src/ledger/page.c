@@ -236,20 +236,36 @@ static bool write_page(void *context, const struct ledger_entry *entry, struct e
     return true;
 }
 
+/* A proof stands on all entries: where another one is damaged there is none, and the page says so. */
+static bool put_proof(struct paging *paging, uint64_t number, struct error *error)
+{
+    struct buffer proof, *out = paging->out;
+    struct error why;
+    buffer_init(&proof, 64 * KIB);
+    bool ok = ledger_prove(paging->ledger, number, &proof, &why), is_damaged = !ok && why.kind == ERROR_CORRUPT;
+    if (ok || is_damaged)
+        put(out, "<h2>That it is in the log</h2>\n");
+    if (ok) {
+        put(out, "<p>A proof of inclusion after RFC 9162, section 2.1.3. Compare the root with a head that was written down "
+                 "elsewhere.</p>\n<pre>");
+        put_text(out, buffer_slice(&proof));
+        put(out, "</pre>\n");
+    } else if (is_damaged) {
+        put(out, "<p><strong>This cannot be proved: ");
+        put_text(out, slice_from(why.message));
+        put(out, ".</strong> The entry itself is as its hash says.</p>\n");
+    } else {
+        *error = why;
+    }
+    buffer_release(&proof);
+    return ok || is_damaged;
+}
+
 bool ledger_page(struct ledger *ledger, uint64_t number, struct buffer *out, struct error *error)
 {
     struct paging paging = {.ledger = ledger, .out = out};
-    struct buffer proof;
-    buffer_init(&proof, 64 * KIB);
-    bool ok = ledger_find(ledger, number, write_page, &paging, error) && ledger_prove(ledger, number, &proof, error);
-    if (ok) {
-        put(out, "<h2>That it is in the log</h2>\n<p>A proof of inclusion after RFC 9162, section 2.1.3. Compare the root with "
-                 "a head that "
-                 "was written down elsewhere.</p>\n<pre>");
-        put_text(out, buffer_slice(&proof));
-        put(out, "</pre>\n</body></html>\n");
-        ok = buffer_finish(out, "the page of an entry", error);
-    }
-    buffer_release(&proof);
-    return ok;
+    if (!ledger_find(ledger, number, write_page, &paging, error) || !put_proof(&paging, number, error))
+        return false;
+    put(out, "</body></html>\n");
+    return buffer_finish(out, "the page of an entry", error);
 }

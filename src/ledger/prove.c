@@ -7,12 +7,22 @@ struct leaves {
     size_t count, capacity;
 };
 
+/* No tree is made of entries some of which are damaged. */
 static bool take_leaf(void *context, const struct ledger_entry *entry, struct error *error)
 {
     struct leaves *leaves = context;
-    (void)error;
+    if (!ledger_is_sound(entry, error))
+        return false;
     leaves->items = memory_more(leaves->items, leaves->count, &leaves->capacity, sizeof(*leaves->items));
     return hash_read(slice_from(entry->hash), &leaves->items[leaves->count++]);
+}
+
+static bool take_number(void *context, const struct ledger_entry *entry, struct error *error)
+{
+    uint64_t *last = context;
+    (void)error;
+    *last = entry->number;
+    return true;
 }
 
 bool ledger_head(struct ledger *ledger, struct ledger_head *head, struct error *error)
@@ -27,6 +37,9 @@ bool ledger_head(struct ledger *ledger, struct ledger_head *head, struct error *
         ok = ledger_each(ledger, 1, UINT64_MAX, take_leaf, &leaves, error);
         root = tree_root_of(leaves.items, leaves.count);
         head->entries = leaves.count;
+        struct error ignored;
+        if (!ok && error->kind == ERROR_CORRUPT) /* those who list them need to know how many */
+            (void)!ledger_each(ledger, 1, UINT64_MAX, take_number, &head->entries, &ignored);
     }
     hash_text(&root, head->root);
     free(leaves.items);

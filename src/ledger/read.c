@@ -29,63 +29,139 @@ static bool open_content(struct ledger *ledger, const struct line *line, struct 
     return true;
 }
 
-static bool visit_line(struct ledger *ledger, const struct line *line, struct arena *arena, struct buffer *plain,
-                       ledger_visit *each, void *context, struct error *error)
+/* On its way through the entries. A line that is an entry says itself which one, so what was destroyed, left out or put between costs no others. */
+struct reading {
+    struct ledger *ledger;
+    uint64_t first, last; /* what is asked for */
+    ledger_visit *each;
+    void *context;
+    uint64_t told; /* so many there are, says the head */
+    uint64_t sound; /* the number of the last line that is an entry in its place */
+    uint64_t strays; /* lines since then that are none */
+    const char *why; /* of the last of these */
+    struct arena arena;
+    struct buffer plain;
+};
+
+static bool visit_line(struct reading *reading, const struct line *line, struct error *error)
 {
     struct json_value personal;
     struct ledger_entry entry = {
         .number = line->number, .kind = line->kind, .at_ns = line->at_ns, .document = line->document, .record = &line->root};
     hash_text(&line->hash, entry.hash);
-    return open_content(ledger, line, arena, plain, &entry, &personal, error) && each(context, &entry, error);
+    return open_content(reading->ledger, line, &reading->arena, &reading->plain, &entry, &personal, error) &&
+           reading->each(reading->context, &entry, error);
 }
 
-/* A last one that is not whole is one that a crash left, of which nobody was told, unless the log had so many entries when it was opened. */
-static bool tell_damaged(struct ledger *ledger, const struct walk *walk, uint64_t number, uint64_t told, const char *why,
-                         struct error *error)
+/* Those from here to there, as far as they are asked for. */
+static bool visit_damaged(const struct reading *reading, uint64_t from, uint64_t to, const char *why, struct error *error)
+{
+    uint64_t number = from > reading->first ? from : reading->first;
+    for (; number <= to && number <= reading->last; number++) {
+        const struct ledger_entry entry = {.number = number,
+                                           .kind = LEDGER_DAMAGED,
+                                           .why = why,
+                                           .state = LEDGER_CONTENT_LOST,
+                                           .document = SLICE(""),
+                                           .content = SLICE("")};
+        if (!reading->each(reading->context, &entry, error))
+            return false;
+    }
+    return true;
+}
+
+/* What a line says of itself, unproved; 0: nothing. */
+static uint64_t number_told(struct slice source)
+{
+    static const char begin[] = "{\"entry\":";
+    struct slice rest = slice_range(source, source.size < LINE_START_BYTES ? source.size : LINE_START_BYTES, source.size),
+                 digits;
+    uint64_t number = 0;
+    if (!slice_starts_with(rest, slice_from(begin)))
+        return 0;
+    rest = slice_range(rest, sizeof(begin) - 1, rest.size);
+    return slice_next(&rest, ',', &digits) && slice_to_u64(digits, &number) ? number : 0;
+}
+
+/* May an entry of this number come next? Some before it may be lost, but no more than have ever had a place in the file. */
+static bool fits(const struct reading *reading, uint64_t number)
 {
     uint64_t whole = 0;
-    if (!file_size(ledger->entries, &whole, error))
+    struct error ignored;
+    if (number <= reading->sound)
         return false;
-    if (walk->at >= whole && number > told)
+    return number == reading->sound + 1 || number <= reading->told ||
+           (file_size(reading->ledger->entries, &whole, &ignored) && number <= whole / LINE_START_BYTES);
+}
+
+static bool take_line(struct reading *reading, struct slice source, struct error *error)
+{
+    struct line line;
+    uint64_t number = number_told(source), next = reading->sound + 1, strays = reading->strays;
+    const char *why = "another entry stands in its place";
+    if (number >= next && number < reading->first) { /* nobody asks for it */
+        reading->sound = number;
+        reading->strays = 0;
         return true;
-    error_set(error, ERROR_CORRUPT, "entry %llu of the audit log is damaged: %s", (unsigned long long)number, why);
-    return error_hint(error, "`assay log verify` looks at all of them.");
+    }
+    arena_clear(&reading->arena);
+    if (!line_read(source, &reading->arena, &line, &why) || !fits(reading, line.number)) {
+        reading->strays++;
+        reading->why = why;
+        return true;
+    }
+    reading->sound = line.number;
+    reading->strays = 0;
+    if (next < line.number &&
+        !visit_damaged(reading, next, line.number - 1, strays > 0 ? reading->why : "it is not there", error))
+        return false;
+    if (next == line.number && strays > 0 &&
+        !visit_damaged(reading, line.number, line.number, "what stands before it is no entry of this log", error))
+        return false;
+    return line.number < reading->first || line.number > reading->last || visit_line(reading, &line, error);
+}
+
+/* Behind the last line. A last one that is not whole is one that a crash left, of which nobody was told, unless the head knows of it. */
+static bool take_end(struct reading *reading, uint64_t rest, struct error *error)
+{
+    uint64_t strays = reading->strays - (reading->strays > 0 && rest == 0), last = reading->sound + strays;
+    if (last < reading->told)
+        last = reading->told;
+    return visit_damaged(reading, reading->sound + 1, last, reading->strays > 0 ? reading->why : "the log ends before it",
+                         error);
 }
 
 bool ledger_each(struct ledger *ledger, uint64_t first, uint64_t last, ledger_visit *each, void *context, struct error *error)
 {
-    struct arena arena;
-    struct buffer plain;
+    struct reading reading = {.ledger = ledger, .first = first, .last = last, .each = each, .context = context};
     struct walk walk;
     struct slice source;
     struct ledger_end end;
     uint64_t rest = 0;
     bool found = true, is_told = false;
     bool ok = end_load(ledger, &end, &is_told, error);
-    arena_init(&arena);
-    buffer_init(&plain, ENTRY_BYTES_MAX);
+    reading.told = end.tree.size;
+    arena_init(&reading.arena);
+    buffer_init(&reading.plain, ENTRY_BYTES_MAX);
     walk_begin(&walk, ledger, 0);
-    for (uint64_t number = 1; ok && number <= last; number++) {
-        struct line line;
-        const char *why = "another entry stands in its place";
+    while (ok && found && reading.sound < last) {
         ok = walk_next(&walk, &source, &found, &rest, error);
-        if (ok && !found && number <= end.tree.size)
-            ok = tell_damaged(ledger, &walk, number, end.tree.size, "the log ends before it", error);
-        if (!ok || !found)
-            break;
-        if (number < first)
-            continue;
-        arena_clear(&arena);
-        if (!line_read(source, &arena, &line, &why) || line.number != number) {
-            ok = tell_damaged(ledger, &walk, number, end.tree.size, why, error);
-            break;
-        }
-        ok = visit_line(ledger, &line, &arena, &plain, each, context, error);
+        if (ok)
+            ok = found ? take_line(&reading, source, error) : take_end(&reading, rest, error);
     }
     walk_end(&walk);
-    buffer_release(&plain);
-    arena_release(&arena);
+    buffer_release(&reading.plain);
+    arena_release(&reading.arena);
     return ok;
+}
+
+bool ledger_is_sound(const struct ledger_entry *entry, struct error *error)
+{
+    if (entry->kind != LEDGER_DAMAGED)
+        return true;
+    error_set(error, ERROR_CORRUPT, "entry %llu of the audit log is damaged: %s", (unsigned long long)entry->number,
+              entry->why);
+    return error_hint(error, "`assay log verify` looks at all of them.");
 }
 
 struct finding {
@@ -98,7 +174,7 @@ static bool take_found(void *context, const struct ledger_entry *entry, struct e
 {
     struct finding *finding = context;
     finding->found = true;
-    return finding->take(finding->context, entry, error);
+    return ledger_is_sound(entry, error) && finding->take(finding->context, entry, error);
 }
 
 bool no_entry(uint64_t number, struct error *error)

@@ -13,19 +13,12 @@ static void write_words(struct json_writer *json, const char *key, struct assay_
         json_null(json);
 }
 
-struct entries {
-    struct json_writer json;
-    uint64_t next; /* the number of the one that comes next */
-};
-
 static bool list_entry(void *context, const struct assay_log_entry *entry)
 {
-    struct entries *entries = context;
-    struct json_writer *json = &entries->json;
-    entries->next = entry->number + 1;
+    struct json_writer *json = context;
     json_object_begin(json);
     json_integers(json, &(struct json_integer_member){"number", (int64_t)entry->number}, 1);
-    json_text_or_null(json, "time", entry->time);
+    json_text_or_null(json, "time", entry->time[0] != '\0' ? entry->time : NULL);
     json_text_or_null(json, "kind", entry->kind);
     json_text_or_null(json, "content", entry->content);
     write_words(json, "asker", entry->asker);
@@ -34,32 +27,6 @@ static bool list_entry(void *context, const struct assay_log_entry *entry)
     json_key(json, "abstained");
     json_bool(json, entry->abstained);
     json_object_end(json);
-    return true;
-}
-
-/* One that is not as it was written; those around it are, each by its own hash. */
-static void list_damaged(struct entries *entries)
-{
-    static const struct assay_text none = {"", 0};
-    const struct assay_log_entry damaged = {.number = entries->next,
-                                            .time = NULL,
-                                            .kind = "damaged",
-                                            .content = "damaged",
-                                            .asker = none,
-                                            .question = none,
-                                            .answer = none};
-    (void)list_entry(entries, &damaged);
-}
-
-static bool list_entries(struct assay_log *log, struct entries *entries, uint64_t first, uint64_t last,
-                         struct assay_error *error)
-{
-    entries->next = first;
-    while (entries->next <= last && !assay_log_each(log, entries->next, last, list_entry, entries, error)) {
-        if (error->kind != ASSAY_CORRUPT)
-            return false;
-        list_damaged(entries);
-    }
     return true;
 }
 
@@ -81,30 +48,29 @@ static bool open_log(struct exchange *exchange, struct assay_log **log)
 
 void handle_log(struct exchange *exchange)
 {
-    struct entries entries = {.next = 0};
-    struct json_writer *json = &entries.json;
+    struct json_writer json;
     struct assay_log *log;
     struct assay_log_head head;
     struct assay_error error;
     uint64_t limit, before;
     if (!read_range(exchange, &limit, &before) || !open_log(exchange, &log))
         return;
-    list_begin(exchange, json);
-    bool ok = assay_log_head(log, &head, &error);
-    if (ok) {
+    list_begin(exchange, &json);
+    bool ok = assay_log_head(log, &head, &error), is_damaged = !ok && error.kind == ASSAY_CORRUPT;
+    if (ok || is_damaged) {
         uint64_t last = before > 0 && before <= head.entries ? before - 1 : head.entries;
         uint64_t first = last > limit ? last - limit + 1 : 1;
-        ok = list_entries(log, &entries, first, last, &error);
+        ok = last == 0 || assay_log_each(log, first, last, list_entry, &json, &error);
     }
     assay_log_close(log);
     if (!ok) {
         respond_error(exchange, &error);
         return;
     }
-    json_array_end(json);
-    json_integers(json, &(struct json_integer_member){"entries", (int64_t)head.entries}, 1);
-    json_text_or_null(json, "root", head.root);
-    json_object_end(json);
+    json_array_end(&json);
+    json_integers(&json, &(struct json_integer_member){"entries", (int64_t)head.entries}, 1);
+    json_text_or_null(&json, "root", is_damaged ? NULL : head.root);
+    json_object_end(&json);
     respond_json(exchange, &exchange->text);
 }
 

@@ -230,6 +230,40 @@ def test_a_damaged_entry_hides_no_others(assay, made):
         assert [entry.get("state") == "damaged" for entry in entries] == ["damaged" in word for _, word in listed]
 
 
+def test_a_damaged_entry_beside_a_lost_head(assay, made):
+    _, folder = made
+    lines = (folder / "entries").read_bytes().split(b"\n")
+    lines[1] = lines[1].replace(b'"answer"', b'"answes"')
+    (folder / "entries").write_bytes(b"\n".join(lines))
+    (folder / "head").unlink()
+    told = assay("log", "list", "--folder", folder, code=1).out.splitlines()
+    assert [line.split()[0] for line in told] == ["1", "2", "3"] and ["damaged" in line for line in told] == [False, True, False]
+    assert len(assay("log", "list", "--folder", folder, "--last", "1", "--json").json()["entries"]) == 1
+    error = assay("log", "head", "--folder", folder, "--json", code=1).json()["error"]
+    assert "entry 2 of the audit log is damaged" in error["message"]
+    error = assay("log", "show", "2", "--folder", folder, "--json", code=1).json()["error"]
+    assert error["kind"] == "corrupt" and "entry 2 of the audit log is damaged" in error["message"]
+    # An auditor gets the page of a sound one all the same: it says that there is no proof, and why.
+    page = assay("log", "export", "--case", "3", "--folder", folder).out
+    assert "And in Norway?" in page and "This cannot be proved: entry 2 of the audit log is damaged" in page and page.rstrip().endswith("</html>")
+    assert "entry 2" in assay("log", "export", "--case", "2", "--folder", folder, code=1).err
+
+
+def test_many_damaged_entries_are_listed_in_one_walk(assay, tmp_path):
+    """A hundred times as long a log takes about a hundred times as long, however much of it is damaged."""
+    log = audit_log.Log()
+    for number in range(4000):
+        log.answer("anna", f"Question {number}", "30 days.")
+    log.write(tmp_path / "log")
+    entries = tmp_path / "log" / "entries"
+    lines = entries.read_bytes().split(b"\n")
+    entries.write_bytes(b"\n".join(line if at % 2 else line.replace(b'"answer"', b'"answes"') for at, line in enumerate(lines)))
+    begun = time.monotonic()
+    told = assay("log", "list", "--last", "0", "--folder", tmp_path / "log", code=1).out.splitlines()
+    assert len(told) == 4000 and sum("damaged" in line for line in told) == 2000
+    assert time.monotonic() - begun < 5
+
+
 def test_a_copy_without_keys(assay, project, tmp_path):
     """For an auditor, who shall not read who asked what: whole but for that; in the project itself keys that are gone are a loss."""
     project.write("docs/a.md", "# A\n\nThe zorbit is thirty days long.\n")

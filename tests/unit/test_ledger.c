@@ -385,6 +385,72 @@ static void test_damaged_end(void **state)
     place_remove(&place);
 }
 
+struct listed {
+    char text[64]; /* "1 2! 3": a mark behind those that are damaged */
+};
+
+static bool list(void *context, const struct ledger_entry *entry, struct error *error)
+{
+    struct listed *listed = context;
+    size_t size = strlen(listed->text);
+    (void)error;
+    assert_true((entry->kind == LEDGER_DAMAGED) == (entry->why != NULL));
+    snprintf(listed->text + size, sizeof(listed->text) - size, "%s%llu%s", size > 0 ? " " : "",
+             (unsigned long long)entry->number, entry->why != NULL ? "!" : "");
+    return true;
+}
+
+static const char *list_from(const struct place *place, uint64_t first, struct listed *listed)
+{
+    struct error error;
+    struct ledger *ledger = open_log(place, NULL);
+    listed->text[0] = '\0';
+    assert_true(ledger_each(ledger, first, UINT64_MAX, list, listed, &error));
+    ledger_close(ledger);
+    return listed->text;
+}
+
+/* Whatever happens to some lines: all others are told, by their own numbers. */
+static void test_damage_hides_no_others(void **state)
+{
+    struct place place;
+    struct listed listed;
+    struct error error;
+    struct ledger_head head = {0};
+    (void)state;
+    place_make(&place);
+    append_many(&place, 7);
+    struct buffer log = load(place.entries), other;
+    struct slice whole = buffer_slice(&log);
+    buffer_init(&other, MIB);
+    size_t third = line_start(whole, 3), fourth = line_start(whole, 4), fifth = line_start(whole, 5);
+    log.data[third - 1] = ' '; /* a lost end makes one line of two */
+    save(place.entries, whole);
+    assert_string_equal(list_from(&place, 1, &listed), "1 2! 3! 4 5 6 7");
+    assert_string_equal(list_from(&place, 3, &listed), "3! 4 5 6 7");
+    assert_string_equal(list_from(&place, 5, &listed), "5 6 7");
+    log.data[third + 90] = '\n'; /* one more makes two of one */
+    save(place.entries, whole);
+    assert_string_equal(list_from(&place, 1, &listed), "1 2! 3! 4 5 6 7");
+    assert_true(file_remove(place.head, &error)); /* nobody says how many there are */
+    assert_string_equal(list_from(&place, 1, &listed), "1 2! 3! 4 5 6 7");
+    struct ledger *ledger = open_log(&place, NULL);
+    assert_false(ledger_head(ledger, &head, &error)); /* no root, but a count */
+    assert_int_equal(error.kind, ERROR_CORRUPT);
+    assert_int_equal(head.entries, 7);
+    ledger_close(ledger);
+    buffer_append_slice(&other, slice_range(whole, fourth, whole.size)); /* the first three are gone */
+    save(place.entries, buffer_slice(&other));
+    assert_string_equal(list_from(&place, 1, &listed), "1! 2! 3! 4 5 6 7");
+    buffer_append_slice(&other, slice_range(whole, fourth, fifth)); /* one that stood there is put behind */
+    buffer_append_slice(&other, SLICE("no entry\n"));
+    save(place.entries, buffer_slice(&other));
+    assert_string_equal(list_from(&place, 6, &listed), "6 7 8!"); /* the last line may be what a crash left */
+    buffer_release(&other);
+    buffer_release(&log);
+    place_remove(&place);
+}
+
 static void test_keys_and_texts(void **state)
 {
     struct place place;
@@ -701,12 +767,15 @@ static void test_heads_read(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_keeps),       cmocka_unit_test(test_hashed_question), cmocka_unit_test(test_page),
-        cmocka_unit_test(test_every_byte),  cmocka_unit_test(test_lines_moved),     cmocka_unit_test(test_replaced),
-        cmocka_unit_test(test_damaged_end), cmocka_unit_test(test_keys_and_texts),  cmocka_unit_test(test_erase),
-        cmocka_unit_test(test_torn),        cmocka_unit_test(test_kills),           cmocka_unit_test(test_two_processes),
-        cmocka_unit_test(test_full_disk),   cmocka_unit_test(test_heads_read),      cmocka_unit_test(test_verified_meanwhile),
-        cmocka_unit_test(test_lost_head),   cmocka_unit_test(test_erases_at_once),
+        cmocka_unit_test(test_keeps),          cmocka_unit_test(test_hashed_question),
+        cmocka_unit_test(test_page),           cmocka_unit_test(test_every_byte),
+        cmocka_unit_test(test_lines_moved),    cmocka_unit_test(test_replaced),
+        cmocka_unit_test(test_damaged_end),    cmocka_unit_test(test_damage_hides_no_others),
+        cmocka_unit_test(test_keys_and_texts), cmocka_unit_test(test_erase),
+        cmocka_unit_test(test_torn),           cmocka_unit_test(test_kills),
+        cmocka_unit_test(test_two_processes),  cmocka_unit_test(test_full_disk),
+        cmocka_unit_test(test_heads_read),     cmocka_unit_test(test_verified_meanwhile),
+        cmocka_unit_test(test_lost_head),      cmocka_unit_test(test_erases_at_once),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
