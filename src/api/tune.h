@@ -49,6 +49,8 @@ struct tuning {
     const char *fresh; /* where the adapter is written before it is renamed */
     bool has_fresh;
     const char *checkpoints;
+    struct file_lock lock; /* one training of a name at a time */
+    bool ends_early; /* keeps what another process may still be training */
     double strength, temperature;
     struct abstain_threshold threshold;
     struct buffer held; /* held.txt, of the adapter */

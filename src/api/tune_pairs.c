@@ -95,6 +95,7 @@ static bool tune_pairs(struct assay *assay, const struct assay_tune_reader_optio
     struct error inner;
     struct pairs_tuning pairs = {.options = options, .embeds = embeds};
     tuning_begin(&pairs.tuning, assay, &options->common);
+    pairs.tuning.ends_early = options->now;
     pairs.tuning.method = CLASSIFIER_LORA; /* the folder is written by the trainer */
     pairs.name = options->common.name != NULL ? options->common.name : embeds ? "embed" : "reranker";
     pairs.seed = options->common.seed != 0 ? options->common.seed : 1;

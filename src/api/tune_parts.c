@@ -2,6 +2,7 @@
 #include "tune_parts.h"
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #define SHARE_HELD 0.1 /* for choosing, and for measuring where no test is given */
 
@@ -80,6 +81,80 @@ bool tuning_find_work(struct tuning *tuning, const struct tuning_going_on *going
         return error_set(error, ERROR_NOT_FOUND, "no training of \"%.64s\" was stopped: there is no checkpoint",
                          going_on->name);
     return true;
+}
+
+/* ---- several at once ---- */
+
+static bool is_removed(const struct file_lock *lock)
+{
+    struct stat status;
+    return fstat(lock->descriptor, &status) != 0 || status.st_nlink == 0;
+}
+
+bool tuning_lock(struct tuning *tuning, const char *name, const char *folder, struct error *error)
+{
+    struct arena *arena = &tuning->tuned->arena;
+    const char *path = arena_format(arena, "%s~training.lock", folder),
+               *purpose = arena_format(arena, "assay tune, \"%s\"", name);
+    if (!folder_create(arena_text(arena, path_folder(folder)), error))
+        return false;
+    for (;;) {
+        if (!file_lock_take(&tuning->lock, path, purpose, error)) {
+            if (error->kind != ERROR_CONFLICT)
+                return false;
+            error_wrap(error, "another training of \"%.64s\" is under way", name);
+            return error_hint(
+                error,
+                "Wait until it has ended, stop it (Ctrl-C, or `kill` and its number), or choose another name with --name.");
+        }
+        if (!is_removed(&tuning->lock))
+            return true;
+        file_lock_release(&tuning->lock); /* of one that has ended meanwhile: it is another's file by now */
+    }
+}
+
+void tuning_unlock(struct tuning *tuning)
+{
+    struct arena *arena = &tuning->tuned->arena;
+    struct error ignored;
+    if (tuning->lock.descriptor >= 0) /* while it is held: who has opened it just now finds that it is removed */
+        (void)!file_remove(arena_format(arena, "%s.lock", tuning->checkpoints), &ignored);
+    file_lock_release(&tuning->lock);
+}
+
+static bool hash_provenance(const char *folder, struct arena *arena, char digits[SHA256_DIGITS_BYTES])
+{
+    struct buffer text;
+    struct error ignored;
+    buffer_init(&text, LIMIT_MODEL_CONFIG_BYTES);
+    bool ok = file_read(path_join(arena, folder, "provenance.json"), LIMIT_MODEL_CONFIG_BYTES, &text, &ignored);
+    if (ok)
+        sha256_digits(digits, text.data, text.size);
+    buffer_release(&text);
+    return ok;
+}
+
+bool tuning_note_early(const struct tuning *tuning, const char *folder, struct error *error)
+{
+    char digits[SHA256_DIGITS_BYTES];
+    struct arena *arena = &tuning->tuned->arena;
+    if (!hash_provenance(folder, arena, digits) || !file_exists(tuning->checkpoints)) /* it has ended meanwhile */
+        return true;
+    return file_replace(path_join(arena, tuning->checkpoints, "kept"), slice_from(digits), error);
+}
+
+bool tuning_is_early(const struct tuning *tuning, const char *folder)
+{
+    char digits[SHA256_DIGITS_BYTES];
+    struct buffer noted;
+    struct error ignored;
+    struct arena *arena = &tuning->tuned->arena;
+    const char *path = path_join(arena, tuning->checkpoints, "kept");
+    buffer_init(&noted, SHA256_DIGITS_BYTES);
+    bool is = file_exists(path) && file_read(path, SHA256_DIGITS_BYTES, &noted, &ignored) &&
+              hash_provenance(folder, arena, digits) && slice_equal_text(buffer_slice(&noted), digits);
+    buffer_release(&noted);
+    return is;
 }
 
 /* ---- what a training begins with ---- */

@@ -36,4 +36,12 @@ struct tuning_going_on {
 bool tuning_find_work(struct tuning *tuning, const struct tuning_going_on *going_on, const char **work,
                       struct error *error) MUST_USE;
 
+/* One training of a name at a time: another one is refused, and told who. Ends with tuning_unlock, or with the process. */
+bool tuning_lock(struct tuning *tuning, const char *name, const char *folder, struct error *error) MUST_USE;
+void tuning_unlock(struct tuning *tuning);
+
+/* The adapter in `folder` is what was kept early of the training whose checkpoints are tuning's: then that may take its place when it ends. */
+bool tuning_note_early(const struct tuning *tuning, const char *folder, struct error *error) MUST_USE;
+bool tuning_is_early(const struct tuning *tuning, const char *folder);
+
 #endif

@@ -408,6 +408,7 @@ bool tune_reading(struct assay *assay, const struct assay_tune_reader_options *o
     struct error inner;
     struct reader_tuning reader = {.options = options, .writes = writes};
     tuning_begin(&reader.tuning, assay, &options->common);
+    reader.tuning.ends_early = options->now;
     reader.name = options->common.name != NULL ? options->common.name : writes ? "writer" : "reader";
     reader.seed = options->common.seed != 0 ? options->common.seed : 1;
     bool ok = run(&reader, &inner);

@@ -282,11 +282,13 @@ bool tuning_check_name(struct tuning *tuning, const char *name, struct error *er
         return false;
     tuning->fresh = arena_format(&tuning->tuned->arena, "%s.new-%ld", folder, (long)getpid());
     tuning->checkpoints = arena_format(&tuning->tuned->arena, "%s~training", folder); /* no adapter is called so */
-    if (!file_exists(folder) || tuning->options->replace ||
-        team_helps()) /* the first of several processes may be done already */
+    if (team_helps()) /* the first of several processes may be done already, and holds the lock */
         return true;
-    error_set(error, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", name);
-    return error_hint(error, "Choose another name with --name, or replace it with --replace.");
+    if (file_exists(folder) && !tuning->options->replace && !tuning_is_early(tuning, folder)) {
+        error_set(error, ERROR_CONFLICT, "there is an adapter \"%.64s\" already", name);
+        return error_hint(error, "Choose another name with --name, or replace it with --replace.");
+    }
+    return tuning->ends_early || tuning_lock(tuning, name, folder, error);
 }
 
 static const char *name_of(const struct tuning *tuning)
@@ -342,7 +344,7 @@ static bool run(struct tuning *tuning, struct error *error)
 
 void tuning_begin(struct tuning *tuning, struct assay *assay, const struct assay_tune_options *options)
 {
-    *tuning = (struct tuning){.assay = assay, .start = clock_now_ns(), .options = options};
+    *tuning = (struct tuning){.assay = assay, .start = clock_now_ns(), .options = options, .lock = {.descriptor = -1}};
     tuning->tuned = memory_alloc(1, sizeof(*tuning->tuned));
     arena_init(&tuning->tuned->arena);
     buffer_init(&tuning->held, LIMIT_JSON_BYTES);
@@ -352,6 +354,7 @@ void tuning_begin(struct tuning *tuning, struct assay *assay, const struct assay
 bool tuning_end(struct tuning *tuning, bool ok, struct assay_tuned **tuned, const struct error *why, struct assay_error *error)
 {
     struct rusage usage = {0};
+    tuning_unlock(tuning);
     getrusage(RUSAGE_SELF, &usage);
     tuning->tuned->report.peak_bytes = (size_t)usage.ru_maxrss * KIB;
     tuning->tuned->report.took_ms = clock_ms_since(tuning->start);

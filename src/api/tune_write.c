@@ -4,7 +4,7 @@
  *
  * A crash before leaves a folder that no adapter is called by; it can be removed. An adapter that is replaced changes
  * its name with the new one and is removed afterwards. */
-#include "tune.h"
+#include "tune_parts.h"
 #include "codec/codec.h"
 #include "report/report.h"
 #include <sodium.h>
@@ -335,11 +335,16 @@ static bool write_files(void *context, const char *folder, const char *name, str
 /* Another may have made one of that name meanwhile. */
 static bool move_in(const struct tuning *tuning, const char *fresh, const char *folder, struct error *error)
 {
-    if (file_exists(folder) && !tuning->options->replace) {
+    struct error ignored;
+    if (file_exists(folder) && !tuning->options->replace && !tuning_is_early(tuning, folder)) {
         error_set(error, ERROR_CONFLICT, "there is an adapter \"%s\" already", folder);
         return error_hint(error, "Choose another --name, or --replace it.");
     }
-    return folder_replace(fresh, folder, error);
+    if (!folder_replace(fresh, folder, error))
+        return false;
+    if (tuning->ends_early) /* unnoted, the training that goes on would not take its place */
+        (void)!tuning_note_early(tuning, folder, &ignored);
+    return true;
 }
 
 /* What the training has recorded, as a page; a regression records none. */

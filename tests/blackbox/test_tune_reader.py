@@ -176,6 +176,35 @@ def test_learns(project):
     assert json.loads(unknown.out)["error"]["kind"] == "not_found"
 
 
+@needed
+def test_beside_a_training_that_goes_on(project):
+    """Another one of its name is refused, and told who trains; what it has reached can be kept meanwhile, and it takes that one's place in the end."""
+    project.write("data.json", squad(0, 40))
+    adapters = project.path / ".assay" / "adapters"
+    words = ("--model", str(FOLDER), "--rank", "4", "--batch", "4", "--steps", "60", "--name", "busy")
+    process = project.assay.start("tune", "reader", "data.json", *words, "--json", cwd=project.path)
+    try:
+        while not (adapters / "busy~training" / "checkpoint").exists() and process.poll() is None:
+            time.sleep(0.01)
+        process.send_signal(signal.SIGSTOP)
+        for more in ((), ("--replace",), ("--resume",)):
+            error = json.loads(project.run("tune", "reader", "data.json", *words, *more, "--json", code=1).out)["error"]
+            assert error["kind"] == "conflict" and f"process {process.pid} " in error["message"] and '"busy" is under way' in error["message"]
+            assert "--name" in error["hint"]
+        kept = project.run("tune", "reader", "data.json", *words, "--now", "--json", timeout=600).json()
+        early = json.loads((adapters / "busy" / "provenance.json").read_text())
+        assert 0 < kept["steps"] < 60
+    finally:
+        process.send_signal(signal.SIGCONT)
+    out, err = process.communicate(timeout=600)
+    assert process.returncode == 0, err
+    assert json.loads((adapters / "busy" / "provenance.json").read_text()) != early and json.loads(out)["adapter"].endswith("busy")
+    assert sorted(entry.name for entry in adapters.iterdir()) == ["busy"]
+    # One that somebody else has made is not replaced.
+    error = json.loads(project.run("tune", "reader", "data.json", *words, "--json", code=1).out)["error"]
+    assert "already" in error["message"]
+
+
 @pytest.mark.long
 @needed
 def test_stopped_trainings_end_the_same(project):
