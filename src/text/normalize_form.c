@@ -9,6 +9,7 @@
 #include "text.h"
 #include "token_tables.h"
 #include <assert.h>
+#include <stdlib.h>
 #include <utf8proc.h>
 
 size_t character_decomposed(uint32_t character, bool is_compatible, uint32_t decomposed[DECOMPOSED_MAX])
@@ -125,4 +126,20 @@ void normalize_form(struct token_work *work, const struct piece *piece, bool is_
         result = &work->changes;
     }
     token_work_transform(work, piece, piece->start, piece->end, result->items, result->count, 0);
+}
+
+struct slice text_composed(struct slice text, struct arena *arena)
+{
+    bool is_plain = true;
+    utf8proc_uint8_t *composed = NULL;
+    for (size_t i = 0; i < text.size && is_plain; i++)
+        is_plain = (unsigned char)text.data[i] < 0x80;
+    if (is_plain)
+        return text;
+    utf8proc_ssize_t size = utf8proc_map((const utf8proc_uint8_t *)text.data, (utf8proc_ssize_t)text.size, &composed,
+                                         UTF8PROC_STABLE | UTF8PROC_COMPOSE);
+    if (size >= 0 && !slice_equal(text, (struct slice){(const char *)composed, (size_t)size}))
+        text = arena_slice(arena, (struct slice){(const char *)composed, (size_t)size});
+    free(composed);
+    return text;
 }

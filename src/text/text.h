@@ -92,6 +92,9 @@ enum text_language text_language_indexed(enum text_language language);
 /* A folded word as terms have it. */
 struct slice text_without_accents(struct slice folded, struct arena *arena);
 
+/* The same characters, composed as far as they can be (NFC): "e" and an accent are "é". `text` itself where it is so already. */
+struct slice text_composed(struct slice text, struct arena *arena);
+
 /* A month's name, or what is short for it, in English, German, French, Spanish, Italian, Dutch or Portuguese; `word` is in small letters. */
 bool text_is_month(struct slice word);
 

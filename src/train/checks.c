@@ -52,6 +52,11 @@ const char *checking_glance(struct checking *checking, struct slice text)
     return arena_format(arena, SLICE_FORMAT "%s", SLICE_ARGUMENT(shown), end < text.size ? "…" : "");
 }
 
+const char *checking_where(struct checking *checking, const struct example *example, const char *text)
+{
+    return example->where == NULL ? text : arena_format(&checking->report->arena, "%s: %s", example->where, text);
+}
+
 PRINTF_LIKE(5, 6)
 static void add_finding(struct checking *checking, enum check_kind kind, enum check_severity severity, const char *remedy,
                         const char *format, ...)
@@ -198,9 +203,10 @@ static bool check_lengths(struct checking *checking, struct error *error)
         size_t tokens = read_tokens(checking, example);
         sizes[i] = tokens < UINT32_MAX ? (uint32_t)tokens : UINT32_MAX;
         if (checking->request->tokens_max > 0 && tokens > checking->request->tokens_max)
-            checking_place(
-                checking, CHECK_TOO_LONG,
-                (struct check_place){.line = example->line, .text = arena_format(&report->arena, "%zu tokens", tokens)});
+            checking_place(checking, CHECK_TOO_LONG,
+                           (struct check_place){
+                               .line = example->line,
+                               .text = checking_where(checking, example, arena_format(&report->arena, "%zu tokens", tokens))});
         ok = i % 4096 != 0 || checking_step(checking, "counting tokens", i, examples->count, error);
     }
     if (ok && examples->count > 0) {
@@ -247,8 +253,10 @@ static bool check_sensitive(struct checking *checking, struct error *error)
         each_text(checking, &examples->items[i], find_sensitive);
         for (size_t j = 0; j < 2; j++)
             if (checking->sensitive[j] != NULL)
-                checking_place(checking, (enum check_kind)(CHECK_SECRET + j),
-                               (struct check_place){.line = examples->items[i].line, .text = checking->sensitive[j]});
+                checking_place(
+                    checking, (enum check_kind)(CHECK_SECRET + j),
+                    (struct check_place){.line = examples->items[i].line,
+                                         .text = checking_where(checking, &examples->items[i], checking->sensitive[j])});
         if (i % 4096 == 0 && !checking_step(checking, "looking for secrets", i, examples->count, error))
             return false;
     }

@@ -99,6 +99,16 @@ static bool have_same_output(const struct comparing *comparing, size_t a, size_t
     return true;
 }
 
+static const char *pair_text(struct checking *checking, const struct example *example, const struct example *second)
+{
+    const char *text = checking_glance(checking, example->text);
+    if (second->where != NULL)
+        text = arena_format(&checking->report->arena, "%s%s: %s", example->where != NULL ? "and " : "", second->where, text);
+    return example->where == NULL
+               ? text
+               : arena_format(&checking->report->arena, "%s%s%s", example->where, second->where != NULL ? " " : ": ", text);
+}
+
 static void note_pair(struct comparing *comparing, enum check_kind kind, size_t at, size_t other)
 {
     const struct example *example = example_at(comparing, at), *second = example_at(comparing, other);
@@ -108,7 +118,7 @@ static void note_pair(struct comparing *comparing, enum check_kind kind, size_t 
                                         .other_in_test = is_test(comparing, other),
                                         .other_line = second->line,
                                         .text = comparing->checking->notes[kind].place_count < PLACES_MAX
-                                                    ? checking_glance(comparing->checking, example->text)
+                                                    ? pair_text(comparing->checking, example, second)
                                                     : ""});
 }
 

@@ -24,6 +24,8 @@ struct checking {
 
 void checking_place(struct checking *checking, enum check_kind kind, struct check_place place);
 const char *checking_glance(struct checking *checking, struct slice text); /* in one line, shortened */
+/* `text` behind the place of the example in its line, where it may be one of many. */
+const char *checking_where(struct checking *checking, const struct example *example, const char *text);
 bool checking_step(const struct checking *checking, const char *stage, size_t done, size_t total, struct error *error) MUST_USE;
 
 void checking_labels(struct checking *checking);

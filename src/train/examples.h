@@ -52,6 +52,7 @@ struct example_answer {
 
 struct example {
     size_t line; /* in its file, from 1 */
+    const char *where; /* in the line, where many may stand in one; NULL: it is the line */
     struct slice text; /* LABELED: the text; PAIRED: the query; READING: the question; TURNS: what the last answer answers */
     const uint32_t *labels; /* LABELED: numbers of examples.labels, ascending */
     size_t label_count;

@@ -16,6 +16,8 @@ struct examples_reader {
     const char *text_name, *label_name; /* as they were found */
     size_t capacity, rejected_capacity, label_capacity;
     size_t line;
+    size_t composed; /* labels that were written in parts, "e" and an accent: taken as the same in whole characters */
+    char where[96]; /* of the record, where a line may have many: "data[0].paragraphs[3].qas[1]"; else empty */
 };
 
 /* Tells that the record of the current line is none; always false. */

@@ -259,9 +259,20 @@ void examples_order_labels(struct examples *examples)
 
 /* ---- all of it ---- */
 
+static void tell_composed(struct examples_reader *reader)
+{
+    struct examples *examples = reader->examples;
+    examples->note = arena_format(
+        &examples->arena, "%s%s%zu label%s accents as characters of their own, and %s taken as written in one",
+        examples->note != NULL ? examples->note : "", examples->note != NULL ? "; " : "", reader->composed,
+        reader->composed == 1 ? " has" : "s have", reader->composed == 1 ? "was" : "were");
+}
+
 static bool finish(struct examples_reader *reader, struct error *error)
 {
     struct examples *examples = reader->examples;
+    if (reader->composed > 0)
+        tell_composed(reader);
     examples->records = examples->count;
     for (size_t i = 0; i < EXAMPLE_FAULTS; i++)
         examples->records += examples->faults[i];

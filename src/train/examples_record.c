@@ -3,6 +3,7 @@
  * The readers are strict about what would teach the wrong thing (an empty answer, an unknown role, a label of the wrong kind) and
  * pass over members that they do not know. */
 #include "examples_parts.h"
+#include "text/text.h"
 #include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -70,7 +71,8 @@ bool example_reject(struct examples_reader *reader, enum example_fault fault, co
     if (examples->rejected_count >= LIMIT_EXAMPLES_REJECTED)
         return false;
     va_start(arguments, format);
-    vsnprintf(reason, sizeof(reason), format, arguments);
+    int size = snprintf(reason, sizeof(reason), "%s%s", reader->where, reader->where[0] != '\0' ? ": " : "");
+    vsnprintf(reason + size, sizeof(reason) - (size_t)size, format, arguments);
     va_end(arguments);
     examples->rejected = memory_more(examples->rejected, examples->rejected_count, &reader->rejected_capacity,
                                      sizeof(*examples->rejected));
@@ -135,6 +137,8 @@ bool example_add(struct examples_reader *reader, struct example example, struct 
         return error_hint(error, "Take a sample of it.");
     }
     example.line = reader->line;
+    if (reader->where[0] != '\0')
+        example.where = arena_text(&examples->arena, slice_from(reader->where));
     examples->items = memory_more(examples->items, examples->count, &reader->capacity, sizeof(*examples->items));
     examples->items[examples->count++] = example;
     return true;
@@ -268,7 +272,9 @@ static bool label_of(struct examples_reader *reader, const struct json_value *va
     if (name.size > LIMIT_LABEL_BYTES)
         return example_reject(reader, FAULT_TOO_LONG, "the label has %zu bytes, the limit is %zu", name.size,
                               LIMIT_LABEL_BYTES);
-    return label_number(reader, name, number);
+    struct slice composed = text_composed(name, &reader->scratch);
+    reader->composed += composed.data != name.data;
+    return label_number(reader, composed, number);
 }
 
 static int by_number(const void *a, const void *b)

@@ -6,6 +6,7 @@
 #include "examples_parts.h"
 #include "text/text.h"
 #include <assert.h>
+#include <stdio.h>
 
 enum { STRIDE = 64 };
 
@@ -46,6 +47,7 @@ struct squad_reading {
     struct characters characters;
     struct slice context;
     size_t counted; /* bytes of the source whose line ends are counted */
+    size_t entry, paragraph; /* which of "data", which of its "paragraphs" */
 };
 
 static void find_line(struct squad_reading *reading, const struct json_value *value)
@@ -98,9 +100,11 @@ static bool take_answers(struct squad_reading *reading, const struct json_value 
     return true;
 }
 
-static bool take_question(struct squad_reading *reading, const struct json_value *item, struct error *error)
+static bool take_question(struct squad_reading *reading, const struct json_value *item, size_t at, struct error *error)
 {
     struct examples_reader *reader = reading->reader;
+    snprintf(reader->where, sizeof(reader->where), "data[%zu].paragraphs[%zu].qas[%zu]", reading->entry, reading->paragraph,
+             at);
     struct example example = {.text = {"", 0}, .tools = {"", 0}, .context = reading->context};
     find_line(reading, item);
     bool is_taken = item->kind == JSON_OBJECT
@@ -114,6 +118,7 @@ static bool take_paragraph(struct squad_reading *reading, const struct json_valu
     struct examples_reader *reader = reading->reader;
     const struct json_value *context = json_get(paragraph, "context"), *items = json_get(paragraph, "qas");
     find_line(reading, paragraph);
+    snprintf(reader->where, sizeof(reader->where), "data[%zu].paragraphs[%zu]", reading->entry, reading->paragraph);
     bool has_context = context != NULL && context->kind == JSON_TEXT && slice_trim(context->text).size > 0 &&
                        context->text.size <= LIMIT_EXAMPLE_BYTES;
     if (!has_context || items == NULL || items->kind != JSON_ARRAY) {
@@ -124,7 +129,7 @@ static bool take_paragraph(struct squad_reading *reading, const struct json_valu
     reading->context = example_keep(reader, context->text); /* not trimmed: the places count in it as it is */
     characters_init(&reading->characters, reading->context, &reader->scratch);
     for (size_t i = 0; i < items->count; i++)
-        if (!take_question(reading, &items->items[i], error))
+        if (!take_question(reading, &items->items[i], i, error))
             return false;
     return true;
 }
@@ -139,12 +144,16 @@ bool examples_take_squad(struct examples_reader *reader, const struct json_value
         const struct json_value *paragraphs = json_get(&data->items[i], "paragraphs");
         if (paragraphs == NULL || paragraphs->kind != JSON_ARRAY) {
             find_line(&reading, &data->items[i]);
+            snprintf(reader->where, sizeof(reader->where), "data[%zu]", i);
             example_reject(reader, FAULT_MISSING_KEY, "an entry of \"data\" has no \"paragraphs\"");
             continue;
         }
-        for (size_t j = 0; j < paragraphs->count; j++)
+        reading.entry = i;
+        for (size_t j = 0; j < paragraphs->count; j++) {
+            reading.paragraph = j;
             if (!take_paragraph(&reading, &paragraphs->items[j], error))
                 return false;
+        }
     }
     return true;
 }

@@ -61,17 +61,33 @@ static size_t label_column(struct slice source)
     return column;
 }
 
+/* A name that was told, and that no column has; NULL: none. */
+static const char *absent_column(const struct examples_reader *reader, const struct json_value *names)
+{
+    const char *const told[] = {reader->options->text_name, reader->options->label_name};
+    for (size_t i = 0; i < ARRAY_COUNT(told); i++)
+        if (told[i] != NULL && json_get(names, told[i]) == NULL)
+            return told[i];
+    return NULL;
+}
+
 static bool refuse_columns(struct examples_reader *reader, const struct json_value *names, struct error *error)
 {
     struct buffer known;
+    const char *absent = absent_column(reader, names);
     buffer_init(&known, KIB);
     for (size_t i = 0; i < names->count && i < 8; i++)
         buffer_format(&known, "%s\"%.*s\"", i > 0 ? ", " : "", (int)(names->keys[i].size < 40 ? names->keys[i].size : 40),
                       names->keys[i].data);
-    error_set(error, ERROR_INVALID, "could not tell which columns of \"%s\" hold text and label: the first row is %s",
-              reader->name, known.size > 0 ? buffer_text(&known) : "empty");
+    if (absent != NULL)
+        error_set(error, ERROR_INVALID, "no column of \"%s\" is called \"%.60s\": the first row is %s", reader->name, absent,
+                  known.size > 0 ? buffer_text(&known) : "empty");
+    else
+        error_set(error, ERROR_INVALID, "could not tell which columns of \"%s\" hold text and label: the first row is %s",
+                  reader->name, known.size > 0 ? buffer_text(&known) : "empty");
     buffer_release(&known);
-    return error_hint(error, "Name them text and label in the first row, or tell their names.");
+    return error_hint(error, absent != NULL ? "Give --text and --label names that stand in the first row."
+                                            : "Name them text and label in the first row, or tell their names.");
 }
 
 /* Names the columns, from the first row or without it. */

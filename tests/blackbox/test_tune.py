@@ -62,6 +62,20 @@ def test_data_is_told_before_anything(project):
     assert not (project.path / ".assay" / "adapters").exists()
 
 
+def test_labels_are_one_however_their_accents_are_written(project):
+    rows = table().replace(",refund", ",rembours\u00e9") + 'where is my money for the tent,rembourse\u0301\n'
+    project.write("data.csv", rows)
+    report = check(project, "data.csv")
+    assert [label["label"] for label in report["labels"]] == ["account", "delivery", "rembours\u00e9"]
+    assert "1 label has accents as characters of their own" in project.run("tune", "classify", "data.csv", "--check").out
+
+
+def test_a_column_that_is_not_there(project):
+    project.write("data.csv", table())
+    error = json.loads(project.run("tune", "classify", "data.csv", "--text", "nope", "--check", "--json", code=1).out)["error"]
+    assert error["message"].endswith('no column of "data.csv" is called "nope": the first row is "text", "category"') and "--text" in error["hint"]
+
+
 def test_leaks_and_contradictions(project):
     project.write("data.csv", table() + "where is the parcel with my lamp,account\n")
     project.write("test.csv", "text,category\nwhen will the lamp be delivered,delivery\nhello there,greeting\n")

@@ -48,6 +48,9 @@ def test_data_is_told_before_anything(project):
     assert report["examples"]["usable"] == 80 and report["unanswerable"] == 40
     assert [item["kind"] for item in report["examples"]["rejected"]] == ["misplaced_answer"]
     assert kinds(report)["duplicate"]["count"] == 2
+    # All of it is one line: the place is told beside it.
+    assert report["examples"]["rejected"][0]["line"] == 1 and report["examples"]["rejected"][0]["reason"].startswith("data[0].paragraphs[3].qas[2]: ")
+    assert kinds(report)["duplicate"]["places"][0]["text"].startswith("data[0].paragraphs[40].qas[0] and data[0].paragraphs[7].qas[0]: ")
     outcome = project.run("tune", "reader", "data.json", "--check")
     assert "80 usable, 40 without an answer" in outcome.out and "labels" not in outcome.out
 
