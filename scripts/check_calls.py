@@ -31,6 +31,8 @@ CONFINED = [
      'use program_run or workers_start, which confine what they start'),
     (('exit', '_exit', 'quick_exit'), ('src/cli/', 'src/base/again.c', 'src/base/nursery.c', 'src/base/worker_process.c'), 'return a struct error; only the front doors end the program'),
     (('abort',), ('src/cli/', 'src/base/memory.c', 'src/base/arena.c'), 'return a struct error, or assert for our own mistakes'),
+    (('pthread_cond_timedwait', 'pthread_mutex_timedlock', 'sem_timedwait'), ('src/base/thread.c',),
+     'use condition_wait_until, which no setting of the machine\'s clock makes longer or shorter'),
     (('mmap', 'mmap64'), ('src/base/file.c',), 'use file_map_open'),
     (('open', 'openat', 'creat', 'fopen', 'freopen', 'write', 'pwrite', 'writev', 'fwrite', 'rename', 'renameat', 'unlink',
       'unlinkat', 'remove', 'rmdir', 'mkdir', 'link', 'symlink', 'truncate', 'ftruncate', 'fsync', 'fdatasync', 'sync_file_range'),

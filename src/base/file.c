@@ -228,6 +228,16 @@ static bool append_all(int descriptor, struct slice content, const char *path, s
     return ok;
 }
 
+static bool sync_above(const char *path, struct error *error)
+{
+    char parent[LIMIT_PATH_BYTES];
+    struct slice above = path_folder(path);
+    if (above.size >= sizeof(parent))
+        return error_set(error, ERROR_LIMIT, "path \"%.64s…\" is longer than %zu bytes", path, LIMIT_PATH_BYTES);
+    snprintf(parent, sizeof(parent), SLICE_FORMAT, SLICE_ARGUMENT(above));
+    return folder_sync(parent, error);
+}
+
 bool file_append_line(const char *path, struct slice line, struct error *error)
 {
     struct stat status;
@@ -252,7 +262,8 @@ bool file_append_line(const char *path, struct slice line, struct error *error)
     if (close(descriptor) != 0 && ok)
         ok = error_system(error, "could not close \"%s\"", path);
     buffer_release(&whole);
-    return ok;
+    /* A file that had nothing in it may be new, or its name lost with a crash just after it was made. */
+    return ok && (status.st_size > 0 || sync_above(path, error));
 }
 
 bool file_append_check(const char *path, struct error *error)
@@ -354,24 +365,42 @@ bool file_remove(const char *path, struct error *error)
     return true;
 }
 
+static bool is_empty(const char *path)
+{
+    DIR *folder = opendir(path);
+    size_t count = 0;
+    while (folder != NULL && count < 3 && readdir(folder) != NULL)
+        count++;
+    if (folder != NULL)
+        closedir(folder);
+    return count == 2; /* "." and ".." */
+}
+
+/* A folder that is there already may have been made just before a crash, or by another process this moment, and nobody has made its name durable yet: while
+ * nothing is in it, that is done once more. Where the folder above may not be read, it was somebody else's work. */
 bool folder_create(const char *path, struct error *error)
 {
     char part[LIMIT_PATH_BYTES];
     size_t size = strlen(path);
     if (size == 0 || size >= sizeof(part))
         return error_set(error, ERROR_INVALID, "path of %zu bytes, expected 1 to %zu", size, sizeof(part) - 1);
+    struct error ignored;
+    size_t found = 0; /* of the part before: a folder that was there */
     for (size_t i = 1; i <= size; i++) {
         if (path[i] != '/' && path[i] != '\0')
             continue;
         memcpy(part, path, i);
         part[i] = '\0';
         if (mkdir(part, 0777) == 0) {
-            char parent[LIMIT_PATH_BYTES];
-            struct slice above = path_folder(part);
-            snprintf(parent, sizeof(parent), SLICE_FORMAT, SLICE_ARGUMENT(above));
-            if (!folder_sync(parent, error))
+            if (!sync_above(part, error))
                 return false;
-        } else if (errno != EEXIST) {
+            part[found] = '\0'; /* what it lies in may be as new: */
+            if (found > 0)
+                (void)!sync_above(part, &ignored);
+            found = 0;
+        } else if (errno == EEXIST) {
+            found = i;
+        } else {
             return error_system(error, "could not create folder \"%s\"", part);
         }
     }
@@ -380,6 +409,8 @@ bool folder_create(const char *path, struct error *error)
         return error_system(error, "could not look at \"%s\"", path);
     if (!S_ISDIR(status.st_mode))
         return error_set(error, ERROR_CONFLICT, "\"%s\" exists and is not a folder", path);
+    if (found == size && is_empty(path))
+        (void)!sync_above(path, &ignored);
     return true;
 }
 

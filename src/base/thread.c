@@ -2,6 +2,7 @@
 #include "limits.h"
 #include "memory.h"
 #include <assert.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdatomic.h>
@@ -10,7 +11,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/syscall.h>
+#include <time.h>
 #include <unistd.h>
+
+#define NS_PER_S UINT64_C(1000000000)
 
 struct pool {
     pthread_mutex_t lock; /* guards all below but `next` */
@@ -98,6 +102,21 @@ static void *worker_main(void *argument)
     }
     pthread_mutex_unlock(&pool->lock);
     return NULL;
+}
+
+void condition_init(pthread_cond_t *condition)
+{
+    pthread_condattr_t attributes;
+    pthread_condattr_init(&attributes);
+    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+    pthread_cond_init(condition, &attributes);
+    pthread_condattr_destroy(&attributes);
+}
+
+bool condition_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t until_ns)
+{
+    const struct timespec until = {.tv_sec = (time_t)(until_ns / NS_PER_S), .tv_nsec = (long)(until_ns % NS_PER_S)};
+    return pthread_cond_timedwait(condition, lock, &until) != ETIMEDOUT;
 }
 
 struct pool *pool_create(size_t thread_count)

@@ -6,7 +6,10 @@
 #define BASE_THREAD_H
 
 #include "attributes.h"
+#include <pthread.h>
+#include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct pool;
 
@@ -24,6 +27,10 @@ void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *conte
  * had theirs, and it gets no more of the cores than before. Threads and programs that it starts later do not take it over. Where the system knows
  * nothing of the kind (Linux before 6.12), turns stay as they are. */
 void thread_take_short_turns(void);
+
+/* A condition whose waits end by clock_now_ns: who sets the machine's clock makes none of them longer or shorter. */
+void condition_init(pthread_cond_t *condition);
+bool condition_wait_until(pthread_cond_t *condition, pthread_mutex_t *lock, uint64_t until_ns); /* false: it is that time */
 
 /* Cores this process may run on (affinity respected). */
 size_t thread_core_count(void);

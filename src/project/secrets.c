@@ -6,6 +6,7 @@
  *
  * Both in base 32 as RFC 4648 has it, in small letters. The catalog keeps the SHA-256 of the whole. */
 #include "parts.h"
+#include "text/text.h"
 #include <assert.h>
 #include <sodium.h>
 #include <string.h>
@@ -83,6 +84,27 @@ static bool is_name_byte(char byte)
            (byte != '\0' && strchr("-_.@", byte) != NULL);
 }
 
+static bool note_secret(void *context, enum sensitive_kind kind, size_t start, size_t end)
+{
+    bool *has_secret = context;
+    (void)start;
+    (void)end;
+    *has_secret = *has_secret || kind == SENSITIVE_PRIVATE_KEY || kind == SENSITIVE_ACCESS_KEY || kind == SENSITIVE_TOKEN ||
+                  kind == SENSITIVE_SECRET;
+    return true;
+}
+
+/* Names stand in logs and lists: a secret that was put in the place of one is not written down, and not repeated. */
+static bool check_no_secret(struct slice name, struct error *error)
+{
+    bool has_secret = slice_starts_with(name, slice_from(prefix)) && name.size >= PROJECT_SECRET_BYTES / 2;
+    (void)sensitive_each(name, note_secret, &has_secret);
+    if (!has_secret)
+        return true;
+    error_set(error, ERROR_INVALID, "the name of the new key looks like a secret, and names are shown in logs and lists");
+    return error_hint(error, "Give a name that says who or what the key is for: `assay key add shop --groups sales`.");
+}
+
 static bool check_name(struct slice name, struct error *error)
 {
     if (slice_equal_text(name, "owner")) {
@@ -92,6 +114,8 @@ static bool check_name(struct slice name, struct error *error)
     bool ok = name.size > 0 && name.size <= LIMIT_KEY_NAME_BYTES && strchr("-_.@", name.data[0]) == NULL;
     for (size_t i = 0; ok && i < name.size; i++)
         ok = is_name_byte(name.data[i]);
+    if (!check_no_secret(name, error))
+        return false;
     if (ok)
         return true;
     error_set(error, ERROR_INVALID, "\"%.*s\" cannot be the name of a key", (int)(name.size < 80 ? name.size : 80), name.data);

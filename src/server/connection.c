@@ -202,7 +202,10 @@ static void end_exchange(struct connection *connection)
 {
     struct exchange *exchange = &connection->exchange;
     figures_note(connection->server, exchange);
-    journal_request(exchange, connection->server->options.quiet);
+    if (exchange->status == 408 && exchange->method.size == 0) /* nothing is known of it: one line for all of them */
+        connection->server->late_heads++;
+    else
+        journal_request(exchange, connection->server->options.quiet);
     connection->ends = !exchange->is_kept_alive || exchange->is_refused || connection->server->stop_ns != 0;
     release_body(connection);
     upload_release(exchange);

@@ -329,16 +329,43 @@ void journal_job(struct server *server, const char *level, const char *job, cons
     arena_release(&arena);
 }
 
+void journal_late_heads(struct server *server)
+{
+    struct buffer line;
+    struct json_writer json;
+    if (server->late_heads == 0)
+        return;
+    begin_line(&line, &json, "warning");
+    json_integers(&json, (const struct json_integer_member[]){{"status", 408}, {"requests", (int64_t)server->late_heads}}, 2);
+    json_texts(&json, &(struct json_text_member){"message", "the head of requests did not come in time"}, 1);
+    end_line(&line, &json);
+    server->late_heads = 0;
+}
+
+enum { SHOWN_KEY_BYTES = 80 };
+_Static_assert(SHOWN_KEY_BYTES >= LIMIT_KEY_NAME_BYTES + 8, "a letter, a mark and the rest");
+
+/* A key may be called by an e-mail address, and a log is read and kept by more people than those who make keys: "a…@example.com". */
+static const char *shown_key(const char *name, char shown[SHOWN_KEY_BYTES])
+{
+    const char *at = strchr(name, '@');
+    if (at == NULL)
+        return name;
+    snprintf(shown, SHOWN_KEY_BYTES, "%.1s\xE2\x80\xA6%s", name, at);
+    return shown;
+}
+
 void journal_request(const struct exchange *exchange, bool quiet)
 {
     struct buffer line;
     struct json_writer json;
+    char shown[SHOWN_KEY_BYTES];
     const struct route *route = exchange->match.route;
     if (quiet && exchange->status < 400)
         return;
     begin_line(&line, &json, exchange->status >= 500 ? "error" : exchange->status >= 400 ? "warning" : "info");
     const struct json_text_member texts[] = {{"request", exchange->id},
-                                             {"key", exchange->key.name},
+                                             {"key", shown_key(exchange->key.name, shown)},
                                              {"method", route != NULL ? route->method : ""},
                                              {"route", route != NULL ? route->path : ""}};
     const struct json_integer_member numbers[] = {{"status", (int64_t)exchange->status},

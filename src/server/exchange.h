@@ -72,6 +72,7 @@ struct lane_hands { /* a lane thread's own */
     struct assay_model *model;
     char model_name[80]; /* "" : none open */
     struct assay_classifier *moderator; /* NULL: none open */
+    const struct connection *answers; /* shared: what it answers; NULL: nothing */
     pthread_t thread;
 };
 
@@ -408,6 +409,7 @@ void figures_note_search(struct server *server, const struct assay_results *resu
 void figures_note_answer(struct server *server, const struct assay_answer *answer);
 void figures_write(struct server *server, struct buffer *out);
 void journal_request(const struct exchange *exchange, bool quiet);
+void journal_late_heads(struct server *server); /* one line for all since the last time */
 void journal_event(const char *level, const char *format, ...) PRINTF_LIKE(2, 3);
 /* Of a job ("task-3"): with the request that it came of, also after a restart. */
 void journal_job(struct server *server, const char *level, const char *job, const char *format, ...) PRINTF_LIKE(4, 5);
@@ -481,9 +483,16 @@ struct lane {
     size_t refused; /* turned away since the last pause or second of calm; 0: a burst may pass */
     uint64_t refused_ns; /* when the last one was */
     size_t crowd; /* a score: up with each who is refused, down with each who is let in (lanes.c) */
+    char asked_last[80]; /* the key that was sent last, where places are shared (share.c) */
+    uint64_t shared_ns; /* when another one was sent than before; 0: never */
     struct lane_hands *hands;
     size_t thread_count, started;
 };
+
+/* share.c: of the lane of answers, under server->lock. Notes who asks; whether one more of this key may wait; whose turn it is, NULL: nobody's. */
+void share_note(struct lane *lane, const char *secret, uint64_t now_ns);
+bool share_admits(const struct lane *lane, const char *secret, uint64_t now_ns);
+struct connection *share_pick(const struct lane *lane, uint64_t now_ns);
 
 bool lanes_start(struct server *server, struct assay_error *error) MUST_USE;
 bool lanes_reload(struct server *server, struct assay_error *error) MUST_USE; /* false: all stay as they were */
@@ -515,13 +524,16 @@ struct server {
     struct jobs *jobs;
     struct worker *worker;
     struct long_work *long_work;
-    pthread_mutex_t tuned_lock; /* of the fine-tuned model that was asked last, which stays open (tuned_models.c) */
+    pthread_mutex_t tuned_lock;
+    pthread_cond_t tuned_freed;
+    bool tuned_is_taken; /* somebody asks the fine-tuned model that was asked last, which stays open (tuned_models.c) */
     struct assay_tuned_model *tuned; /* NULL: none */
     char tuned_adapter[72];
     struct task_runner *tasks;
     struct turn turn;
     bool is_ending; /* lanes shall end */
     bool is_ready;
+    size_t late_heads; /* requests refused since the last tick whose head never came: told together */
     uint64_t request_count;
     uint64_t id_first; /* by chance: ids of two runs differ */
     struct figures figures;

@@ -7,7 +7,6 @@
  * One at a time writes, in the order in which they came: this thread, and whoever deletes, cancels or changes. Taking in may be long, so it is
  * cut short where others wait, stands behind them, and goes on from what it has kept. */
 #include "file_attributes.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -450,13 +449,11 @@ static bool do_some(struct worker *worker)
 
 static bool wait_for_call(struct worker *worker)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += worker->pause_ms / 1000;
+    uint64_t until_ns = clock_now_ns() + worker->pause_ms * UINT64_C(1000000);
+    bool is_early = true;
     pthread_mutex_lock(&worker->lock);
-    int code = 0;
-    while (!worker->is_ending && !worker->is_called && code != ETIMEDOUT)
-        code = pthread_cond_timedwait(&worker->woken, &worker->lock, &until);
+    while (!worker->is_ending && !worker->is_called && is_early)
+        is_early = condition_wait_until(&worker->woken, &worker->lock, until_ns);
     worker->is_called = false;
     bool goes = !worker->is_ending;
     pthread_mutex_unlock(&worker->lock);
@@ -575,7 +572,7 @@ bool worker_start(struct server *server, struct assay_error *error)
     *worker = (struct worker){
         .server = server, .root = memory_copy_text(root, strlen(root)), .alone.descriptor = -1, .pause_ms = PAUSE_MS};
     pthread_mutex_init(&worker->lock, NULL);
-    pthread_cond_init(&worker->woken, NULL);
+    condition_init(&worker->woken);
     pthread_cond_init(&worker->turned, NULL);
     bool ok = open_jobs(server, worker, &inner);
     if (ok && pthread_create(&worker->thread, NULL, run_worker, worker) == 0) {

@@ -102,8 +102,13 @@ bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns)
 bool lane_take(struct server *server, struct connection *connection)
 {
     struct lane *lane = lane_of(server, connection);
+    enum lane_name name = connection->exchange.match.route->lane;
+    const char *secret = connection->exchange.secret;
+    uint64_t now_ns = clock_now_ns();
     pthread_mutex_lock(&server->lock);
-    bool takes = lane_admits(lane, connection->exchange.match.route->lane, clock_now_ns());
+    if (name == LANE_ANSWER)
+        share_note(lane, secret, now_ns);
+    bool takes = name == LANE_ANSWER ? share_admits(lane, secret, now_ns) : lane_admits(lane, name, now_ns);
     if (takes) {
         connection->next_waiting = NULL;
         if (lane->last != NULL)
@@ -120,22 +125,38 @@ bool lane_take(struct server *server, struct connection *connection)
     return takes;
 }
 
-/* The next request; NULL when the lane shall end. `*is_given_up`: it waited too long to be answered. */
-static struct connection *next_request(struct server *server, struct lane *lane, bool *is_given_up)
+static struct connection *whose_turn(const struct lane_hands *hands, const struct lane *lane)
 {
+    return hands->lane == LANE_ANSWER ? share_pick(lane, clock_now_ns()) : lane->first;
+}
+
+static void take_out(struct lane *lane, struct connection *connection, uint64_t now_ns)
+{
+    struct connection *before = NULL;
+    for (struct connection *one = lane->first; one != connection; one = one->next_waiting)
+        before = one;
+    *(before != NULL ? &before->next_waiting : &lane->first) = connection->next_waiting;
+    if (lane->last == connection)
+        lane->last = before;
+    if (lane->first == NULL)
+        lane->emptied_ns = now_ns;
+    lane->waiting--;
+}
+
+/* The next request; NULL when the lane shall end. `*is_given_up`: it waited too long to be answered. */
+static struct connection *next_request(struct lane_hands *hands, struct lane *lane, bool *is_given_up)
+{
+    struct server *server = hands->server;
+    struct connection *connection = NULL;
     pthread_mutex_lock(&server->lock);
-    while (lane->first == NULL && !server->is_ending)
+    while (!server->is_ending && (connection = whose_turn(hands, lane)) == NULL)
         pthread_cond_wait(&lane->filled, &server->lock);
-    struct connection *connection = server->is_ending ? NULL : lane->first;
+    connection = server->is_ending ? NULL : connection;
     if (connection != NULL) {
         uint64_t now_ns = clock_now_ns();
-        lane->first = connection->next_waiting;
-        if (lane->first == NULL) {
-            lane->last = NULL;
-            lane->emptied_ns = now_ns;
-        }
-        lane->waiting--;
+        take_out(lane, connection, now_ns);
         lane->running++;
+        hands->answers = connection;
         connection->exchange.started_ns = now_ns;
         *is_given_up = lane_gives_up(lane, connection->exchange.match.route->lane, connection->exchange.queued_ns, now_ns);
         server->figures.shed += *is_given_up;
@@ -185,7 +206,7 @@ static void *run_lane(void *context)
     struct lane *lane = &server->lanes[hands->lane];
     for (;;) {
         bool is_given_up = false;
-        struct connection *connection = next_request(server, lane, &is_given_up);
+        struct connection *connection = next_request(hands, lane, &is_given_up);
         if (connection == NULL)
             break;
         uint64_t begun = clock_now_ns();
@@ -197,6 +218,7 @@ static void *run_lane(void *context)
         if (!is_given_up)
             note_service(lane, clock_now_ns() - begun);
         lane->running--;
+        hands->answers = NULL;
         pthread_mutex_unlock(&server->lock);
         connection_finish(connection);
     }

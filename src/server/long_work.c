@@ -1,11 +1,9 @@
 /* long_work.c - the thread that does what takes long, one record after the other, the oldest first; it stands back for whoever asks something. */
 #include "evals.h"
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
 
 enum { LOOK_S = 5, LOOK_TURN_S = 1, NICE = 10, DAY_S = 86400, BEGUN_MAX = 3 };
 
@@ -253,13 +251,11 @@ static bool do_next(struct long_work *work)
 
 static bool wait_for_call(struct long_work *work)
 {
-    struct timespec until;
-    int code = 0;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += work->waits ? LOOK_TURN_S : LOOK_S;
+    uint64_t until_ns = clock_now_ns() + (work->waits ? LOOK_TURN_S : LOOK_S) * UINT64_C(1000000000);
+    bool is_early = true;
     pthread_mutex_lock(&work->lock);
-    while (!work->is_ending && !work->is_called && code != ETIMEDOUT)
-        code = pthread_cond_timedwait(&work->woken, &work->lock, &until);
+    while (!work->is_ending && !work->is_called && is_early)
+        is_early = condition_wait_until(&work->woken, &work->lock, until_ns);
     work->is_called = false;
     bool goes = !work->is_ending;
     pthread_mutex_unlock(&work->lock);
@@ -299,7 +295,7 @@ bool long_work_start(struct server *server, struct assay_error *error)
     struct long_work *work = memory_alloc(1, sizeof(*work));
     *work = (struct long_work){.server = server, .root = memory_copy_text(root, strlen(root))};
     pthread_mutex_init(&work->lock, NULL);
-    pthread_cond_init(&work->woken, NULL);
+    condition_init(&work->woken);
     server->long_work = work; /* before the thread asks for it */
     if (pthread_create(&work->thread, NULL, run, work) == 0)
         return true;

@@ -282,6 +282,7 @@ static void tick(struct server *server, uint64_t now_ns)
     for (size_t i = server->connection_count; i-- > 0;)
         if (i < server->connection_count)
             connection_tick(server->connections[i], now_ns);
+    journal_late_heads(server);
     connections_bound_unread(server);
 }
 
@@ -337,6 +338,7 @@ static void release(struct server *server)
     free(server->figures.durations);
     assay_close(server->assay);
     pthread_cond_destroy(&server->drained);
+    pthread_cond_destroy(&server->tuned_freed);
     pthread_mutex_destroy(&server->tuned_lock);
     pthread_mutex_destroy(&server->lock);
     free(server);
@@ -356,6 +358,7 @@ bool server_run(const struct server_options *options, struct assay_error *error)
                               .started_wall_ns = clock_wall_ns()};
     pthread_mutex_init(&server->lock, NULL);
     pthread_mutex_init(&server->tuned_lock, NULL);
+    condition_init(&server->tuned_freed);
     pthread_cond_init(&server->drained, NULL);
     server->figures.statuses = memory_alloc((route_count + 1) * 6, sizeof(uint64_t));
     server->figures.durations = memory_alloc(route_count + 1, sizeof(struct histogram));

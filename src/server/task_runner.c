@@ -47,14 +47,10 @@ static void wait_for_call(struct task_runner *runner)
 /* Sleeps, unless the server ends. */
 static void wait_some(struct task_runner *runner)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += LOOK_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
+    uint64_t until_ns = clock_now_ns() + LOOK_MS * UINT64_C(1000000);
     pthread_mutex_lock(&runner->lock);
     if (!runner->is_ending)
-        (void)pthread_cond_timedwait(&runner->woken, &runner->lock, &until);
+        (void)condition_wait_until(&runner->woken, &runner->lock, until_ns);
     pthread_mutex_unlock(&runner->lock);
 }
 
@@ -391,7 +387,7 @@ bool tasks_start(struct server *server, struct assay_error *error)
     arena_init(&runner->arena);
     runner->root = arena_text(&runner->arena, slice_from(assay_folder(server->assay)));
     pthread_mutex_init(&runner->lock, NULL);
-    pthread_cond_init(&runner->woken, NULL);
+    condition_init(&runner->woken);
     bool ok = jobs_recover_tasks(server->jobs, now_s(), &inner);
     if (!ok)
         *error = (struct assay_error){.kind = ASSAY_IO, .message = "could not read what was begun before"};

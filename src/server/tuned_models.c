@@ -2,7 +2,6 @@
 #include "filed.h"
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 enum { WAIT_S = 2 };
 
@@ -84,14 +83,28 @@ static bool open_tuned(struct exchange *exchange, const char *adapter, struct as
 /* It answers one at a time; who would wait long asks again, so that others get answers meanwhile. False: answered. */
 static bool take_turn(struct exchange *exchange)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_sec += WAIT_S;
-    if (pthread_mutex_timedlock(&exchange->server->tuned_lock, &until) == 0)
+    struct server *server = exchange->server;
+    uint64_t until_ns = clock_now_ns() + WAIT_S * UINT64_C(1000000000);
+    bool is_early = true;
+    pthread_mutex_lock(&server->tuned_lock);
+    while (server->tuned_is_taken && is_early)
+        is_early = condition_wait_until(&server->tuned_freed, &server->tuned_lock, until_ns);
+    bool takes = !server->tuned_is_taken;
+    server->tuned_is_taken = true;
+    pthread_mutex_unlock(&server->tuned_lock);
+    if (takes)
         return true;
     exchange->retry_s = WAIT_S;
     respond_refusal(exchange, 503, "overloaded", NULL, "the fine-tuned model answers others; ask again in a moment");
     return false;
+}
+
+static void end_turn(struct server *server)
+{
+    pthread_mutex_lock(&server->tuned_lock);
+    server->tuned_is_taken = false;
+    pthread_cond_signal(&server->tuned_freed);
+    pthread_mutex_unlock(&server->tuned_lock);
 }
 
 static void keep_answer(struct arena *arena, struct assay_tuned_answer *answer)
@@ -116,7 +129,7 @@ bool tuned_ask(struct exchange *exchange, const char *adapter, struct assay_text
     bool ok = open_tuned(exchange, adapter, &error) && assay_tuned_model_answer(server->tuned, text, answer, &error);
     if (ok) /* the next one makes it void */
         keep_answer(&exchange->arena, answer);
-    pthread_mutex_unlock(&server->tuned_lock);
+    end_turn(server);
     if (ok)
         quota_note(exchange, (double)(answer->prompt_tokens + answer->completion_tokens), 0);
     else
@@ -127,10 +140,13 @@ bool tuned_ask(struct exchange *exchange, const char *adapter, struct assay_text
 void tuned_forget(struct server *server, const char *adapter)
 {
     pthread_mutex_lock(&server->tuned_lock);
+    while (server->tuned_is_taken)
+        pthread_cond_wait(&server->tuned_freed, &server->tuned_lock);
     if (server->tuned != NULL && strcmp(server->tuned_adapter, adapter) == 0) {
         assay_tuned_model_close(server->tuned);
         server->tuned = NULL;
     }
+    pthread_cond_signal(&server->tuned_freed); /* the signal that ended the wait may have been another's */
     pthread_mutex_unlock(&server->tuned_lock);
 }
 

@@ -165,6 +165,13 @@ def test_keys_that_do_not_hold(shop):
     assert {key["name"]: key["state"] for key in shop.run("key", "list", "--json").json()["keys"]} == {"hr": "revoked", "both": "expired"}
 
 
+def test_a_secret_is_no_name(shop):
+    secret = shop.run("key", "add", "first", "--groups", "public", "--json").json()["key"]
+    for name in (secret, "ghp_" + "a1B2c3D4e5F6g7H8i9J0k1L2m3N4o5P6q7R8"):
+        failed = shop.run("key", "add", name, "--json", code=1)
+        assert "looks like a secret" in failed.out and name not in failed.out + failed.err
+
+
 def test_a_revoked_name_given_again(shop):
     first = add_key(shop, "x", "hr")
     shop.run("key", "revoke", "x")

@@ -65,6 +65,19 @@ def test_a_body_that_trickles_is_refused(shop, is_chunked):
         assert status(answer) == 408 and b"Connection: close" in answer and b"did not come in time" in answer
 
 
+def test_heads_that_never_came_are_told_in_one_line(shop):
+    with serving(shop) as server:
+        slow = [server.connect() for _ in range(30)]
+        for one in slow:
+            one.sendall(b"GET / HTTP/1.1\r\n")
+        server.json("POST", "/v1/search", {"query": "refund"})
+        server.stop()
+        told = [line for line in server.log() if line.get("status") == 408]
+        assert sum(line["requests"] for line in told) == 30 and len(told) < 10, told
+        for one in slow:
+            one.close()
+
+
 def test_a_body_that_keeps_coming_has_its_time(shop):
     """More than `client_wait_s`, at a rate that is allowed."""
     body = b" " * 200_000 + b'{"query":"refund"}'

@@ -435,6 +435,14 @@ def test_the_log(shop):
         assert "canary" not in text and "word" not in text and server.admin not in text
 
 
+def test_the_log_shows_no_whole_e_mail_address(shop):
+    key = shop.run("key", "add", "anna.smith@example.com", "--groups", "public", "--json").json()["key"]
+    with serving(shop) as server:
+        server.json("POST", "/v1/search", {"query": "refund"}, key=key)
+        lines = until(lambda: [line for line in server.log() if line.get("route") == "/v1/search"])
+        assert lines[0]["key"] == "a\u2026@example.com" and "anna" not in server.log_path.read_text()
+
+
 def test_it_goes_on_when_nobody_reads_its_log(shop):
     reads, writes = os.pipe()
     process = shop.assay.start("serve", "--json", "--listen", "127.0.0.1:0", cwd=shop.path, stderr=writes)

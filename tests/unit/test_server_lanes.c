@@ -1,6 +1,7 @@
 /* test_server_lanes.c - who may wait for a search: a burst may, and of more than can be answered those alone who are answered soon. */
 #include "compare.h"
 #include "server/exchange.h"
+#include <stdio.h>
 
 #define MS UINT64_C(1000000)
 
@@ -204,6 +205,116 @@ static void test_some_clients_without_pause(void **state)
     assert_int_equal(world.refused, 0);
 }
 
+/* ---- places for answers that take long ---- */
+
+enum { PLACES = 4, ASKED_MAX = 64 };
+
+struct places {
+    struct lane lane;
+    struct lane_hands hands[PLACES];
+    struct connection connections[ASKED_MAX];
+    size_t count;
+    uint64_t now_ns;
+};
+
+static void places_begin(struct places *places)
+{
+    *places = (struct places){.now_ns = 3600 * 1000 * MS};
+    places->lane = (struct lane){.thread_count = PLACES, .started = PLACES, .waiting_max = ASKED_MAX, .hands = places->hands};
+}
+
+/* False: it is refused. */
+static bool places_ask(struct places *places, const char *secret)
+{
+    struct lane *lane = &places->lane;
+    share_note(lane, secret, places->now_ns);
+    if (!share_admits(lane, secret, places->now_ns))
+        return false;
+    struct connection *connection = &places->connections[places->count++];
+    snprintf(connection->exchange.secret, sizeof(connection->exchange.secret), "%s", secret);
+    connection->exchange.queued_ns = places->now_ns;
+    *(lane->last != NULL ? &lane->last->next_waiting : &lane->first) = connection;
+    lane->last = connection;
+    lane->waiting++;
+    return true;
+}
+
+/* Fills free places, as threads do; whose requests were taken. */
+static const char *places_fill(struct places *places, char taken[ASKED_MAX])
+{
+    struct lane *lane = &places->lane;
+    size_t count = 0;
+    for (size_t i = 0; i < PLACES; i++) {
+        struct connection *picked = places->hands[i].answers == NULL ? share_pick(lane, places->now_ns) : NULL, *before = NULL;
+        if (picked == NULL)
+            continue;
+        for (struct connection *one = lane->first; one != picked; one = one->next_waiting)
+            before = one;
+        *(before != NULL ? &before->next_waiting : &lane->first) = picked->next_waiting;
+        lane->last = lane->last == picked ? before : lane->last;
+        picked->next_waiting = NULL;
+        lane->waiting--;
+        places->hands[i].answers = picked;
+        taken[count++] = picked->exchange.secret[0];
+    }
+    taken[count] = '\0';
+    return taken;
+}
+
+static void test_one_key_alone_has_all_places(void **state)
+{
+    struct places places;
+    char taken[ASKED_MAX];
+    (void)state;
+    places_begin(&places);
+    for (size_t i = 0; i < 6; i++)
+        assert_true(places_ask(&places, "a"));
+    assert_string_equal(places_fill(&places, taken), "aaaa");
+}
+
+static void test_a_key_with_much_waits_for_itself(void **state)
+{
+    struct places places;
+    char taken[ASKED_MAX];
+    (void)state;
+    places_begin(&places);
+    for (size_t i = 0; i < 10; i++)
+        assert_true(places_ask(&places, "a"));
+    assert_string_equal(places_fill(&places, taken), "aaaa");
+    assert_true(places_ask(&places, "b"));
+    assert_true(places_ask(&places, "c"));
+    places.hands[1].answers = NULL;
+    places.hands[2].answers = NULL;
+    assert_string_equal(places_fill(&places, taken), "bc"); /* before the six of a, which came earlier */
+    places.hands[1].answers = NULL;
+    assert_string_equal(places_fill(&places, taken), "a"); /* three of four places */
+    places.hands[2].answers = NULL;
+    assert_string_equal(places_fill(&places, taken), ""); /* the last one is kept free */
+    assert_true(places_ask(&places, "d"));
+    assert_string_equal(places_fill(&places, taken), "d");
+    places.hands[2].answers = NULL;
+    places.now_ns += 61 * 1000 * MS; /* nobody else has asked for a while */
+    assert_string_equal(places_fill(&places, taken), "a");
+}
+
+static void test_a_full_queue_of_one_key_refuses_no_other(void **state)
+{
+    struct places places;
+    char taken[ASKED_MAX];
+    size_t admitted = 0;
+    (void)state;
+    places_begin(&places);
+    for (size_t i = 0; i < ASKED_MAX; i++)
+        admitted += places_ask(&places, "a");
+    assert_int_equal(admitted, ASKED_MAX / 4 * 3);
+    assert_string_equal(places_fill(&places, taken), "aaaa");
+    places.now_ns += 6 * 1000 * MS;
+    assert_false(places_ask(&places, "a")); /* it waits too long already */
+    assert_true(places_ask(&places, "b"));
+    places.hands[0].answers = NULL;
+    assert_string_equal(places_fill(&places, taken), "b");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -217,6 +328,9 @@ int main(void)
         cmocka_unit_test(test_bursts_pass_again_beside_others),
         cmocka_unit_test(test_a_crowd_is_forgotten),
         cmocka_unit_test(test_nothing_is_known_at_first),
+        cmocka_unit_test(test_one_key_alone_has_all_places),
+        cmocka_unit_test(test_a_key_with_much_waits_for_itself),
+        cmocka_unit_test(test_a_full_queue_of_one_key_refuses_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
