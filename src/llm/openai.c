@@ -178,8 +178,8 @@ static bool read_choice(struct reply *reply, struct slice source, const struct j
     const struct json_value *choices = reply_get(root, "choices");
     if (choices == NULL || choices->kind != JSON_ARRAY)
         return error_set(error, ERROR_IO, "the model's answer has no \"choices\"");
-    if (choices->count == 0)
-        return true;
+    if (choices->count == 0) /* a piece of a stream may tell tokens alone */
+        return strcmp(part, "delta") == 0 || error_set(error, ERROR_IO, "\"choices\" of the model's answer is empty");
     const struct json_value *message = reply_get(&choices->items[0], part);
     reply_text(reply, reply_get(message, "content"));
     reply_text(reply, reply_get(message, "refusal"));

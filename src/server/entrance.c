@@ -160,10 +160,14 @@ static bool check_body(struct exchange *exchange, const struct http_head *head, 
     }
     bool ok = http_field(head, source, "content-type", &type) && type.size >= 16 &&
               strncasecmp(type.data, "application/json", 16) == 0 && (type.size == 16 || byte_among(type.data[16], "; \t"));
-    ok = ok && http_field(head, source, "content-encoding", &coding) && coding.size == 0;
+    bool is_packed = !http_field(head, source, "content-encoding", &coding) || coding.size > 0;
     if (!ok)
-        respond_refusal(exchange, 415, NULL, NULL, "the request body is not of type application/json, not packed");
-    return ok;
+        respond_refusal(exchange, 415, NULL, NULL,
+                        "the request's body is not told to be JSON: send it with \"Content-Type: application/json\"");
+    else if (is_packed)
+        respond_refusal(exchange, 415, NULL, NULL,
+                        "the request's body is packed, which is not supported: send it without Content-Encoding");
+    return ok && !is_packed;
 }
 
 /* http://HOST/path asks for /path of HOST, which must be what Host says. */

@@ -6,9 +6,18 @@ enum { STORE_RESULTS_MAX = 50, QUERIES_MAX = 8 };
 
 bool request_line(struct exchange *exchange, const char *key, const struct json_value *value, const char **text)
 {
-    if (value->kind != JSON_TEXT || value->text.size == 0 || value->text.size > LIMIT_QUERY_BYTES ||
-        memchr(value->text.data, '\0', value->text.size) != NULL) {
-        respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" is empty, too long, or no text", key);
+    if (value->kind != JSON_TEXT) {
+        respond_refusal(exchange, 400, "invalid_type", key, "\"%s\" is %s, expected a text", key, json_kind_name(value->kind));
+        return false;
+    }
+    if (value->text.size == 0 || memchr(value->text.data, '\0', value->text.size) != NULL) {
+        respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" %s", key,
+                        value->text.size == 0 ? "is empty" : "has a zero character");
+        return false;
+    }
+    if (value->text.size > LIMIT_QUERY_BYTES) {
+        respond_refusal(exchange, 400, "invalid_value", key, "\"%s\" has %zu bytes, the limit is %zu", key, value->text.size,
+                        LIMIT_QUERY_BYTES);
         return false;
     }
     *text = arena_text(&exchange->arena, value->text);

@@ -257,7 +257,8 @@ static void change(struct exchange *exchange, const char *from, const char *stat
         return;
     }
     if (!changed) {
-        respond_refusal(exchange, 400, "invalid_state", NULL, "the job is %s: it cannot be %s", record.state, state);
+        respond_refusal(exchange, 400, "invalid_state", NULL, "the job is %s: it cannot be %s", record.state,
+                        strcmp(state, "queued") == 0 ? "resumed" : state);
         return;
     }
     bool is_idle = !long_work_interrupt(exchange->server, record.id); /* whoever works on it clears up himself */

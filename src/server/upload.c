@@ -21,7 +21,7 @@ struct upload {
     struct buffer held, purpose;
     uint64_t size; /* written */
     uint64_t came; /* of the body */
-    bool is_whole, is_kept;
+    bool is_whole, is_kept, is_large;
     struct error error;
 };
 
@@ -74,6 +74,8 @@ static bool refuse(struct exchange *exchange, unsigned status, const char *param
 
 static bool fail(struct exchange *exchange, const struct error *inner)
 {
+    if (exchange->upload->is_large)
+        return refuse(exchange, 413, "file", inner->message);
     exchange->is_refused = !exchange->upload->is_whole;
     return respond_inner(exchange, inner);
 }
@@ -108,10 +110,12 @@ static bool write_held(struct upload *upload, bool durable, struct error *error)
     return true;
 }
 
-static bool fail_large(const struct server *server, struct error *error)
+static bool fail_large(const struct server *server, struct upload *upload, struct error *error)
 {
-    return error_set(error, ERROR_INVALID, "the file is larger than documents_max_mb of assay.yaml allows, %zu bytes",
-                     server->settings.upload_bytes_max);
+    upload->is_large = true;
+    return error_set(error, ERROR_LIMIT,
+                     "the file is larger than %zu MB, the most that is taken here (documents_max_mb of assay.yaml)",
+                     server->settings.upload_bytes_max / MIB);
 }
 
 static bool take_file(struct exchange *exchange, const struct http_form_part *part, struct slice data, bool is_last,
@@ -127,7 +131,7 @@ static bool take_file(struct exchange *exchange, const struct http_form_part *pa
         upload->path = path_join(&exchange->arena, upload->folder, upload->name);
     }
     if (upload->size + upload->held.size + data.size > exchange->server->settings.upload_bytes_max)
-        return fail_large(exchange->server, error);
+        return fail_large(exchange->server, upload, error);
     buffer_append_slice(&upload->held, data);
     return (!is_last && upload->held.size < HELD_BYTES) || write_held(upload, /* durable= */ false, error);
 }
@@ -164,7 +168,7 @@ bool upload_take(struct exchange *exchange, struct slice bytes)
     struct error error;
     upload->came += bytes.size;
     bool ok = upload->came <= exchange->server->settings.upload_bytes_max + FORM_BYTES_BESIDE ||
-              fail_large(exchange->server, &error);
+              fail_large(exchange->server, upload, &error);
     ok = ok && http_form_feed(&upload->form, bytes, take_part, exchange, &error);
     if (!ok)
         upload->is_whole = false;

@@ -159,11 +159,23 @@ def test_for_people(assay, project):
     assert "relaxed" in shown and "the source is not among the documents" in shown and "wanted no answer" not in shown.split("\n")[0]
 
 
+def test_a_file_as_an_editor_on_windows_writes_it(assay, project):
+    write(project, [{**case, "id": number, "note": "of our own"} for number, case in enumerate(CASES)])
+    plain = assay("eval", "--mode", "text", "--json", cwd=project).json()
+    path = project / "eval.jsonl"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes().replace(b"\n", b"\r\n"))
+    assert assay("eval", "--mode", "text", "--json", cwd=project).json()["cases"] == plain["cases"]
+
+
 @pytest.mark.parametrize("case, message", [
     ({"question": "x", "answer": [True], "source": "docs/returns.md"}, '"answer" holds true or false'),
     ({"question": "x", "answer": "y", "source": "docs/returns.md", "checks": {"pattern": "("}}, "pattern"),
     ({"question": "x", "answer": "y", "source": "docs/returns.md", "checks": {"tolerance": 3}}, '"tolerance" is 3'),
     ({"answer": "y", "source": "docs/returns.md"}, '"question" is missing'),
+    ({"question": "x", "anwser": "y", "source": "docs/returns.md"}, 'unrecognized member "anwser"'),
+    ({"question": "x", "answer": "y", "sorce": "docs/returns.md"}, 'unrecognized member "sorce"'),
+    ({"question": "x", "answer": "y", "checks": {"patern": "y"}}, 'unrecognized member "patern"'),
+    ({"question": "x", "answer": "y", "checks": {"foo": 1}}, 'unrecognized member "foo"'),
 ])
 def test_wrong_cases(assay, project, case, message):
     write(project, CASES[:1] + [case])

@@ -375,7 +375,7 @@ def test_a_file_that_is_too_large_or_stops(shop):
     settings.write_text(settings.read_text().replace("documents_max_mb: 64", "documents_max_mb: 1"))
     with serving(shop) as server:
         send(server, [("purpose", None, b"assistants"), ("file", "fits.txt", b"word " * 200000)])
-        assert "documents_max_mb" in send(server, [("purpose", None, b"assistants"), ("file", "large.txt", b"word " * 220000)], status=400)["error"]["message"]
+        assert "documents_max_mb" in send(server, [("purpose", None, b"assistants"), ("file", "large.txt", b"word " * 220000)], status=413)["error"]["message"]
         body = form([("purpose", None, b"assistants"), ("file", "half.txt", b"word " * 100000)])
         head = (f"POST /v1/files HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {server.admin}\r\n"
                 f"Content-Type: multipart/form-data; boundary=xyzzy\r\nContent-Length: {len(body)}\r\n\r\n").encode()  # fmt: skip
