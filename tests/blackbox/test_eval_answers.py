@@ -172,10 +172,10 @@ def test_a_file_as_an_editor_on_windows_writes_it(assay, project):
     ({"question": "x", "answer": "y", "source": "docs/returns.md", "checks": {"pattern": "("}}, "pattern"),
     ({"question": "x", "answer": "y", "source": "docs/returns.md", "checks": {"tolerance": 3}}, '"tolerance" is 3'),
     ({"answer": "y", "source": "docs/returns.md"}, '"question" is missing'),
-    ({"question": "x", "anwser": "y", "source": "docs/returns.md"}, 'unrecognized member "anwser"'),
-    ({"question": "x", "answer": "y", "sorce": "docs/returns.md"}, 'unrecognized member "sorce"'),
-    ({"question": "x", "answer": "y", "checks": {"patern": "y"}}, 'unrecognized member "patern"'),
-    ({"question": "x", "answer": "y", "checks": {"foo": 1}}, 'unrecognized member "foo"'),
+    ({"question": "x", "anwser": "y", "source": "docs/returns.md"}, 'unknown member "anwser"'),
+    ({"question": "x", "answer": "y", "sorce": "docs/returns.md"}, 'unknown member "sorce"'),
+    ({"question": "x", "answer": "y", "checks": {"patern": "y"}}, 'unknown check "patern"'),
+    ({"question": "x", "answer": "y", "checks": {"foo": 1}}, 'unknown check "foo"'),
 ])
 def test_wrong_cases(assay, project, case, message):
     write(project, CASES[:1] + [case])
