@@ -202,7 +202,7 @@ static enum exit_code print_json(const struct searching *searching, const struct
     buffer_init(&buffer, MIB);
     json_writer_init(&json, &buffer);
     json_object_begin(&json);
-    const struct json_text_member texts[] = {{"name", "search"}, {"kernels", assay_kernels()}};
+    const struct json_text_member texts[] = {{"name", "search"}, {"cpu", assay_kernels()}, {"kernels", assay_kernels()}};
     const struct json_integer_member numbers[] = {{"threads", (int64_t)thread_core_count()},
                                                   {"passages", (int64_t)searching->searched},
                                                   {"questions", (int64_t)searching->questions.count},

@@ -220,6 +220,12 @@ static bool measure(struct bench *bench, const struct workload *load, struct mea
     return ok;
 }
 
+static void write_real(struct json_writer *json, const char *key, double value)
+{
+    json_key(json, key);
+    json_real(json, value, 6);
+}
+
 static enum exit_code print_json(const struct bench *bench, const struct measurement *found)
 {
     struct buffer buffer;
@@ -227,8 +233,11 @@ static enum exit_code print_json(const struct bench *bench, const struct measure
     buffer_init(&buffer, MIB);
     json_writer_init(&json, &buffer);
     json_object_begin(&json);
-    const struct json_text_member texts[] = {
-        {"name", "embed"}, {"model", bench->info->name}, {"precision", bench->info->precision}, {"kernels", assay_kernels()}};
+    const struct json_text_member texts[] = {{"name", "embed"},
+                                             {"model", bench->info->name},
+                                             {"precision", bench->info->precision},
+                                             {"cpu", assay_kernels()},
+                                             {"kernels", assay_kernels()}};
     const struct json_integer_member numbers[] = {{"threads", (int64_t)bench->info->threads},
                                                   {"batch", (int64_t)(bench->latency ? 1 : bench->batch)},
                                                   {"repeat", (int64_t)bench->repeat},
@@ -248,10 +257,14 @@ static enum exit_code print_json(const struct bench *bench, const struct measure
     json_texts(&json, texts, ARRAY_COUNT(texts));
     json_integers(&json, numbers, ARRAY_COUNT(numbers));
     for (size_t i = 0; i < ARRAY_COUNT(reals); i++)
-        if (reals[i].is_there) {
-            json_key(&json, reals[i].key);
-            json_real(&json, reals[i].value, 6);
-        }
+        if (reals[i].is_there)
+            write_real(&json, reals[i].key, reals[i].value);
+    json_key(&json, "metrics"); /* the same once more, in the place where every bench has them */
+    json_object_begin(&json);
+    for (size_t i = 0; i < ARRAY_COUNT(reals); i++)
+        if (reals[i].is_there)
+            write_real(&json, reals[i].key, reals[i].value);
+    json_object_end(&json);
     json_object_end(&json);
     enum exit_code code = output_json(bench->invocation, &buffer);
     buffer_release(&buffer);

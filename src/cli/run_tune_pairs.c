@@ -47,6 +47,8 @@ static void write_learned(struct json_writer *json, const struct assay_tune_repo
     json_object_begin(json);
     json_key(json, "train");
     json_real(json, report->loss_train, 6);
+    json_key(json, "validation"); /* the weights are chosen by what is found, not by the loss */
+    json_null(json);
     json_object_end(json);
     json_key(json, "score");
     json_object_begin(json);

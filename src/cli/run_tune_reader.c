@@ -49,6 +49,8 @@ static void write_outcome(struct json_writer *json, const struct assay_tune_repo
     json_key(json, "loss");
     json_object_begin(json);
     write_real(json, "train", report->loss_train);
+    json_key(json, "validation"); /* the weights are chosen by what is answered, not by the loss */
+    json_null(json);
     json_object_end(json);
     json_key(json, "score");
     json_object_begin(json);

@@ -220,5 +220,6 @@ def test_bench(models, tmp_path):
     figures = models.assay(*words, "--batch", "8", "--repeat", "2").json()
     assert figures["name"] == "embed" and figures["precision"] == "f32" and figures["threads"] == 1
     assert figures["seconds"] > 0 and figures["texts_per_second"] > 0 and figures["tokens_per_second"] > 0
+    assert figures["cpu"] == figures["kernels"] and figures["metrics"]["tokens_per_second"] == figures["tokens_per_second"]
     latency = models.assay(*words, "--latency").json()
     assert 0 < latency["p50_ms"] <= latency["p99_ms"]

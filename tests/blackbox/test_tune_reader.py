@@ -163,7 +163,7 @@ def test_learns(project):
     assert general["measure"] == "abstained" and general["texts"] == 60 and general["before"] is None and 0 < general["after"] <= 1
     assert reading["f1"] >= 0.8 and reading["f1_all"] >= 0.8 and reading["auc"] >= 0.9
     assert reading["f1_interval"][0] <= reading["f1"] <= reading["f1_interval"][1]
-    assert report["score"]["after"] == reading["f1_all"] and report["loss"]["train"] < 3
+    assert report["score"]["after"] == reading["f1_all"] and report["loss"]["train"] < 3 and report["loss"]["validation"] is None
     provenance = json.loads((folder / "provenance.json").read_text())
     assert provenance["task"] == "reader" and provenance["recipe"]["rank"] == 8 and provenance["threshold"] == pytest.approx(
         report["threshold"], abs=1e-4)  # fmt: skip
