@@ -175,7 +175,7 @@ PASSING = {
     "429": fails(429, "slow down"), "500": fails(500), "502": fails(502), "503": fails(503), "504": fails(504),
     "529": fails(529, "overloaded"), "408": fails(408), "hang up": lambda handler: handler.hang_up(), "cut body": cut_body,
     "empty stream": empty_stream, "not JSON": not_json, "no choices": lambda handler: handler.reply(200, {"object": "x"}),
-    "choices are no list": lambda handler: handler.reply(200, {"choices": {"a": 1}}),
+    "choices are no list": lambda handler: handler.reply(200, {"choices": {"a": 1}}), "choices are empty": lambda handler: handler.reply(200, {"choices": []}),
     "page with 503": lambda handler: handler.reply(503, b"<html>down</html>", "text/html"),
 }  # fmt: skip
 
