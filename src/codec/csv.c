@@ -4,8 +4,10 @@
  *
  * RFC 4180, and what is met beyond it: other separators (the one that divides the first records most evenly), any line end, quotes within
  * unquoted values, a last record without a line end. The first record names the columns when it looks like names; then each value stands
- * behind its name, so that a record can be understood, and found, by itself. Empty values are left out. */
+ * behind its name, so that a record can be understood, and found, by itself. Empty values are left out. Where cells of a spreadsheet's head were
+ * merged, two records name the columns; a table of keys and values ("Price,20 EUR") has no names. */
 #include "block.h"
+#include "table_grid.h"
 #include <string.h>
 
 enum { COLUMNS_MAX = 1024, SAMPLE_RECORDS = 32, NAME_BYTES_MAX = 64 };
@@ -145,6 +147,8 @@ static bool looks_like_name(const struct csv_value *value)
 /* All different, none a number, at most the first empty (spreadsheets leave that of the row's number out). */
 static bool are_names(const struct csv_value *values, size_t count)
 {
+    if (count == 2 && table_is_pair(slice_trim(values[0].text), slice_trim(values[1].text)))
+        return false;
     for (size_t i = 0; i < count; i++) {
         if (!looks_like_name(&values[i]) || (i > 0 && slice_trim(values[i].text).size == 0))
             return false;
@@ -153,6 +157,104 @@ static bool are_names(const struct csv_value *values, size_t count)
                 return false;
     }
     return count > 0;
+}
+
+/* ---- heads that spreadsheets leave ---- */
+
+struct sample {
+    const struct csv_value *values;
+    size_t count;
+};
+
+/* Nothing but names and years, and at least one. */
+static bool may_be_head(const struct sample *record)
+{
+    size_t filled = 0;
+    for (size_t i = 0; i < record->count; i++) {
+        struct slice text = slice_trim(record->values[i].text);
+        if (text.size > NAME_BYTES_MAX || table_is_number(text))
+            return false;
+        filled += text.size > 0;
+    }
+    return filled > 0;
+}
+
+/* Numbers below names: the line between a head and what it is the head of. */
+static bool has_numbers_below(const struct sample *head, const struct sample *record)
+{
+    for (size_t i = 0; i < head->count && i < record->count; i++)
+        if (slice_trim(head->values[i].text).size > 0 && table_is_number(slice_trim(record->values[i].text)))
+            return true;
+    return false;
+}
+
+static bool names_all_columns(const struct sample *record)
+{
+    for (size_t i = 1; i < record->count; i++)
+        if (slice_trim(record->values[i].text).size == 0)
+            return false;
+    return true;
+}
+
+/* A merged cell leaves its text in the first of its columns, and the others empty. */
+static bool has_gap_behind_name(const struct sample *record)
+{
+    bool has_name = false;
+    for (size_t i = 0; i < record->count; i++) {
+        bool is_empty = slice_trim(record->values[i].text).size == 0;
+        if (is_empty && has_name)
+            return true;
+        has_name = has_name || !is_empty;
+    }
+    return false;
+}
+
+/* ",2023,,2024," above "Region,Q1,Q2,Q1,Q2": the columns are "Region", "2023 Q1", "2023 Q2" … */
+static bool join_names(const struct sample *above, const struct sample *below, struct arena *arena, struct csv_value *names)
+{
+    struct slice group = {"", 0};
+    for (size_t i = 0; i < below->count; i++) {
+        struct slice own = i < above->count ? slice_trim(above->values[i].text) : SLICE(""),
+                     name = slice_trim(below->values[i].text);
+        group = own.size > 0 ? own : group;
+        const char *joined = group.size == 0 ? arena_text(arena, name)
+                                             : arena_format(arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(group),
+                                                            SLICE_ARGUMENT(name));
+        names[i] = (struct csv_value){.text = slice_from(joined)};
+        if (names[i].text.size > NAME_BYTES_MAX)
+            return false;
+    }
+    return true;
+}
+
+/* How many of the first records name the columns: 0, 1 or 2. */
+static size_t find_names(struct csv_reader reader, struct arena *arena, struct csv_value *names, size_t *name_count)
+{
+    enum { RECORDS = 3 };
+    struct sample records[RECORDS] = {{NULL, 0}};
+    for (size_t i = 0; i < RECORDS; i++) {
+        if (reader.at >= reader.source.size)
+            break;
+        struct csv_value *values = arena_alloc(arena, COLUMNS_MAX, sizeof(*values));
+        size_t count = read_record(&reader, values, COLUMNS_MAX);
+        records[i] = (struct sample){values, count < COLUMNS_MAX ? count : COLUMNS_MAX};
+    }
+    const struct sample *first = &records[0], *second = &records[1], *third = &records[2];
+    *name_count = first->count;
+    if (second->count == 0)
+        return 0;
+    memcpy(names, first->values, first->count * sizeof(*names));
+    if (are_names(first->values, first->count))
+        return 1;
+    if (first->count < 3 || !may_be_head(first))
+        return 0;
+    if (second->count == first->count && has_gap_behind_name(first) && may_be_head(second) && names_all_columns(second) &&
+        has_numbers_below(second, third) && join_names(first, second, arena, names))
+        return 2;
+    if (!has_numbers_below(first, second)) /* two columns of one name, or of none */
+        return 0;
+    memcpy(names, first->values, first->count * sizeof(*names));
+    return 1;
 }
 
 /* ---- records into blocks ---- */
@@ -208,17 +310,15 @@ bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, s
     struct csv_reader reader = {.source = source, .separator = separator_of(source)};
     struct csv_value *names = arena_alloc(arena, COLUMNS_MAX, sizeof(*names));
     struct csv_value *values = arena_alloc(arena, COLUMNS_MAX, sizeof(*values));
-    size_t name_count = 0, text_left = 8 * source.size + MIB;
+    size_t name_count = 0, text_left = 8 * source.size + MIB, heads = find_names(reader, arena, names, &name_count);
+    name_count = heads > 0 ? name_count : 0;
     block_collector_init(&collector, source, arena, blocks);
     /* Each value may have its column's name before it. */
     collector.text.size_max = (NAME_BYTES_MAX + 8) * (source.size + 1);
-    for (bool is_first = true; reader.at < source.size; is_first = false) {
+    for (size_t i = 0; reader.at < source.size; i++) {
         size_t count = read_record(&reader, values, COLUMNS_MAX);
         count = count < COLUMNS_MAX ? count : COLUMNS_MAX;
-        if (is_first && reader.at < source.size && are_names(values, count)) {
-            memcpy(names, values, count * sizeof(*values));
-            name_count = count;
-        } else
+        if (i >= heads)
             add_record(&collector, names, name_count, values, count, &text_left);
     }
     bool ok = buffer_finish(&collector.text, "a record's text", error);

@@ -50,6 +50,9 @@ enum {
     GRID_COLUMN,
     ROW,
     CELL,
+    CELL_PROPERTIES,
+    CELL_SPAN,
+    CELL_MERGE,
     ALTERNATES,
     CHOICE,
     FALLBACK,
@@ -91,6 +94,9 @@ static const struct xml_word words[] = {
     {XML_WORD, "gridCol", GRID_COLUMN},
     {XML_WORD, "tr", ROW},
     {XML_WORD, "tc", CELL},
+    {XML_WORD, "tcPr", CELL_PROPERTIES},
+    {XML_WORD, "gridSpan", CELL_SPAN},
+    {XML_WORD, "vMerge", CELL_MERGE},
     {XML_COMPATIBILITY, "AlternateContent", ALTERNATES},
     {XML_COMPATIBILITY, "Choice", CHOICE},
     {XML_COMPATIBILITY, "Fallback", FALLBACK},
@@ -105,8 +111,8 @@ static const struct xml_word words[] = {
     {XML_WORD, "tblPr", SKIPPED},
     {XML_WORD, "tblPrEx", SKIPPED},
     {XML_WORD, "trPr", SKIPPED},
-    {XML_WORD, "tcPr", SKIPPED},
     {XML_WORD, "pPrChange", SKIPPED}, /* what it was before */
+    {XML_WORD, "tcPrChange", SKIPPED},
     {XML_WORD, "rPrChange", SKIPPED},
     {XML_WORD, "tblGridChange", SKIPPED},
     {XML_WORD, "sectPrChange", SKIPPED},
@@ -135,6 +141,12 @@ struct note {
 struct table {
     enum { TABLE_OPEN, TABLE_LAYOUT, TABLE_ROWS } form;
     size_t columns;
+    size_t column; /* of the row at hand, behind the cell at hand */
+    struct word_cell {
+        size_t span;
+        bool begins, goes_on; /* in the rows below; from the row above */
+        bool is_told;
+    } cell;
 };
 
 struct docx {
@@ -363,15 +375,46 @@ static void begin_row(struct docx *docx)
     if (table == NULL)
         return;
     decide_table(docx, table);
+    table->column = 0;
     if (table->form == TABLE_ROWS)
-        office_row_begin(&docx->out);
+        office_row_begin(&docx->out, 1);
 }
 
 static void begin_cell(struct docx *docx)
 {
-    const struct table *table = table_at_hand(docx);
-    if (table != NULL && table->form == TABLE_ROWS)
-        office_cell_begin(&docx->out, 0);
+    struct table *table = table_at_hand(docx);
+    if (table != NULL)
+        table->cell = (struct word_cell){.span = 1};
+}
+
+static void read_cell_property(struct docx *docx)
+{
+    struct table *table = table_at_hand(docx);
+    struct slice value = xml_get(&docx->xml, XML_WORD, "val");
+    uint64_t span;
+    if (table == NULL || table->cell.is_told)
+        return;
+    if (docx->xml.code == CELL_SPAN && slice_to_u64(value, &span) && span > 0 && span < TABLE_COLUMNS_MAX)
+        table->cell.span = (size_t)span;
+    if (docx->xml.code == CELL_MERGE) {
+        table->cell.begins = slice_equal_text(value, "restart");
+        table->cell.goes_on = !table->cell.begins;
+    }
+}
+
+/* Its properties are known. How many rows it goes over is not: each of them says whether it goes on. */
+static void tell_cell(struct docx *docx)
+{
+    struct table *table = table_at_hand(docx);
+    if (table == NULL || table->cell.is_told)
+        return;
+    struct word_cell *cell = &table->cell;
+    cell->is_told = true;
+    if (table->form == TABLE_ROWS && cell->goes_on)
+        office_cell_continue(&docx->out, table->column, cell->span);
+    else if (table->form == TABLE_ROWS)
+        office_cell_begin(&docx->out, table->column, cell->span, cell->begins ? 2 : 1);
+    table->column += cell->span;
 }
 
 static void end_row(struct docx *docx)
@@ -523,12 +566,14 @@ static void read_start(struct docx *docx)
     }
     switch (docx->xml.code) {
     case PARAGRAPH:
+        tell_cell(docx);
         begin_paragraph(docx);
         break;
     case PARAGRAPH_PROPERTIES:
         paragraph->in_properties = docx->paragraph_count > 0;
         break;
     case TABLE:
+        tell_cell(docx);
         docx->tables[docx->table_count++] = (struct table){.form = TABLE_OPEN};
         break;
     case GRID_COLUMN:
@@ -540,6 +585,10 @@ static void read_start(struct docx *docx)
         break;
     case CELL:
         begin_cell(docx);
+        break;
+    case CELL_SPAN:
+    case CELL_MERGE:
+        read_cell_property(docx);
         break;
     case ALTERNATES:
         docx->is_branch_taken[docx->xml.depth] = false;
@@ -577,6 +626,10 @@ static void read_end(struct docx *docx)
         break;
     case TEXT:
         docx->in_text = false;
+        break;
+    case CELL_PROPERTIES:
+    case CELL: /* it had none */
+        tell_cell(docx);
         break;
     case ROW:
         end_row(docx);

@@ -13,11 +13,12 @@
 #include "html_page.h"
 #include "html_scan.h"
 #include "raised.h"
+#include "table_grid.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_MAX = 512, MAIN_BYTES_LEAST = 140, MENU_ITEMS_LEAST = 3 };
+enum { OPEN_MAX = 512, MAIN_BYTES_LEAST = 140, MENU_ITEMS_LEAST = 3, REPEAT_BYTES_LEAST = 65536 };
 
 enum part { PART_PLAIN, PART_MAIN, PART_AROUND };
 
@@ -47,6 +48,9 @@ struct html_page {
     enum block_kind kind; /* of the block at hand */
     unsigned level;
     bool in_row, row_has_cell, row_has_data; /* cells of a row are one block */
+    struct table_grid grid;
+    bool in_head, has_rows; /* in a <thead>; the table had rows with text */
+    size_t head; /* the block with the table's head; SIZE_MAX: none, so far */
     bool is_pre;
     enum raised raised;
     bool space;        /* white space came since the last text */
@@ -190,22 +194,82 @@ static void read_text(struct html_page *page, const struct html_token *token)
 
 /* ---- tables ---- */
 
-static void end_row(struct html_page *page)
+/* A row of the head below another one: what both say of a column is its name. */
+static void join_head(struct html_page *page)
 {
-    if (page->in_row) {
-        set_kind(page, page->row_has_data ? BLOCK_TABLE_ROW : BLOCK_TABLE_HEAD, 0);
-        end_block(page);
-    }
-    page->in_row = page->row_has_cell = page->row_has_data = false;
+    struct block_collector *collector = &page->collector;
+    struct block *head = &collector->out->items[page->head];
+    const struct block_run *last = &collector->runs[collector->run_count - 1];
+    struct block_run *run = arena_alloc(collector->arena, 1, sizeof(*run));
+    struct buffer joined;
+    buffer_init(&joined, 2 * collector->text.size_max);
+    table_head_join(head->text, buffer_slice(&collector->text), &joined);
+    head->text = arena_slice(collector->arena, buffer_slice(&joined));
+    buffer_release(&joined);
+    head->end = last->source_at + last->source_size > head->end ? last->source_at + last->source_size : head->end;
+    *run = (struct block_run){0, head->start, head->text.size, head->end - head->start};
+    head->runs = run;
+    head->run_count = 1;
+    buffer_clear(&collector->text);
+    collector->run_count = 0;
 }
 
-static void begin_cell(struct html_page *page, bool is_head)
+static void end_row(struct html_page *page)
+{
+    struct blocks *out = page->collector.out;
+    if (!page->in_row)
+        return;
+    bool is_head = page->row_has_cell && (!page->row_has_data || page->in_head), has_text = table_grid_row_end(&page->grid);
+    bool is_named = page->head != SIZE_MAX;
+    page->in_row = page->row_has_cell = page->row_has_data = false;
+    if (is_head && has_text && !page->grid.is_whole && is_named && page->head + 1 == out->count &&
+        page->collector.run_count > 0) {
+        join_head(page);
+        end_block(page);
+        return;
+    }
+    /* One cell over all columns names the table, or the rows below it. */
+    is_head = is_head && !page->grid.is_whole;
+    set_kind(page,
+             is_head                                               ? BLOCK_TABLE_HEAD
+             : page->grid.is_whole && !page->has_rows && !is_named ? BLOCK_PARAGRAPH
+                                                                   : BLOCK_TABLE_ROW,
+             0);
+    size_t before = out->count;
+    end_block(page);
+    page->head = is_head && out->count > before ? before : page->head;
+    page->has_rows = page->has_rows || (!is_head && has_text && !page->grid.is_whole);
+}
+
+/* A table, or a part of one: no cell reaches out of it. */
+static void begin_table(struct html_page *page, const struct html_element *element)
+{
+    size_t width = page->grid.width;
+    bool is_table = slice_equal_text(element->name, "table");
+    page->in_head = slice_equal_text(element->name, "thead");
+    table_grid_begin(&page->grid);
+    if (!is_table) {
+        page->grid.width = width;
+        return;
+    }
+    page->has_rows = false;
+    page->head = SIZE_MAX;
+}
+
+static size_t span_of(const struct html_token *token, const char *name)
+{
+    const struct slice *value = html_attribute(token, name);
+    uint64_t span;
+    return value != NULL && slice_to_u64(slice_trim(*value), &span) ? (size_t)span : 1;
+}
+
+static void begin_cell(struct html_page *page, const struct html_token *token, bool is_head)
 {
     page->space = false;
-    if (page->row_has_cell && has_text(page))
-        block_add_text(&page->collector, SLICE(" | "), SIZE_MAX);
-    page->row_has_cell = true;
     page->row_has_data = page->row_has_data || !is_head;
+    page->grid.is_headed = !page->row_has_data || page->in_head || page->head != SIZE_MAX;
+    table_grid_cell(&page->grid, TABLE_NEXT_COLUMN, span_of(token, "colspan"), span_of(token, "rowspan"));
+    page->row_has_cell = true;
 }
 
 /* A heading, list or table in a cell: the table is there for the page's look, and its cells are read as what they hold. */
@@ -263,7 +327,7 @@ static enum part part_of(const struct html_page *page, const struct html_token *
     return outer;
 }
 
-static void begin_element(struct html_page *page, const struct html_element *element)
+static void begin_element(struct html_page *page, const struct html_token *token, const struct html_element *element)
 {
     switch (element->role) {
     case HTML_HEADING:
@@ -290,16 +354,18 @@ static void begin_element(struct html_page *page, const struct html_element *ele
     case HTML_TABLE:
         leave_row(page);
         end_block(page);
+        begin_table(page, element);
         break;
     case HTML_ROW:
         end_row(page);
         end_block(page);
+        table_grid_row(&page->grid, 1);
         page->in_row = true;
         break;
     case HTML_CELL:
     case HTML_CELL_HEAD:
         if (page->in_row)
-            begin_cell(page, element->role == HTML_CELL_HEAD);
+            begin_cell(page, token, element->role == HTML_CELL_HEAD);
         else
             end_block(page);
         break;
@@ -337,9 +403,13 @@ static void end_element(struct html_page *page, const struct html_element *eleme
         page->is_pre = false;
         break;
     case HTML_ROW:
+        end_row(page);
+        end_block(page);
+        break;
     case HTML_TABLE:
         end_row(page);
         end_block(page);
+        page->in_head = page->in_head && !slice_equal_text(element->name, "thead");
         break;
     case HTML_CELL:
     case HTML_CELL_HEAD:
@@ -388,7 +458,7 @@ static void read_start(struct html_page *page, const struct html_token *token)
     if (language != NULL)
         page->collector.out->language = arena_slice(page->collector.arena, *language);
     if (!was_hidden && !hidden)
-        begin_element(page, element);
+        begin_element(page, token, element);
     if (is_empty && !was_hidden && !hidden && !element->is_void)
         end_element(page, element);
     if (is_empty)
@@ -483,6 +553,9 @@ static bool read_page(struct slice source, bool is_xml, struct arena *arena, str
     html_tokenizer_init(&page->tokenizer, source);
     block_collector_init(&page->collector, source, arena, blocks);
     page->collector.is_exact = true;
+    page->collector.text.size_max += source.size + REPEAT_BYTES_LEAST;
+    table_grid_init(&page->grid, &page->collector.text, source.size + REPEAT_BYTES_LEAST);
+    page->head = SIZE_MAX;
     page->kind = BLOCK_PARAGRAPH;
     page->is_xml = is_xml;
     buffer_init(&page->title, 4 * LIMIT_TITLE_BYTES);
@@ -501,6 +574,7 @@ static bool read_page(struct slice source, bool is_xml, struct arena *arena, str
     bool ok = buffer_finish(&page->collector.text, "the page's text", error) &&
               buffer_finish(&page->tokenizer.bytes, "a tag", error);
     html_tokenizer_release(&page->tokenizer);
+    table_grid_release(&page->grid);
     block_collector_release(&page->collector);
     buffer_release(&page->title);
     free(page->notes);

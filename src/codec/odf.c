@@ -30,6 +30,7 @@ enum {
     COLUMN,
     ROW,
     CELL,
+    COVERED_CELL,
     SLIDE,
     FRAME,
     SLIDE_NOTES,
@@ -56,7 +57,7 @@ static const struct xml_word words[] = {
     {XML_ODF_TABLE, "table-column", COLUMN},
     {XML_ODF_TABLE, "table-row", ROW},
     {XML_ODF_TABLE, "table-cell", CELL},
-    {XML_ODF_TABLE, "covered-table-cell", CELL},
+    {XML_ODF_TABLE, "covered-table-cell", COVERED_CELL},
     {XML_ODF_DRAW, "page", SLIDE},
     {XML_ODF_DRAW, "frame", FRAME},
     {XML_ODF_PRESENTATION, "notes", SLIDE_NOTES},
@@ -96,6 +97,7 @@ struct paragraph {
 struct table {
     enum { TABLE_OPEN, TABLE_LAYOUT, TABLE_ROWS } form;
     size_t columns;
+    size_t column; /* of the row at hand, behind the cell at hand */
 };
 
 enum purpose { PURPOSE_NONE, PURPOSE_TITLE, PURPOSE_SUBTITLE, PURPOSE_AROUND };
@@ -321,15 +323,27 @@ static void begin_row(struct odf *odf)
         if (!is_layout)
             office_table_begin(&odf->out);
     }
+    table->column = 0;
     if (table->form == TABLE_ROWS)
-        office_row_begin(&odf->out);
+        office_row_begin(&odf->out, 1);
 }
 
+static size_t spanned(struct odf *odf, const char *attribute)
+{
+    uint64_t count;
+    return slice_to_u64(xml_get(&odf->xml, XML_ODF_TABLE, attribute), &count) ? (size_t)count : 1;
+}
+
+/* Cells that others reach into are written, too, and what they hold is not seen. */
 static void begin_cell(struct odf *odf)
 {
-    const struct table *table = table_at_hand(odf);
-    if (table != NULL && table->form == TABLE_ROWS)
-        office_cell_begin(&odf->out, repeated(odf) - 1);
+    struct table *table = table_at_hand(odf);
+    if (table == NULL)
+        return;
+    size_t count = repeated(odf), column = table->column, columns = spanned(odf, "number-columns-spanned");
+    table->column += count;
+    if (table->form == TABLE_ROWS && odf->xml.code != COVERED_CELL)
+        office_cell_begin(&odf->out, column, count > 1 ? count : columns, spanned(odf, "number-rows-spanned"));
 }
 
 static void end_row(struct odf *odf)
@@ -438,6 +452,10 @@ static void read_start(struct odf *odf)
         break;
     case CELL:
         begin_cell(odf);
+        break;
+    case COVERED_CELL:
+        begin_cell(odf);
+        xml_skip(&odf->xml);
         break;
     case SLIDE:
         begin_slide(odf);

@@ -3,20 +3,24 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { EMPTY_CELLS_MAX = 16 }; /* told one by one between two with text; more are as that many */
+enum { REPEAT_BYTES_MAX = MIB, HEAD_ROWS_MAX = 6, SUBHEAD_BYTES_MAX = 64 };
 
 void office_text_init(struct office_text *text, struct extract *extract)
 {
     *text = (struct office_text){.extract = extract};
     buffer_init(&text->held_text, extract->text.size_max);
     buffer_init(&text->row, extract->text.size_max);
+    buffer_init(&text->head, extract->text.size_max);
     buffer_init(&text->code, extract->text.size_max);
+    table_grid_init(&text->grid, &text->row, REPEAT_BYTES_MAX);
 }
 
 void office_text_release(struct office_text *text)
 {
     buffer_release(&text->held_text);
     buffer_release(&text->row);
+    buffer_release(&text->head);
+    table_grid_release(&text->grid);
     buffer_release(&text->code);
     free(text->held);
 }
@@ -63,10 +67,6 @@ static void add_to_cell(struct office_text *text, struct slice paragraph)
     paragraph = slice_trim(paragraph);
     if (paragraph.size == 0)
         return;
-    size_t separators = text->cells_empty < EMPTY_CELLS_MAX ? text->cells_empty : EMPTY_CELLS_MAX;
-    for (size_t i = 0; i < separators; i++)
-        buffer_append_text(&text->row, " | ");
-    text->cells_empty = 0;
     if (text->cell_has_text)
         buffer_append_byte(&text->row, ' ');
     for (size_t at = 0; at < paragraph.size; at++)
@@ -80,45 +80,132 @@ static void add_to_cell(struct office_text *text, struct slice paragraph)
     text->cell_has_text = true;
 }
 
+/* The first row, which was kept until the one below told what it is. */
+static void add_head(struct office_text *text, enum block_kind kind)
+{
+    unsigned page = text->page;
+    if (text->head_rows == 0)
+        return;
+    text->page = text->head_page;
+    note_failure(text, &text->head);
+    add_block(text, kind, 0, buffer_slice(&text->head));
+    text->page = page;
+    text->head_rows = 0;
+}
+
 void office_table_begin(struct office_text *text)
 {
     if (text->tables++ > 0)
         return;
     office_end_code(text);
-    text->row_count = 0;
-    office_row_begin(text);
+    text->has_rows = false;
+    text->head_rows = 0;
+    table_grid_begin(&text->grid);
+    office_row_begin(text, 1);
 }
 
-void office_row_begin(struct office_text *text)
+void office_table_again(struct office_text *text)
+{
+    add_head(text, BLOCK_TABLE_HEAD);
+    text->has_rows = false;
+}
+
+void office_row_begin(struct office_text *text, size_t rows)
 {
     if (text->tables != 1)
         return;
-    buffer_clear(&text->row);
-    text->cell = text->cells_empty = 0;
+    table_grid_row(&text->grid, rows);
+    text->grid.is_headed = !text->has_rows || text->has_head;
     text->cell_has_text = false;
 }
 
-void office_cell_begin(struct office_text *text, size_t before)
+void office_cell_begin(struct office_text *text, size_t column, size_t columns, size_t rows)
 {
     if (text->tables != 1)
         return;
-    text->cells_empty += before + (text->cell > 0);
-    text->cell += before + 1;
+    table_grid_cell(&text->grid, column, columns, rows);
     text->cell_has_text = false;
+}
+
+void office_cell_continue(struct office_text *text, size_t column, size_t columns)
+{
+    if (text->tables == 1)
+        table_grid_continue(&text->grid, column, columns);
+}
+
+/* What stands below a head whose cells go over several columns: names of single ones. */
+static bool is_subhead(struct slice row)
+{
+    while (row.size > 0) {
+        struct slice cell = table_next_cell(&row);
+        if (cell.size > SUBHEAD_BYTES_MAX || (table_is_number(cell)))
+            return false;
+    }
+    return true;
+}
+
+static bool is_key_and_value(struct slice row)
+{
+    struct slice key = table_next_cell(&row), value = table_next_cell(&row);
+    return row.size == 0 && table_is_pair(key, value);
+}
+
+static void keep_head(struct office_text *text)
+{
+    const struct table_grid *grid = &text->grid;
+    buffer_clear(&text->head);
+    buffer_append_slice(&text->head, buffer_slice(&text->row));
+    text->head_rows = 1;
+    text->head_page = text->page;
+    text->head_is_one = grid->filled == 1 && grid->text_end == text->row.size && grid->rows_most <= 1;
+    text->head_rows_stated = !grid->has_span ? 1 : grid->rows_most > 2 ? grid->rows_most : 2;
+    text->has_rows = true;
+    text->has_head = text->grid.next != 2 || !is_key_and_value(buffer_slice(&text->row));
+}
+
+/* Whether the row below the head is part of it, and joined with it. */
+static bool join_head(struct office_text *text)
+{
+    struct slice row = buffer_slice(&text->row);
+    if (text->head_rows >= text->head_rows_stated || text->head_rows >= HEAD_ROWS_MAX || !is_subhead(row))
+        return false;
+    struct buffer joined;
+    buffer_init(&joined, text->head.size_max);
+    table_head_join(buffer_slice(&text->head), row, &joined);
+    buffer_clear(&text->head);
+    buffer_append_slice(&text->head, buffer_slice(&joined));
+    buffer_release(&joined);
+    text->head_rows++;
+    if (text->grid.has_span && text->head_rows_stated == text->head_rows)
+        text->head_rows_stated++;
+    return true;
 }
 
 void office_row_end(struct office_text *text)
 {
     if (text->tables != 1)
         return;
-    if (text->row.size > 0)
-        add_block(text, text->row_count++ == 0 ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0, buffer_slice(&text->row));
+    bool has_text = table_grid_row_end(&text->grid);
+    note_failure(text, &text->row);
+    if (!has_text)
+        return;
+    bool is_captioned = text->head_rows == 1 && text->head_is_one && text->grid.filled > 1;
+    if (is_captioned)
+        add_head(text, BLOCK_PARAGRAPH); /* what stands in one cell above the head is the table's name */
+    if (!text->has_rows || is_captioned)
+        keep_head(text);
+    else if (text->head_rows == 0 || !join_head(text)) {
+        add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
+        add_block(text, BLOCK_TABLE_ROW, 0, buffer_slice(&text->row));
+    }
     buffer_clear(&text->row);
 }
 
 void office_table_end(struct office_text *text)
 {
     office_row_end(text); /* when it was left open */
+    if (text->tables == 1)
+        add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
     text->tables -= text->tables > 0;
 }
 

@@ -3,11 +3,15 @@
  *
  *   paragraph ─ a box in it ─┐            the box is held, and comes behind its paragraph
  *   cells ─▶ row ────────────┴▶ blocks    "Method | Days"; tables within cells are text of the cell
+ *
+ * The first row of a table is its head, unless it is a single cell above the head, or "Price | 20 EUR", a key and its value. Rows that its cells
+ * reach into, or that part the columns below one of them, are joined with it.
  */
 #ifndef CODEC_OFFICE_TEXT_H
 #define CODEC_OFFICE_TEXT_H
 
 #include "codec.h"
+#include "table_grid.h"
 
 struct held_block {
     enum block_kind kind;
@@ -25,9 +29,15 @@ struct office_text {
     /* The table at hand; `tables` of them are open, and the outermost makes the rows. */
     size_t tables;
     struct buffer row;
-    size_t row_count; /* of rows with text that came before */
-    size_t cell; /* of this row, from 0; of them so many empty ones since the last text */
-    size_t cells_empty;
+    struct table_grid grid; /* writes to `row` */
+    bool has_rows; /* one with text came */
+    bool has_head; /* the first row names the columns */
+    /* The head, kept until a row comes that is not part of it. */
+    struct buffer head;
+    size_t head_rows; /* that it is made of; 0: it is written */
+    size_t head_rows_stated; /* by the spans of its cells */
+    bool head_is_one; /* a single cell */
+    unsigned head_page;
     bool cell_has_text;
     /* Paragraphs of code that follow each other are one block. */
     struct buffer code;
@@ -48,8 +58,12 @@ void office_end_code(struct office_text *text); /* whatever comes next, and at t
 
 void office_table_begin(struct office_text *text);
 void office_table_end(struct office_text *text);
-void office_row_begin(struct office_text *text);
-void office_cell_begin(struct office_text *text, size_t before); /* that many empty ones stand before it */
+void office_table_again(struct office_text *text); /* the row at hand is the head of another one */
+void office_row_begin(struct office_text *text, size_t rows); /* so many below the last one */
+/* Cells in columns from 0, or TABLE_NEXT_COLUMN; over so many columns and rows. Those that are not told of are empty, or parts of others. */
+void office_cell_begin(struct office_text *text, size_t column, size_t columns, size_t rows);
+/* The cell above goes on in these columns; see table_grid_continue. */
+void office_cell_continue(struct office_text *text, size_t column, size_t columns);
 void office_row_end(struct office_text *text);
 
 #endif

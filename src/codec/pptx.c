@@ -88,6 +88,7 @@ struct pptx {
     enum raised raised;
     bool in_text, is_bold, has_bold, has_plain; /* the run at hand; what the paragraph has */
     bool is_branch_taken[LIMIT_XML_DEPTH + 1];
+    size_t column; /* of the table's row, behind the cell at hand */
 };
 
 static enum purpose purpose_of(struct slice type)
@@ -217,6 +218,21 @@ static void read_branch(struct pptx *pptx)
     *is_taken = true;
 }
 
+/* Cells that others reach into are written, too, and have no text of their own. */
+static void begin_cell(struct pptx *pptx)
+{
+    uint64_t columns, rows;
+    struct xml *xml = &pptx->xml;
+    size_t column = pptx->column++;
+    if (xml_is_true(xml, "hMerge") || xml_is_true(xml, "vMerge"))
+        return;
+    if (!slice_to_u64(xml_get(xml, XML_NONE, "gridSpan"), &columns))
+        columns = 1;
+    if (!slice_to_u64(xml_get(xml, XML_NONE, "rowSpan"), &rows))
+        rows = 1;
+    office_cell_begin(&pptx->out, column, (size_t)columns, (size_t)rows);
+}
+
 static void read_start(struct pptx *pptx)
 {
     switch (pptx->xml.code) {
@@ -258,10 +274,11 @@ static void read_start(struct pptx *pptx)
         office_table_begin(&pptx->out);
         break;
     case ROW:
-        office_row_begin(&pptx->out);
+        pptx->column = 0;
+        office_row_begin(&pptx->out, 1);
         break;
     case CELL:
-        office_cell_begin(&pptx->out, 0);
+        begin_cell(pptx);
         break;
     case DIAGRAM:
         note_diagram(pptx);

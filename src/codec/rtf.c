@@ -199,7 +199,7 @@ static void open_cell(struct rtf *rtf)
         office_table_begin(&rtf->out);
     rtf->in_table = true;
     if (!rtf->has_cell)
-        office_cell_begin(&rtf->out, 0);
+        office_cell_begin(&rtf->out, TABLE_NEXT_COLUMN, 1, 1);
     rtf->has_cell = true;
 }
 
@@ -207,7 +207,7 @@ static void end_row(struct rtf *rtf)
 {
     if (rtf->in_table) {
         office_row_end(&rtf->out);
-        office_row_begin(&rtf->out);
+        office_row_begin(&rtf->out, 1);
     }
     rtf->has_row = rtf->has_cell = false;
 }

@@ -13,17 +13,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { STYLES_MAX = 65536, OWN_FORMATS_MAX = 4096, STRINGS_MAX = 16 << 20, COLUMNS_MAX = 16384 };
+enum { STYLES_MAX = 65536, OWN_FORMATS_MAX = 4096, STRINGS_MAX = 16 << 20, COLUMNS_MAX = 16384, MERGED_MAX = 1 << 20 };
 
-enum { SHEET = 1, PROPERTIES, FORMAT, CELL_STYLES, CELL_STYLE, STRING, TEXT, PRONUNCIATION, ROW, CELL, VALUE, FORMULA };
+enum { SHEET = 1, PROPERTIES, FORMAT, CELL_STYLES, CELL_STYLE, STRING, TEXT, PRONUNCIATION, ROW, CELL, VALUE, FORMULA, MERGED };
 
 static const struct xml_word words[] = {
-    {XML_SHEET, "sheet", SHEET},   {XML_SHEET, "workbookPr", PROPERTIES},
-    {XML_SHEET, "numFmt", FORMAT}, {XML_SHEET, "cellXfs", CELL_STYLES},
-    {XML_SHEET, "xf", CELL_STYLE}, {XML_SHEET, "si", STRING},
-    {XML_SHEET, "t", TEXT},        {XML_SHEET, "rPh", PRONUNCIATION},
-    {XML_SHEET, "row", ROW},       {XML_SHEET, "c", CELL},
-    {XML_SHEET, "v", VALUE},       {XML_SHEET, "f", FORMULA},
+    {XML_SHEET, "sheet", SHEET},      {XML_SHEET, "workbookPr", PROPERTIES},
+    {XML_SHEET, "numFmt", FORMAT},    {XML_SHEET, "cellXfs", CELL_STYLES},
+    {XML_SHEET, "xf", CELL_STYLE},    {XML_SHEET, "si", STRING},
+    {XML_SHEET, "t", TEXT},           {XML_SHEET, "rPh", PRONUNCIATION},
+    {XML_SHEET, "row", ROW},          {XML_SHEET, "c", CELL},
+    {XML_SHEET, "v", VALUE},          {XML_SHEET, "f", FORMULA},
+    {XML_SHEET, "mergeCell", MERGED},
 };
 
 struct sheet {
@@ -51,11 +52,17 @@ struct xlsx {
     size_t string_count, string_capacity;
     /* The row and the cell at hand. */
     uint64_t row, last_row; /* last_row: the last one with text */
+    uint64_t told_row; /* where the table's grid is */
     size_t column, first_column; /* the column that comes next; the table's first one, SIZE_MAX before its first cell */
     size_t texts, values; /* cells of this row, that are text and all with something */
     enum cell_kind kind;
     size_t style;
     struct buffer value, shown; /* as it is stored, as it is shown */
+    struct merged {
+        uint64_t row; /* where its value stands: the first cell */
+        size_t column, columns, rows;
+    } *merged; /* of the sheet, in their order */
+    size_t merged_count, merged_capacity;
     bool in_value; /* also: in the part at hand where values stand */
 };
 
@@ -100,17 +107,21 @@ static void append_text(struct buffer *out, struct slice text)
 
 typedef void token_reader(struct xlsx *xlsx);
 
+static bool read_content(struct xlsx *xlsx, struct slice content, struct slice part, token_reader *read, struct error *error)
+{
+    xml_init(&xlsx->xml, content, arena_text(&xlsx->package.arena, part), words, ARRAY_COUNT(words));
+    while (!xlsx->out.extract->text.failed && xml_next(&xlsx->xml))
+        read(xlsx);
+    bool ok = xml_finish(&xlsx->xml, error);
+    xml_release(&xlsx->xml);
+    return ok;
+}
+
 static bool read_part(struct xlsx *xlsx, struct slice part, token_reader *read, struct error *error)
 {
     struct buffer content;
-    bool ok = package_part(&xlsx->package, part, &content, error);
-    if (ok) {
-        xml_init(&xlsx->xml, buffer_slice(&content), arena_text(&xlsx->package.arena, part), words, ARRAY_COUNT(words));
-        while (!xlsx->out.extract->text.failed && xml_next(&xlsx->xml))
-            read(xlsx);
-        ok = xml_finish(&xlsx->xml, error);
-        xml_release(&xlsx->xml);
-    }
+    bool ok = package_part(&xlsx->package, part, &content, error) &&
+              read_content(xlsx, buffer_slice(&content), part, read, error);
     buffer_release(&content);
     return ok;
 }
@@ -186,6 +197,57 @@ static size_t column_of(struct slice place, size_t otherwise)
     return i == 0 || column > COLUMNS_MAX ? otherwise : column - 1;
 }
 
+static int by_place(const void *a, const void *b)
+{
+    const struct merged *left = a, *right = b;
+    int by_row = (left->row > right->row) - (left->row < right->row);
+    return by_row != 0 ? by_row : (left->column > right->column) - (left->column < right->column);
+}
+
+/* The row of "BC12". */
+static uint64_t row_of(struct slice place)
+{
+    uint64_t row;
+    size_t letters = 0;
+    while (letters < place.size && place.data[letters] >= 'A' && place.data[letters] <= 'Z')
+        letters++;
+    return slice_to_u64(slice_range(place, letters, place.size), &row) ? row : 0;
+}
+
+/* "B2:D2" */
+static void read_merged(struct xlsx *xlsx)
+{
+    struct slice last = xml_get(&xlsx->xml, XML_NONE, "ref"), first;
+    if (xlsx->xml.kind != XML_START || xlsx->xml.code != MERGED || xlsx->merged_count >= MERGED_MAX)
+        return;
+    if (!slice_next(&last, ':', &first) || last.size == 0)
+        return;
+    size_t column = column_of(first, SIZE_MAX), column_end = column_of(last, SIZE_MAX);
+    uint64_t row = row_of(first), row_end = row_of(last);
+    if (column == SIZE_MAX || column_end == SIZE_MAX || column > column_end || row == 0 || row > row_end)
+        return;
+    xlsx->merged = memory_more(xlsx->merged, xlsx->merged_count, &xlsx->merged_capacity, sizeof(*xlsx->merged));
+    xlsx->merged[xlsx->merged_count++] = (struct merged){row, column, column_end - column + 1, (size_t)(row_end - row + 1)};
+}
+
+/* Of which cells are merged a sheet tells behind its cells. */
+static bool list_merged(struct xlsx *xlsx, struct slice content, struct slice part, struct error *error)
+{
+    xlsx->merged_count = 0;
+    if (content.size == 0 || memmem(content.data, content.size, "mergeCell", 9) == NULL)
+        return true;
+    bool ok = read_content(xlsx, content, part, read_merged, error);
+    if (xlsx->merged_count > 0)
+        qsort(xlsx->merged, xlsx->merged_count, sizeof(*xlsx->merged), by_place);
+    return ok;
+}
+
+static const struct merged *merged_at(const struct xlsx *xlsx)
+{
+    const struct merged wanted = {.row = xlsx->row, .column = xlsx->column};
+    return xlsx->merged_count == 0 ? NULL : bsearch(&wanted, xlsx->merged, xlsx->merged_count, sizeof(wanted), by_place);
+}
+
 static void begin_row(struct xlsx *xlsx)
 {
     uint64_t number;
@@ -193,14 +255,16 @@ static void begin_row(struct xlsx *xlsx)
     xlsx->row = is_numbered ? number : xlsx->row + 1;
     xlsx->column = xlsx->first_column == SIZE_MAX ? 0 : xlsx->first_column;
     xlsx->texts = xlsx->values = 0;
-    office_row_begin(&xlsx->out);
+    bool is_below = xlsx->row > xlsx->told_row;
+    office_row_begin(&xlsx->out, is_below ? (size_t)(xlsx->row - xlsx->told_row) : 1);
+    xlsx->told_row = is_below ? xlsx->row : xlsx->told_row + 1;
 }
 
 static void end_row(struct xlsx *xlsx)
 {
     bool is_apart = xlsx->row > xlsx->last_row + 1, has_names = xlsx->values > 1 && xlsx->texts == xlsx->values;
     if (xlsx->values > 0 && is_apart && has_names)
-        xlsx->out.row_count = 0; /* another table */
+        office_table_again(&xlsx->out);
     if (xlsx->values > 0)
         xlsx->last_row = xlsx->row;
     office_row_end(&xlsx->out);
@@ -257,10 +321,11 @@ static void end_cell(struct xlsx *xlsx)
     struct slice text = slice_trim(buffer_slice(&xlsx->shown));
     if (text.size == 0)
         return;
-    size_t next = xlsx->out.cell + (xlsx->first_column == SIZE_MAX ? xlsx->column : xlsx->first_column);
     if (xlsx->first_column == SIZE_MAX)
         xlsx->first_column = xlsx->column;
-    office_cell_begin(&xlsx->out, xlsx->column > next ? xlsx->column - next : 0);
+    size_t column = xlsx->column > xlsx->first_column ? xlsx->column - xlsx->first_column : 0;
+    const struct merged *merged = merged_at(xlsx);
+    office_cell_begin(&xlsx->out, column, merged != NULL ? merged->columns : 1, merged != NULL ? merged->rows : 1);
     office_paragraph(&xlsx->out, BLOCK_PARAGRAPH, 0, text);
     xlsx->values++;
     xlsx->texts += xlsx->kind == CELL_SHARED || xlsx->kind == CELL_TEXT;
@@ -345,12 +410,16 @@ static bool list_sheets(struct xlsx *xlsx, struct slice part, const struct relat
 static bool read_sheet(struct xlsx *xlsx, const struct sheet *sheet, struct error *error)
 {
     office_paragraph(&xlsx->out, BLOCK_HEADING, 1, sheet->name);
-    xlsx->row = xlsx->last_row = 0;
+    xlsx->row = xlsx->last_row = xlsx->told_row = 0;
     xlsx->first_column = SIZE_MAX;
     xlsx->in_value = false;
+    struct buffer content;
     office_table_begin(&xlsx->out);
-    bool ok = read_part(xlsx, sheet->part, read_cell, error);
+    bool ok = package_part(&xlsx->package, sheet->part, &content, error) &&
+              list_merged(xlsx, buffer_slice(&content), sheet->part, error) &&
+              read_content(xlsx, buffer_slice(&content), sheet->part, read_cell, error);
     office_table_end(&xlsx->out);
+    buffer_release(&content);
     return ok;
 }
 
@@ -396,6 +465,7 @@ bool xlsx_read(struct slice source, struct extract *extract, struct error *error
     free(xlsx->own_formats);
     free(xlsx->styles);
     free(xlsx->string_ends);
+    free(xlsx->merged);
     free(xlsx);
     return ok;
 }

@@ -54,6 +54,13 @@ static void tables(void **state)
         {"a,b\r1,2\r", "a: 1 | b: 2\n"},
         {"1,2\n3,4\n", "1 | 2\n3 | 4\n"},
         {"a,b\n", "a | b\n"}, /* one record names nothing */
+        {"Price,20 EUR\nWeight,3 kg\n", "Price | 20 EUR\nWeight | 3 kg\n"}, /* keys and values */
+        {"Name:,Ann\nCity:,Oslo\n", "Name: | Ann\nCity: | Oslo\n"},
+        {"Region,2023\nNorth,5\n", "Region | 2023\nNorth | 5\n"},
+        {",2023,,2024,\nRegion,Q1,Q2,Q1,Q2\nNorth,1,2,3,4\n",
+         "Region: North | 2023 Q1: 1 | 2023 Q2: 2 | 2024 Q1: 3 | 2024 Q2: 4\n"},
+        {"Name,,Stock,Stock\nPump,x,5,6\n", "Name: Pump | x | Stock: 5 | Stock: 6\n"},
+        {"Ann,,Oslo\nBob,x,Rome\n", "Ann | Oslo\nBob | x | Rome\n"},
         {"a;b;c\n1,5;2;3\n", "a: 1,5 | b: 2 | c: 3\n"},
         {"a\tb\nx, y\tz\n", "a: x, y | b: z\n"},
         {"a|b\nx|y\n", "a: x | b: y\n"},
