@@ -110,6 +110,23 @@ void office_table_again(struct office_text *text)
     text->has_rows = false;
 }
 
+bool office_table_widen(struct office_text *text, size_t columns)
+{
+    enum { COLUMNS_MAX = 16 };
+    if (text->head_rows == 0 || text->grid.next > 0 || columns > COLUMNS_MAX)
+        return false;
+    struct buffer moved;
+    buffer_init(&moved, text->head.size_max);
+    for (size_t i = 0; i < columns; i++)
+        buffer_append_text(&moved, " | ");
+    buffer_append_slice(&moved, buffer_slice(&text->head));
+    buffer_clear(&text->head);
+    buffer_append_slice(&text->head, buffer_slice(&moved));
+    buffer_release(&moved);
+    table_grid_widen(&text->grid, columns);
+    return true;
+}
+
 void office_row_begin(struct office_text *text, size_t rows)
 {
     if (text->tables != 1)

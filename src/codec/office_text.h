@@ -59,6 +59,8 @@ void office_end_code(struct office_text *text); /* whatever comes next, and at t
 void office_table_begin(struct office_text *text);
 void office_table_end(struct office_text *text);
 void office_table_again(struct office_text *text); /* the row at hand is the head of another one */
+/* The table begins so many columns before its head, which leaves them empty; false when more than the head is written. */
+bool office_table_widen(struct office_text *text, size_t columns);
 void office_row_begin(struct office_text *text, size_t rows); /* so many below the last one */
 /* Cells in columns from 0, or TABLE_NEXT_COLUMN; over so many columns and rows. Those that are not told of are empty, or parts of others. */
 void office_cell_begin(struct office_text *text, size_t column, size_t columns, size_t rows);

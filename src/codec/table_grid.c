@@ -195,6 +195,20 @@ void table_grid_continue(struct table_grid *grid, size_t column, size_t columns)
             grid->columns[i].until_row = grid->last_row = grid->row + 1;
 }
 
+void table_grid_widen(struct table_grid *grid, size_t columns)
+{
+    size_t count = grid->column_count;
+    grid->width += columns;
+    if (count == 0)
+        return;
+    for (size_t i = 0; i < columns; i++) {
+        grid->columns = memory_more(grid->columns, grid->column_count, &grid->column_capacity, sizeof(*grid->columns));
+        grid->columns[grid->column_count++] = (struct table_column){0};
+    }
+    memmove(grid->columns + columns, grid->columns, count * sizeof(*grid->columns));
+    memset(grid->columns, 0, columns * sizeof(*grid->columns));
+}
+
 bool table_grid_row_end(struct table_grid *grid)
 {
     end_cell(grid, /* is_last= */ grid->next == 1);

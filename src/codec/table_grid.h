@@ -61,6 +61,9 @@ void table_grid_cell(struct table_grid *grid, size_t column, size_t columns, siz
 /* The cell above these columns goes on in this row, as far as it was said to reach into it: it then reaches into the next one, too. */
 void table_grid_continue(struct table_grid *grid, size_t column, size_t columns);
 
+/* So many columns come before those that were told of, between rows. */
+void table_grid_widen(struct table_grid *grid, size_t columns);
+
 /* Ends the row; false when none of its own cells has text. Its text then ends with that of its last cell that has some. */
 bool table_grid_row_end(struct table_grid *grid);
 

@@ -323,6 +323,8 @@ static void end_cell(struct xlsx *xlsx)
         return;
     if (xlsx->first_column == SIZE_MAX)
         xlsx->first_column = xlsx->column;
+    if (xlsx->column < xlsx->first_column && office_table_widen(&xlsx->out, xlsx->first_column - xlsx->column))
+        xlsx->first_column = xlsx->column;
     size_t column = xlsx->column > xlsx->first_column ? xlsx->column - xlsx->first_column : 0;
     const struct merged *merged = merged_at(xlsx);
     office_cell_begin(&xlsx->out, column, merged != NULL ? merged->columns : 1, merged != NULL ? merged->rows : 1);

@@ -143,6 +143,11 @@ static const struct office_part excel[] = {
 static const struct office_part pairs[] = {WORKBOOK("<sheetData><row r=\"1\">" TEXT_AT("A1", "Price") TEXT_AT(
     "B1", "20 EUR") "</row><row r=\"2\">" TEXT_AT("A2", "Weight") TEXT_AT("B2", "3 kg") "</row></sheetData>")};
 
+static const struct office_part cornerless[] = {WORKBOOK(
+    "<sheetData><row r=\"1\">" TEXT_AT("B1", "Basic") TEXT_AT("C1", "Plus") "</row><row r=\"2\">" TEXT_AT("A2", "Price")
+        NUMBER_AT("B2", "9") NUMBER_AT("C2", "29") "</row><row r=\"3\">" TEXT_AT("A3", "Users") NUMBER_AT("C3", "5")
+    "</row></sheetData>")};
+
 #define ODF "urn:oasis:names:tc:opendocument:xmlns:"
 #define OPEN_CELL(attributes, text) "<table:table-cell " attributes "><text:p>" text "</text:p></table:table-cell>"
 #define COVERED "<table:covered-table-cell/>"
@@ -190,6 +195,8 @@ static void office_tables(void **state)
                   "heading 1 p1: Fares\nparagraph p1: All fares\nhead p1: Fare | 2023 Adult | 2023 Child | Total\n"
                   "row p1: Day | free | free | 0\nrow p1: Day | 4 | 5 | 9\nrow p1: Day | 6\n");
     office_expect(xlsx_read, pairs, "heading 1 p1: Fares\nrow p1: Price | 20 EUR\nrow p1: Weight | 3 kg\n");
+    office_expect(xlsx_read, cornerless,
+                  "heading 1 p1: Fares\nhead p1: | Basic | Plus\nrow p1: Price | 9 | 29\nrow p1: Users |  | 5\n");
     office_expect(odf_read, open_sheet,
                   "heading 1 p1: Fares\nhead p1: Fare | 2023 Adult | 2023 Child | Total\nrow p1: Day | free | free | 0\n"
                   "row p1: Day | 4 | 5 | 9\n");
