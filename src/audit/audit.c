@@ -45,7 +45,9 @@ static void tell_refused(void *context, const char *path, const struct error *er
     struct refusing *refusing = context;
     const struct audit_place place = {.document = arena_slice(refusing->pile->arena, slice_from(path))};
     const char *remedy = error->hint[0] != '\0' ? arena_text(refusing->pile->arena, slice_from(error->hint)) : mend;
-    findings_add(refusing->findings, AUDIT_UNREADABLE, AUDIT_HIGH, &place, 1, remedy, "%s", error->message);
+    bool is_named = strstr(error->message, path) != NULL;
+    findings_add(refusing->findings, AUDIT_UNREADABLE, AUDIT_HIGH, &place, 1, remedy, "%s%s%s", is_named ? "" : path,
+                 is_named ? "" : ": ", error->message);
 }
 
 bool check_refused(struct pile *pile, struct findings *findings, struct error *error)

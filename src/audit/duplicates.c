@@ -105,6 +105,67 @@ static const char *differing_words(const struct checking *checking, const struct
     return "";
 }
 
+/* A document's bytes without its white space, passage by passage. */
+struct text_bytes {
+    const struct pile_passage *passages;
+    size_t count, passage, at;
+};
+
+static int next_byte(struct text_bytes *bytes)
+{
+    for (; bytes->passage < bytes->count; bytes->passage++, bytes->at = 0) {
+        struct slice text = bytes->passages[bytes->passage].text;
+        while (bytes->at < text.size) {
+            char byte = text.data[bytes->at++];
+            if (!byte_among(byte, " \t\r\n"))
+                return (unsigned char)byte;
+        }
+    }
+    return -1;
+}
+
+static bool same_text(const struct pile *pile, const struct pile_document *a, const struct pile_document *b)
+{
+    struct text_bytes one = {.passages = pile->passages + a->first, .count = a->count};
+    struct text_bytes other = {.passages = pile->passages + b->first, .count = b->count};
+    for (;;) {
+        int byte = next_byte(&one);
+        if (byte != next_byte(&other))
+            return false;
+        if (byte < 0)
+            return true;
+    }
+}
+
+/* Among documents that are nearly the same, those that are copies. */
+static void tell_copies(struct checking *checking, const struct group *group)
+{
+    enum { COMPARED_MAX = 256 };
+    const struct pile *pile = checking->pile;
+    bool told[COMPARED_MAX] = {false};
+    size_t count = group->count < COMPARED_MAX ? group->count : COMPARED_MAX;
+    for (size_t i = 0; i < count; i++) {
+        struct audit_place places[PLACES_SHOWN];
+        const struct pile_document *first = &pile->documents[group->members[i]], *second = NULL;
+        size_t copies = 1;
+        places[0] = place_of_document(first);
+        for (size_t j = i + 1; j < count && !told[i]; j++) {
+            const struct pile_document *other = &pile->documents[group->members[j]];
+            if (told[j] || !same_text(pile, first, other))
+                continue;
+            told[j] = true;
+            second = second == NULL ? other : second;
+            if (copies < PLACES_SHOWN)
+                places[copies] = place_of_document(other);
+            copies++;
+        }
+        if (second != NULL)
+            findings_add(checking->findings, AUDIT_DUPLICATE, AUDIT_HIGH, places, copies < PLACES_SHOWN ? copies : PLACES_SHOWN,
+                         keep_one, "%zu documents have the same text: " SLICE_FORMAT " and " SLICE_FORMAT "%s", copies,
+                         SLICE_ARGUMENT(first->path), SLICE_ARGUMENT(second->path), copies > 2 ? " …" : "");
+    }
+}
+
 static void tell_documents(void *context, const struct group *group)
 {
     struct checking *checking = context;
@@ -120,11 +181,15 @@ static void tell_documents(void *context, const struct group *group)
         findings_add(checking->findings, AUDIT_DUPLICATE, AUDIT_HIGH, places, count, keep_one,
                      "%zu documents have the same text: " SLICE_FORMAT " and " SLICE_FORMAT "%s", group->count,
                      SLICE_ARGUMENT(first->path), SLICE_ARGUMENT(second->path), group->count > 2 ? " …" : "");
-    else
+    else {
+        tell_copies(checking, group);
+        for (size_t i = 2; i < group->count && i < PLACES_SHOWN && same_text(checking->pile, first, second); i++)
+            second = &documents[group->members[i]];
         findings_add(checking->findings, AUDIT_NEAR_DUPLICATE, AUDIT_MEDIUM, places, count, merge,
                      "%zu documents are nearly the same (%.0f %%): " SLICE_FORMAT " and " SLICE_FORMAT "%s%s", group->count,
                      100 * group->likeness, SLICE_ARGUMENT(first->path), SLICE_ARGUMENT(second->path),
                      group->count > 2 ? " …" : "", differing_words(checking, first, second));
+    }
 }
 
 static bool check_documents(struct checking *checking, struct error *error)

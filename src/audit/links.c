@@ -39,8 +39,10 @@ static struct slice path_part(struct slice target)
 {
     for (size_t i = 0; i < target.size; i++) {
         char byte = target.data[i];
-        if (byte == '?' || byte == '#')
-            return slice_range(target, 0, i);
+        if (byte == '?' || byte == '#') {
+            target.size = i;
+            break;
+        }
         if (byte == ':' || byte == '{' || byte == '<' || byte == '>' || byte == '$' || byte == '*' || (unsigned char)byte < ' ')
             return SLICE("");
     }

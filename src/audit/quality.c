@@ -2,6 +2,7 @@
 #include "sentence.h"
 #include "pile.h"
 #include "codec/codec.h"
+#include <stdlib.h>
 #include <string.h>
 
 enum {
@@ -83,13 +84,53 @@ static void check_headings(struct findings *findings, const struct pile_document
                      empty > 1 ? " …" : "");
 }
 
+/* Where a document has code, whose signs are no sign of damage. */
+struct code_range {
+    int64_t start, end;
+};
+
+struct code_ranges {
+    struct code_range *items;
+    size_t count, capacity;
+};
+
+static void list_code(const struct blocks *blocks, struct code_ranges *code)
+{
+    for (size_t i = 0; i < blocks->count; i++)
+        if (blocks->items[i].kind == BLOCK_CODE) {
+            code->items = memory_more(code->items, code->count, &code->capacity, sizeof(*code->items));
+            code->items[code->count++] = (struct code_range){(int64_t)blocks->items[i].start, (int64_t)blocks->items[i].end};
+        }
+}
+
+/* Half of the passage and more. */
+static bool is_code(const struct pile_passage *passage, const struct code_ranges *code)
+{
+    int64_t within = 0;
+    size_t low = 0, high = code->count;
+    while (low < high) { /* the first that ends behind the passage's start */
+        size_t middle = low + (high - low) / 2;
+        if (code->items[middle].end <= passage->start)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    for (; low < code->count && code->items[low].start < passage->end; low++) {
+        int64_t start = code->items[low].start > passage->start ? code->items[low].start : passage->start;
+        int64_t end = code->items[low].end < passage->end ? code->items[low].end : passage->end;
+        within += end - start;
+    }
+    return 2 * within >= passage->end - passage->start && within > 0;
+}
+
 static bool check_blocks(struct pile *pile, struct findings *findings, const struct pile_document *document,
-                         struct buffer *content, struct error *error)
+                         struct buffer *content, struct code_ranges *code, struct error *error)
 {
     bool is_markdown = slice_equal_text(document->format, "markdown"), is_html = slice_equal_text(document->format, "html");
     struct arena arena;
     struct blocks blocks;
     struct error unread;
+    code->count = 0;
     if (!is_markdown && !is_html)
         return true;
     buffer_clear(content);
@@ -97,8 +138,10 @@ static bool check_blocks(struct pile *pile, struct findings *findings, const str
         return false;
     arena_init(&arena);
     struct slice source = buffer_slice(content);
-    if ((is_markdown ? markdown_read : html_read)(source, &arena, &blocks, &unread))
+    if ((is_markdown ? markdown_read : html_read)(source, &arena, &blocks, &unread)) {
         check_headings(findings, document, source, &blocks);
+        list_code(&blocks, code);
+    }
     arena_release(&arena);
     return true;
 }
@@ -208,12 +251,14 @@ static void count_characters(struct characters *counts, struct slice text)
     }
 }
 
-static const char *garble_of(const struct characters *counts)
+static const char *garble_of(const struct characters *counts, bool in_code)
 {
     if (counts->lost * 100 > counts->count && counts->lost >= 2)
         return "characters that were lost in a conversion";
     if (counts->doubled >= 2 && counts->doubled * 200 > counts->count)
         return "characters read in the wrong encoding";
+    if (in_code)
+        return NULL;
     if (counts->encoded * 2 > counts->count)
         return "encoded bytes instead of text";
     if (counts->letters * 100 < counts->count * 40)
@@ -223,14 +268,14 @@ static const char *garble_of(const struct characters *counts)
     return NULL;
 }
 
-static void check_characters(struct pile *pile, struct findings *findings, size_t number)
+static void check_characters(struct pile *pile, struct findings *findings, size_t number, const struct code_ranges *code)
 {
     const struct pile_passage *passage = &pile->passages[number];
     struct characters counts = {0};
     if (passage->text.size < GARBLED_BYTES)
         return;
     count_characters(&counts, passage->text);
-    const char *what = garble_of(&counts);
+    const char *what = garble_of(&counts, is_code(passage, code));
     if (what == NULL)
         return;
     const struct audit_place place = place_of(pile, findings, number, passage->text);
@@ -272,17 +317,18 @@ bool check_quality(struct pile *pile, struct findings *findings, struct error *e
 {
     struct arena arena;
     struct buffer content;
+    struct code_ranges code = {NULL, 0, 0};
     bool ok = true;
     arena_init(&arena);
     buffer_init(&content, LIMIT_DOCUMENT_BYTES_MAX + MIB);
     for (size_t i = 0; ok && i < pile->document_count; i++) {
         const struct pile_document *document = &pile->documents[i];
         check_length(pile, findings, document);
-        ok = check_blocks(pile, findings, document, &content, error);
+        ok = check_blocks(pile, findings, document, &content, &code, error);
         for (size_t j = document->first; ok && j < document->first + document->count; j++) {
             struct sentence_walk walk;
             struct slice sentence;
-            check_characters(pile, findings, j);
+            check_characters(pile, findings, j, &code);
             sentence_walk_start(&walk, pile->passages[j].text, &arena);
             while (sentence_walk_next(&walk, &sentence))
                 check_placeholders(pile, findings, j, sentence);
@@ -292,6 +338,7 @@ bool check_quality(struct pile *pile, struct findings *findings, struct error *e
     }
     if (ok)
         check_languages(pile, findings);
+    free(code.items);
     buffer_release(&content);
     arena_release(&arena);
     return ok;

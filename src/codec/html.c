@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_MAX = 512, MAIN_BYTES_LEAST = 140, MENU_ITEMS_LEAST = 3, REPEAT_BYTES_LEAST = 65536 };
+enum { OPEN_MAX = 512, MAIN_BYTES_LEAST = 140, MENU_ITEMS_LEAST = 3, REPEAT_BYTES_LEAST = 65536, TERM_BYTES_MAX = 200 };
 
 enum part { PART_PLAIN, PART_MAIN, PART_AROUND };
 
@@ -51,6 +51,7 @@ struct html_page {
     struct table_grid grid;
     bool in_head, has_rows; /* in a <thead>; the table had rows with text */
     size_t head; /* the block with the table's head; SIZE_MAX: none, so far */
+    bool in_term, after_term; /* the block at hand is a term; it is one that its meaning is about to follow */
     bool is_pre;
     enum raised raised;
     bool space;        /* white space came since the last text */
@@ -85,6 +86,7 @@ static void end_block(struct html_page *page)
     page->link_bytes = 0;
     page->space = false;
     page->raised = RAISED_NOT;
+    page->in_term = page->after_term = false;
 }
 
 /* ---- text ---- */
@@ -107,6 +109,7 @@ static void add_space(struct html_page *page)
 static void add_words(struct html_page *page, struct slice text, size_t spaces, size_t at, size_t source_size)
 {
     add_space(page);
+    page->after_term = false;
     block_add_decoded(&page->collector, text, at, source_size);
     page->link_bytes += page->links > 0 ? text.size - spaces : 0;
 }
@@ -327,6 +330,19 @@ static enum part part_of(const struct html_page *page, const struct html_token *
     return outer;
 }
 
+/* "Price: 20 EUR": what a term means is read with it. */
+static void begin_meaning(struct html_page *page)
+{
+    struct slice term = buffer_slice(&page->collector.text);
+    if (!page->in_term || term.size == 0 || term.size > TERM_BYTES_MAX) {
+        break_block(page);
+        return;
+    }
+    block_add_text(&page->collector, byte_among(term.data[term.size - 1], ":?!.") ? SLICE(" ") : SLICE(": "), SIZE_MAX);
+    page->space = page->in_term = false;
+    page->after_term = true;
+}
+
 static void begin_element(struct html_page *page, const struct html_token *token, const struct html_element *element)
 {
     switch (element->role) {
@@ -384,7 +400,16 @@ static void begin_element(struct html_page *page, const struct html_token *token
     case HTML_INLINE:
     case HTML_HIDDEN:
         break;
+    case HTML_TERM:
+        break_block(page);
+        page->in_term = !page->in_row;
+        break;
+    case HTML_MEANING:
+        begin_meaning(page);
+        break;
     default:
+        if (page->after_term) /* the first paragraph of a meaning */
+            break;
         if (page->kind != BLOCK_ITEM || has_text(page)) /* the first paragraph of an item is the item */
             break_block(page);
     }
@@ -426,6 +451,10 @@ static void end_element(struct html_page *page, const struct html_element *eleme
     case HTML_INLINE:
     case HTML_HIDDEN:
     case HTML_BREAK:
+        break;
+    case HTML_TERM:
+        if (!page->in_term) /* else its meaning, or what comes instead, ends it */
+            break_block(page);
         break;
     default:
         break_block(page);

@@ -9,6 +9,8 @@ enum html_role {
     HTML_BLOCK,   /* begins and ends a paragraph */
     HTML_HEADING,
     HTML_LIST,
+    HTML_TERM,    /* <dt> */
+    HTML_MEANING, /* <dd>: goes on behind its term */
     HTML_ITEM,
     HTML_PRE,
     HTML_TABLE,

@@ -55,6 +55,8 @@ def test_duplicates(project):
     report = audit(project)
     (near,) = found(report, "near_duplicate")
     assert near["documents"] == ["docs/a.md", "docs/b.md", "docs/c.md"] and near["severity"] == "medium"
+    (same,) = found(report, "duplicate")  # copies among them are told as such
+    assert same["documents"] == ["docs/a.md", "docs/b.md"]
     project.run("remove", "docs/c.md")
     report = audit(project)
     (same,) = found(report, "duplicate")
@@ -279,6 +281,14 @@ def test_quality(project):
     assert {finding["documents"][0] for finding in found(report, "garbled")} == {"docs/garbled.md", "docs/encoded.md"}
 
 
+def test_code_is_not_garbled(project):
+    code = "".join(f"x[{i}] = (a[{i}] << 2) & ~0x{i:02x} | {{{{ $v{i} }}}};  /* !! -> %%{i} */\n" for i in range(12))
+    project.write("docs/code.md", f"# Setting\n\nPut this into the file:\n\n```\n{code}```\n")
+    project.write("docs/text.md", f"# Setting\n\n{code.replace(chr(10), ' ').replace('*', '%')}\n")
+    project.add()
+    assert {finding["documents"][0] for finding in found(audit(project), "garbled")} == {"docs/text.md"}
+
+
 def test_unreadable_files(project):
     project.write("docs/good.md", f"# G\n\n{FILLER}\n")
     project.write("docs/bad.txt", b"caf\x00 \xff\xfe\x00" * 9)
@@ -293,7 +303,7 @@ def test_unreadable_files(project):
 
 
 def test_links(project):
-    project.write("docs/index.md", f"# I\n\n{FILLER} [a](a.md) [b](sub/b.md#top) [c](sub/) [d](missing.md) [e](https://example.com/x.md)\n")
+    project.write("docs/index.md", f"# I\n\n{FILLER} [a](a.md) [b](sub/b.md#top) [c](sub/) [d](missing.md) [e](https://example.com/x.md) [f](/site/x.md#top) [g](/site/y.md?z)\n")
     project.write("docs/a.md", f"# A\n\n{FILLER} Back to [the start](index.md). `[x](y.md)`\n\n```\n[x](nowhere.md)\n```\n")
     project.write("docs/sub/b.md", f"# B\n\n{FILLER} [up](../a.md) [with%20blank](../with%20blank.md)\n")
     project.write("docs/with blank.md", f"# W\n\n{FILLER}\n")
@@ -301,6 +311,7 @@ def test_links(project):
     project.add()
     report = audit(project)
     broken = [finding for finding in found(report, "broken_link") if "missing.md" in finding["message"]]
+    assert not any("/site/" in finding["message"] for finding in found(report, "broken_link"))  # of the site, not of its files
     assert len(broken) == 1 and broken[0]["documents"] == ["docs/index.md"] and broken[0]["places"][0]["line"] == 3
     assert not any("nowhere" in finding["message"] or "blank" in finding["message"] for finding in found(report, "broken_link"))
     assert [finding["documents"] for finding in found(report, "orphaned")] == [["docs/lonely.md"]]

@@ -115,7 +115,10 @@ static void pages(void **state)
         {"10<sup>6</sup> 10<sup><a>&minus;3</a></sup> 20 m<sup>2</sup> 1<sup>st</sup> <sup>1</sup> note",
          "P 10\xE2\x81\xB6 10\xE2\x81\xBB\xC2\xB3 20 m\xC2\xB2 1st 1 note\n"},
         {"CO<sub>2</sub> 101<sub>2</sub>", "P CO2 101\xE2\x82\x82\n"},
-        {"<blockquote>a<p>b</blockquote>c<dl><dt>d<dd>e</dl>", "P a\nP b\nP c\nP d\nP e\n"},
+        {"<blockquote>a<p>b</blockquote>c<dl><dt>d<dd>e</dl>", "P a\nP b\nP c\nP d: e\n"},
+        {"<dl><div><dt>Price:</dt>\n<dd><p>20 EUR</p><p>net</p></dd></div><dt>a</dt><dt>b</dt><dd>c<dd>d</dl>e",
+         "P Price: 20 EUR\nP net\nP a\nP b: c\nP d\nP e\n"},
+        {"<dl><dt>a</dt><dd><ul><li>b</ul></dl><dt>c</dt><h2>d</h2>", "P a: \nI1 b\nP c\nH2 d\n"},
     };
     struct buffer shown;
     buffer_init(&shown, MIB);

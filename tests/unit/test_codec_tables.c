@@ -145,8 +145,8 @@ static const struct office_part pairs[] = {WORKBOOK("<sheetData><row r=\"1\">" T
 
 static const struct office_part cornerless[] = {WORKBOOK(
     "<sheetData><row r=\"1\">" TEXT_AT("B1", "Basic") TEXT_AT("C1", "Plus") "</row><row r=\"2\">" TEXT_AT("A2", "Price")
-        NUMBER_AT("B2", "9") NUMBER_AT("C2", "29") "</row><row r=\"3\">" TEXT_AT("A3", "Users") NUMBER_AT("C3", "5")
-    "</row></sheetData>")};
+        NUMBER_AT("B2", "9") NUMBER_AT("C2", "29") "</row><row r=\"3\">" TEXT_AT("A3", "Users")
+            NUMBER_AT("C3", "5") "</row></sheetData>")};
 
 #define ODF "urn:oasis:names:tc:opendocument:xmlns:"
 #define OPEN_CELL(attributes, text) "<table:table-cell " attributes "><text:p>" text "</text:p></table:table-cell>"
