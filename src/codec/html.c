@@ -244,6 +244,14 @@ static void end_row(struct html_page *page)
     page->has_rows = page->has_rows || (!is_head && has_text && !page->grid.is_whole);
 }
 
+static void begin_row(struct html_page *page)
+{
+    end_row(page);
+    end_block(page);
+    table_grid_row(&page->grid, 1);
+    page->in_row = true;
+}
+
 /* A table, or a part of one: no cell reaches out of it. */
 static void begin_table(struct html_page *page, const struct html_element *element)
 {
@@ -373,10 +381,7 @@ static void begin_element(struct html_page *page, const struct html_token *token
         begin_table(page, element);
         break;
     case HTML_ROW:
-        end_row(page);
-        end_block(page);
-        table_grid_row(&page->grid, 1);
-        page->in_row = true;
+        begin_row(page);
         break;
     case HTML_CELL:
     case HTML_CELL_HEAD:
