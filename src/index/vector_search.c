@@ -23,10 +23,16 @@ enum {
     /* Rows that are scanned in the time of a walk, for each candidate that it keeps: */
     ROWS_FOR_ONE = 60,
     ROWS_FOR_ONE_HIDING = 120, /* when rows are hidden */
+    ROWS_FOR_ONE_FAR = 300, /* when those near the question are hidden: so many rows at the most are all looked at */
 };
 
 /* A walk past all rows looks at so many for each that was met up to the k-th visible one: what is behind it may bring nearer ones. */
 #define LOOKED_FOR_LAST 2.5
+
+/* Where few of the nearest are visible, and looking at all is too long, a walk past all rows keeps so many times what one does if none are hidden: it
+ * costs half of what one among the visible rows does. */
+#define TIMES_PAST 5
+#define LOOKED_LEAST 1.25
 
 /* Candidates to keep on a walk past all rows: as many as k visible ones among them need, with what is looked at behind them, where that is less work
  * than looking at all. Of k that are visible by chance three standard deviations more are allowed for. */
@@ -84,6 +90,7 @@ struct journey {
     struct vector_walk *walk;
     size_t k;
     size_t breadth; /* of candidates, if no row were hidden */
+    bool is_short; /* looking at all visible rows: that is done where those near the question are hidden */
     uint32_t above[ABOVE]; /* the nearest rows of level 1, visible or not */
     size_t above_count;
     bool all_hidden; /* none of the nearest rows that were met is visible */
@@ -137,26 +144,25 @@ static struct progress progress_of(const struct vector_walk *walk, const uint64_
 }
 
 /* A walk past all rows, visible or not, as if none were hidden, of which only the visible are kept: until enough rows behind the k-th visible
- * one were looked at too. False: too few of the nearest are visible for that, which is mostly known early. */
-static bool walk_past_all(struct journey *journey, size_t widest)
+ * one were looked at too, or all that it keeps, which are `least` times as many as up to that one. False: too few of the nearest are visible for
+ * that, which is mostly known early. */
+static bool walk_past_all(struct journey *journey, size_t widest, double least)
 {
     enum { LOOKS = 16 }; /* then it is asked whether to go on */
     struct vector_walk *walk = journey->walk;
     const uint64_t *visible = journey->visible->rows;
-    journey->all_hidden = hides_all_above(journey);
-    if (journey->all_hidden)
-        return false;
     vector_walk_start(walk, widest, NULL);
     vector_walk_meet(walk, &journey->space, journey->question->planes, journey->above, journey->above_count);
     for (;;) {
         vector_walk_level(walk, &journey->space, &journey->segment->graph, 0, journey->question->planes, LOOKS);
         struct progress progress = progress_of(walk, visible, journey->k);
-        double needed = LOOKED_FOR_LAST * (double)progress.last;
+        bool is_end = progress.looked == walk->count;
+        double needed = (is_end ? least : LOOKED_FOR_LAST) * (double)progress.last;
         if (progress.shown >= journey->k && progress.looked >= journey->breadth && (double)progress.looked >= needed)
             break;
         /* Too few of those met are visible, however many come. */
         bool is_hopeless = progress.shown * widest < journey->k * walk->count;
-        if (is_hopeless || progress.looked == walk->count) {
+        if (is_hopeless || is_end) {
             journey->all_hidden = progress.shown == 0;
             return false;
         }
@@ -198,17 +204,16 @@ static float meet_first(const struct journey *journey, size_t breadth)
  * then all rows are looked at, if they are not too many, or else more of them. False: look at all. */
 static bool walk_among(const struct journey *journey, size_t breadth)
 {
-    enum { FIRST_LOOKS = 12, NEAREST = 8, ROWS_FOR_ONE_FAR = 300 };
+    enum { FIRST_LOOKS = 12, NEAREST = 8 };
     const struct vector_graph *graph = &journey->segment->graph;
     struct vector_walk *walk = journey->walk;
     size_t nearest = journey->k < NEAREST ? journey->k : NEAREST;
-    bool is_short = journey->visible->count <= breadth * ROWS_FOR_ONE_FAR; /* looking at all */
-    if (journey->all_hidden && is_short)
+    if (journey->all_hidden && journey->is_short)
         return false;
     float near = meet_first(journey, breadth);
     vector_walk_level(walk, &journey->space, graph, 0, journey->question->planes, FIRST_LOOKS);
     if (walk->count < nearest || walk->met[nearest - 1].score < near) {
-        if (is_short)
+        if (journey->is_short)
             return false;
         walk->breadth = TIMES_FAR * breadth;
     }
@@ -237,9 +242,10 @@ static bool search_some(const struct vector_segment *segment, const struct vecto
 {
     double hiding = (double)segment->count / visible->count;
     size_t breadth = walk_breadth(segment, query), among = (size_t)((double)breadth * sqrt(sqrt(hiding)));
-    size_t wide = breadth_past(breadth, best->k, hiding, visible->count);
+    size_t wide = breadth_past(breadth, best->k, hiding, visible->count), widest = TIMES_PAST * breadth;
     size_t room = wide > TIMES_FAR * among ? wide : TIMES_FAR * among;
     room = room > ABOVE ? room : ABOVE;
+    room = room > widest ? room : widest;
     if (visible->count <= among * ROWS_FOR_ONE_HIDING || !vector_walk_reserve(walk, segment->count, room))
         return false;
     struct journey journey = {.segment = segment,
@@ -248,9 +254,14 @@ static bool search_some(const struct vector_segment *segment, const struct vecto
                               .question = question,
                               .walk = walk,
                               .k = best->k,
-                              .breadth = breadth};
+                              .breadth = breadth,
+                              .is_short = visible->count <= among * ROWS_FOR_ONE_FAR};
     find_above(&journey);
-    if (!walk_past_all(&journey, wide) && !walk_among(&journey, among))
+    journey.all_hidden = hides_all_above(&journey);
+    bool is_found = !journey.all_hidden && walk_past_all(&journey, wide, LOOKED_FOR_LAST);
+    if (!is_found && !journey.is_short && widest > wide)
+        is_found = walk_past_all(&journey, widest, LOOKED_LEAST);
+    if (!is_found && !walk_among(&journey, among))
         return false;
     offer_met(segment, walk, question, best);
     return true;
