@@ -14,6 +14,7 @@
 #include <string.h>
 
 #define FUNCTION_WORD_WEIGHT 0.1F
+#define PART_WEIGHT 0.5F /* of "HP" and "200", where "HP200" is asked for */
 #define LIKE_WORDS_MAX 32 /* words with a star or a tilde: each costs a walk through the index's terms */
 
 struct asked_word {
@@ -234,6 +235,52 @@ static bool apply_marks(struct question *question, const struct project *project
     return true;
 }
 
+/* How many ASCII letters stand at `at`, and digits behind them; 0: not two of each, and nothing else. */
+static size_t code_letters(struct slice word)
+{
+    size_t letters = 0, at;
+    while (letters < word.size && ((word.data[letters] | 0x20) >= 'a' && (word.data[letters] | 0x20) <= 'z'))
+        letters++;
+    for (at = letters; at < word.size && word.data[at] >= '0' && word.data[at] <= '9';)
+        at++;
+    return letters >= 2 && at == word.size && at - letters >= 2 ? letters : 0;
+}
+
+/* "HP200", "HP-200" and "HP 200" are written for one another: two words are also looked for as one, and one also, for less, as two. */
+static bool add_codes(struct question *question, struct slice text)
+{
+    enum { CODE_BYTES = 24 };
+    size_t count = question->count;
+    for (size_t i = 0; i < count; i++) {
+        struct asked_word *word = &question->words[i], *next = i + 1 < count ? word + 1 : NULL;
+        bool is_beside = next != NULL && next->start == word->end + 1 && byte_among(text.data[word->end], " -");
+        struct slice pair = slice_range(text, word->start, is_beside ? next->end : word->end);
+        if (pair.size > CODE_BYTES || query_find(&question->syntax, QUERY_PHRASE, word->start, word->end) != NULL)
+            continue;
+        char code[CODE_BYTES];
+        size_t size = 0;
+        for (size_t at = 0; at < pair.size; at++)
+            if (!byte_among(pair.data[at], " -"))
+                code[size++] = pair.data[at] >= 'A' && pair.data[at] <= 'Z' ? (char)(pair.data[at] | 0x20) : pair.data[at];
+        size_t letters = code_letters((struct slice){code, size}), start = word->start, end = word->end;
+        if (letters > 0 && is_beside && letters == end - start) {
+            add_variant(question, word, (struct slice){code, size});
+            add_variant(question, next, (struct slice){code, size});
+        } else if (letters > 0 && !is_beside && size == pair.size) {
+            struct asked_word *parts[2];
+            for (size_t part = 0; part < 2; part++) {
+                parts[part] = put_word(question, part == 0 ? start : start + letters, part == 0 ? start + letters : end);
+                if (parts[part] == NULL)
+                    return false;
+                parts[part]->weight = PART_WEIGHT;
+                add_variant(question, parts[part],
+                            part == 0 ? (struct slice){code, letters} : (struct slice){code + letters, size - letters});
+            }
+        }
+    }
+    return true;
+}
+
 static bool read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
                           struct slice text, struct error *error)
 {
@@ -255,6 +302,8 @@ static bool read_question(struct question *question, const struct project *proje
             add_variant(question, word, term.term);
         }
     }
+    if (!add_codes(question, text))
+        return error_set(error, ERROR_LIMIT, "the question has more than %d words", LIMIT_QUERY_TERMS);
     weigh_function_words(question, analyzer, text, question_language(question, analyzer, text));
     if (!apply_marks(question, project, analyzer, error))
         return false;

@@ -255,3 +255,31 @@ bool full_stop_is_inside(struct slice text, size_t start, size_t stop_at, size_t
     stop.behind = small_of(slice_range(text, next, letters_end(text, next)));
     return is_ordinal(&stop) || is_part_of_many(&stop) || is_initial(&stop) || is_abbreviation(&stop);
 }
+
+/* ---- other marks ---- */
+
+static bool is_small_or_digit(char byte)
+{
+    return (byte >= 'a' && byte <= 'z') || (byte >= '0' && byte <= '9');
+}
+
+static bool is_letter_or_digit(char byte)
+{
+    return is_small_or_digit(byte) || (byte >= 'A' && byte <= 'Z');
+}
+
+bool mark_is_inside(struct slice text, size_t start, size_t mark_at, size_t next)
+{
+    if (mark_at < start || next <= mark_at || next + 1 >= text.size || !byte_among(text.data[mark_at], "!?") ||
+        !is_letter_or_digit(text.data[next]) || !(is_letter_or_digit(text.data[next + 1]) || text.data[next + 1] == '='))
+        return false;
+    bool begins_token = mark_at == start || byte_among(text.data[mark_at - 1], " \t(\"'`[{<");
+    if (next == mark_at + 1)
+        return begins_token || is_small_or_digit(text.data[next]);
+    size_t word = mark_at;
+    while (word > start && is_letter_or_digit(text.data[word - 1]))
+        word--;
+    bool is_name = word + 1 < mark_at && text.data[word] >= 'A' && text.data[word] <= 'Z';
+    return text.data[mark_at] == '!' && is_name && next == mark_at + 2 && is_small_or_digit(text.data[next]) &&
+           text.data[next] > '9';
+}

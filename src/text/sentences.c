@@ -108,7 +108,8 @@ bool text_sentences_next(struct text_sentences *sentences, struct slice *sentenc
             if (is_line_end(walk.prev) && !(walk.prev == SENTENCE_CR && class == SENTENCE_LF)) /* SB3, SB4 */
                 break;
             bool ends = walk.stage != STAGE_INSIDE && !is_modifier(class) && !goes_on(&walk, class, at);
-            if (ends && !full_stop_is_inside(walk.text, start, walk.terminator, at))
+            if (ends && !full_stop_is_inside(walk.text, start, walk.terminator, at) &&
+                !mark_is_inside(walk.text, start, walk.terminator, at))
                 break;
         }
         if (at == start || !is_modifier(class)) /* SB5 */

@@ -386,3 +386,14 @@ def test_words_are_found_without_their_accents_and_short_pages_by_other_endings(
     for words in ("visitor", "visitors", "museums"):
         (hit,) = project.run("search", words, "--json").json()["results"]
         assert hit["document"] == "docs/b.csv", words
+
+
+@pytest.mark.parametrize("code", ["HP200", "HP-200", "HP 200", "hp200"])
+def test_codes_are_found_however_they_are_written(project, code):
+    project.write("docs/a.md", "# One\n\nThe printer HP200 stands upstairs.\n")
+    project.write("docs/b.md", "# Two\n\nThe printer HP-200 stands downstairs.\n")
+    project.write("docs/c.md", "# Three\n\nThe printer HP 200 stands outside.\n")
+    project.write("docs/d.md", "# Four\n\nThe printer HP300 stands inside.\n")
+    project.add()
+    hits = project.run("search", "--json", code).json()["results"]
+    assert {hit["document"] for hit in hits} == {"docs/a.md", "docs/b.md", "docs/c.md"}
