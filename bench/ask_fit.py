@@ -36,7 +36,8 @@ COMPANIES = ("velvera-technologies", "cendara-university", "aventro-motors")
 WEIGHTS = ROOT / "src/ask/choice_weights.h"  # of which the numbers are written here
 FEATURES = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/features.h").read_text().splitlines() if line.startswith("    FEATURE_")]
 SQUAD_MOST, FOREIGN = 150, 40
-FALSE_ABSTENTION = 0.1  # of the written questions: what the threshold is for
+FALSE_ABSTENTION = 0.14  # of the written questions: what the threshold is for
+WITHOUT_NAMES = 0.3  # ORDER CHANCE_WITHOUT_NAMES: of the chance, where the passage lacks a name of the question
 MEANING = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "NEAREST", "PASSAGE", "COLUMN")]
 READING = [FEATURES.index(f"FEATURE_{name}") for name in ("READ_LINE", "READ_NEAREST", "READ", "READ_WORDS")]
 ABOUT = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "WORDS", "PASSAGE", "PASSAGE_WORDS", "READ_LINE")]  # ORDER about_features
@@ -109,13 +110,14 @@ def read_set(name, program, binary):
             subprocess.run([binary, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         lines = "".join(question + "\n" for question, _, _ in questions)
         output = subprocess.run([program, str(folder)], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
-    rows = [{"set": name, "question": q, "answers": a, "is_foreign": sources is None, "features": [], "f1": [], "text": []} for q, a, sources in questions]
+    rows = [{"set": name, "question": q, "answers": a, "is_foreign": sources is None, "features": [], "lacking": [], "f1": [], "text": []} for q, a, sources in questions]
     for line in output.splitlines():
         parts = line.split("\t")
         number, document, text = int(parts[0]), parts[-2], parts[-1]
         _, answers, sources = questions[number]
         right = any(document.endswith(source) for source in sources or [])
         rows[number]["features"].append([float(value) for value in parts[1 : 1 + len(FEATURES)]])
+        rows[number]["lacking"].append(float(parts[1 + len(FEATURES)]))
         rows[number]["f1"].append(max((f1(text, answer) for answer in answers), default=0.0) if right or not sources else 0.0)
         rows[number]["text"].append(text)
     for row in rows:
@@ -205,7 +207,7 @@ def chance_of(row, w, c):
     if best is None:
         return 0.0
     sums = c["about"][0] + most_of(row) @ c["about"][1:], c["right"][0] + features @ c["right"][1:]
-    return float(np.prod([1 / (1 + np.exp(-value)) for value in sums]))
+    return float(np.prod([1 / (1 + np.exp(-value)) for value in sums])) * (WITHOUT_NAMES if row["lacking"][best] > 0 else 1)
 
 
 def measure(rows, w, c, show=False):

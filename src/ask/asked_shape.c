@@ -122,6 +122,26 @@ static bool asks_truth(const struct words *words, struct slice question)
     return is_marked && (is_turned_round(words, question) || is_japanese_truth(question));
 }
 
+static bool is_word(const struct words *words, size_t at, const char *alternatives)
+{
+    return at < words->count && span_is_one_of(alternatives, slice_from(words->items[at]));
+}
+
+/* "What do I do if …", "¿Qué hago si …?", "por qué" */
+static bool asks_what_to_do(const struct words *words)
+{
+    bool is_what = is_word(words, 0, "what|was|qué|que|cosa|wat");
+    bool is_done = is_word(words, 1, "do|should|can|must|shall|could") && is_word(words, 2, "i|we|you|one|they|people") &&
+                   is_word(words, 3, "do");
+    for (size_t i = 1; is_what && i < words->count && i <= 4; i++)
+        is_done = is_done || is_word(words, i, "tun|machen|hacer|faire|fare|doen");
+    if (is_what && is_done)
+        return true;
+    return (is_what && is_word(words, 1, "hago|hacemos|faccio|mache|tue|machen|tun")) ||
+           (is_word(words, 0, "por") && is_word(words, 1, "qué|que")) ||
+           (is_word(words, 0, "pour") && is_word(words, 1, "quelle|quelles") && is_word(words, 2, "raison|raisons"));
+}
+
 enum answer_shape shape_asked(struct slice question)
 {
     struct words words;
@@ -130,7 +150,8 @@ enum answer_shape shape_asked(struct slice question)
     if (words.count < 2)
         return is_japanese_truth(question) && ends_with_mark(question) ? SHAPE_TRUTH : SHAPE_ANY;
     struct slice first = slice_from(words.items[0]), second = slice_from(words.items[1]);
-    if (span_is_one_of(manners, first) || (span_is_one_of(hows, first) && span_is_one_of(after_how, second)))
+    if (asks_what_to_do(&words) || span_is_one_of(manners, first) ||
+        (span_is_one_of(hows, first) && span_is_one_of(after_how, second)))
         return SHAPE_MANNER;
     return asks_truth(&words, question) ? SHAPE_TRUTH : SHAPE_ANY;
 }

@@ -4,10 +4,15 @@
  *
  * Weights and thresholds (choice_weights.h) are fitted by bench/ask_fit.py, on questions about other documents than those that are measured with. */
 #include "features.h"
+#include "asked_names.h"
 #include "choice_weights.h"
 #include <math.h>
 #include <sodium.h>
 #include <string.h>
+
+/* ORDER CHANCE_WITHOUT_NAMES. What is left of the chance where the passage does not have a name that the question has. Of 183 right answers to questions that the weights are
+ * fitted on, 3 were in such passages; of 161 wrong ones 6, of 87 where nothing answers 18. */
+#define CHANCE_WITHOUT_NAMES 0.3
 
 static double weigh(const double *weights, const struct candidate *item)
 {
@@ -116,6 +121,8 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
         return true;
     chosen->best = choice.best;
     chosen->chance = chance_of(weights, &choice, items, left);
+    if (names_lacking(asking, choice.best->passage) > 0)
+        chosen->chance *= CHANCE_WITHOUT_NAMES;
     chosen->is_likely = chosen->chance >= weights->threshold;
     return true;
 }

@@ -6,9 +6,12 @@
  *
  * Where a reader has read the passages, also the span that it finds best in the line. A question that no thing answers (asked_shape.h) has whole sentences and
  * cells alone, and lists; a line that leads a list in is answered by its items. */
+#include "asked_names.h"
 #include "line_runs.h"
 #include "passage_lines.h"
+#include "rivals.h"
 #include "span_edges.h"
+#include "span_parts.h"
 #include "spans.h"
 #include <math.h>
 #include <string.h>
@@ -99,6 +102,16 @@ static double nearness(struct list *list, struct slice part)
 
 /* ---- what stands in a part of a line ---- */
 
+/* "3." before a clause counts nothing. */
+static bool is_list_number(struct slice part, struct slice span)
+{
+    size_t start = (size_t)(span.data - part.data), end = start + span.size;
+    for (size_t i = 0; i < span.size; i++)
+        if (!span_is_digit(span, i))
+            return false;
+    return start == 0 && end + 2 < part.size && byte_among(part.data[end], ".)") && part.data[end + 1] == ' ' && span.size <= 3;
+}
+
 /* Adds what in `part` is of a kind that was asked for. `alone`: the kind of bare numbers there. `like`: what its cell has. */
 static void add_parts(struct list *list, struct slice part, enum span_kind alone, const double like[FEATURES])
 {
@@ -107,6 +120,12 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
         return;
     size_t count = spans_find(list->asking->answer->asked, part, list->asked, spans, SPANS_MAX);
     for (size_t i = 0; i < count; i++) {
+        bool is_other = list->asked == SPAN_DURATION && span_fits(list->asked, spans[i].kind) == 0;
+        if (is_other || is_list_number(part, spans[i].text))
+            continue;
+        bool may_have_rival = spans[i].kind != SPAN_NAME && !list->line->is_row;
+        if (may_have_rival && span_has_rival(list->asking, list->line, part, spans[i].text))
+            continue;
         struct candidate *item = add(list, spans[i].text);
         if (item == NULL)
             return;
@@ -176,7 +195,8 @@ static void add_cell(struct list *list, struct slice cell, struct slice head, bo
             item->values[f] = values.values[f];
         bool is_span = found == 1 && 2 * span.text.size >= cell.size;
         enum span_kind kind = is_span && span.kind == SPAN_COUNT ? span_of_head(head) : is_span ? span.kind : SPAN_NONE;
-        item->values[FEATURE_FITS] = is_span ? span_fits(list->asked, kind) : 0;
+        bool is_free = (list->asked & SPAN_MONEY) != 0 && span_is_free(cell);
+        item->values[FEATURE_FITS] = is_free ? 1 : is_span ? span_fits(list->asked, kind) : 0;
         item->values[FEATURE_LACKS] = list->asked != 0 && item->values[FEATURE_FITS] == 0;
         item->values[FEATURE_ECHO] = echo_of(list, cell);
         item->values[FEATURE_UNIT] = is_span && echo_of(list, head) > 0;
@@ -198,6 +218,8 @@ static void add_row(struct list *list)
     struct line_part parts[CELLS_MAX];
     size_t count = line_open_parts(list->asking, list->line, parts);
     for (size_t i = 0; i < count; i++) {
+        if (column_has_rival(list->asking, list->line, parts, count, i))
+            continue;
         struct terms others = {0};
         double row_words = 0;
         for (size_t j = 0; j < count; j++)
@@ -286,14 +308,65 @@ static void add_parts_of(struct list *list, const struct line *line)
         add_cell(list, value, key, false, 0);
 }
 
+/* In a cell that the question is not about. */
+static bool is_read_beside(struct list *list, const struct line *line)
+{
+    struct line_part parts[CELLS_MAX];
+    size_t count = line->is_row ? line_open_parts(list->asking, line, parts) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (overlap(parts[i].text, line->read) > 0 && column_has_rival(list->asking, line, parts, count, i))
+            return true;
+    return false;
+}
+
 static void add_line(struct list *list, const struct line *line)
 {
     size_t first = list->count;
+    if ((line->is_row && row_has_rival(list->asking, line)) || lacks_code(list->asking, line->passage))
+        return;
     list->line = line;
     list->text = list->asking->passages[line->passage].sentences[line->sentence].text;
     add_parts_of(list, line);
-    if (line->read.size > 0 && list->shape == SHAPE_ANY)
+    if (line->read.size > 0 && list->shape == SHAPE_ANY && !is_read_beside(list, line))
         add_read(list, first);
+}
+
+/* It says how many or how much: by digits, or by a word. */
+static bool says_amount(struct slice text)
+{
+    static const char
+        words[] = "no|none|nothing|never|all|any|every|each|once|twice|single|couple|dozen|half|unlimited|kein|keine|keinen|"
+                  "nichts|alle|einmal|zweimal|unbegrenzt|aucun|aucune|tous|toutes|illimité|ninguno|ninguna|todos|todas|"
+                  "nessuno|nessuna|tutti|tutte|geen|alle";
+    double value;
+    bool is_article;
+    if (span_is_free(text))
+        return true;
+    for (size_t at = 0; at < text.size;) {
+        if (span_is_digit(text, at) || (unsigned char)text.data[at] >= 0xE3) /* numerals of other scripts */
+            return true;
+        struct span_word word = span_word_at(text, at);
+        if (word.size > 0 && (span_spelled_at(text, at, &value, &is_article) > 0 || span_word_is(&word, words)))
+            return true;
+        at = word.size > 0 ? span_letters_end(text, at) : at + 1;
+    }
+    return false;
+}
+
+/* Of "how many?" what names no amount is no answer; of "how much?" and "how heavy?" a whole sentence or cell may be one ("on request"). */
+static void keep_amounts(struct list *list)
+{
+    enum { AMOUNTS = SPAN_MONEY | SPAN_SHARE | SPAN_COUNT | SPAN_MEASURE };
+    size_t kept = 0;
+    if (list->asked == SPAN_NONE || list->asked == SPAN_MEASURE || (list->asked & ~(unsigned)AMOUNTS) != 0)
+        return;
+    for (size_t i = 0; i < list->count; i++) {
+        const double *values = list->items[i].values;
+        bool may_do = list->asked != SPAN_COUNT && values[FEATURE_WHOLE] + values[FEATURE_CELL] > 0;
+        if (may_do || says_amount(list->items[i].text))
+            list->items[kept++] = list->items[i];
+    }
+    list->count = kept;
 }
 
 bool candidates_list(struct asking *asking, struct candidate **items, size_t *count, struct error *error)
@@ -312,6 +385,7 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
         return false;
     for (size_t i = 0; i < line_count; i++)
         add_line(list, &lines[i]);
+    keep_amounts(list);
     *items = list->items;
     *count = list->count;
     return true;

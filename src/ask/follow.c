@@ -1,66 +1,63 @@
 /* follow.c - "And for members?" is no question to search for; "And for members? refund window" is.
  *
- * Without a model: a question leans on the one before when it points back ("it", "those"), begins as a continuation ("and", "what about"), or has
- * next to no words of its own. It then takes over the words of the question before that say something. */
+ * Without a model: a question that leans on the ones before (leaning.h) takes over their words that say something. */
 #include "follow.h"
-#include "span_parts.h"
+#include "asked_names.h"
+#include "leaning.h"
+#include "small_talk.h"
 #include <string.h>
 
-enum { OWN_WORDS_LEAST = 2, TURNS_SHOWN = 6, REWRITTEN_TOKENS = 120, REWRITTEN_BYTES = 1000 };
+enum { TURNS_SHOWN = 6, REWRITTEN_TOKENS = 120, REWRITTEN_BYTES = 1000 };
 
-static const char
-    pointing[] = "it|its|they|them|their|theirs|that|this|those|these|he|she|him|her|his|hers|there|then|one|ones|same|"
-                 "es|sie|er|ihn|ihm|diese|dieser|dieses|das|dort|il|elle|ils|elles|ce|cela";
-static const char continuing[] = "and|but|or|so|also|und|oder|aber|et|ou|mais|what about|how about";
-
-static bool begins_so(struct slice question)
+/* "And E-3300?" asks for another code, "and in Germany?" for another name: the old one does not go with it. */
+static bool is_replaced(struct slice word, const struct slice *names, size_t count, bool by_code, bool by_name)
 {
-    struct slice rest = slice_from(continuing), part;
-    while (slice_next(&rest, '|', &part)) {
-        size_t same = 0;
-        while (same < part.size && same < question.size && (question.data[same] | 0x20) == (part.data[same] | 0x20))
-            same++;
-        if (same == part.size && same < question.size && question.data[same] == ' ')
-            return true;
-    }
+    for (size_t i = 0; i < count; i++)
+        if (word.data >= names[i].data && word.data < names[i].data + names[i].size)
+            return is_code(names[i]) ? by_code : by_name;
     return false;
 }
 
-static bool leans(struct asking *asking, struct slice question)
-{
-    struct text_term term;
-    analyzer_start(asking->analyzer, question, LANGUAGE_UNKNOWN);
-    while (analyzer_next(asking->analyzer, &term))
-        if (span_is_one_of(pointing, term.term))
-            return true;
-    return begins_so(slice_trim(question)) || terms_of(asking, question, text_language_of(question)).count < OWN_WORDS_LEAST;
-}
-
 /* The words of `before` that say something and that the question does not have. */
-static void carry_words(struct asking *asking, struct slice before, struct buffer *out)
+static void carry_words(struct asking *asking, struct slice before, bool is_another, struct buffer *out)
 {
     enum text_language language = text_language_of(before);
     struct terms own = terms_of(asking, asking->request->question, text_language_of(asking->request->question));
     struct terms said = terms_of(asking, before, language);
+    struct slice names[NAMES_MAX], old[NAMES_MAX];
+    size_t count = names_find(asking->request->question, names), old_count = names_find(before, old);
+    bool by_code = false, by_name = false;
+    for (size_t i = 0; i < count; i++) {
+        by_code = by_code || is_code(names[i]);
+        by_name = by_name || !is_code(names[i]);
+    }
     struct text_term term;
     analyzer_start(asking->analyzer, before, language);
     while (analyzer_next(asking->analyzer, &term)) {
-        if (!terms_have(&said, term.term) || terms_have(&own, term.term))
+        struct slice word = slice_range(before, term.start, term.end);
+        if (!terms_have(&said, term.term) || terms_have(&own, term.term) ||
+            (is_another && is_replaced(word, old, old_count, by_code, by_name)))
             continue;
         buffer_append_byte(out, ' ');
-        buffer_append_slice(out, slice_range(before, term.start, term.end));
+        buffer_append_slice(out, word);
     }
 }
 
-/* Questions may lean on one that leans itself: as far back as they do. */
+/* Questions may lean on one that leans itself: as far back as they do. "And in France?" behind "And in Germany?" asks for another of the same: the
+ * words between are left out. */
 static void carry_over(struct asking *asking, struct buffer *out)
 {
     const struct ask_request *request = asking->request;
     buffer_append_slice(out, request->question);
-    struct slice current = request->question;
-    for (size_t i = request->turn_count; i > 0 && request->turn_count - i < TURNS_SHOWN && leans(asking, current); i--) {
-        current = request->turns[i - 1].question;
-        carry_words(asking, current, out);
+    enum leaning leaning = leaning_of(asking, request->question);
+    for (size_t i = request->turn_count; i > 0 && request->turn_count - i < TURNS_SHOWN && leaning != LEANS_NOT; i--) {
+        struct slice before = request->turns[i - 1].question;
+        if (is_small_talk(before))
+            continue;
+        enum leaning next = leaning_of(asking, before);
+        if (leaning != LEANS_AS_ANOTHER || next != LEANS_AS_ANOTHER)
+            carry_words(asking, before, leaning == LEANS_AS_ANOTHER, out);
+        leaning = next;
     }
 }
 

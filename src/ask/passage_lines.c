@@ -58,6 +58,23 @@ static const struct ask_sentence *question_before(const struct ask_passage *pass
     return NULL;
 }
 
+/* The sentence is one of the headings above it and nothing more: it says what follows, and answers nothing. One with a number or a colon may. */
+static bool is_heading(struct slice sentence, struct slice above)
+{
+    struct slice line;
+    while (sentence.size > 0 && byte_among(sentence.data[0], "#*_ "))
+        sentence = slice_range(sentence, 1, sentence.size);
+    while (sentence.size > 0 && byte_among(sentence.data[sentence.size - 1], "#*_ "))
+        sentence.size--;
+    for (size_t i = 0; i < sentence.size; i++)
+        if (byte_among(sentence.data[i], ".:!0123456789"))
+            return false;
+    while (slice_next(&above, '\n', &line))
+        if (slice_equal(slice_trim(line), sentence))
+            return true;
+    return false;
+}
+
 static size_t list_lines(struct asking *asking, struct line *lines)
 {
     size_t count = 0;
@@ -66,6 +83,7 @@ static size_t list_lines(struct asking *asking, struct line *lines)
         const struct ask_passage *passage = &asking->passages[i];
         size_t first = 0; /* of the rows that this one is among */
         bool is_told = tells_head(passage);
+        struct slice above = text_above(asking, passage);
         for (size_t j = 0; j < passage->sentence_count && count < LINES_MAX; j++) {
             const struct ask_sentence *sentence = &passage->sentences[j];
             bool is_row = is_row_at(passage, j);
@@ -73,7 +91,8 @@ static size_t list_lines(struct asking *asking, struct line *lines)
             bool is_head = is_row && first == j && line_has_bar(sentence->text) && is_row_at(passage, j + 1) &&
                            (is_told || line_looks_like_head(sentence->text, passage->sentences[j + 1].text));
             bool is_question = !is_row && !keeps_questions && line_is_question(sentence->text);
-            if (sentence->is_order || sentence->terms.count == 0 || is_head || is_question)
+            if (sentence->is_order || sentence->terms.count == 0 || is_head || is_question ||
+                (!is_row && is_heading(sentence->text, above)))
                 continue;
             lines[count++] = (struct line){.passage = i,
                                            .sentence = j,

@@ -1,9 +1,10 @@
 /* run.c - the pipeline: what is asked for, searched, let through the gate, answered. */
 #include "follow.h"
 #include "full.h"
-#include "ask_parts.h"
+#include "features.h"
 #include "prompt.h"
 #include "rephrase.h"
+#include "small_talk.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -221,9 +222,22 @@ static bool set_confidence(struct asking *asking, struct error *error)
     return true;
 }
 
+/* "Thanks!" is no question: nothing is looked for, unless a model that writes may have something to say. */
+static bool is_left_alone(const struct asking *asking)
+{
+    const struct ask_request *request = asking->request;
+    return request->llm == NULL && !is_written(request) && request->schema.size == 0 && is_small_talk(request->question);
+}
+
 static bool run(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
+    if (is_left_alone(asking)) {
+        answer->asked = asking->request->question;
+        answer->model = builtin_name(asking->request);
+        answer->abstained = true;
+        return true;
+    }
     if (!step(asking, "question", follow_up, error) || !retrieve(asking, error))
         return false;
     asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));

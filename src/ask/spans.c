@@ -115,10 +115,20 @@ enum { NUMBERS = SPAN_MONEY | SPAN_SHARE | SPAN_DURATION | SPAN_DATE | SPAN_HOUR
 double span_fits(unsigned asked, enum span_kind kind)
 {
     enum { ANY = SPAN_COUNT | SPAN_MEASURE | SPAN_DURATION | SPAN_SHARE };
+    if (asked == SPAN_DURATION && (kind & (SPAN_MONEY | SPAN_SHARE)) != 0) /* no price lasts */
+        return 0;
     bool may_do = ((asked & ANY) != 0 && (kind & (ANY | SPAN_MONEY)) != 0) ||
                   ((asked & SPAN_MONEY) != 0 && (kind & (SPAN_COUNT | SPAN_MEASURE)) != 0) || /* "4711 crowns" */
                   ((asked & SPAN_HOUR) != 0 && (kind & SPAN_COUNT) != 0);
     return (asked & kind) != 0 ? 1 : may_do ? 0.5 : 0;
+}
+
+bool span_is_free(struct slice text)
+{
+    struct span_word word = span_word_at(text, 0);
+    bool is_all = word.size > 0 && (word.end == text.size || span_starts(text, word.end, " of charge"));
+    return is_all && span_word_is(&word, "free|gratis|kostenlos|kostenfrei|gratuit|gratuite|gratuito|gratuita|included|"
+                                         "inklusive|inbegriffen|inclus|incluido");
 }
 
 enum span_kind span_of_head(struct slice head)

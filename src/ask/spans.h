@@ -37,6 +37,9 @@ struct slice span_widened(struct slice line, struct slice part, unsigned asked);
 /* How well a thing of one kind answers: 1, 0.5 for a number of another kind that may do, 0. */
 double span_fits(unsigned asked, enum span_kind kind);
 
+/* A price of nothing: "free", "kostenlos". */
+bool span_is_free(struct slice text);
+
 /* The kind that a column's head gives to numbers that stand alone below it ("Price (EUR)", "Weight, kg"). */
 enum span_kind span_of_head(struct slice head);
 

@@ -154,6 +154,70 @@ def test_a_conversation_that_cannot_be_kept_is_told_before(project):
     assert entries.read_bytes() == before and not (project.folder / "nowhere").exists()
 
 
+def test_small_talk_is_no_question(project):
+    project.write("talk.jsonl", "")
+    for text in ("Hello!", "thanks, that helped!", "Who are you?", "muchas gracias"):
+        answer = project.ask("--conversation", "talk.jsonl", text)
+        assert answer["abstained"] and answer["answer"] is None and answer["confidence"] == 0 and answer["asked"] == text
+        assert answer["passages"] == [] and answer["model"] == "builtin:sentence"
+
+
+def test_a_new_question_takes_nothing_over(project):
+    project.write("talk.jsonl", "")
+    for question in ("Within how many days may goods be returned?", "And for members?", "Thanks!", "Who approves leave requests?"):
+        answer = project.ask("--conversation", "talk.jsonl", question)
+    assert answer["asked"] == "Who approves leave requests?" and answer["answer"].startswith("Saskia Brandvold")
+
+
+TABLES = """# Who may do what
+
+| who | may take X-rays |
+|---|---|
+| Dentist | yes |
+| Hygienist | only with form RX-22 |
+
+# Prices
+
+| Treatment | Adult price | Child price |
+|---|---|---|
+| Check-up | £58 | free |
+| Filling | £90 | £30 |
+
+# Plans
+
+| | Basic | Pro |
+|---|---|---|
+| Price a month | 19 € | 49 € |
+| Users | 3 | 10 |
+
+# Rates
+
+Partners charge £520, senior associates £390, associates £295 and trainees £160 an hour.
+
+# Errors
+
+Error E-2107 means that the certificate has expired.
+
+## Parking at the back
+"""
+
+
+@pytest.mark.parametrize(
+    "question, said, never",
+    [("May hygienists take X-rays?", None, "yes"), ("What does a check-up cost for a child?", "free", None), ("How much is the price a month of Pro?", "49 €", None),
+     ("How many users has Basic?", "3", None), ("How much do trainees charge?", "£160", None), ("What does error E-9999 mean?", None, "the certificate"),
+     ("Where is the parking at the back?", None, "Parking")],
+)  # fmt: skip
+def test_what_the_question_names(assay, tmp_path, question, said, never):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("docs/tables.md", TABLES)
+    project.add()
+    answer = project.ask(question)["answer"] or ""
+    assert said is None or answer == f"{said} [1]"
+    assert never is None or not answer.startswith(never), answer
+
+
 # ---- who may see what ----
 
 

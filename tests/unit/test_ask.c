@@ -461,6 +461,12 @@ static void shapes(void **state)
         {"Why is it late?", SHAPE_MANNER},
         {"Which port is it?", SHAPE_ANY},
         {"hat sizes of men", SHAPE_ANY},
+        {"What do I do if it breaks?", SHAPE_MANNER},
+        {"What should we do when it rains?", SHAPE_MANNER},
+        {"¿Qué hago si se rompe?", SHAPE_MANNER},
+        {"¿Por qué no abre?", SHAPE_MANNER},
+        {"What does it do?", SHAPE_ANY},
+        {"What do I pay?", SHAPE_ANY},
         {"", SHAPE_ANY},
     };
     (void)state;

@@ -1,0 +1,214 @@
+/* asked_names.c - what a question names, looked for in a passage by the beginning of the word: "Norwegian" is told of where Norway is.
+ *
+ * A name is a word with a capital that does not begin a sentence; in German, where all nouns have one, only what is written in capitals altogether. A code
+ * has letters and digits. People who ask put other words for what a document says, but seldom other names, or years. */
+#include "asked_names.h"
+#include "span_parts.h"
+#include "text/text.h"
+#include <string.h>
+
+enum { STEM_BYTES = 4, CODE_BYTES = 32 };
+
+static bool is_small_letter(char byte)
+{
+    return byte >= 'a' && byte <= 'z';
+}
+
+static bool is_big_letter(char byte)
+{
+    return byte >= 'A' && byte <= 'Z';
+}
+
+/* A word's letters: how many are big, small, digits; others count as small. */
+static void count_letters(struct slice word, size_t *big, size_t *small, size_t *digits)
+{
+    *big = *small = *digits = 0;
+    for (size_t i = 0; i < word.size; i++) {
+        *big += is_big_letter(word.data[i]);
+        *digits += word.data[i] >= '0' && word.data[i] <= '9';
+        *small += is_small_letter(word.data[i]) || ((unsigned char)word.data[i] & 0x80) != 0;
+    }
+}
+
+/* "on Saturdays", "in May", "the German term" name nothing that a document is about. */
+static bool is_usual(struct slice word)
+{
+    static const char
+        days[] = "monday|tuesday|wednesday|thursday|friday|saturday|sunday|mondays|tuesdays|wednesdays|thursdays|fridays|"
+                 "saturdays|sundays|christmas|easter|i";
+    static const char
+        languages[] = "english|german|french|spanish|italian|dutch|latin|greek|chinese|japanese|russian|arabic|portuguese";
+    struct span_word small = span_word_at(word, 0);
+    return span_word_is(&small, days) || span_word_is(&small, languages) || span_is_month(&small);
+}
+
+static bool begins_sentence(struct slice text, size_t at)
+{
+    while (at > 0 && (byte_among(text.data[at - 1], " \t\n\"'(*") || (unsigned char)text.data[at - 1] >= 0x80))
+        at--;
+    return at == 0 || byte_among(text.data[at - 1], ".?!:");
+}
+
+static bool is_name(struct slice text, struct slice word, bool is_german)
+{
+    size_t big, small, digits, at = (size_t)(word.data - text.data);
+    count_letters(word, &big, &small, &digits);
+    bool is_acronym = big > 1 && small == 0 && digits == 0;
+    bool is_capital = is_big_letter(word.data[0]) && small > 1 && !is_german && !begins_sentence(text, at);
+    return (is_acronym || is_capital) && !is_usual(word);
+}
+
+/* "FN-2026-01", "KX-50A": with the numbers that hyphens join to it. */
+static struct slice with_numbers(struct slice text, struct slice word)
+{
+    size_t start = (size_t)(word.data - text.data), end = start + word.size;
+    while (end + 1 < text.size && text.data[end] == '-' && span_is_digit(text, end + 1))
+        for (end++; end < text.size && (span_is_digit(text, end) || is_big_letter(text.data[end]));)
+            end++;
+    return slice_range(text, start, end);
+}
+
+bool is_code(struct slice name)
+{
+    size_t big, small, digits;
+    count_letters(name, &big, &small, &digits);
+    return digits > 1 && big > 0 && is_big_letter(name.data[0]);
+}
+
+size_t names_find(struct slice text, struct slice names[NAMES_MAX])
+{
+    struct text_words walk = {.text = text};
+    struct slice word;
+    size_t count = 0, words = 0, codes = 0, end = 0;
+    bool is_word, is_german = text_language_of(text) == LANGUAGE_GERMAN;
+    while (text_words_next(&walk, &word, &is_word) && count < NAMES_MAX) {
+        words += is_word;
+        size_t start = (size_t)(word.data - text.data);
+        struct slice whole = is_word && start >= end ? with_numbers(text, word) : word;
+        if (!is_word || start < end || (!is_code(whole) && !is_name(text, word, is_german)))
+            continue;
+        end = start + whole.size;
+        codes += is_code(whole);
+        names[count++] = whole;
+    }
+    return codes == 0 && 2 * count > words ? 0 : count; /* WHO SHOUTS, or Writes All So, names nothing */
+}
+
+/* Letters and digits alone, small. */
+static struct slice squeezed(struct slice word, char bytes[CODE_BYTES])
+{
+    size_t size = 0;
+    for (size_t i = 0; i < word.size && size < CODE_BYTES; i++)
+        if (!byte_among(word.data[i], "-_./ "))
+            bytes[size++] = is_big_letter(word.data[i]) ? (char)(word.data[i] | 0x20) : word.data[i];
+    return (struct slice){bytes, size};
+}
+
+/* Whether the text has a word that begins so, or with `whole` is that; `name` is squeezed, and so is what it is compared with. */
+static bool tells_so(struct slice text, struct slice name, bool whole)
+{
+    for (size_t at = 0; at < text.size; at++) {
+        if (at > 0 && span_letter_before(text, at))
+            continue;
+        size_t same = 0, end = at;
+        for (; end < text.size && same < name.size; end++) {
+            char byte = is_big_letter(text.data[end]) ? (char)(text.data[end] | 0x20) : text.data[end];
+            if (byte == name.data[same])
+                same++;
+            else if (same == 0 || !byte_among(byte, "-_./ "))
+                break;
+        }
+        bool goes_on = span_is_digit(name, name.size - 1) ? span_is_digit(text, end) : whole && span_letter_at(text, end) > 0;
+        if (same == name.size && !goes_on)
+            return true;
+    }
+    return false;
+}
+
+static bool tells_of(struct slice text, struct slice name)
+{
+    return tells_so(text, name, false);
+}
+
+static struct slice text_of(const struct ask_passage *passage)
+{
+    const struct ask_sentence *first = &passage->sentences[0], *last = &passage->sentences[passage->sentence_count - 1];
+    return (struct slice){first->text.data, (size_t)(last->text.data + last->text.size - first->text.data)};
+}
+
+static bool has_name(struct asking *asking, const struct ask_passage *passage, struct slice word)
+{
+    char bytes[CODE_BYTES];
+    size_t big, small, digits;
+    struct slice name = squeezed(word, bytes);
+    count_letters(word, &big, &small, &digits);
+    if (digits == 0 && small > 0 && name.size > STEM_BYTES)
+        name.size = STEM_BYTES;
+    return tells_of(text_of(passage), name) || tells_of(text_above(asking, passage), name) ||
+           tells_of(passage->hit->path, name);
+}
+
+static bool has_year(struct slice text)
+{
+    for (size_t at = 0; at < text.size; at = span_digits_end(text, at) + 1)
+        if (span_is_year(slice_range(text, at, span_digits_end(text, at))))
+            return true;
+    return false;
+}
+
+/* A year of the question is not told of, while another one is: "in 2024", of figures of 2025. */
+static bool lacks_year(struct asking *asking, size_t passage)
+{
+    const struct ask_passage *place = &asking->passages[passage];
+    struct slice asked = asking->answer->asked, above = text_above(asking, place);
+    bool has_other = false, is_asked = false;
+    for (size_t at = 0; at < asked.size; at = span_digits_end(asked, at) + 1) {
+        struct slice year = slice_range(asked, at, span_digits_end(asked, at));
+        if (!span_is_year(year) || tells_of(above, year))
+            continue;
+        is_asked = true;
+        for (size_t i = 0; i < place->sentence_count; i++) {
+            if (tells_of(place->sentences[i].text, year))
+                return false;
+            has_other = has_other || has_year(place->sentences[i].text);
+        }
+    }
+    return is_asked && (has_other || has_year(above));
+}
+
+/* The names from `first` on that stand side by side, "United Kingdom": one of them there, or their first letters, is enough. */
+static bool has_group(struct asking *asking, const struct ask_passage *passage, const struct slice *names, size_t count)
+{
+    char letters[NAMES_MAX];
+    for (size_t i = 0; i < count; i++) {
+        letters[i] = (char)(names[i].data[0] | 0x20);
+        if (has_name(asking, passage, names[i]))
+            return true;
+    }
+    struct slice initials = {letters, count};
+    return count > 1 && (tells_so(text_of(passage), initials, true) || tells_so(text_above(asking, passage), initials, true));
+}
+
+double names_lacking(struct asking *asking, size_t passage)
+{
+    struct slice names[NAMES_MAX];
+    size_t count = names_find(asking->answer->asked, names), groups = 0, lacking = 0;
+    for (size_t i = 0, next; i < count; i = next) {
+        for (next = i + 1; next < count && names[next].data == names[next - 1].data + names[next - 1].size + 1;)
+            next++;
+        groups++;
+        lacking += !has_group(asking, &asking->passages[passage], names + i, next - i);
+    }
+    bool has_wrong_year = lacks_year(asking, passage);
+    return groups + has_wrong_year > 0 ? (double)(lacking + has_wrong_year) / (double)(groups + has_wrong_year) : 0;
+}
+
+bool lacks_code(struct asking *asking, size_t passage)
+{
+    struct slice names[NAMES_MAX];
+    size_t count = names_find(asking->answer->asked, names);
+    for (size_t i = 0; i < count; i++)
+        if (is_code(names[i]) && !has_name(asking, &asking->passages[passage], names[i]))
+            return true;
+    return false;
+}

@@ -1,0 +1,126 @@
+/* test_ask_talk.c - what is no question, what leans on the questions before and what it takes over, and what questions name. */
+#include "ask/asked_names.h"
+#include "ask/follow.h"
+#include "ask/leaning.h"
+#include "ask/small_talk.h"
+#include "compare.h"
+#include <stdio.h>
+#include <string.h>
+
+static void small_talk(void **state)
+{
+    static const char *const kind[] = {
+        "Hello!",         "hi there",          "thanks, that helped!", "Thank you very much.", "Who are you?",
+        "How are you?",   "what's your name?", "Hallo, guten Morgen",  "Danke schön!",         "Wer bist du?",
+        "muchas gracias", "merci beaucoup !",  "good afternoon",       "Hi, how are you?",     "bonjour"};
+    static const char *const meant[] = {"Who approves leave?",
+                                        "Hello, when do you open?",
+                                        "thank you page URL",
+                                        "How much is the good help?",
+                                        "Thanks, and what does it cost?",
+                                        "Wie geht es weiter?",
+                                        "Who is the director?",
+                                        "3",
+                                        "",
+                                        "What is your address?",
+                                        "hello 7"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(kind); i++)
+        if (!is_small_talk(slice_from(kind[i])))
+            fail_msg("\"%s\" is small talk", kind[i]);
+    for (size_t i = 0; i < ARRAY_COUNT(meant); i++)
+        if (is_small_talk(slice_from(meant[i])))
+            fail_msg("\"%s\" is none", meant[i]);
+}
+
+/* What is asked after the questions of a conversation, the oldest first. */
+static void compare_followed(const char *const before[], size_t count, const char *question, const char *wanted)
+{
+    struct error error = {0};
+    struct ask_turn turns[8] = {0};
+    struct ask_answer answer = {0};
+    for (size_t i = 0; i < count; i++)
+        turns[i] = (struct ask_turn){slice_from(before[i]), SLICE("x")};
+    const struct ask_request request = {.question = slice_from(question), .turns = turns, .turn_count = count};
+    arena_init(&answer.arena);
+    arena_init(&answer.search.arena);
+    struct asking asking = {.request = &request, .answer = &answer, .arena = &answer.arena, .analyzer = analyzer_create()};
+    expect_ok(follow_up(&asking, &error), &error);
+    compare_text(question, answer.asked, wanted);
+    analyzer_free(asking.analyzer);
+    ask_answer_release(&answer);
+}
+
+#define FOLLOWED(question, wanted, ...)                                                                                        \
+    compare_followed((const char *const[]){__VA_ARGS__}, ARRAY_COUNT(((const char *const[]){__VA_ARGS__})), question, wanted)
+
+static void follow_ups(void **state)
+{
+    (void)state;
+    FOLLOWED("What does it weigh?", "What does it weigh? tent", "How much is the tent?");
+    FOLLOWED("And for members?", "And for members? long refund window", "How long is the refund window?");
+    FOLLOWED("And in France?", "And in France? long refund window", "How long is the refund window?", "And in Germany?");
+    FOLLOWED("And in France?", "And in France? long refund window", "How long is the refund window in Germany?");
+    FOLLOWED("And E-3300?", "And E-3300? error mean", "What does error E-2107 mean?");
+    FOLLOWED("And E-3300?", "And E-3300? error mean", "What does error E-2107 mean?", "Thanks!");
+    FOLLOWED("Was kostet das?", "Was kostet das? schwer neue Zelt", "Wie schwer ist das neue Zelt?");
+}
+
+/* A new question takes nothing over. */
+static void new_questions(void **state)
+{
+    static const char *const questions[] = {"Who approves leave for drivers?",
+                                            "Is there a gym in the office?",
+                                            "How long does it take to get a refund?",
+                                            "Which rules apply that nobody knows?",
+                                            "How much is a meal?",
+                                            "What is overtime?",
+                                            "And who pays the courier in Norway?",
+                                            "Wie lange ist das Paket unterwegs?",
+                                            "Gibt es einen Parkplatz am Haus?",
+                                            "Est-ce que les chiens sont admis ?",
+                                            "¿Cuál es el precio de la tienda?"};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(questions); i++)
+        FOLLOWED(questions[i], questions[i], "How long is the refund window?", "And in Germany?");
+}
+
+static void names(void **state)
+{
+    static const struct {
+        const char *text, *names;
+    } cases[] = {{"Do I need a visa for China?", "China "},
+                 {"What is the VAT number?", "VAT "},
+                 {"Is the dock in Quenby Dale open on Saturdays in May?", "Quenby Dale "},
+                 {"What does error FN-2026-01 mean?", "FN-2026-01 "},
+                 {"How heavy is the HP200?", "HP200 "},
+                 {"Where is the printer? Upstairs?", ""},
+                 {"Was kostet ein Zelt für Kinder?", ""},
+                 {"What is the German term for it?", ""},
+                 {"When does school begin in the United Kingdom?", "United Kingdom "},
+                 {"WHO PAYS THE COURIER", ""}};
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct slice found[NAMES_MAX];
+        struct buffer all;
+        buffer_init(&all, 1000);
+        size_t count = names_find(slice_from(cases[i].text), found);
+        for (size_t j = 0; j < count; j++)
+            buffer_format(&all, SLICE_FORMAT " ", SLICE_ARGUMENT(found[j]));
+        compare_text(cases[i].text, buffer_slice(&all), cases[i].names);
+        buffer_release(&all);
+    }
+    assert_true(is_code(SLICE("E-3300")) && is_code(SLICE("HP200")));
+    assert_false(is_code(SLICE("China")) || is_code(SLICE("18F")) || is_code(SLICE("VAT")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(small_talk),
+        cmocka_unit_test(follow_ups),
+        cmocka_unit_test(new_questions),
+        cmocka_unit_test(names),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
