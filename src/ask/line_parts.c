@@ -59,7 +59,9 @@ bool line_is_record(struct slice row)
     size_t count = line_cells(row, cells), keyed = 0;
     for (size_t i = 0; i < count; i++)
         keyed += line_split(cells[i], &key, &value);
-    return 2 * keyed >= count && line_split(cells[0], &key, &value);
+    bool is_first = line_split(cells[0], &key, &value);
+    return (2 * keyed >= count && is_first) ||
+           (count > 2 && keyed + 1 == count && !is_first); /* whose first column has no head */
 }
 
 size_t line_row_parts(struct slice row, struct slice head, struct line_part parts[CELLS_MAX])

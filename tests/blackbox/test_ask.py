@@ -205,13 +205,14 @@ Error E-2107 means that the certificate has expired.
 @pytest.mark.parametrize(
     "question, said, never",
     [("May hygienists take X-rays?", None, "yes"), ("What does a check-up cost for a child?", "free", None), ("How much is the price a month of Pro?", "49 €", None),
-     ("How many users has Basic?", "3", None), ("How much do trainees charge?", "£160", None), ("What does error E-9999 mean?", None, "the certificate"),
-     ("Where is the parking at the back?", None, "Parking")],
+     ("How many users has Basic?", "3", None), ("How much do trainees charge an hour?", "£160", None), ("What does error E-9999 mean?", None, "the certificate"),
+     ("Where is the parking at the back?", None, "Parking"), ("How many phone calls has Silver?", "12", None)],
 )  # fmt: skip
 def test_what_the_question_names(assay, tmp_path, question, said, never):
     project = Project(assay, tmp_path)
     project.run("init", ".")
     project.write("docs/tables.md", TABLES)
+    project.write("docs/support.csv", ",Bronze,Silver\nAnswer within,8 hours,2 hours\nPhone calls,3,12\n")
     project.add()
     answer = project.ask(question)["answer"] or ""
     assert said is None or answer == f"{said} [1]"
