@@ -329,7 +329,8 @@ static bool may_begin(struct slice text, size_t at)
     char c = text.data[at], before = at > 0 ? text.data[at - 1] : ' ';
     if (sensitive_is_word(c))
         return !sensitive_is_word(before) && (unsigned char)before < 0x80;
-    return c == '+' || c == '(' || c == '-' || c == '"' || c == '\'' || c == '=' || c == ':';
+    return c == '+' || c == '(' || c == '-' || c == '"' || c == '\'' || c == '=' || c == ':' ||
+           sensitive_is_wide_colon(text, at);
 }
 
 bool sensitive_walk(struct slice text, sensitive_visitor *visit, void *context, size_t *steps)

@@ -97,14 +97,20 @@ static double entropy(struct slice text)
     return bits;
 }
 
-/* At random, not a word, a name, a path or what stands for a value. */
-static bool is_secret_value(struct slice value, bool is_quoted)
+/* What stands for a value, and what tells how one is kept. */
+static bool is_placeholder(struct slice value)
 {
     static const char *const placeholders[] = {
         "example",    "xxxx",   "your",     "change", "....", "****",   "placeholder", "secret", "password", "token",
         "1234567890", "abcdef", "redacted", "dummy",  "test", "sample", "none",        "null",   NULL};
+    return value.size < VALUE_BYTES_LEAST || strchr("$<{%[(&*/.#@", value.data[0]) != NULL || holds_any(value, placeholders);
+}
+
+/* At random, not a word, a name, a path. */
+static bool is_secret_value(struct slice value, bool is_quoted)
+{
     size_t digits = 0, small = 0, capital = 0, marks = 0;
-    if (value.size < VALUE_BYTES_LEAST || strchr("$<{%[(&*/.#@", value.data[0]) != NULL || holds_any(value, placeholders))
+    if (is_placeholder(value))
         return false;
     for (size_t i = 0; i < value.size; i++) {
         char c = value.data[i];
@@ -120,56 +126,145 @@ static bool is_secret_value(struct slice value, bool is_quoted)
     return is_long || (is_quoted && digits > 0 && classes >= 3 && entropy(value) >= 2.7);
 }
 
+static bool is_password_value(struct slice value)
+{
+    static const char *const told[] = {"sha1",    "sha2",       "sha3",     "sha5",    "sha-",     "md5",      "bcrypt",
+                                       "scrypt",  "argon2",     "pbkdf",    "base64",  "aes1",     "aes2",     "aes-",
+                                       "hmac",    "utf-8",      "utf8",     "oauth",   "rfc",      "://",      "beispiel",
+                                       "ejemplo", "exemple",    "esempio",  "passwor", "kennwort", "contrase", "wachtwoord",
+                                       "passwd",  "passphrase", "12345678", "varchar", NULL};
+    return !is_placeholder(value) && !holds_any(value, told) && entropy(value) >= 2.4 && sensitive_is_password(value);
+}
+
 struct assignment {
     size_t start, end; /* of the value */
     bool is_quoted;
 };
 
+/* Bytes of a blank, or of a mark that sets type (`**Password:** x`), at `at`; 0: none. */
+static size_t blank_size(struct slice text, size_t at, bool with_marks)
+{
+    struct slice rest = slice_range(text, at, text.size);
+    if (rest.size == 0)
+        return 0;
+    if (rest.data[0] == ' ' || (with_marks && rest.data[0] == '*'))
+        return 1;
+    return slice_starts_with(rest, SLICE("\xC2\xA0")) ? 2 : slice_starts_with(rest, SLICE("\xE2\x80\xAF")) ? 3 : 0;
+}
+
 /* Some, for what stands in columns; never along a whole page of them. */
 static size_t skip_blanks(struct slice text, size_t at)
 {
-    size_t end = at;
-    while (end < text.size && end - at < BLANKS_MAX && text.data[end] == ' ')
-        end++;
+    size_t end = at, marks = 0, size;
+    while (end - at < BLANKS_MAX && (size = blank_size(text, end, marks < 2)) > 0) {
+        marks += text.data[end] == '*';
+        end += size;
+    }
     return end;
 }
 
-/* `name = "value"`, `"name": "value"`, `NAME=value` from the name on. */
+/* Quotes of print and full stops of other scripts: bytes of the one at `at`, or 0. */
+static size_t print_mark_size(struct slice text, size_t at)
+{
+    static const struct slice marks[] = {
+        SLICE_CONSTANT("“"),  SLICE_CONSTANT("”"),  SLICE_CONSTANT("„"),        SLICE_CONSTANT("‘"),
+        SLICE_CONSTANT("’"),  SLICE_CONSTANT("‚"),  SLICE_CONSTANT("«"),        SLICE_CONSTANT("»"),
+        SLICE_CONSTANT("。"), SLICE_CONSTANT("，"), SLICE_CONSTANT("、"),       SLICE_CONSTANT("」"),
+        SLICE_CONSTANT("「"), SLICE_CONSTANT("："), SLICE_CONSTANT("\xC2\xA0"), SLICE_CONSTANT("\xE2\x80\xAF")};
+    struct slice rest = slice_range(text, at, text.size);
+    for (size_t i = 0; rest.size > 0 && (unsigned char)rest.data[0] >= 0x80 && i < ARRAY_COUNT(marks); i++)
+        if (slice_starts_with(rest, marks[i]))
+            return marks[i].size;
+    return 0;
+}
+
+/* Behind ":" or "=", also "=>" and "=="; 0: there is none. */
+static size_t sign_end(struct slice text, size_t at)
+{
+    if (sensitive_is_wide_colon(text, at))
+        return at + 3;
+    if (at >= text.size || (text.data[at] != '=' && text.data[at] != ':'))
+        return 0;
+    at++;
+    return at + (at < text.size && (text.data[at] == '>' || text.data[at] == '='));
+}
+
+/* "is", where a sentence tells a password; 0: there is none. */
+static size_t verb_end(struct slice text, size_t at)
+{
+    static const struct slice verbs[] = {SLICE_CONSTANT("is "),  SLICE_CONSTANT("ist "), SLICE_CONSTANT("lautet "),
+                                         SLICE_CONSTANT("est "), SLICE_CONSTANT("es "),  SLICE_CONSTANT("é "),
+                                         SLICE_CONSTANT("è "),   SLICE_CONSTANT("to "),  SLICE_CONSTANT("är "),
+                                         SLICE_CONSTANT("er "),  SLICE_CONSTANT("was "), SLICE_CONSTANT("war ")};
+    for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
+        if (slice_starts_with(slice_range(text, at, text.size), verbs[i]))
+            return at + verbs[i].size - 1;
+    return 0;
+}
+
+/* The value at `value`, behind its sign and blanks. */
+static bool read_value(struct slice text, size_t value, struct assignment *found, size_t *steps)
+{
+    bool is_closed = true;
+    char quote = value < text.size && (text.data[value] == '"' || text.data[value] == '\'' || text.data[value] == '`')
+                     ? text.data[value]
+                     : '\0';
+    value += quote != '\0' ? 1 : print_mark_size(text, value);
+    found->start = found->end = value;
+    found->is_quoted = quote == '"' || quote == '\'';
+    while (found->end < text.size && found->end - value <= VALUE_BYTES_MAX && (unsigned char)text.data[found->end] > ' ' &&
+           text.data[found->end] != '"' && text.data[found->end] != '\'' && text.data[found->end] != '`' &&
+           text.data[found->end] != ',' && print_mark_size(text, found->end) == 0)
+        found->end++;
+    *steps += found->end - found->start;
+    if (quote != '\0')
+        is_closed = found->end < text.size && text.data[found->end] == quote;
+    return is_closed && found->end - value <= VALUE_BYTES_MAX;
+}
+
+/* Without what ends a sentence, and what sets type. */
+static size_t password_end(struct slice text, const struct assignment *found)
+{
+    size_t end = found->end;
+    while (!found->is_quoted && end > found->start && strchr(".;)*", text.data[end - 1]) != NULL)
+        end--;
+    return end;
+}
+
+/* `name = "value"`, `"name": "value"`, `NAME=value`, "the password is value" from the name on. */
 static bool read_assignment(struct slice text, size_t at, struct assignment *found, size_t *steps)
 {
     size_t end = at;
     while (end < text.size && end - at <= NAME_BYTES_MAX &&
-           (sensitive_is_word(text.data[end]) || text.data[end] == '-' || text.data[end] == '.'))
+           (sensitive_is_word(text.data[end]) || text.data[end] == '-' || text.data[end] == '.' ||
+            ((unsigned char)text.data[end] >= 0x80 && print_mark_size(text, end) == 0)))
         end++;
     *steps += end - at;
-    if (end == at || end - at > NAME_BYTES_MAX)
+    if (end - at > NAME_BYTES_MAX)
         return false;
-    size_t value = skip_blanks(text, end + (end < text.size && (text.data[end] == '"' || text.data[end] == '\'')));
-    if (value >= text.size || (text.data[value] != '=' && text.data[value] != ':') ||
-        !is_secret_name(slice_range(text, at, end)))
+    bool is_sign = end == at && sensitive_is_password_before(text, at); /* ":" behind a word of another script */
+    bool is_password = is_sign || (end > at && sensitive_is_password_name(text, at, end));
+    if (!is_password && (end == at || !is_secret_name(slice_range(text, at, end))))
         return false;
     *steps += NAME_BYTES_MAX;
-    value++;
-    value += value < text.size && (text.data[value] == '>' || text.data[value] == '=');
-    value = skip_blanks(text, value);
-    char quote = value < text.size && (text.data[value] == '"' || text.data[value] == '\'') ? text.data[value] : '\0';
-    value += quote != '\0';
-    found->start = found->end = value;
-    found->is_quoted = quote != '\0';
-    while (found->end < text.size && found->end - value <= VALUE_BYTES_MAX && (unsigned char)text.data[found->end] > ' ' &&
-           text.data[found->end] != '"' && text.data[found->end] != '\'' && text.data[found->end] != '`' &&
-           text.data[found->end] != ',')
-        found->end++;
-    *steps += found->end - found->start;
-    bool is_closed = quote == '\0' || (found->end < text.size && text.data[found->end] == quote);
-    return is_closed && found->end - value <= VALUE_BYTES_MAX &&
-           is_secret_value(slice_range(text, value, found->end), found->is_quoted);
+    size_t quote = end < text.size && (text.data[end] == '"' || text.data[end] == '\'' || text.data[end] == '`');
+    size_t sign = skip_blanks(text, end + quote), value = sign_end(text, sign);
+    if (value == 0 && is_password)
+        value = verb_end(text, sign);
+    if (value == 0 || !read_value(text, skip_blanks(text, value), found, steps))
+        return false;
+    if (is_secret_value(slice_range(text, found->start, found->end), found->is_quoted))
+        return true;
+    found->end = password_end(text, found);
+    return is_password && is_password_value(slice_range(text, found->start, found->end));
 }
 
 size_t sensitive_secret_size(struct slice text, size_t at, size_t *steps)
 {
     struct assignment found;
-    return sensitive_is_word(text.data[at]) && read_assignment(text, at, &found, steps) ? found.end - at : 0;
+    bool may_be = sensitive_is_word(text.data[at]) || text.data[at] == ':' || text.data[at] == '=' ||
+                  sensitive_is_wide_colon(text, at);
+    return may_be && read_assignment(text, at, &found, steps) ? found.end - at : 0;
 }
 
 size_t sensitive_secret_start(struct slice text, size_t at)

@@ -35,6 +35,12 @@ static inline bool sensitive_ends_number(struct slice text, size_t at)
     return !(is_mark && at + 1 < text.size && sensitive_is_digit(text.data[at + 1]));
 }
 
+/* "：", of Chinese and Japanese. */
+static inline bool sensitive_is_wide_colon(struct slice text, size_t at)
+{
+    return slice_starts_with(slice_range(text, at, text.size), SLICE("\xEF\xBC\x9A"));
+}
+
 /* Whether one of the words (in small letters, the last is NULL) stands shortly before `at`. */
 bool sensitive_has_word_before(struct slice text, size_t at, const char *const *words);
 
@@ -45,6 +51,10 @@ size_t sensitive_access_key_size(struct slice text, size_t at, size_t *steps);
 size_t sensitive_secret_size(struct slice text, size_t at,
                              size_t *steps); /* of `name = value`; the value begins at sensitive_secret_start */
 size_t sensitive_secret_start(struct slice text, size_t at);
+/* Whether a name says that a password follows; the same of a word of another script before `at`; whether what follows may be one. */
+bool sensitive_is_password_name(struct slice text, size_t start, size_t end);
+bool sensitive_is_password_before(struct slice text, size_t at);
+bool sensitive_is_password(struct slice value);
 size_t sensitive_ip_size(struct slice text, size_t at, size_t *steps);
 size_t sensitive_phone_size(struct slice text, size_t at, size_t *steps);
 

@@ -196,6 +196,17 @@ def test_secrets_and_personal_data(project):
         assert secret not in out and secret not in project.run("audit", "--kind", "sensitive").out
 
 
+def test_passwords_that_people_choose(project):
+    lines = ["The server password = Zx9!kk2Qw7pL.", "Passwort: Xk29sLq8", "mot de passe : Xk29sLq9", "The router password is hunter2Kx9."]
+    project.write("docs/it.md", f"# Access\n\n{lines[0]} AWS key {ACCESS_KEY} is of the same.\n\n" + "\n\n".join(lines[1:]) + "\n")
+    project.write("docs/rule.md", f"# Rule\n\n{FILLER} password: at least 8 characters, 2 digits. A password is required. password: ********\n")
+    project.add()
+    out = project.run("audit", "--json", *TODAY).out
+    told = {finding["message"].split(": ")[1].split(",")[0]: finding for finding in found(audit(project), "sensitive")}
+    assert set(told) == {"1 API key", "4 secrets"} and told["4 secrets"]["documents"] == ["docs/it.md"]
+    assert not any(secret in out for secret in ("Zx9!kk", "Xk29sLq", "hunter2"))  # nor in what is shown around the key
+
+
 def test_masked_when_added(project):
     project.write("docs/deploy.md", "---\nauthor: cid@fernhollow.shop\n---\n" + SECRETS)
     project.write("docs/plain.txt", f"Keep this\n=========\n\n{FILLER}\n\nThe number is {CARD}.\n")

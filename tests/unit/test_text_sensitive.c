@@ -83,6 +83,28 @@ static void secrets(void **state)
     expect_found("The password is sent by mail. Tokens: 512. See token-based authentication and pwd.", "");
 }
 
+/* What people choose has 8 to 14 characters; what tells about passwords is none. */
+static void passwords(void **state)
+{
+    (void)state;
+    expect_found("The server password = Zx9!kk2Qw7pL. AWS", "secret Zx9!kk2Qw7pL");
+    expect_found("Root password: Qw7!pLzx9kkR\npassword = Zx9kk2Qw7pLt\nPASSWORD=Zx9kk2Qw7pLt\npwd=Tr0ub4dor&3xyz",
+                 "secret Qw7!pLzx9kkR|secret Zx9kk2Qw7pLt|secret Zx9kk2Qw7pLt|secret Tr0ub4dor&3xyz");
+    expect_found("The router password is hunter2Kx9. **Password:** `Xk29sLq8` and *Passwort*: „sommer2024“.",
+                 "secret hunter2Kx9|secret Xk29sLq8|secret sommer2024");
+    expect_found("Contraseña: Xk29sLq8Wm41; Passwort: Xk29sLq8Wm42, mot de passe\xC2\xA0: Xk29sLq8Wm43.",
+                 "secret Xk29sLq8Wm41|secret Xk29sLq8Wm42|secret Xk29sLq8Wm43");
+    expect_found("hasło: Xk29sLq8, senha = Xk29sLq8, wachtwoord: Xk29sLq8, lösenord: Xk29sLq8, das Kennwort lautet Xk29sLq8.",
+                 "secret Xk29sLq8|secret Xk29sLq8|secret Xk29sLq8|secret Xk29sLq8|secret Xk29sLq8");
+    expect_found("Пароль: Xk29sLq8Wm41, 密码：Xk29sLq8Wm42。", "secret Xk29sLq8Wm41|secret Xk29sLq8Wm42");
+    expect_found("password: at least 8 characters. Password: required! A password is case-sensitive. password: 12-characters",
+                 "");
+    expect_found("password: ********, password: <password>, pwd=your-password1, password = changeme1, password: ${PASS_12aB}",
+                 "");
+    expect_found("password = config.db2.value, password: SHA256-hashed, password = get(\"aB3456789\"), bypass: Version12a", "");
+    expect_found("password: /etc/App1/pass2, Password: Windows, password is McDonald, PASSWORD: 31.12.2024", "");
+}
+
 static void masking(void **state)
 {
     (void)state;
@@ -127,6 +149,9 @@ static void hostile_texts_cost_steps_in_their_size(void **state)
         "api-key-",
         "token: ",
         "pwd=1a",
+        "密码:",
+        "passwort：",
+        "mot de passe: ",
         "secret = ",
         "\"secret\": \"",
         "----------",
@@ -172,7 +197,10 @@ static void visitors_end_the_walk(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(people), cmocka_unit_test(secrets), cmocka_unit_test(masking),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(people),
+                                       cmocka_unit_test(secrets),
+                                       cmocka_unit_test(passwords),
+                                       cmocka_unit_test(masking),
                                        cmocka_unit_test(hostile_texts_cost_steps_in_their_size),
                                        cmocka_unit_test(visitors_end_the_walk)};
     return cmocka_run_group_tests(tests, NULL, NULL);
