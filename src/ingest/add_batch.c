@@ -130,7 +130,7 @@ static bool check_link(struct adding *adding, const struct item *item, const str
     const char *real;
     if (!item->file->by_link)
         return true;
-    if (!real_path(item, &adding->walk.arena, &real, error))
+    if (!real_path(item, &adding->walk.arena, &real, error) || !grounds_check(&adding->walk, item->file->stored, real, error))
         return false;
     struct label_list own = label_rule_apply(&adding->labels, real, stated);
     if (same_labels(labels, &own))

@@ -5,6 +5,7 @@
 #include <assert.h>
 #include <dirent.h>
 #include <errno.h>
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,6 +18,7 @@ void walk_init(struct walk *walk, const struct project *project)
     map_init(&walk->roots, UINT32_MAX / 4);
     map_init(&walk->incomplete, UINT32_MAX / 4);
     map_init(&walk->folders, UINT32_MAX / 4);
+    grounds_init(walk);
 }
 
 void walk_release(struct walk *walk)
@@ -26,6 +28,7 @@ void walk_release(struct walk *walk)
     map_release(&walk->roots);
     map_release(&walk->incomplete);
     map_release(&walk->folders);
+    map_release(&walk->grounds);
     free(walk->links);
     repositories_release(walk);
     arena_release(&walk->arena);
@@ -307,7 +310,20 @@ const char *walk_name(struct walk *walk, const char *working, const char *path)
     if (name == NULL)
         name = inside_project(walk, path_normal(&walk->arena, working, path));
     (void)map_put(&walk->roots, slice_from(name), NULL);
+    grounds_add(walk, name);
     return name;
+}
+
+/* A link that leads nowhere does: what is wrong with it is told where it is followed. What was taken by a link before is gone, as if it was removed. */
+static bool stays_within(struct walk *walk, const char *path)
+{
+    char real[PATH_MAX];
+    struct error error;
+    const char *stored = project_relative(walk->project, path);
+    if (realpath(path, real) == NULL || grounds_check(walk, stored, real, &error))
+        return true;
+    walk->fail(walk->context, INGEST_FAILED, stored, &error);
+    return false;
 }
 
 void walk_path(struct walk *walk, const char *working, const char *path)
@@ -315,7 +331,8 @@ void walk_path(struct walk *walk, const char *working, const char *path)
     walk_entry(walk, walk_name(walk, working, path), NULL, true, false);
     for (size_t i = 0; i < walk->link_count; i++) {
         struct walk_link link = walk->links[i];
-        walk_entry(walk, link.path, link.above, false, true);
+        if (stays_within(walk, link.path))
+            walk_entry(walk, link.path, link.above, false, true);
     }
     walk->link_count = 0;
     repositories_tell(walk);

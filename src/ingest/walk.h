@@ -34,6 +34,7 @@ struct walk {
     struct map roots;      /* absolute paths of the arguments; value: documents found below, for the caller's use */
     struct map incomplete; /* absolute paths that could not be read: what lies below is not gone */
     struct map folders;    /* device and number of each folder walked */
+    struct map grounds;    /* real paths, at or below which what a link leads to is taken (grounds.c) */
     struct walk_link *links; /* to be followed at the end */
     size_t link_count, link_capacity;
     struct repository *repositories; /* of Git, that were met */
@@ -64,5 +65,13 @@ size_t walk_sent_size(const char *root, const char *path);
 
 /* True when this absolute path lies below something that was walked whole, and so would have been found if it were there. */
 bool walk_covers(const struct walk *walk, const char *path);
+
+/* ---- where links may lead ---- */
+
+void grounds_init(struct walk *walk); /* the project's folder, and its `documents` */
+void grounds_add(struct walk *walk, const char *name);
+
+/* False, with the reason, when a link that was met on the way leads to none of them. `real` has no links in it. */
+bool grounds_check(const struct walk *walk, const char *stored, const char *real, struct error *error) MUST_USE;
 
 #endif

@@ -120,11 +120,35 @@ def test_a_link_carries_nothing_to_other_readers(project, tmp_path):
     os.symlink("hr", project.path / "docs/a")  # comes before hr in the order of names
     os.symlink("list.md", project.path / "docs/sales/alias.md")  # with the same labels: fine
     report = project.add(code=1)
-    assert sorted(failure["path"] for failure in report["failed"]) == ["docs/sales/more/diary.md", "docs/sales/steal.md"]
+    assert sorted(failure["path"] for failure in report["failed"]) == ["docs/sales/more", "docs/sales/steal.md"]
     project.run("key", "add", "s", "--groups", "sales")
     project.run("key", "add", "h", "--groups", "hr")
     found = {key: set(project.found("--as", key, "zorbit")) for key in "sh"}
     assert found == {"s": {"docs/sales/list.md", "docs/sales/alias.md"}, "h": {"docs/hr/pay.md"}}
+
+
+def test_a_link_publishes_nothing_from_outside(project, tmp_path):
+    """Whoever may write into the folder of documents could else let everybody read what the owner can."""
+    project.write("docs/a.md", "zorbit")
+    project.write("store/b.md", "zorbit")
+    (tmp_path / "private").mkdir()
+    (tmp_path / "private/diary.md").write_text("zorbit of mine")
+    os.symlink(tmp_path / "private/diary.md", project.path / "docs/diary.md")
+    os.symlink(tmp_path / "private", project.path / "docs/more")
+    os.symlink("../store/b.md", project.path / "docs/b.md")  # within the project
+    report = project.add(code=1)
+    assert sorted(failure["path"] for failure in report["failed"]) == ["docs/diary.md", "docs/more"]
+    assert all("leads out of" in failure["message"] and "documents" in failure["hint"] for failure in report["failed"])
+    assert sorted(project.found("zorbit")) == ["docs/a.md", "docs/b.md"]
+    (project.path / "docs/sub").mkdir()
+    os.symlink("../more/diary.md", project.path / "docs/sub/two.md")  # a link within, to one that leads out
+    assert len(project.add(code=1)["failed"]) == 3
+    assert project.add("docs/diary.md")["added"] == 1  # by its own name
+    project.add(code=1)
+    assert "docs/diary.md" not in project.documents()
+    project.settings("embedding: none\ndocuments: [docs, docs/diary.md, docs/more]\n")
+    project.add()
+    assert {"docs/diary.md", "docs/more/diary.md", "docs/sub/two.md"} <= set(project.documents())
 
 
 def test_what_is_hidden_does_not_decide_the_mode(project):
