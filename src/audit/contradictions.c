@@ -276,6 +276,9 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
         }
         places[place_count++] = place_of(comparing->pile, findings, claim->passage, claim->sentence);
     }
+    for (size_t i = 0; i < count && i < PLACES_MAX; i++)
+        place_count = places_of_copies(comparing->pile, comparing->claims->items[members[i]].passage, places[i].text, places,
+                                       place_count, PLACES_MAX);
     assert(place_count >= 2);
     bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_RULE && first->value.kind != VALUE_EMAIL;
     findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,

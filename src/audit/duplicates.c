@@ -10,6 +10,7 @@ enum { WORDS_LEAST = 12, DOCUMENT_WORDS_LEAST = 20, PLACES_SHOWN = 20 };
 
 static const char
     keep_one[] = "Keep one and remove the others, or let them point to it: copies drift apart, and crowd out other answers.";
+static const char thin_out[] = "Keep what is said once, or leave the document out: its copies crowd out other answers.";
 static const char merge[] = "Decide which one holds, merge what is new in the other, and remove it.";
 
 struct texts {
@@ -291,6 +292,51 @@ static void tell_passages(void *context, const struct group *group)
     buffer_release(&key);
 }
 
+/* Half and more of a document's passages are copies of others of it: a log, a filler, a conversion that ran wild. */
+static void tell_repeats(struct checking *checking, const uint32_t *firsts)
+{
+    enum { REPEATS_LEAST = 5 };
+    struct pile *pile = checking->pile;
+    for (size_t i = 0; i < pile->document_count; i++) {
+        const struct pile_document *document = &pile->documents[i];
+        size_t repeats = 0, example = 0;
+        for (size_t j = document->first; j < document->first + document->count; j++)
+            if (firsts[j] != j && pile->passages[firsts[j]].document == i &&
+                word_count(pile->passages[j].text) >= WORDS_LEAST) {
+                example = repeats == 0 ? firsts[j] : example;
+                repeats++;
+            }
+        if (repeats < REPEATS_LEAST || 2 * repeats < document->count)
+            continue;
+        const struct audit_place place = place_of(pile, checking->findings, example, pile->passages[example].text);
+        findings_add(checking->findings, AUDIT_DUPLICATE, AUDIT_MEDIUM, &place, 1, thin_out,
+                     "%zu of the %zu passages of " SLICE_FORMAT " repeat others of it", repeats, document->count,
+                     SLICE_ARGUMENT(document->path));
+    }
+}
+
+/* Marks copies, and lists them behind the first of their text, which is in each pair of them. */
+static void join_copies(struct checking *checking, const struct alike_found *found)
+{
+    struct pile *pile = checking->pile;
+    uint32_t *firsts = memory_alloc(pile->passage_count + 1, sizeof(*firsts));
+    uint32_t *lasts = memory_alloc(pile->passage_count + 1, sizeof(*lasts));
+    for (size_t i = 0; i < pile->passage_count; i++)
+        firsts[i] = lasts[i] = (uint32_t)i;
+    for (size_t i = 0; i < found->count; i++) {
+        const struct alike_pair *pair = &found->pairs[i];
+        if (!pair->same)
+            continue;
+        pile->passages[pair->second].is_copy = true;
+        pile->passages[lasts[pair->first]].next_copy = pair->second + 1;
+        lasts[pair->first] = pair->second;
+        firsts[pair->second] = pair->first;
+    }
+    tell_repeats(checking, firsts);
+    free(firsts);
+    free(lasts);
+}
+
 static bool check_passages(struct checking *checking, struct error *error)
 {
     struct pile *pile = checking->pile;
@@ -299,9 +345,8 @@ static bool check_passages(struct checking *checking, struct error *error)
     for (size_t i = 0; i < pile->passage_count; i++)
         texts[i] = (struct alike_text){&pile->passages[i].text, 1};
     bool ok = find(pile, texts, pile->passage_count, WORDS_LEAST, &found, error);
-    for (size_t i = 0; ok && i < found.count; i++)
-        if (found.pairs[i].same)
-            pile->passages[found.pairs[i].second].is_copy = true;
+    if (ok)
+        join_copies(checking, &found);
     if (ok)
         each_group(&found, pile->passage_count, tell_passages, checking);
     alike_found_release(&found);

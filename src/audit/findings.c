@@ -7,6 +7,7 @@
  * A kind's cost is divided among its findings by their severity and number of documents, so that the findings' costs add up to what is
  * missing to 100. docs/audit.md tells the same with examples. */
 #include "pile.h"
+#include <assert.h>
 #include <math.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -69,6 +70,24 @@ struct audit_place place_of(const struct pile *pile, struct findings *findings, 
                                 .start = from->start,
                                 .end = from->end,
                                 .text = shorten(findings->arena, hide_secrets(findings->arena, from->text, text))};
+}
+
+size_t places_of_copies(const struct pile *pile, size_t passage, struct slice text, struct audit_place *places, size_t count,
+                        size_t max)
+{
+    assert(passage < pile->passage_count);
+    for (uint32_t next = pile->passages[passage].next_copy; next > 0 && count < max;) {
+        const struct pile_passage *copy = &pile->passages[next - 1];
+        places[count++] = (struct audit_place){.document = pile->documents[copy->document].path,
+                                               .passage = copy->id,
+                                               .line = copy->line,
+                                               .line_end = copy->line_end,
+                                               .start = copy->start,
+                                               .end = copy->end,
+                                               .text = text};
+        next = copy->next_copy;
+    }
+    return count;
 }
 
 struct audit_place place_of_document(const struct pile_document *document)

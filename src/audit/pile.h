@@ -8,6 +8,7 @@ struct pile_passage {
     int64_t id;
     uint32_t document; /* its number in the pile */
     bool is_copy;      /* the same text stands in an earlier passage: looked at once */
+    uint32_t next_copy; /* of the same text, in their order: its number plus one; 0: there is none */
     struct slice text, headings;
     int64_t line, line_end, start, end;
 };
@@ -64,6 +65,11 @@ struct findings {
 /* A place in a passage, with `text` (copied, shortened); and a document as a whole. */
 struct audit_place place_of(const struct pile *pile, struct findings *findings, size_t passage, struct slice text);
 struct audit_place place_of_document(const struct pile_document *document);
+
+/* Appends the places of the copies of `passage`, of which `text` is shown, up to `max` in all; how many there are then. Whoever mends some of the
+ * copies leaves the others wrong. */
+size_t places_of_copies(const struct pile *pile, size_t passage, struct slice text, struct audit_place *places, size_t count,
+                        size_t max);
 
 /* The part, with "[API key]" and the like in place of what opens doors or pays; it is looked for in the whole, of which it may be cut out. */
 struct slice hide_secrets(struct arena *arena, struct slice whole, struct slice part);

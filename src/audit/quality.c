@@ -283,6 +283,24 @@ static void check_characters(struct pile *pile, struct findings *findings, size_
                  SLICE_ARGUMENT(place.document), (long long)place.line, what);
 }
 
+/* In passages that are too short for shares, marks of lost characters tell by themselves. */
+static void check_short_passages(struct pile *pile, struct findings *findings, const struct pile_document *document)
+{
+    for (size_t i = document->first; i < document->first + document->count; i++) {
+        struct characters counts = {0};
+        struct slice text = pile->passages[i].text;
+        if (text.size >= GARBLED_BYTES || memmem(text.data, text.size, "\xEF\xBF\xBD", 3) == NULL)
+            continue;
+        count_characters(&counts, text);
+        if (counts.lost < 2)
+            continue;
+        const struct audit_place place = place_of(pile, findings, i, text);
+        findings_add(findings, AUDIT_GARBLED, AUDIT_MEDIUM, &place, 1, mend,
+                     SLICE_FORMAT ":%lld has characters that were lost in a conversion", SLICE_ARGUMENT(place.document),
+                     (long long)place.line);
+    }
+}
+
 /* ---- languages ---- */
 
 static void check_languages(struct pile *pile, struct findings *findings)
@@ -323,6 +341,7 @@ bool check_quality(struct pile *pile, struct findings *findings, struct error *e
     buffer_init(&content, LIMIT_DOCUMENT_BYTES_MAX + MIB);
     for (size_t i = 0; ok && i < pile->document_count; i++) {
         const struct pile_document *document = &pile->documents[i];
+        check_short_passages(pile, findings, document);
         check_length(pile, findings, document);
         ok = check_blocks(pile, findings, document, &content, &code, error);
         for (size_t j = document->first; ok && j < document->first + document->count; j++) {

@@ -12,7 +12,12 @@
 #include "links.h"
 #include <string.h>
 
-enum { OLD_DAYS = 548 /* a year and a half: what was true then may not be now */, UNCHANGED_DAYS = 730, NEAR_WORDS = 5 };
+enum {
+    OLD_DAYS = 548 /* a year and a half: what was true then may not be now */,
+    UNCHANGED_DAYS = 730,
+    NEAR_WORDS = 5,
+    PLACES_MAX = 12
+};
 
 static const char bring_up[] = "Say what holds today, or remove it.";
 static const char review[] = "Check whether it still holds, and change its date, or remove it.";
@@ -136,8 +141,11 @@ static bool is_time(const struct dated *dated)
                                        "before", "during", "since", "early",    "late",    "mid",  "starting", "beginning",
                                        "end",    "around", "as",    "upcoming", "next",    "year"};
     size_t before = word_before(dated->pieces, dated->at);
+    static const char *const now[] = {"currently", "presently", "nowadays", "today"};
     if (dated->date->grain != DATE_YEAR)
         return true;
+    if (before != SIZE_MAX && ONE_OF(dated->pieces, before, now)) /* "Currently (2022) …", not "currently 2022 members" */
+        return piece_sign(dated->pieces, dated->at - 1) == '(';
     if (before == SIZE_MAX || !ONE_OF(dated->pieces, before, time))
         return false;
     if (piece_is(dated->pieces, before, "of")) /* "the Act of 1974" */
@@ -261,10 +269,12 @@ static void check_sentence(struct pile *pile, struct findings *findings, size_t 
         const char *what = complaint(&dated, pile->request->today, &severity);
         if (what == NULL)
             continue;
-        const struct audit_place place = place_of(pile, findings, passage, sentence);
+        struct audit_place places[PLACES_MAX] = {place_of(pile, findings, passage, sentence)};
+        size_t place_count = places_of_copies(pile, passage, places[0].text, places, 1, PLACES_MAX);
         struct slice shown = slice_range(sentence, values[i].start, values[i].end);
-        findings_add(findings, AUDIT_STALE, severity, &place, 1, bring_up, SLICE_FORMAT ":%lld %s: “" SLICE_FORMAT "”",
-                     SLICE_ARGUMENT(place.document), (long long)place.line, what, SLICE_ARGUMENT(shown));
+        findings_add(findings, AUDIT_STALE, severity, places, place_count, bring_up,
+                     SLICE_FORMAT ":%lld %s: “" SLICE_FORMAT "”", SLICE_ARGUMENT(places[0].document), (long long)places[0].line,
+                     what, SLICE_ARGUMENT(shown));
         return; /* one complaint a sentence */
     }
 }

@@ -275,6 +275,43 @@ def test_marks_that_turn_writing_are_shown_as_such(project):
     assert "\u202e" not in out and "\\u202e" in out
 
 
+def test_every_copy_is_named(project):
+    """Whoever mends some of the places leaves the others wrong."""
+    text = f"# Travel\n\n{FILLER}\n\nA hotel in London costs up to 120 pounds a night. The offer of the travel agency ends on 30 June 2023.\n"
+    project.write("docs/hr/copy.md", text)
+    project.write("docs/travel.md", text)
+    project.write("docs/other.md", f"# Travel\n\nA hotel in London costs up to 180 pounds a night. {POLICY}\n")
+    project.add()
+    report = audit(project)
+    (stale,) = found(report, "stale")
+    assert stale["documents"] == ["docs/hr/copy.md", "docs/travel.md"] and "30 June 2023" in stale["places"][1]["text"]
+    (contradiction,) = found(report, "contradiction")
+    assert set(contradiction["documents"]) == {"docs/hr/copy.md", "docs/travel.md", "docs/other.md"}
+
+
+def test_a_document_that_repeats_itself(project):
+    project.write("docs/fill.txt", "word " * 20000)
+    project.write("docs/garden.md", f"# Garden\n\n{FILLER}\n")
+    project.add()
+    (repeats,) = found(audit(project), "duplicate")
+    assert repeats["documents"] == ["docs/fill.txt"] and "repeat others of it" in repeats["message"]
+
+
+def test_years_called_now(project):
+    project.write("docs/rate.md", f"# Rate\n\n{FILLER} Currently (2022) the mileage rate is 45p. We have currently 2022 members.\n")
+    project.add()
+    (stale,) = found(audit(project), "stale")
+    assert "“2022”" in stale["message"] and "(2022)" in stale["places"][0]["text"]
+
+
+def test_lost_characters_in_a_short_text(project):
+    project.write("docs/menu.md", "# Menu\n\nOn Sundays we serve cr\ufffdpes and caf\ufffd au lait until noon.\n")
+    project.write("docs/about.md", "# About\n\nThe sign \ufffd stands where a character was lost in a text of ours.\n")
+    project.add()
+    (garbled,) = found(audit(project), "garbled")
+    assert garbled["documents"] == ["docs/menu.md"]
+
+
 def test_quality(project):
     project.write("docs/stub.md", "# Stub\n\nSoon.\n")
     project.write("docs/empty.md", "")
