@@ -5,8 +5,10 @@
 #include "tokens.h"
 #include "ingest/ingest.h"
 #include <assert.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 static int compare_languages(const void *a, const void *b)
 {
@@ -50,11 +52,27 @@ static void tell_refused(void *context, const char *path, const struct error *er
                  is_named ? "" : ": ", error->message);
 }
 
+/* A pipe, or a link that leads nowhere: no text is lost with it. */
+static bool holds_nothing(const struct pile *pile, struct slice document)
+{
+    struct stat status;
+    const char *path = path_join(pile->arena, pile->request->project->root, arena_text(pile->arena, document));
+    if (lstat(path, &status) != 0)
+        return false; /* a member of an archive */
+    return stat(path, &status) != 0 ? errno == ENOENT || errno == ELOOP : !S_ISREG(status.st_mode) && !S_ISDIR(status.st_mode);
+}
+
 bool check_refused(struct pile *pile, struct findings *findings, struct error *error)
 {
     struct refusing refusing = {pile, findings};
-    return pile_step(pile, "looking for files", 0, 0, error) &&
-           ingest_each_refused(pile->request->project, tell_refused, &refusing, error);
+    size_t before = findings->count;
+    if (!pile_step(pile, "looking for files", 0, 0, error) ||
+        !ingest_each_refused(pile->request->project, tell_refused, &refusing, error))
+        return false;
+    for (size_t i = before; i < findings->count; i++)
+        if (holds_nothing(pile, findings->items[i].places[0].document))
+            findings->items[i].severity = AUDIT_LOW;
+    return true;
 }
 
 /* What is done within the read transaction. */

@@ -3,7 +3,7 @@
  * Only links that name a file beside the document can be judged: what has a scheme, begins with / or {, or only names a place in its own page
  * is passed over. A site may add endings or turn folders into index pages: a target counts as there when a document or file has its path, or
  * its path with an ending, or an index page in it. */
-#include "links.h"
+#include "anchors.h"
 #include "codec/codec.h"
 #include <string.h>
 
@@ -174,6 +174,7 @@ struct following {
     size_t *incoming; /* links to each document from another one */
     size_t *outgoing;
     size_t links;
+    struct anchors anchors;
 };
 
 static void follow(void *context, const struct link *link)
@@ -186,6 +187,7 @@ static void follow(void *context, const struct link *link)
         following->outgoing[from]++;
         following->links++;
     }
+    anchors_take(&following->anchors, link, from);
     if (!link->broken)
         return;
     struct audit_place place = place_of_document(link->from);
@@ -221,8 +223,8 @@ bool check_links(struct pile *pile, struct findings *findings, struct error *err
 {
     static const char lead[] = "Link to it from where a reader would look for it, or remove it.";
     size_t *counts = arena_alloc(pile->arena, 2 * pile->document_count + 1, sizeof(*counts)), pages = 0, linked = 0;
-    struct following following = {pile, findings, counts, counts + pile->document_count, 0};
-    if (!links_each(pile, follow, &following, error))
+    struct following following = {pile, findings, counts, counts + pile->document_count, 0, {.arena = pile->arena}};
+    if (!links_each(pile, follow, &following, error) || !anchors_check(&following.anchors, pile, findings, error))
         return false;
     for (size_t i = 0; i < pile->document_count; i++) {
         pages += is_page(&pile->documents[i]);

@@ -5,6 +5,7 @@
 #include "archive.h"
 #include "document.h"
 #include <stdlib.h>
+#include <string.h>
 
 struct refusing {
     struct project *project;
@@ -32,10 +33,23 @@ static bool know_container(void *context, const struct store_container *containe
     return true;
 }
 
+/* A folder of the settings need not be there yet. */
+static bool is_setting(const struct project *project, const char *stored)
+{
+    struct arena arena;
+    bool is_one = false;
+    arena_init(&arena);
+    for (size_t i = 0; !is_one && i < project->settings.document_count; i++)
+        is_one = strcmp(project_relative(project, path_normal(&arena, project->root, project->settings.documents[i])),
+                        stored) == 0;
+    arena_release(&arena);
+    return is_one;
+}
+
 static void tell_walk(void *context, enum ingest_change change, const char *path, const struct error *error)
 {
     struct refusing *refusing = context;
-    if (change == INGEST_FAILED && error->kind != ERROR_NOT_FOUND) /* a folder of the settings that is not there yet */
+    if (change == INGEST_FAILED && !(error->kind == ERROR_NOT_FOUND && is_setting(refusing->project, path)))
         refusing->each(refusing->context, path, error);
 }
 

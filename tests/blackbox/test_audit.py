@@ -275,6 +275,17 @@ def test_marks_that_turn_writing_are_shown_as_such(project):
     assert "\u202e" not in out and "\\u202e" in out
 
 
+def test_places_within_pages(project):
+    project.write("docs/handbook.md", f"# Handbook\n\n{FILLER}\n\n## Opening hours & *days*\n\n{FILLER}\n\n<a id='fees'></a>\n\n## Setup\n\nx\n\n## Setup\n\ny\n")
+    good = "[a](handbook.md#opening-hours--days) [b](handbook.md#fees) [c](handbook.md#setup-1) [d](handbook.md#Opening_hours) [e](handbook.md#L10)"
+    project.write("docs/start.md", f"# Start\n\n{FILLER}\n\n{good}\n\n[f](handbook.md#nowhere) [g](handbook.md)\n")
+    project.write("docs/made.md", f"# Made\n\n{FILLER}\n\n{{{{ include hours }}}}\n")
+    project.write("docs/other.md", f"# Other\n\n{FILLER}\n\n[h](made.md#nowhere)\n")
+    project.add()
+    (broken,) = found(audit(project), "broken_link")
+    assert broken["documents"] == ["docs/start.md"] and "handbook.md#nowhere" in broken["message"] and broken["places"][0]["line"] == 7
+
+
 def test_every_copy_is_named(project):
     """Whoever mends some of the places leaves the others wrong."""
     text = f"# Travel\n\n{FILLER}\n\nA hotel in London costs up to 120 pounds a night. The offer of the travel agency ends on 30 June 2023.\n"
@@ -348,6 +359,17 @@ def test_unreadable_files(project):
     assert finding["documents"] == ["docs/bad.txt"] and finding["severity"] == "high"
     (project.path / "docs/bad.txt").unlink()
     assert found(audit(project), "unreadable") == []
+
+
+def test_pipes_and_links_that_lead_nowhere_weigh_little(project):
+    project.write("docs/good.md", f"# G\n\n{FILLER}\n")
+    os.mkfifo(project.path / "docs/pipe.md")
+    os.symlink("nowhere.md", project.path / "docs/dangling.md")
+    os.symlink("self.md", project.path / "docs/self.md")
+    failed = sorted(failure["path"] for failure in project.add(code=1)["failed"])
+    told = found(audit(project), "unreadable")
+    assert sorted(finding["documents"][0] for finding in told) == failed == ["docs/dangling.md", "docs/pipe.md", "docs/self.md"]
+    assert {finding["severity"] for finding in told} == {"low"}
 
 
 def test_links(project):
