@@ -283,16 +283,28 @@ static void check_characters(struct pile *pile, struct findings *findings, size_
                  SLICE_ARGUMENT(place.document), (long long)place.line, what);
 }
 
-/* In passages that are too short for shares, marks of lost characters tell by themselves. */
+/* Marks of lost characters that stand in a word or beside each other; one by itself may have been a picture. */
+static size_t lost_in_words(struct slice text)
+{
+    uint32_t before = ' ', character, behind;
+    size_t lost = 0;
+    for (size_t at = 0, next; at < text.size; at = next, before = character) {
+        next = at + text_decode(text, at, &character);
+        behind = ' ';
+        if (next < text.size)
+            (void)text_decode(text, next, &behind);
+        bool touches = (before | 0x20) >= 'a' || (behind | 0x20) >= 'a';
+        lost += character == 0xFFFD && touches;
+    }
+    return lost;
+}
+
+/* In passages that are too short for shares they tell by themselves. */
 static void check_short_passages(struct pile *pile, struct findings *findings, const struct pile_document *document)
 {
     for (size_t i = document->first; i < document->first + document->count; i++) {
-        struct characters counts = {0};
         struct slice text = pile->passages[i].text;
-        if (text.size >= GARBLED_BYTES || memmem(text.data, text.size, "\xEF\xBF\xBD", 3) == NULL)
-            continue;
-        count_characters(&counts, text);
-        if (counts.lost < 2)
+        if (text.size >= GARBLED_BYTES || lost_in_words(text) < 2)
             continue;
         const struct audit_place place = place_of(pile, findings, i, text);
         findings_add(findings, AUDIT_GARBLED, AUDIT_MEDIUM, &place, 1, mend,

@@ -317,7 +317,7 @@ def test_years_called_now(project):
 
 def test_lost_characters_in_a_short_text(project):
     project.write("docs/menu.md", "# Menu\n\nOn Sundays we serve cr\ufffdpes and caf\ufffd au lait until noon.\n")
-    project.write("docs/about.md", "# About\n\nThe sign \ufffd stands where a character was lost in a text of ours.\n")
+    project.write("docs/about.md", "# About\n\nCall \ufffd +91 124 1234567 or write \ufffd to the team, or come \ufffd by.\n")  # pictures
     project.add()
     (garbled,) = found(audit(project), "garbled")
     assert garbled["documents"] == ["docs/menu.md"]
