@@ -172,23 +172,23 @@ def test_ways_in_which_editors_save(project, watch):
     assert watcher.stop()[0] == 0
 
 
-def test_links(project, watch, tmp_path):
+def test_links(project, watch):
     project.write("docs/a.md", "zorbit")
-    elsewhere = tmp_path / "elsewhere"
+    elsewhere = project.path / "elsewhere"
     elsewhere.mkdir()
     (elsewhere / "b.md").write_text("flume")
-    (tmp_path / "single.md").write_text("quill")
+    (project.path / "single.md").write_text("quill")
     os.symlink(elsewhere, project.path / "docs/link")
-    os.symlink(tmp_path / "single.md", project.path / "docs/single.md")
+    os.symlink(project.path / "single.md", project.path / "docs/single.md")
     os.symlink(project.path / "docs", elsewhere / "circle")
     watcher = watch()
     assert project.found("quill") == ["docs/single.md"]
     (elsewhere / "c.md").write_text("ribbon")
     watcher.expect("added docs/link/c.md")
-    (tmp_path / "single.md").write_text("latch")
+    (project.path / "single.md").write_text("latch")
     watcher.expect("updated docs/single.md")
-    (tmp_path / "new.md").write_text("anvil")
-    os.replace(tmp_path / "new.md", tmp_path / "single.md")
+    (project.path / "new.md").write_text("anvil")
+    os.replace(project.path / "new.md", project.path / "single.md")
     watcher.expect("updated docs/single.md")
     assert project.found("anvil") == ["docs/single.md"]
     assert watcher.stop()[0] == 0
