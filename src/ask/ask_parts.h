@@ -112,6 +112,9 @@ bool is_hidden(uint32_t character);
 void defang(struct slice text, struct buffer *out);
 struct slice defanged(struct arena *arena, struct slice text); /* a copy that is */
 
+/* Appends a document's own words: as defang, but addresses stay, in code. `source`: where the frames of code stand that the text lacks; empty: nowhere. */
+void verbatim(struct slice text, struct slice source, struct buffer *out);
+
 /* ---- by_reader.c: what all share that read passages ---- */
 
 /* The passages as a reader takes them, one a passage; in the arena. */

@@ -29,6 +29,18 @@ bool terms_have(const struct terms *terms, struct slice term)
     return false;
 }
 
+/* As heads of columns have them: "Max" is what a question calls the maximum. In minutes "min" stands behind a number, or is not in the question. */
+static struct slice spelled_out(struct slice term, bool is_behind_number)
+{
+    static const struct {
+        const char *shorter, *term;
+    } words[] = {{"max", "maximum"}, {"min", "minimum"}, {"typ", "typic"}, {"avg", "averag"}, {"qti", "quantiti"}, {"qty", "quantiti"}};
+    for (size_t i = 0; i < ARRAY_COUNT(words) && !is_behind_number; i++)
+        if (slice_equal_text(term, words[i].shorter))
+            return slice_from(words[i].term);
+    return term;
+}
+
 /* The short words are known unstemmed: their places are looked up first. */
 struct terms terms_of(struct asking *asking, struct slice text, enum text_language language)
 {
@@ -42,12 +54,14 @@ struct terms terms_of(struct asking *asking, struct slice text, enum text_langua
         if (in_language(language, term.term))
             map_put(&short_places, (struct slice){(const char *)&term.start, sizeof(term.start)}, NULL);
     analyzer_start(asking->analyzer, text, language);
-    while (analyzer_next(asking->analyzer, &term)) {
+    for (bool is_behind_number = false; analyzer_next(asking->analyzer, &term);) {
+        struct slice word = spelled_out(term.term, is_behind_number);
+        is_behind_number = term.term.data[0] >= '0' && term.term.data[0] <= '9';
         if (map_get(&short_places, (struct slice){(const char *)&term.start, sizeof(term.start)}) != NULL ||
-            terms_have(&terms, term.term))
+            terms_have(&terms, word))
             continue;
         terms.items = arena_more(asking->arena, terms.items, terms.count, &capacity, sizeof(*terms.items));
-        terms.items[terms.count++] = arena_slice(asking->arena, term.term);
+        terms.items[terms.count++] = arena_slice(asking->arena, word);
     }
     map_release(&short_places);
     return terms;

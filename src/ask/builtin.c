@@ -81,7 +81,7 @@ static void take_answer(struct asking *asking, const struct candidate *best)
     struct ask_answer *answer = asking->answer;
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
-    defang(best->text, &text);
+    verbatim(best->text, asking->passages[best->passage].source, &text);
     size_t number = cite_run(asking, best->passage, best->sentence, best->last);
     buffer_format(&text, " [%zu]", number);
     answer->text = arena_slice(asking->arena, buffer_slice(&text));

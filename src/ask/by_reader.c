@@ -58,7 +58,7 @@ static void take_span(struct asking *asking, size_t number, const struct reader_
     struct slice span = slice_range(copy_of(passage), read->start, read->end);
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
-    defang(slice_trim(span), &text);
+    verbatim(slice_trim(span), passage->source, &text);
     buffer_format(&text, " [%zu]", cite(asking, number, passage_sentence_at(passage, read->start)));
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
     answer->sentences = 1;

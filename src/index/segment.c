@@ -18,7 +18,7 @@ static const uint32_t chunk_ids[CHUNK_COUNT] = {
     CHUNK_ID('P', 'O', 'S', 'T'), CHUNK_ID('T', 'E', 'R', 'M'), CHUNK_ID('B', 'L', 'O', 'C'),
 };
 
-const struct container_kind segment_kind = {.magic = "ASSAYSEG", .version = 3, .ids = chunk_ids, .chunk_count = CHUNK_COUNT};
+const struct container_kind segment_kind = {.magic = "ASSAYSEG", .version = 4, .ids = chunk_ids, .chunk_count = CHUNK_COUNT};
 
 enum { BLOCK_ENTRY_BYTES = 8 };
 

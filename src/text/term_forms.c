@@ -1,6 +1,6 @@
 /* term_forms.c - one word into its terms.
  *
- *     bytes ─▶ NFKC ─▶ our own spellings ─▶ words again ─▶ fold ─▶ without article ─▶ stem ─▶ without accents ─▶ cut
+ *     bytes ─▶ NFKC ─▶ our own spellings ─▶ words again ─▶ fold ─▶ without article ─▶ singular ─▶ stem ─▶ without accents ─▶ cut
  *
  * NFKC can make several words of a character (U+FDFA is a phrase, U+33A2 is "km2"), so its result is divided into words anew.
  * Folding (case, what is ignorable) comes after that, because the ignorable joiners hold emoji together. Our own spellings, for
@@ -92,6 +92,22 @@ static struct slice without_name_ending(struct slice word, enum text_language la
     return word;
 }
 
+/* English words whose plural no ending makes: the stemmer leaves both as they are. Words that are others' as well ("lives", "leaves") are not here. */
+static struct slice singular(struct slice word, enum text_language language)
+{
+    static const struct {
+        const char *many, *one;
+    } words[] = {{"children", "child"},   {"children's", "child"}, {"people", "person"},       {"people's", "person"}, {"women", "woman"},
+                 {"women's", "woman"},    {"men", "man"},          {"men's", "man"},           {"feet", "foot"},       {"teeth", "tooth"},
+                 {"mice", "mouse"},       {"geese", "goose"},      {"wives", "wife"},          {"knives", "knife"},    {"shelves", "shelf"},
+                 {"halves", "half"},      {"thieves", "thief"},    {"criteria", "criterion"},  {"analyses", "analysis"},
+                 {"phenomena", "phenomenon"}, {"indices", "index"}, {"appendices", "appendix"}, {"vertices", "vertex"}, {"matrices", "matrix"}};
+    for (size_t i = 0; language == LANGUAGE_ENGLISH && i < ARRAY_COUNT(words); i++)
+        if (slice_equal_text(word, words[i].many))
+            return slice_from(words[i].one);
+    return word;
+}
+
 static bool has_digit(struct slice word)
 {
     for (size_t at = 0; at < word.size;) {
@@ -179,7 +195,7 @@ static bool is_ascii(struct slice text)
 
 static void add_term(struct term_forms *forms, struct slice folded, enum text_language language)
 {
-    folded = without_name_ending(without_article(folded, language), language);
+    folded = singular(without_name_ending(without_article(folded, language), language), language);
     struct slice term = cut(stem(forms, cut(folded, LIMIT_TERM_BYTES), language), LIMIT_TERM_BYTES);
     if (language != LANGUAGE_UNKNOWN && !is_ascii(term))
         term = cut(unaccented(term, forms->plain), LIMIT_TERM_BYTES);

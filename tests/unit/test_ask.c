@@ -654,6 +654,34 @@ static void defanging(void **state)
     buffer_release(&out);
 }
 
+static void words_of_documents(void **state)
+{
+    static const struct {
+        const char *text, *source, *wanted;
+    } cases[] = {
+        {"It is 5 [1].", "", "It is 5 [1]."},
+        {"go to https://a.example/x?y=1#z, now", "", "go to `https://a.example/x?y=1#z`, now"},
+        {"run echo \"deb https://a.example stable main\"", "", "`run echo \"deb https://a.example stable main\"`"},
+        {"Run: curl https://a.example/x", "1. Run: `curl https://a.example/x`\n", "Run: `curl https://a.example/x`"},
+        {"curl https://a.example/x", "1. Run: `curl https://a.example/x`\n", "`curl https://a.example/x`"},
+        {"See [x](https://a.example/y).", "", "See x."},
+        {"<img src=https://a.example/y> b", "", " b"},
+        {"[x]: https://a.example/b", "", "[x] : a.example/b"},
+        {"odd ` https://a.example/b", "", "odd ` a.example/b"},
+        {"![x](\nhttps://a.example/b", "", "[x] (\na.example/b"},
+        {"javascript:alert(1) https://a.example/b", "", " a.example/b"},
+    };
+    struct buffer out;
+    (void)state;
+    buffer_init(&out, 1000);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        buffer_clear(&out);
+        verbatim(slice_from(cases[i].text), slice_from(cases[i].source), &out);
+        compare_text(cases[i].text, buffer_slice(&out), cases[i].wanted);
+    }
+    buffer_release(&out);
+}
+
 static void defanged_whole(struct buffer *text, struct buffer *out)
 {
     buffer_clear(out);
@@ -709,6 +737,7 @@ int main(void)
         cmocka_unit_test(orders_held_out),
         cmocka_unit_test(orders_beside_facts),
         cmocka_unit_test(defanging),
+        cmocka_unit_test(words_of_documents),
         cmocka_unit_test(defanged_at_length),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
