@@ -11,7 +11,8 @@ static const char week_days[] =
     "samstags|"
     "sonntags|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
     "lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|"
-    "segunda-feira|sexta-feira";
+    "segunda-feira|sexta-feira|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|poniedziałki|wtorki|środy|czwartki|piątki|"
+    "soboty|niedziele|måndag|tisdag|onsdag|torsdag|fredag|lördag|söndag";
 static const char short_days[] = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun|Mo|Di|Mi|Do|Fr|Sa|So";
 static const char day_signs[] = "–|-| – | - | to "; /* between two short ones */
 static const char
@@ -290,6 +291,20 @@ static bool east_hour(struct slice text, size_t at, struct number *number)
     return is_hour;
 }
 
+/* "22h00", "às 9h": an hour of the day where it has no minutes to speak of, or stands behind a word that says when. "1h45" lasts. Its end, or 0. */
+static size_t letter_hour_end(struct slice text, size_t at, size_t hours)
+{
+    size_t minutes = hours + 1;
+    struct span_word before = span_word_before(text, at, NULL);
+    if (!span_starts(text, hours, "h") && !span_starts(text, hours, "H"))
+        return 0;
+    bool has_minutes = span_digits_end(text, minutes) == minutes + 2 && text.data[minutes] < '6';
+    size_t end = has_minutes ? minutes + 2 : minutes;
+    bool is_said = span_word_is(&before, "à|às|a|até|das|dès|las|vers|avant|après|jusqu") || span_starts(text, at > 2 ? at - 2 : at, "à");
+    bool is_full = has_minutes && span_starts(text, minutes, "00");
+    return (is_said || is_full) && span_letter_at(text, end) == 0 && !span_is_digit(text, end) ? end : 0;
+}
+
 bool span_hour_at(struct slice text, size_t at, struct number *number)
 {
     size_t hours = one_or_two_digits(text, at), end = hours;
@@ -304,6 +319,11 @@ bool span_hour_at(struct slice text, size_t at, struct number *number)
     }
     if (hours == at || hour > 24)
         return false;
+    size_t letter = letter_hour_end(text, at, hours);
+    if (letter > 0) {
+        *number = (struct number){.start = at, .end = letter, .bare_end = letter, .kind = SPAN_HOUR, .value = hour};
+        return true;
+    }
     char sign = hours < text.size ? text.data[hours] : '\0';
     bool has_minutes = (sign == ':' || sign == '.') && span_digits_end(text, hours + 1) == hours + 3 &&
                        text.data[hours + 1] < '6';

@@ -4,17 +4,17 @@
 #include <string.h>
 
 static const struct span_unit units[] = {
-    {"year|years|yr|yrs|jahr|jahre|jahren|jahres|an|ans|année|années|año|años|anno|anni|jaar|jaren|ano|anos", SPAN_DURATION,
+    {"year|years|yr|yrs|jahr|jahre|jahren|jahres|an|ans|année|années|año|años|anno|anni|jaar|jaren|ano|anos|rok|lat|lata|år", SPAN_DURATION,
      SPAN_FAMILY_TIME, 7},
-    {"month|months|monat|monate|monaten|monats|mois|mes|meses|mese|mesi|maand|maanden|mês", SPAN_DURATION, SPAN_FAMILY_TIME, 6},
-    {"week|weeks|woche|wochen|semaine|semaines|semana|semanas|settimana|settimane|weken", SPAN_DURATION, SPAN_FAMILY_TIME, 5},
+    {"month|months|monat|monate|monaten|monats|mois|mes|meses|mese|mesi|maand|maanden|mês|miesiąc|miesiące|miesięcy|månad|månader", SPAN_DURATION, SPAN_FAMILY_TIME, 6},
+    {"week|weeks|woche|wochen|semaine|semaines|semana|semanas|settimana|settimane|weken|tydzień|tygodnie|tygodni|vecka|veckor", SPAN_DURATION, SPAN_FAMILY_TIME, 5},
     {"day|days|tag|tage|tagen|tages|jour|jours|día|días|giorno|giorni|dag|dagen|dia|dias|workday|workdays|weekdays|werktag|"
      "werktage|"
      "werktagen|arbeitstag|arbeitstage|arbeitstagen|kalendertage|kalendertagen|bankarbeitstage|werkdag|werkdagen|night|nights|"
-     "nacht|nächte|nächten|nuit|nuits|noche|noches|notte|notti",
+     "dni|dzień|dagar|nacht|nächte|nächten|nuit|nuits|noche|noches|notte|notti",
      SPAN_DURATION, SPAN_FAMILY_TIME, 4},
-    {"hour|hours|hr|hrs|h|stunde|stunden|std|heure|heures|hora|horas|ora|ore|uur|uren", SPAN_DURATION, SPAN_FAMILY_TIME, 3},
-    {"minute|minutes|min|mins|minuten|minuto|minutos|minuti|minuut", SPAN_DURATION, SPAN_FAMILY_TIME, 2},
+    {"hour|hours|hr|hrs|h|stunde|stunden|std|heure|heures|hora|horas|ora|ore|uur|uren|godzina|godziny|godzin|timme|timmar", SPAN_DURATION, SPAN_FAMILY_TIME, 3},
+    {"minute|minutes|min|mins|minuten|minuto|minutos|minuti|minuut|minut|minuty|minuter", SPAN_DURATION, SPAN_FAMILY_TIME, 2},
     {"second|seconds|sec|secs|s|sekunde|sekunden|sek|seconde|secondes|segundo|segundos|secondo|secondi|seconden", SPAN_DURATION,
      SPAN_FAMILY_TIME, 1},
     {"millisecond|milliseconds|ms|µs|quarter|quarters|decade|decades|century|centuries|fortnight|fortnights|semester|semesters",
@@ -200,10 +200,41 @@ static bool is_one(struct span_word word, size_t *value)
     return false;
 }
 
+/* "十", "二十五", "三百": up to 9999, as Chinese and Japanese write them. Its end, or 0. */
+static size_t east_spelled(struct slice text, size_t at, double *value)
+{
+    static const char *const ones[] = {"〇|零", "一", "二|两|兩", "三", "四", "五", "六", "七", "八", "九"};
+    static const struct scale places[] = {{"十", 10}, {"百", 100}, {"千", 1000}};
+    double sum = 0, one = -1;
+    size_t end = at;
+    for (bool goes_on = true; goes_on && end < text.size;) {
+        goes_on = false;
+        for (size_t i = 0; i < ARRAY_COUNT(ones) && one < 0 && !goes_on; i++) {
+            size_t size = span_one_at(text, end, ones[i]);
+            goes_on = size > 0;
+            one = goes_on ? (double)i : one;
+            end += size;
+        }
+        for (size_t i = 0; i < ARRAY_COUNT(places) && !goes_on; i++) {
+            size_t size = span_one_at(text, end, places[i].words);
+            goes_on = size > 0;
+            sum += goes_on ? (one < 0 ? 1 : one) * places[i].factor : 0;
+            one = goes_on ? -1 : one;
+            end += size;
+        }
+    }
+    *value = sum + (one > 0 ? one : 0);
+    return end > at ? end : 0;
+}
+
 size_t span_spelled_at(struct slice text, size_t at, double *value, bool *is_article)
 {
     struct span_word word = span_word_at(text, at);
     size_t ones;
+    if (span_ideograph_at(text, at)) {
+        *is_article = false;
+        return east_spelled(text, at, value);
+    }
     if (word.size < 2)
         return 0;
     if (is_one(word, &ones)) {

@@ -3,7 +3,7 @@
  *   "which label …"  ▶ code     EMB-24K           "how much … cost"  ▶ money     € 9.50
  *   "who …"          ▶ name     Bastien Orlo      "how long …"       ▶ duration  2 working days
  *
- * Kinds of questions are told for English, the commonest also for German, French, Spanish, Italian, Portuguese, Dutch, Japanese and Chinese; any
+ * Kinds of questions are told for English, the commonest also for German, French, Spanish, Italian, Portuguese, Dutch, Polish, Swedish, Japanese and Chinese; any
  * other question has no kind, and is answered by a whole sentence. */
 #include "span_parts.h"
 #include "text/text.h"
@@ -43,17 +43,34 @@ static const struct asked_word asked_words[] = {
     {"who|whom|whose|wer|qui|quién|quien|quiénes|chi|quem", NULL, 0, SPAN_NAME},
     {"where|wo|woher|où|dónde|donde|dove|onde|waar", NULL, 0, SPAN_NAME},
     {"wie|um|welcher", "uhr|uhrzeit", 2, SPAN_HOUR},
+    {"wie|hoe", "spät|laat", 0, SPAN_HOUR},
+    {"quelle|quelles|que|qué|che|jakich|jakiej|której|jakie", "heure|heures|hora|horas|ora|ore|horaires|orari|horario|godzinach|godzinie|godziny",
+     0, SPAN_HOUR},
+    {"quel|quelle|cuál|cual|qué|qual|quale|welche|welcher|was|jaka|jaki", "prix|tarif|coût|precio|coste|tarifa|preço|mensalidade|prezzo|costo|"
+     "preis|gebühr|cena|opłata", 3, SPAN_MONEY},
+    {"hoe", "vaak", 0, SPAN_DURATION},
+    {"hoe", "duur", 0, SPAN_MONEY},
+    {"hoe", "zwaar|hoog|groot|ver|breed|diep", 0, SPAN_MEASURE | SPAN_SHARE},
+    {"cuánto|cuanto|quanto", "pesa|mide|pesan|miden|misura|mede", 1, SPAN_MEASURE},
     {"was|wie|wieviel", "kostet|kosten|kostete|preis|teuer", 2, SPAN_MONEY},
     {"wie", "lange|oft|alt", 0, SPAN_DURATION},
     {"wie", "hoch|schwer|groß|weit|kalt|warm|heiß|tief|breit|laut", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_SHARE},
     {"wie", "viele", 0, SPAN_COUNT},
     {"wie", "viel", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_DURATION | SPAN_SHARE},
-    {"combien|wieviel|cuánto|quanto|hoeveel",
+    {"combien|wieviel|cuánto|cuanto|quanto|hoeveel",
      "coûte|coûtent|coûté|cuesta|cuestan|costó|vale|costa|costano|custa|custam|kost|kosten", 3, SPAN_MONEY},
-    {"combien|cuánto|quanto|hoe", "temps|tarda|dura|tiempo|tempo|lang|demora", 2, SPAN_DURATION},
-    {"combien|wieviel|cuánto|quanto|hoeveel", NULL, 0, SPAN_COUNT | SPAN_MEASURE | SPAN_MONEY},
+    {"combien|cuánto|cuanto|quanto|hoe", "temps|tarda|dura|tiempo|tempo|lang|demora", 2, SPAN_DURATION},
+    {"combien|wieviel|cuánto|cuanto|quanto|hoeveel", NULL, 0, SPAN_COUNT | SPAN_MEASURE | SPAN_MONEY},
     {"cuántos|cuántas|quanti|quante|quantos|quantas", NULL, 0, SPAN_COUNT},
-    {"wann|quand|cuándo|cuando|quando|wanneer", NULL, 0, WHEN},
+    {"wann|quand|cuándo|cuando|quando|wanneer|kiedy|när", NULL, 0, WHEN},
+    {"ile|jak", "dni|godzin|minut|tygodni|miesięcy|lat|czasu|długo|często", 1, SPAN_DURATION},
+    {"ile", "kosztuje|kosztują|płaci|płacą|płacę", 3, SPAN_MONEY},
+    {"ile", NULL, 0, SPAN_COUNT | SPAN_MEASURE | SPAN_MONEY},
+    {"kto|kogo|komu|vem", NULL, 0, SPAN_NAME},
+    {"gdzie", NULL, 0, SPAN_NAME},
+    {"hur", "lång|länge|ofta|gammal", 0, SPAN_DURATION},
+    {"hur", "mycket|högt|tung|dyrt", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_SHARE},
+    {"hur", "många", 0, SPAN_COUNT},
 };
 
 /* Where words are not parted by blanks. */
@@ -65,7 +82,9 @@ static const struct {
     {"いつ|何日|什么时候|何时|哪天|什麼時候", WHEN},
     {"いくら|料金|多少钱|多少錢|价格", SPAN_MONEY},
     {"誰|谁", SPAN_NAME},
-    {"何日間|何年|多久|多长时间", SPAN_DURATION},
+    {"何日間|何年|多久|多长时间|几天|幾天|多少天|多少年|几年|几个月|多少小时|几小时", SPAN_DURATION},
+    {"多少元|多少欧元|多少美元", SPAN_MONEY},
+    {"多少", SPAN_MONEY | SPAN_MEASURE | SPAN_COUNT | SPAN_SHARE},
 };
 
 static void read_words(struct slice text, char words[WORDS_MAX][WORD_BYTES], size_t *count)
@@ -186,6 +205,44 @@ static size_t end_of(struct slice question, struct slice text, const struct numb
     return is_asked ? number->rate : number->end;
 }
 
+/* Three words or more without a small letter: a title that is printed so, and no name. */
+static bool is_title_in_capitals(struct slice text)
+{
+    size_t words = 0;
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character;
+        size_t size = text_decode(text, at, &character);
+        if (span_letter_at(text, at) > 0 && !text_is_capital(character))
+            return false;
+        words += span_letter_at(text, at) > 0 && !span_letter_before(text, at);
+        at += size;
+    }
+    return words >= 3;
+}
+
+/* Who goes is not who comes: the name behind "from" of "Ada takes over from Bob", where another one is told. */
+static size_t without_leavers(struct slice text, struct span *spans, size_t count)
+{
+    static const char *const handing[] = {"takes over", "took over", "take over", "taken over", "succeed", "replac", "übernimmt", "übernommen",
+                                          "remplac", "sustituye", "sostituisce", "substitui"};
+    size_t kept = 0, leavers = 0;
+    bool is_handed = false, is_leaver[16] = {false};
+    for (size_t i = 0; i < ARRAY_COUNT(handing); i++)
+        is_handed = is_handed || memmem(text.data, text.size, handing[i], strlen(handing[i])) != NULL;
+    for (size_t i = 0; is_handed && i < count && i < ARRAY_COUNT(is_leaver); i++) {
+        struct span_word before = span_word_before(text, (size_t)(spans[i].text.data - text.data), NULL);
+        is_leaver[i] = spans[i].kind == SPAN_NAME &&
+                       span_word_is(&before, "from|von|replaces|replaced|replacing|succeeds|succeeded|succeeding|remplace|sustituye|sostituisce|substitui");
+        leavers += is_leaver[i];
+    }
+    if (leavers == 0 || leavers == count)
+        return count;
+    for (size_t i = 0; i < count; i++)
+        if (i >= ARRAY_COUNT(is_leaver) || !is_leaver[i])
+            spans[kept++] = spans[i];
+    return kept;
+}
+
 size_t spans_find(struct slice question, struct slice text, unsigned asked, struct span *spans, size_t most)
 {
     struct number number;
@@ -198,8 +255,10 @@ size_t spans_find(struct slice question, struct slice text, unsigned asked, stru
         struct slice whole = slice_range(text, number.start, end_of(question, text, &number));
         spans[count++] = (struct span){counts_things ? bare : whole, bare, number.kind}; /* "20 pegs": 20; "4 days": 4 days */
     }
-    if ((asked & SPAN_NAME) != 0)
+    if ((asked & SPAN_NAME) != 0 && !is_title_in_capitals(text)) {
         add_words(question, text, SPAN_NAME, span_next_name, spans, &count, most);
+        count = without_leavers(text, spans, count);
+    }
     if ((asked & SPAN_CODE) != 0)
         add_words(question, text, SPAN_CODE, span_next_code, spans, &count, most);
     if ((asked & SPAN_MAIL) != 0)

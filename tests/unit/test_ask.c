@@ -300,6 +300,16 @@ static void spans(void **state)
         {"What is the phone number?", "On 2024-05-10 call 044-4017-7725 or 12.", "044-4017-7725"},
         {"Which e-mail do I write to?", "Write to b2b.care@example.com.", "b2b.care@example.com"},
         {"How much is it?", "It is ₹89,999 now.", "₹89,999"},
+        {"A que horas fecha?", "O ginásio fecha às 22h00 todos os dias.", "22h00"},
+        {"À quelle heure ?", "Le bureau ouvre à 9h30.", "9h30"},
+        {"Hoe laat moet hij terug zijn?", "De fiets is om 18:30 terug.", "18:30"},
+        {"Ile dni mam?", "Książki wypożycza się na 30 dni.", "30 dni"},
+        {"年假有多少天？", "员工享有十天年假。", "十天"},
+        {"出差住宿标准是多少？", "住宿每晚不超过400元。", "400元"},
+        {"几天？", "二十五天以内。", "二十五天"},
+        {"Kto kieruje?", "REGULAMIN BIBLIOTEKI MIEJSKIEJ", NULL},
+        {"Who signs?", "Bo OTTO GRIMM signs", "OTTO GRIMM"},
+        {"Who is the lead?", "On Monday, the lead Priya Rao takes over from Tom Lee.", "Priya Rao"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
