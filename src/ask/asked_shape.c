@@ -1,6 +1,6 @@
 /* asked_shape.c - questions that only whole sentences answer, told by how they begin.
  *
- * Known for English, German, French, Spanish, Italian, Dutch, Portuguese and Japanese; any other question may be answered by a thing. */
+ * Known for English, German, French, Spanish, Italian, Dutch, Portuguese and Japanese, partly for Polish and Swedish; any other question may be answered by a thing. */
 #include "asked_shape.h"
 #include "span_parts.h"
 #include "text/text.h"
@@ -20,11 +20,11 @@ static const char truths_marked[] =
     "posso|può|possono|c'è|ci|è|sono|deve|devo|ha|hanno|avete|si|" /* Italian */
     "mag|mogen|kan|kunnen|zijn|heeft|hebben|moet|moeten|wordt|worden|" /* Dutch */
     "pode|podem|há|são|tem|têm|preciso|aceitam"; /* Portuguese */
-static const char manners[] = "why|warum|weshalb|wieso|pourquoi|perché|waarom|summarize|summarise|explain|outline|compare|"
+static const char manners[] = "why|dlaczego|varför|perche|perchè|warum|weshalb|wieso|pourquoi|perché|waarom|summarize|summarise|explain|outline|compare|"
                               "describe|erkläre|beschreibe|explique|spiega";
 static const char after_how[] = "do|does|did|can|could|to|should|would|may|must|kann|können|muss|soll|funktioniert|geht|werden|"
                                 "puis|peut|faire|fonctionne|puedo|puede|se|hago|posso|si|funziona|kan|werkt|fazer";
-static const char hows[] = "how|wie|comment|cómo|como|come|hoe";
+static const char hows[] = "how|wie|comment|cómo|como|come|hoe|jak|hur";
 /* That ask for something else: "Depuis quand dirige-t-elle …", and behind one of `telling` "Can you tell me who …" */
 static const char
     inner[] = "who|whom|whose|what|which|when|where|wer|wem|wen|welche|welcher|welches|wann|qui|quel|quelle|quand|où|combien|"
@@ -142,6 +142,30 @@ static bool asks_what_to_do(const struct words *words)
            (is_word(words, 0, "pour") && is_word(words, 1, "quelle|quelles") && is_word(words, 2, "raison|raisons"));
 }
 
+static bool ends_with_any(struct slice word, const char *endings)
+{
+    struct slice rest = slice_from(endings), ending;
+    while (slice_next(&rest, '|', &ending))
+        if (word.size > ending.size + 1 && slice_ends_with(word, ending))
+            return true;
+    return false;
+}
+
+/* "Comment installer …", "Cómo cambiar …", "Wie beantrage ich …", "Hoe zeg ik … op": how something is done, by the verb behind. */
+static bool asks_how_to(const struct words *words)
+{
+    static const struct {
+        const char *how, *endings;
+    } infinitives[] = {{"comment", "er|ir|re"}, {"cómo|como", "ar|er|ir|arse|erse|irse"}, {"come", "are|ere|ire|arsi|ersi|irsi"}, {"jak", "ć"}};
+    struct slice first = slice_from(words->items[0]), second = slice_from(words->items[1]);
+    for (size_t i = 0; i < ARRAY_COUNT(infinitives); i++)
+        if (span_is_one_of(infinitives[i].how, first) && ends_with_any(second, infinitives[i].endings))
+            return true;
+    return words->count > 2 && span_is_one_of("wie|hoe|hur", first) &&
+           span_is_one_of("ich|wir|man|ik|we|je|jag|vi", slice_from(words->items[2])) &&
+           !span_is_one_of("alt|groß|oud|groot|gammal", second);
+}
+
 enum answer_shape shape_asked(struct slice question)
 {
     struct words words;
@@ -150,7 +174,7 @@ enum answer_shape shape_asked(struct slice question)
     if (words.count < 2)
         return is_japanese_truth(question) && ends_with_mark(question) ? SHAPE_TRUTH : SHAPE_ANY;
     struct slice first = slice_from(words.items[0]), second = slice_from(words.items[1]);
-    if (asks_what_to_do(&words) || span_is_one_of(manners, first) ||
+    if (asks_what_to_do(&words) || asks_how_to(&words) || span_is_one_of(manners, first) ||
         (span_is_one_of(hows, first) && span_is_one_of(after_how, second)))
         return SHAPE_MANNER;
     return asks_truth(&words, question) ? SHAPE_TRUTH : SHAPE_ANY;

@@ -206,6 +206,14 @@ static void add_cell(struct list *list, struct slice cell, struct slice head, bo
     add_parts(list, cell, span_of_head(head), values.values);
 }
 
+/* Numbers in cells that tell no unit have that of their row. */
+static void add_units(struct list *list, size_t first, struct slice unit)
+{
+    for (size_t i = first; i < list->count; i++)
+        if (line_is_bare_number(list->items[i].text))
+            list->items[i].unit = unit;
+}
+
 /* Of "is it so?" a table's row answers as a whole, a record's cell with its key ("Stock: 0"), and a cell alone when it says yes or no. */
 static struct slice cell_shown(const struct list *list, const struct line_part *part)
 {
@@ -216,7 +224,7 @@ static struct slice cell_shown(const struct list *list, const struct line_part *
 static void add_row(struct list *list)
 {
     struct line_part parts[CELLS_MAX];
-    size_t count = line_open_parts(list->asking, list->line, parts);
+    size_t count = line_open_parts(list->asking, list->line, parts), before = list->count;
     for (size_t i = 0; i < count; i++) {
         if (column_has_rival(list->asking, list->line, parts, count, i))
             continue;
@@ -230,6 +238,7 @@ static void add_row(struct list *list)
         if (!line_is_question(parts[i].text))
             add_cell(list, cell_shown(list, &parts[i]), parts[i].head, i == 0, row_words > 1 ? 1 : row_words);
     }
+    add_units(list, before, line_unit(parts, count));
     if (list->shape == SHAPE_TRUTH && !line_is_record(list->text))
         add_sentence(list, SLICE(""));
 }
@@ -304,7 +313,7 @@ static void add_parts_of(struct list *list, const struct line *line)
     }
     size_t open = line_open_parts(list->asking, line, parts);
     add_sentence(list, open > 0 ? parts[0].text : SLICE(""));
-    if (open > 0 && list->shape != SHAPE_TRUTH && line_split(list->text, &key, &value))
+    if (open > 0 && list->shape == SHAPE_ANY && line_split(list->text, &key, &value))
         add_cell(list, value, key, false, 0);
 }
 

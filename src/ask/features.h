@@ -36,6 +36,7 @@ enum feature {
 struct candidate {
     size_t passage, sentence, last; /* the sentences that are cited, usually one */
     struct slice text; /* within them */
+    struct slice unit; /* of a number in a cell, from its row's column of units; empty: none */
     double values[FEATURES];
     double sum; /* the network's; the highest is the answer */
 };

@@ -1,6 +1,7 @@
 /* line_parts.c - what of a line belongs together: a cell with the head of its column, a value with its key. */
 #include "line_parts.h"
 #include <string.h>
+#include <strings.h>
 
 enum { KEY_BYTES = 48, LABEL_BYTES = 60 };
 
@@ -99,6 +100,33 @@ bool line_looks_like_head(struct slice row, struct slice next)
 {
     struct slice cells[CELLS_MAX];
     return line_may_be_head(row) && line_cells(row, cells) > 2 && !has_digit(row) && has_digit(next) && !line_is_record(next);
+}
+
+struct slice line_unit(const struct line_part *parts, size_t count)
+{
+    static const char *const heads[] = {"unit", "units", "einheit", "einheiten", "unité", "unités", "unidad", "unidades", "unità",
+                                        "unidade", "eenheid", "jednostka", "enhet", "单位", "単位"};
+    for (size_t i = 1; i < count; i++)
+        for (size_t j = 0; j < ARRAY_COUNT(heads); j++) {
+            const struct slice head = parts[i].head, wanted = slice_from(heads[j]);
+            if (head.size == wanted.size && strncasecmp(head.data, wanted.data, wanted.size) == 0)
+                return parts[i].text;
+        }
+    return SLICE("");
+}
+
+bool line_is_bare_number(struct slice text)
+{
+    static const char *const signs[] = {"−", "–", "±", "…"};
+    for (size_t at = 0; at < text.size;) {
+        size_t size = byte_among(text.data[at], "0123456789.,+-/ ");
+        for (size_t i = 0; i < ARRAY_COUNT(signs) && size == 0; i++)
+            size = slice_starts_with(slice_range(text, at, text.size), slice_from(signs[i])) ? strlen(signs[i]) : 0;
+        if (size == 0)
+            return false;
+        at += size;
+    }
+    return has_digit(text);
 }
 
 /* Without marks of emphasis and quotes at its end. */

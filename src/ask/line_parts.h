@@ -34,6 +34,11 @@ bool line_may_be_head(struct slice row);
 /* It is by its look: three columns or more without a number, and one in the row behind. */
 bool line_looks_like_head(struct slice row, struct slice next);
 
+/* What the row's column of units has ("Unit", "Einheit"); empty: there is none. */
+struct slice line_unit(const struct line_part *parts, size_t count);
+/* Digits, signs and what parts them, and nothing that says of what. */
+bool line_is_bare_number(struct slice text);
+
 /* "in the following colours:" */
 bool line_leads_in(struct slice text);
 /* A line that leads in and says nothing else: a label, or one that points to what follows. */

@@ -308,8 +308,8 @@ static void spans(void **state)
         {"出差住宿标准是多少？", "住宿每晚不超过400元。", "400元"},
         {"几天？", "二十五天以内。", "二十五天"},
         {"Kto kieruje?", "REGULAMIN BIBLIOTEKI MIEJSKIEJ", NULL},
-        {"Who signs?", "Bo OTTO GRIMM signs", "OTTO GRIMM"},
-        {"Who is the lead?", "On Monday, the lead Priya Rao takes over from Tom Lee.", "Priya Rao"},
+        {"Who signs?", "It is OTTO GRIMM who signs", "OTTO GRIMM"},
+        {"Who is the lead?", "From today on Priya Rao takes over from Tom Lee.", "Priya Rao"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
@@ -373,6 +373,24 @@ static void candidates_of_a_table(void **state)
     assert_true(right->values[FEATURE_COLUMN_WORDS] > weight->values[FEATURE_COLUMN_WORDS]);
     assert_true(right->values[FEATURE_ROW_WORDS] > other->values[FEATURE_ROW_WORDS]);
     assert_true(right->values[FEATURE_OWN_WORDS] > other->values[FEATURE_OWN_WORDS]);
+    trial_end(&trial);
+}
+
+/* The unit stands in a column of its own. */
+static void candidates_with_units(void **state)
+{
+    static const char text[] = "Parameter | Min | Typ | Max | Unit\nSupply voltage | 9 | 24 | 32 | V\nHousing | - | steel | - | none\n";
+    struct trial trial;
+    struct candidate *items;
+    size_t count;
+    (void)state;
+    candidates_of(&trial, "What is the maximum supply voltage?", text, &items, &count);
+    const struct candidate *most = candidate_named(items, count, "32"), *least = candidate_named(items, count, "9"),
+                           *steel = candidate_named(items, count, "steel");
+    assert_true(most != NULL && least != NULL && steel != NULL);
+    compare_text("unit", most->unit, "V");
+    assert_int_equal(steel->unit.size, 0);
+    assert_true(most->values[FEATURE_COLUMN_WORDS] > least->values[FEATURE_COLUMN_WORDS]);
     trial_end(&trial);
 }
 
@@ -459,6 +477,11 @@ static void shapes(void **state)
         enum answer_shape shape;
     } cases[] = {
         {"Do you support SAML?", SHAPE_TRUTH},
+        {"Comment installer le logiciel ?", SHAPE_MANNER},
+        {"Comment s'appelle le chef ?", SHAPE_ANY},
+        {"Wie beantrage ich Urlaub?", SHAPE_MANNER},
+        {"Wie alt bin ich?", SHAPE_ANY},
+        {"Dlaczego biblioteka jest zamknięta?", SHAPE_MANNER},
         {"Is it late when it rains?", SHAPE_TRUTH},
         {"Can you tell me who signs?", SHAPE_ANY},
         {"Darf ich einen Hund halten?", SHAPE_TRUTH},
@@ -737,6 +760,7 @@ int main(void)
         cmocka_unit_test(prompt_of_names),
         cmocka_unit_test(spans),
         cmocka_unit_test(candidates_of_a_table),
+        cmocka_unit_test(candidates_with_units),
         cmocka_unit_test(candidates_of_lines),
         cmocka_unit_test(candidates_of_a_record),
         cmocka_unit_test(what_may_answer),
