@@ -7,6 +7,9 @@
 #include "asked_names.h"
 #include "by_heading.h"
 #include "choice_weights.h"
+#include "line_parts.h"
+#include "spans.h"
+#include "two_asked.h"
 #include <math.h>
 #include <sodium.h>
 #include <string.h>
@@ -79,18 +82,22 @@ static double chance_of(const struct weights *weights, const struct choice *choi
     return logistic(about) * logistic(right);
 }
 
+static void put_text(struct asking *asking, struct buffer *text, const struct candidate *item)
+{
+    verbatim(item->text, asking->passages[item->passage].source, text);
+    if (item->unit.size > 0) {
+        buffer_append_byte(text, ' ');
+        defang(item->unit, text);
+    }
+    buffer_format(text, " [%zu]", cite_run(asking, item->passage, item->sentence, item->last));
+}
+
 static void take_answer(struct asking *asking, const struct candidate *best)
 {
     struct ask_answer *answer = asking->answer;
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
-    verbatim(best->text, asking->passages[best->passage].source, &text);
-    if (best->unit.size > 0) {
-        buffer_append_byte(&text, ' ');
-        defang(best->unit, &text);
-    }
-    size_t number = cite_run(asking, best->passage, best->sentence, best->last);
-    buffer_format(&text, " [%zu]", number);
+    put_text(asking, &text, best);
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
     answer->sentences = 1;
     answer->abstained = false;
@@ -139,12 +146,70 @@ const char *builtin_name(const struct ask_request *request)
     return request->reader != NULL ? "builtin:reader" : "builtin:sentence";
 }
 
+/* The whole sentence that one answer is of, where it has what the other question asks for, too; else that answer stays as it is. */
+static bool widen_to_both(const struct asking *asking, struct candidate *item, struct slice other)
+{
+    struct slice sentence = asking->passages[item->passage].sentences[item->sentence].text;
+    struct span span;
+    unsigned asked = span_asked(other);
+    bool has_both = asked != SPAN_NONE && !line_has_bar(sentence) && item->last == item->sentence &&
+                    spans_find(other, sentence, asked, &span, 1) == 1 && span_fits(asked, span.kind) == 1 &&
+                    memmem(item->text.data, item->text.size, span.text.data, span.text.size) == NULL;
+    if (has_both)
+        item->text = sentence;
+    return has_both;
+}
+
+/* Of two questions in one: one answer that tells both, or both. False: one of them is not likely enough. */
+static bool answer_both(struct asking *asking, const struct slice halves[2], bool *done, struct error *error)
+{
+    struct ask_answer *answer = asking->answer;
+    struct builtin_choice chosen[2];
+    struct slice asked = answer->asked;
+    bool ok = true;
+    *done = false;
+    for (size_t i = 0; i < 2 && ok; i++) {
+        answer->asked = halves[i];
+        ok = builtin_choose(asking, NULL, NULL, &chosen[i], error);
+    }
+    answer->asked = asked;
+    if (!ok || !chosen[0].is_likely || !chosen[1].is_likely)
+        return ok;
+    struct candidate items[2] = {*chosen[0].best, *chosen[1].best};
+    bool is_same = items[0].passage == items[1].passage && items[0].sentence == items[1].sentence;
+    struct slice sentence = asking->passages[items[0].passage].sentences[items[0].sentence].text;
+    if (is_same && !line_has_bar(sentence) && items[0].last == items[0].sentence && items[1].last == items[1].sentence)
+        items[0].text = sentence;
+    bool is_one = slice_equal(items[0].text, sentence) && is_same;
+    is_one = is_one || widen_to_both(asking, &items[0], halves[1]);
+    struct buffer text;
+    buffer_init(&text, 2 * LIMIT_EXTRACT_BYTES);
+    put_text(asking, &text, &items[0]);
+    if (!is_one) {
+        buffer_append_byte(&text, ' ');
+        put_text(asking, &text, &items[1]);
+    }
+    answer->text = arena_slice(asking->arena, buffer_slice(&text));
+    answer->sentences = is_one ? 1 : 2;
+    answer->abstained = false;
+    answer->confidence = fmin(chosen[0].chance, chosen[1].chance);
+    buffer_release(&text);
+    *done = true;
+    return true;
+}
+
 bool answer_builtin(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
     struct builtin_choice chosen;
     answer->model = builtin_name(asking->request);
     answer->abstained = true;
+    struct slice halves[2];
+    bool done = false;
+    if (two_asked(answer->asked, halves) && !answer_both(asking, halves, &done, error))
+        return false;
+    if (done)
+        return true;
     if (!builtin_choose(asking, NULL, NULL, &chosen, error))
         return false;
     struct candidate headed;

@@ -54,34 +54,54 @@ bool run_below(const struct ask_passage *passage, size_t sentence, struct line_r
 
 /* ---- steps ---- */
 
-/* "12." or "3) Sign in" */
-static bool begins_with_number(struct slice text)
+/* The number that the digits are; 0: none, or one that no list has. */
+static size_t number_of(struct slice digits)
+{
+    uint64_t number;
+    return slice_to_u64(digits, &number) && number < 1000 ? (size_t)number : 0;
+}
+
+/* "12." or "3) Sign in": the number. */
+static size_t number_before(struct slice text)
 {
     size_t digits = 0;
     while (digits < text.size && digits < MARK_BYTES && text.data[digits] >= '0' && text.data[digits] <= '9')
         digits++;
-    return digits > 0 && digits < text.size && byte_among(text.data[digits], ".)") &&
-           (digits + 1 == text.size || text.data[digits + 1] == ' ');
+    bool is_mark = digits > 0 && digits < text.size && byte_among(text.data[digits], ".)") &&
+                   (digits + 1 == text.size || text.data[digits + 1] == ' ');
+    return is_mark ? number_of(slice_range(text, 0, digits)) : 0;
 }
 
-/* It begins a line with "12. " or "3) ", there (as in plain text) or in the source. */
-static bool is_numbered(const struct ask_passage *passage, size_t sentence)
+/* It begins a line with "12. " or "3) ", there (as in plain text) or in the source: the number. */
+static size_t number_at(const struct ask_passage *passage, size_t sentence)
 {
-    size_t start, end, at;
-    if ((sentence == 0 || lines_between(passage, sentence) > 0) && begins_with_number(passage->sentences[sentence].text))
-        return true;
+    size_t start, end, at, number = number_before(passage->sentences[sentence].text);
+    if ((sentence == 0 || lines_between(passage, sentence) > 0) && number > 0)
+        return number;
     if ((sentence > 0 && lines_between(passage, sentence) == 0) ||
         !quote_find(passage->source, passage->sentences[sentence].text, &start, &end))
-        return false;
+        return 0;
     size_t least = start > MARK_BYTES ? start - MARK_BYTES : 0;
     for (at = start; at > least && byte_among(passage->source.data[at - 1], " \t*_`\"");)
         at--;
     if (at <= least || at == start || !byte_among(passage->source.data[at - 1], ".)"))
-        return false;
+        return 0;
     size_t digits = --at;
     while (digits > least && passage->source.data[digits - 1] >= '0' && passage->source.data[digits - 1] <= '9')
         digits--;
-    return digits < at && (digits == 0 || byte_among(passage->source.data[digits - 1], " \t\n>"));
+    bool begins = digits < at && (digits == 0 || byte_among(passage->source.data[digits - 1], " \t\n>"));
+    return begins ? number_of(slice_range(passage->source, digits, at)) : 0;
+}
+
+/* A step of a list. The mark of the first one may stand before the passage's source: then the next line has the number 2. */
+static bool is_numbered(const struct ask_passage *passage, size_t sentence)
+{
+    if (number_at(passage, sentence) > 0)
+        return true;
+    for (size_t i = 1; sentence == 0 && i < passage->sentence_count; i++)
+        if (lines_between(passage, i) > 0)
+            return number_at(passage, i) == 2;
+    return false;
 }
 
 bool run_of_steps(const struct ask_passage *passage, size_t sentence, struct line_run *run)

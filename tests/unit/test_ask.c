@@ -4,6 +4,7 @@
 #include "ask/asked_shape.h"
 #include "ask/span_edges.h"
 #include "ask/spans.h"
+#include "ask/two_asked.h"
 #include "compare.h"
 #include <sodium.h>
 #include <stdio.h>
@@ -324,6 +325,31 @@ static void spans(void **state)
             fail_msg("\"%s\": %zu", cases[i].sentence, count);
         if (count > 0)
             compare_text(cases[i].sentence, found[best].text, cases[i].span);
+    }
+}
+
+static void two_in_one(void **state)
+{
+    static const struct {
+        const char *question, *first, *second;
+    } cases[] = {
+        {"When is waste collected and who collects it?", "When is waste collected", "who collects it?"},
+        {"Wie lange dauert es? Was kostet es?", "Wie lange dauert es?", "Was kostet es?"},
+        {"¿Cuánto duran y cuánto cuestan los viajes?", "¿Cuánto duran", "cuánto cuestan los viajes?"},
+        {"Who signs for Smith and Howe?", NULL, NULL},
+        {"Is it known and who knows it?", NULL, NULL},
+        {"What is it and it is when?", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct slice halves[2];
+        bool is_two = two_asked(slice_from(cases[i].question), halves);
+        if (is_two != (cases[i].first != NULL))
+            fail_msg("%s", cases[i].question);
+        if (is_two) {
+            compare_text(cases[i].question, halves[0], cases[i].first);
+            compare_text(cases[i].question, halves[1], cases[i].second);
+        }
     }
 }
 
@@ -759,6 +785,7 @@ int main(void)
         cmocka_unit_test(prompt_ends_where_reading_ends),
         cmocka_unit_test(prompt_of_names),
         cmocka_unit_test(spans),
+        cmocka_unit_test(two_in_one),
         cmocka_unit_test(candidates_of_a_table),
         cmocka_unit_test(candidates_with_units),
         cmocka_unit_test(candidates_of_lines),
