@@ -827,6 +827,8 @@ struct assay_answer {
     bool tools_refused, schema_refused; /* of one that failed: by the model's provider, or here; a client may be told why */
     bool tools_withheld; /* none was offered: a passage or an outcome has what reads like an order to a model */
     bool abstained;
+    const char *
+        other_language; /* abstained: what was found is in this one ("Spanish"), which the question is not in; NULL: it is, or nobody can tell */
     double confidence; /* 0 … 1 */
     bool is_calibrated; /* the confidence was fitted to be the share of right answers; else it only puts answers in order */
     bool is_held_back; /* abstained, because the confidence is below the threshold of assay_calibrate */

@@ -112,6 +112,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                     .calls = has_calls ? arena_text(arena, inner->calls) : NULL,
                                     .tools_withheld = inner->tools_withheld,
                                     .abstained = inner->abstained,
+                                    .other_language = inner->abstained ? inner->other_language : NULL,
                                     .confidence = inner->confidence,
                                     .is_calibrated = inner->is_calibrated,
                                     .is_held_back = inner->is_held_back,

@@ -102,6 +102,8 @@ struct ask_answer {
     bool tools_refused; /* of one that failed: by the model's provider, which told why: that is the error's message */
     bool tools_withheld; /* a passage or an outcome has what reads like an order to a model, so that none was offered */
     bool abstained;
+    const char
+        *other_language; /* abstained, and the passages are all in this one ("Spanish"), which the question is not in; NULL */
     double confidence; /* 0 … 1: how likely the answer is right and stands in the documents */
     bool is_calibrated; /* it was fitted to be the share of right answers; else it only puts answers in order */
     bool is_held_back; /* abstained, because the confidence is below the threshold that the test cases gave */

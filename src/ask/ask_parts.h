@@ -58,6 +58,11 @@ struct slice text_above(struct asking *asking, const struct ask_passage *passage
 /* Cuts the passages' texts into sentences and looks for orders in them. */
 void passages_read(struct asking *asking, struct ask_passage *passages, size_t count);
 
+/* ---- other_language.c ---- */
+
+/* The language of all passages, in English ("Spanish"), where the question is in another one; NULL: it is not, or none can be told. */
+const char *other_language(const struct asking *asking);
+
 /* ---- gate.c: the second look at who may see what, just before a text is used ---- */
 
 /* Asks the catalog anew who asks, and for the right to each passage of the search; takes out what may not, or no longer, be seen. Reads where

@@ -34,7 +34,8 @@ static struct slice spelled_out(struct slice term, bool is_behind_number)
 {
     static const struct {
         const char *shorter, *term;
-    } words[] = {{"max", "maximum"}, {"min", "minimum"}, {"typ", "typic"}, {"avg", "averag"}, {"qti", "quantiti"}, {"qty", "quantiti"}};
+    } words[] = {{"max", "maximum"}, {"min", "minimum"},  {"typ", "typic"},
+                 {"avg", "averag"},  {"qti", "quantiti"}, {"qty", "quantiti"}};
     for (size_t i = 0; i < ARRAY_COUNT(words) && !is_behind_number; i++)
         if (slice_equal_text(term, words[i].shorter))
             return slice_from(words[i].term);

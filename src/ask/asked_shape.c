@@ -20,8 +20,9 @@ static const char truths_marked[] =
     "posso|può|possono|c'è|ci|è|sono|deve|devo|ha|hanno|avete|si|" /* Italian */
     "mag|mogen|kan|kunnen|zijn|heeft|hebben|moet|moeten|wordt|worden|" /* Dutch */
     "pode|podem|há|são|tem|têm|preciso|aceitam"; /* Portuguese */
-static const char manners[] = "why|dlaczego|varför|perche|perchè|warum|weshalb|wieso|pourquoi|perché|waarom|summarize|summarise|explain|outline|compare|"
-                              "describe|erkläre|beschreibe|explique|spiega";
+static const char manners[] =
+    "why|dlaczego|varför|perche|perchè|warum|weshalb|wieso|pourquoi|perché|waarom|summarize|summarise|explain|outline|compare|"
+    "describe|erkläre|beschreibe|explique|spiega";
 static const char after_how[] = "do|does|did|can|could|to|should|would|may|must|kann|können|muss|soll|funktioniert|geht|werden|"
                                 "puis|peut|faire|fonctionne|puedo|puede|se|hago|posso|si|funziona|kan|werkt|fazer";
 static const char hows[] = "how|wie|comment|cómo|como|come|hoe|jak|hur";
@@ -156,7 +157,10 @@ static bool asks_how_to(const struct words *words)
 {
     static const struct {
         const char *how, *endings;
-    } infinitives[] = {{"comment", "er|ir|re"}, {"cómo|como", "ar|er|ir|arse|erse|irse"}, {"come", "are|ere|ire|arsi|ersi|irsi"}, {"jak", "ć"}};
+    } infinitives[] = {{"comment", "er|ir|re"},
+                       {"cómo|como", "ar|er|ir|arse|erse|irse"},
+                       {"come", "are|ere|ire|arsi|ersi|irsi"},
+                       {"jak", "ć"}};
     struct slice first = slice_from(words->items[0]), second = slice_from(words->items[1]);
     for (size_t i = 0; i < ARRAY_COUNT(infinitives); i++)
         if (span_is_one_of(infinitives[i].how, first) && ends_with_any(second, infinitives[i].endings))

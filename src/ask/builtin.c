@@ -219,5 +219,7 @@ bool answer_builtin(struct asking *asking, struct error *error)
         take_answer(asking, &headed);
     } else if (chosen.is_likely)
         take_answer(asking, chosen.best);
+    else
+        answer->other_language = other_language(asking);
     return true;
 }

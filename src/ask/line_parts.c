@@ -104,8 +104,8 @@ bool line_looks_like_head(struct slice row, struct slice next)
 
 struct slice line_unit(const struct line_part *parts, size_t count)
 {
-    static const char *const heads[] = {"unit", "units", "einheit", "einheiten", "unité", "unités", "unidad", "unidades", "unità",
-                                        "unidade", "eenheid", "jednostka", "enhet", "单位", "単位"};
+    static const char *const heads[] = {"unit",  "units",   "einheit", "einheiten", "unité", "unités", "unidad", "unidades",
+                                        "unità", "unidade", "eenheid", "jednostka", "enhet", "单位",   "単位"};
     for (size_t i = 1; i < count; i++)
         for (size_t j = 0; j < ARRAY_COUNT(heads); j++) {
             const struct slice head = parts[i].head, wanted = slice_from(heads[j]);

@@ -11,7 +11,8 @@ static const char week_days[] =
     "samstags|"
     "sonntags|lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lunes|martes|miércoles|jueves|viernes|sábado|domingo|"
     "lunedì|martedì|mercoledì|giovedì|venerdì|sabato|domenica|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag|"
-    "segunda-feira|sexta-feira|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|poniedziałki|wtorki|środy|czwartki|piątki|"
+    "segunda-feira|sexta-feira|poniedziałek|wtorek|środa|czwartek|piątek|sobota|niedziela|poniedziałki|wtorki|środy|czwartki|"
+    "piątki|"
     "soboty|niedziele|måndag|tisdag|onsdag|torsdag|fredag|lördag|söndag";
 static const char short_days[] = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun|Mo|Di|Mi|Do|Fr|Sa|So";
 static const char day_signs[] = "–|-| – | - | to "; /* between two short ones */
@@ -300,7 +301,8 @@ static size_t letter_hour_end(struct slice text, size_t at, size_t hours)
         return 0;
     bool has_minutes = span_digits_end(text, minutes) == minutes + 2 && text.data[minutes] < '6';
     size_t end = has_minutes ? minutes + 2 : minutes;
-    bool is_said = span_word_is(&before, "à|às|a|até|das|dès|las|vers|avant|après|jusqu") || span_starts(text, at > 2 ? at - 2 : at, "à");
+    bool is_said = span_word_is(&before, "à|às|a|até|das|dès|las|vers|avant|après|jusqu") ||
+                   span_starts(text, at > 2 ? at - 2 : at, "à");
     bool is_full = has_minutes && span_starts(text, minutes, "00");
     return (is_said || is_full) && span_letter_at(text, end) == 0 && !span_is_digit(text, end) ? end : 0;
 }

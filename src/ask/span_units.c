@@ -4,16 +4,20 @@
 #include <string.h>
 
 static const struct span_unit units[] = {
-    {"year|years|yr|yrs|jahr|jahre|jahren|jahres|an|ans|année|années|año|años|anno|anni|jaar|jaren|ano|anos|rok|lat|lata|år", SPAN_DURATION,
-     SPAN_FAMILY_TIME, 7},
-    {"month|months|monat|monate|monaten|monats|mois|mes|meses|mese|mesi|maand|maanden|mês|miesiąc|miesiące|miesięcy|månad|månader", SPAN_DURATION, SPAN_FAMILY_TIME, 6},
-    {"week|weeks|woche|wochen|semaine|semaines|semana|semanas|settimana|settimane|weken|tydzień|tygodnie|tygodni|vecka|veckor", SPAN_DURATION, SPAN_FAMILY_TIME, 5},
+    {"year|years|yr|yrs|jahr|jahre|jahren|jahres|an|ans|année|années|año|años|anno|anni|jaar|jaren|ano|anos|rok|lat|lata|år",
+     SPAN_DURATION, SPAN_FAMILY_TIME, 7},
+    {"month|months|monat|monate|monaten|monats|mois|mes|meses|mese|mesi|maand|maanden|mês|miesiąc|miesiące|miesięcy|månad|"
+     "månader",
+     SPAN_DURATION, SPAN_FAMILY_TIME, 6},
+    {"week|weeks|woche|wochen|semaine|semaines|semana|semanas|settimana|settimane|weken|tydzień|tygodnie|tygodni|vecka|veckor",
+     SPAN_DURATION, SPAN_FAMILY_TIME, 5},
     {"day|days|tag|tage|tagen|tages|jour|jours|día|días|giorno|giorni|dag|dagen|dia|dias|workday|workdays|weekdays|werktag|"
      "werktage|"
      "werktagen|arbeitstag|arbeitstage|arbeitstagen|kalendertage|kalendertagen|bankarbeitstage|werkdag|werkdagen|night|nights|"
      "dni|dzień|dagar|nacht|nächte|nächten|nuit|nuits|noche|noches|notte|notti",
      SPAN_DURATION, SPAN_FAMILY_TIME, 4},
-    {"hour|hours|hr|hrs|h|stunde|stunden|std|heure|heures|hora|horas|ora|ore|uur|uren|godzina|godziny|godzin|timme|timmar", SPAN_DURATION, SPAN_FAMILY_TIME, 3},
+    {"hour|hours|hr|hrs|h|stunde|stunden|std|heure|heures|hora|horas|ora|ore|uur|uren|godzina|godziny|godzin|timme|timmar",
+     SPAN_DURATION, SPAN_FAMILY_TIME, 3},
     {"minute|minutes|min|mins|minuten|minuto|minutos|minuti|minuut|minut|minuty|minuter", SPAN_DURATION, SPAN_FAMILY_TIME, 2},
     {"second|seconds|sec|secs|s|sekunde|sekunden|sek|seconde|secondes|segundo|segundos|secondo|secondi|seconden", SPAN_DURATION,
      SPAN_FAMILY_TIME, 1},

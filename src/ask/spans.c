@@ -44,10 +44,12 @@ static const struct asked_word asked_words[] = {
     {"where|wo|woher|où|dónde|donde|dove|onde|waar", NULL, 0, SPAN_NAME},
     {"wie|um|welcher", "uhr|uhrzeit", 2, SPAN_HOUR},
     {"wie|hoe", "spät|laat", 0, SPAN_HOUR},
-    {"quelle|quelles|que|qué|che|jakich|jakiej|której|jakie", "heure|heures|hora|horas|ora|ore|horaires|orari|horario|godzinach|godzinie|godziny",
-     0, SPAN_HOUR},
-    {"quel|quelle|cuál|cual|qué|qual|quale|welche|welcher|was|jaka|jaki", "prix|tarif|coût|precio|coste|tarifa|preço|mensalidade|prezzo|costo|"
-     "preis|gebühr|cena|opłata", 3, SPAN_MONEY},
+    {"quelle|quelles|que|qué|che|jakich|jakiej|której|jakie",
+     "heure|heures|hora|horas|ora|ore|horaires|orari|horario|godzinach|godzinie|godziny", 0, SPAN_HOUR},
+    {"quel|quelle|cuál|cual|qué|qual|quale|welche|welcher|was|jaka|jaki",
+     "prix|tarif|coût|precio|coste|tarifa|preço|mensalidade|prezzo|costo|"
+     "preis|gebühr|cena|opłata",
+     3, SPAN_MONEY},
     {"hoe", "vaak", 0, SPAN_DURATION},
     {"hoe", "duur", 0, SPAN_MONEY},
     {"hoe", "zwaar|hoog|groot|ver|breed|diep", 0, SPAN_MEASURE | SPAN_SHARE},
@@ -223,16 +225,19 @@ static bool is_title_in_capitals(struct slice text)
 /* Who goes is not who comes: the name behind "from" of "Ada takes over from Bob", where another one is told. */
 static size_t without_leavers(struct slice text, struct span *spans, size_t count)
 {
-    static const char *const handing[] = {"takes over", "took over", "take over", "taken over", "succeed", "replac", "übernimmt", "übernommen",
-                                          "remplac", "sustituye", "sostituisce", "substitui"};
+    static const char *const handing[] = {"takes over", "took over",  "take over", "taken over", "succeed",     "replac",
+                                          "übernimmt",  "übernommen", "remplac",   "sustituye",  "sostituisce", "substitui"};
     size_t kept = 0, leavers = 0;
     bool is_handed = false, is_leaver[16] = {false};
     for (size_t i = 0; i < ARRAY_COUNT(handing); i++)
         is_handed = is_handed || memmem(text.data, text.size, handing[i], strlen(handing[i])) != NULL;
     for (size_t i = 0; is_handed && i < count && i < ARRAY_COUNT(is_leaver); i++) {
         struct span_word before = span_word_before(text, (size_t)(spans[i].text.data - text.data), NULL);
-        is_leaver[i] = spans[i].kind == SPAN_NAME &&
-                       span_word_is(&before, "from|von|replaces|replaced|replacing|succeeds|succeeded|succeeding|remplace|sustituye|sostituisce|substitui");
+        is_leaver[i] =
+            spans[i].kind == SPAN_NAME &&
+            span_word_is(
+                &before,
+                "from|von|replaces|replaced|replacing|succeeds|succeeded|succeeding|remplace|sustituye|sostituisce|substitui");
         leavers += is_leaver[i];
     }
     if (leavers == 0 || leavers == count)

@@ -7,9 +7,10 @@
 
 static const char and_words[] = "and|und|et|y|e|en|och|i|ed|sowie";
 /* "that", "which" and "que", "che" lead in parts of sentences: they are not among them. */
-static const char asking[] = "what|who|whom|when|where|how|why|wer|wem|wann|wo|wie|was|warum|wieviel|qui|quand|où|combien|comment|pourquoi|"
-                             "quién|quien|cuándo|cuando|dónde|donde|cuánto|cuánta|cuántos|cuántas|cuanto|cómo|chi|quando|dove|quanto|quanti|quante|"
-                             "perché|quem|onde|wanneer|waar|hoeveel|hoe|kto|kiedy|gdzie|ile|jak|vem|när|hur";
+static const char asking[] =
+    "what|who|whom|when|where|how|why|wer|wem|wann|wo|wie|was|warum|wieviel|qui|quand|où|combien|comment|pourquoi|"
+    "quién|quien|cuándo|cuando|dónde|donde|cuánto|cuánta|cuántos|cuántas|cuanto|cómo|chi|quando|dove|quanto|quanti|quante|"
+    "perché|quem|onde|wanneer|waar|hoeveel|hoe|kto|kiedy|gdzie|ile|jak|vem|när|hur";
 
 /* A word that asks, from the beginning of the text on: within the first three, as in "Until when". */
 static bool asks(struct slice text)

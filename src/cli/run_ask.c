@@ -122,7 +122,10 @@ static void print_sources(const struct assay_answer *answer, bool colour)
 
 static void print_nearest(const struct assay_answer *answer, bool colour)
 {
-    puts("Not in the documents.");
+    if (answer->other_language != NULL)
+        printf("Not found in the documents, which are in %s: ask in %s.\n", answer->other_language, answer->other_language);
+    else
+        puts("Not in the documents.");
     for (size_t i = 0; i < answer->hit_count && i < NEAREST_SHOWN; i++) {
         const struct assay_hit *hit = &answer->hits[i];
         fputs(i == 0 ? "\nNearest:\n" : "", stdout);

@@ -97,11 +97,12 @@ static struct slice singular(struct slice word, enum text_language language)
 {
     static const struct {
         const char *many, *one;
-    } words[] = {{"children", "child"},   {"children's", "child"}, {"people", "person"},       {"people's", "person"}, {"women", "woman"},
-                 {"women's", "woman"},    {"men", "man"},          {"men's", "man"},           {"feet", "foot"},       {"teeth", "tooth"},
-                 {"mice", "mouse"},       {"geese", "goose"},      {"wives", "wife"},          {"knives", "knife"},    {"shelves", "shelf"},
-                 {"halves", "half"},      {"thieves", "thief"},    {"criteria", "criterion"},  {"analyses", "analysis"},
-                 {"phenomena", "phenomenon"}, {"indices", "index"}, {"appendices", "appendix"}, {"vertices", "vertex"}, {"matrices", "matrix"}};
+    } words[] = {{"children", "child"}, {"children's", "child"},    {"people", "person"},     {"people's", "person"},
+                 {"women", "woman"},    {"women's", "woman"},       {"men", "man"},           {"men's", "man"},
+                 {"feet", "foot"},      {"teeth", "tooth"},         {"mice", "mouse"},        {"geese", "goose"},
+                 {"wives", "wife"},     {"knives", "knife"},        {"shelves", "shelf"},     {"halves", "half"},
+                 {"thieves", "thief"},  {"criteria", "criterion"},  {"analyses", "analysis"}, {"phenomena", "phenomenon"},
+                 {"indices", "index"},  {"appendices", "appendix"}, {"vertices", "vertex"},   {"matrices", "matrix"}};
     for (size_t i = 0; language == LANGUAGE_ENGLISH && i < ARRAY_COUNT(words); i++)
         if (slice_equal_text(word, words[i].many))
             return slice_from(words[i].one);

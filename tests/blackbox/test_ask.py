@@ -121,6 +121,38 @@ def test_nothing_is_said_that_is_not_there(project):
     assert project.run("ask", "boiling point of tungsten").out.startswith("Not in the documents.\n")
 
 
+def test_words_of_documents_stay(project):
+    project.write("docs/install.md", "# Debian\n\n1. Add the source: `echo \"deb https://depot.example stable main\" > /etc/apt/depot.list`\n2. Run `apt install depot`.\n")
+    project.add()
+    answer = project.ask("How do I add the source of the depot on Debian?")["answer"]
+    assert '`echo "deb https://depot.example stable main" > /etc/apt/depot.list`' in answer and "apt install depot" in answer
+
+
+def test_headings_answer_what_is_asked_of_a_code(project):
+    project.write("docs/changes.md", "# Changes\n\n## 5.2.0 (12 March 2026)\n\nThe page is faster.\n\n## 5.1.0 (3 May 2025)\n\nSearch ends on 30 June 2026.\n\n## E-2107: certificate expired\n\nThe certificate is too old.\n")
+    project.add()
+    assert project.ask("When was 5.2.0 released?")["answer"] == "12 March 2026 [1]"
+    assert project.ask("E-2107")["answer"] == "The certificate is too old. [1]"
+
+
+def test_two_questions_in_one(project):
+    project.write("docs/waste.md", "# Waste\n\nClinical waste is collected on Wednesdays by Oda Greenaway.\n")
+    project.add()
+    assert project.ask("When is clinical waste collected and who collects it?")["answer"] == "Clinical waste is collected on Wednesdays by Oda Greenaway. [1]"
+
+
+def test_a_number_has_the_unit_of_its_row(project):
+    project.write("docs/sheet.md", "# KX-20\n\n| Parameter | Min | Typ | Max | Unit |\n|---|---|---|---|---|\n| Supply voltage | 9 | 24 | 32 | V |\n| Output load | 100 | 300 | 500 | ohm |\n")
+    project.add()
+    assert project.ask("What is the maximum supply voltage of the KX-20?")["answer"] == "32 V [1]"
+
+
+def test_a_question_in_another_language_is_told(project):
+    said = project.run("ask", "¿Cuánto cuesta el alquiler de un coche para los empleados de la empresa?").out
+    assert said.startswith("Not found in the documents, which are in English")
+    assert project.run("ask", "Where does the moon shine brighter than elsewhere?").out.startswith("Not in the documents.")
+
+
 def test_an_empty_project_abstains(assay, tmp_path):
     project = Project(assay, tmp_path)
     project.run("init", ".")

@@ -375,6 +375,15 @@ def test_repair_changes_no_result(project):
     assert project.search("-k", "1000", "zorbit flume two") == before
 
 
+def test_plurals_that_no_ending_makes(project):
+    project.settings("embedding: none\n")
+    project.write("docs/a.md", "Each child gets a ticket. The person at the door keeps it for as long as the visit takes.\n")
+    project.run("add")
+    for words in ("children", "child", "people", "persons"):
+        (hit,) = project.run("search", words, "--json").json()["results"]
+        assert hit["document"] == "docs/a.md", words
+
+
 def test_words_are_found_without_their_accents_and_short_pages_by_other_endings(project):
     project.settings("embedding: none\n")
     project.write("docs/a.md", "The office in Zürich is led by Łukasz Nuñez, the café by Katrin Sørensen.\n")

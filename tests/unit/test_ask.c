@@ -405,7 +405,8 @@ static void candidates_of_a_table(void **state)
 /* The unit stands in a column of its own. */
 static void candidates_with_units(void **state)
 {
-    static const char text[] = "Parameter | Min | Typ | Max | Unit\nSupply voltage | 9 | 24 | 32 | V\nHousing | - | steel | - | none\n";
+    static const char
+        text[] = "Parameter | Min | Typ | Max | Unit\nSupply voltage | 9 | 24 | 32 | V\nHousing | - | steel | - | none\n";
     struct trial trial;
     struct candidate *items;
     size_t count;
