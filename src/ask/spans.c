@@ -222,8 +222,8 @@ static bool is_title_in_capitals(struct slice text)
     return words >= 3;
 }
 
-/* Who goes is not who comes: the name behind "from" of "Ada takes over from Bob", where another one is told. */
-static size_t without_leavers(struct slice text, struct span *spans, size_t count)
+/* Who goes is not who comes: the name behind "from" of "Ada takes over from Bob", unless it is asked who goes. */
+static size_t without_leavers(struct slice question, struct slice text, struct span *spans, size_t count)
 {
     static const char *const handing[] = {"takes over", "took over",  "take over", "taken over", "succeed",     "replac",
                                           "übernimmt",  "übernommen", "remplac",   "sustituye",  "sostituisce", "substitui"};
@@ -240,7 +240,8 @@ static size_t without_leavers(struct slice text, struct span *spans, size_t coun
                 "from|von|replaces|replaced|replacing|succeeds|succeeded|succeeding|remplace|sustituye|sostituisce|substitui");
         leavers += is_leaver[i];
     }
-    if (leavers == 0 || leavers == count)
+    if (leavers == 0 || memmem(question.data, question.size, " from", strlen(" from")) != NULL ||
+        memmem(question.data, question.size, "before", strlen("before")) != NULL)
         return count;
     for (size_t i = 0; i < count; i++)
         if (i >= ARRAY_COUNT(is_leaver) || !is_leaver[i])
@@ -262,7 +263,7 @@ size_t spans_find(struct slice question, struct slice text, unsigned asked, stru
     }
     if ((asked & SPAN_NAME) != 0 && !is_title_in_capitals(text)) {
         add_words(question, text, SPAN_NAME, span_next_name, spans, &count, most);
-        count = without_leavers(text, spans, count);
+        count = without_leavers(question, text, spans, count);
     }
     if ((asked & SPAN_CODE) != 0)
         add_words(question, text, SPAN_CODE, span_next_code, spans, &count, most);

@@ -308,6 +308,8 @@ static void spans(void **state)
         {"年假有多少天？", "员工享有十天年假。", "十天"},
         {"出差住宿标准是多少？", "住宿每晚不超过400元。", "400元"},
         {"几天？", "二十五天以内。", "二十五天"},
+        {"Who is the lead?", "Priya takes over as lead from Tom.", NULL},
+        {"Who did Priya take over from?", "Priya takes over as lead from Tom.", "Tom"},
         {"Kto kieruje?", "REGULAMIN BIBLIOTEKI MIEJSKIEJ", NULL},
         {"Who signs?", "It is OTTO GRIMM who signs", "OTTO GRIMM"},
         {"Who is the lead?", "From today on Priya Rao takes over from Tom Lee.", "Priya Rao"},
