@@ -87,6 +87,16 @@ static bool take_first_sentence(const struct ask_passage *passage, struct candid
     return false;
 }
 
+/* "18" and "18F" of "18F": what the question names is no answer to it. */
+static bool stands_in_code(struct slice question, struct slice value)
+{
+    struct slice code;
+    for (size_t at = 0; next_code(question, &at, &code);)
+        if (memmem(code.data, code.size, value.data, value.size) != NULL)
+            return true;
+    return false;
+}
+
 /* What of the kind that is asked for stands in the heading beside the code. */
 static bool take_value(struct asking *asking, struct slice heading, unsigned asked, struct candidate *item)
 {
@@ -94,7 +104,7 @@ static bool take_value(struct asking *asking, struct slice heading, unsigned ask
     struct slice question = asking->answer->asked;
     size_t count = asked != SPAN_NONE ? spans_find(question, heading, asked, spans, ARRAY_COUNT(spans)) : 0;
     for (size_t i = 0; i < count; i++)
-        if (span_fits(asked, spans[i].kind) == 1) {
+        if (span_fits(asked, spans[i].kind) == 1 && !stands_in_code(question, spans[i].text)) {
             item->text = spans[i].text;
             return true;
         }

@@ -304,6 +304,8 @@ static size_t letter_hour_end(struct slice text, size_t at, size_t hours)
     bool is_said = span_word_is(&before, "à|às|a|até|das|dès|las|vers|avant|après|jusqu") ||
                    span_starts(text, at > 2 ? at - 2 : at, "à");
     bool is_full = has_minutes && span_starts(text, minutes, "00");
+    size_t to = end + span_blank_at(text, end), joined = to + span_one_at(text, to, "às|à|até|a|et|e|y|-|–");
+    is_said = is_said || (joined > to && span_is_digit(text, joined + span_blank_at(text, joined))); /* "de 9h à 17h30" */
     return (is_said || is_full) && span_letter_at(text, end) == 0 && !span_is_digit(text, end) ? end : 0;
 }
 
