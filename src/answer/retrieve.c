@@ -247,15 +247,25 @@ static size_t code_letters(struct slice word)
 }
 
 /* "HP200", "HP-200" and "HP 200" are written for one another: two words are also looked for as one, and one also, for less, as two. */
-static bool add_codes(struct question *question, struct slice text)
+static bool is_marked(const struct query_syntax *syntax, const struct asked_word *word)
+{
+    static const enum query_kind kinds[] = {QUERY_PHRASE, QUERY_FIELD, QUERY_PREFIX, QUERY_FUZZY};
+    for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
+        if (query_find(syntax, kinds[i], word->start, word->end) != NULL)
+            return true;
+    return false;
+}
+
+static void add_codes(struct question *question, struct slice text)
 {
     enum { CODE_BYTES = 24 };
     size_t count = question->count;
     for (size_t i = 0; i < count; i++) {
         struct asked_word *word = &question->words[i], *next = i + 1 < count ? word + 1 : NULL;
-        bool is_beside = next != NULL && next->start == word->end + 1 && byte_among(text.data[word->end], " -");
+        bool is_beside = next != NULL && next->start == word->end + 1 && byte_among(text.data[word->end], " -") &&
+                         code_letters(slice_range(text, word->start, word->end)) == 0;
         struct slice pair = slice_range(text, word->start, is_beside ? next->end : word->end);
-        if (pair.size > CODE_BYTES || query_find(&question->syntax, QUERY_PHRASE, word->start, word->end) != NULL)
+        if (pair.size > CODE_BYTES || is_marked(&question->syntax, word))
             continue;
         char code[CODE_BYTES];
         size_t size = 0;
@@ -270,15 +280,14 @@ static bool add_codes(struct question *question, struct slice text)
             struct asked_word *parts[2];
             for (size_t part = 0; part < 2; part++) {
                 parts[part] = put_word(question, part == 0 ? start : start + letters, part == 0 ? start + letters : end);
-                if (parts[part] == NULL)
-                    return false;
+                if (parts[part] == NULL) /* the question is long enough without */
+                    return;
                 parts[part]->weight = PART_WEIGHT;
                 add_variant(question, parts[part],
                             part == 0 ? (struct slice){code, letters} : (struct slice){code + letters, size - letters});
             }
         }
     }
-    return true;
 }
 
 static bool read_question(struct question *question, const struct project *project, struct analyzer *analyzer,
@@ -302,8 +311,7 @@ static bool read_question(struct question *question, const struct project *proje
             add_variant(question, word, term.term);
         }
     }
-    if (!add_codes(question, text))
-        return error_set(error, ERROR_LIMIT, "the question has more than %d words", LIMIT_QUERY_TERMS);
+    add_codes(question, text);
     weigh_function_words(question, analyzer, text, question_language(question, analyzer, text));
     if (!apply_marks(question, project, analyzer, error))
         return false;

@@ -92,13 +92,17 @@ static const char *const sayings[] = {
 
 /* The words of a text, and how many are of which kind. */
 struct kindness {
+    bool begins, ends; /* with a greeting */
     size_t greetings, others; /* others: neither greeting nor around it */
     struct buffer rest; /* the words but for greetings, a blank between them */
 };
 
 static void count_word(struct kindness *counts, const struct span_word *word)
 {
-    if (span_word_is(word, greetings)) {
+    bool greets = span_word_is(word, greetings);
+    counts->begins = counts->begins || (greets && counts->greetings + counts->others + counts->rest.size == 0);
+    counts->ends = greets;
+    if (greets) {
         counts->greetings++;
         return;
     }
@@ -121,7 +125,9 @@ bool is_small_talk(struct slice text)
             count_word(&counts, &word);
         at = word.size > 0 ? span_letters_end(text, at) : at + 1;
     }
-    bool found = counts.greetings > 0 && counts.others == 0;
+    struct slice trimmed = slice_trim(text);
+    bool asks = trimmed.size > 0 && trimmed.data[trimmed.size - 1] == '?'; /* "Is the salve good for the night?" */
+    bool found = (counts.begins || counts.ends) && counts.others == 0 && !(asks && counts.rest.size > 0);
     for (size_t i = 0; i < ARRAY_COUNT(sayings) && !found; i++)
         found = slice_equal_text(buffer_slice(&counts.rest), sayings[i]);
     buffer_release(&counts.rest);

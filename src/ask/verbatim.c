@@ -37,6 +37,17 @@ static size_t address_end(struct slice text, size_t at)
 }
 
 /* The text with a letter for each address: whether it is nothing but text, with frames that are closed. */
+/* A frame that goes over the end of a line ends there for some. */
+static bool frame_has_end(struct slice text)
+{
+    bool in_frame = false, broken = false;
+    for (size_t at = 0; at < text.size; at++) {
+        in_frame = in_frame != (text.data[at] == '`');
+        broken = broken || (in_frame && text.data[at] == '\n');
+    }
+    return broken;
+}
+
 static bool is_plain(struct slice text, size_t *addresses)
 {
     struct buffer without, safe;
@@ -56,7 +67,10 @@ static bool is_plain(struct slice text, size_t *addresses)
     bool same = slice_equal(buffer_slice(&without), buffer_slice(&safe));
     buffer_release(&without);
     buffer_release(&safe);
-    return same && frames % 2 == 0 && *addresses <= ADDRESSES_MAX;
+    static const char *const strange[] = {"``", "\\`"}; /* frames that others see otherwise */
+    for (size_t i = 0; i < ARRAY_COUNT(strange); i++)
+        same = same && memmem(text.data, text.size, strange[i], strlen(strange[i])) == NULL;
+    return same && frames % 2 == 0 && !frame_has_end(text) && *addresses <= ADDRESSES_MAX;
 }
 
 /* A line with signs of a shell, or with an address among other words in quotes, is a command: a part of it in a frame would be another one. */

@@ -8,7 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { ANCHOR_BYTES_MAX = 256, PART_LEAST = 3 };
+enum {
+    ANCHOR_BYTES_MAX = 256,
+    PART_LEAST = 3,
+    PAGE_ANCHORS_MAX = 1000 /* that are looked at, of those that lead to one page */
+};
 
 /* Letters in small, and digits; accents and what else is not ASCII is left out. */
 static struct slice plain_name(struct arena *arena, struct slice text)
@@ -100,6 +104,7 @@ static int compare_anchors(const void *a, const void *b)
 
 static bool is_there(const struct anchor *anchor, struct slice source, const struct blocks *blocks, struct arena *arena)
 {
+    arena_clear(arena); /* of the anchor before */
     struct slice name = plain_name(arena, anchor->fragment);
     if (name.size < PART_LEAST || is_stated(source, anchor->fragment))
         return true;
@@ -133,7 +138,7 @@ static bool check_page(struct pile *pile, struct findings *findings, const struc
 {
     const struct pile_document *page = &pile->documents[anchors[0].to];
     bool is_markdown = slice_equal_text(page->format, "markdown");
-    struct arena arena;
+    struct arena arena, names;
     struct blocks blocks;
     struct error unread;
     if (!is_markdown && !slice_equal_text(page->format, "html"))
@@ -145,10 +150,12 @@ static bool check_page(struct pile *pile, struct findings *findings, const struc
     if (is_made(source))
         return true;
     arena_init(&arena);
+    arena_init(&names); /* of one anchor at a time */
     if ((is_markdown ? markdown_read : html_read)(source, &arena, &blocks, &unread))
-        for (size_t i = 0; i < count; i++)
-            if (!is_there(&anchors[i], source, &blocks, &arena))
+        for (size_t i = 0; i < count && i < PAGE_ANCHORS_MAX; i++)
+            if (!is_there(&anchors[i], source, &blocks, &names))
                 tell(findings, pile, &anchors[i]);
+    arena_release(&names);
     arena_release(&arena);
     return true;
 }

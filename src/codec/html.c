@@ -18,7 +18,14 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { OPEN_MAX = 512, MAIN_BYTES_LEAST = 140, MENU_ITEMS_LEAST = 3, REPEAT_BYTES_LEAST = 65536, TERM_BYTES_MAX = 200 };
+enum {
+    OPEN_MAX = 512,
+    MAIN_BYTES_LEAST = 140,
+    MENU_ITEMS_LEAST = 3,
+    REPEAT_BYTES_LEAST = 65536,
+    TERM_BYTES_MAX = 200,
+    HEAD_ROWS_MAX = 6
+};
 
 enum part { PART_PLAIN, PART_MAIN, PART_AROUND };
 
@@ -51,6 +58,7 @@ struct html_page {
     struct table_grid grid;
     bool in_head, has_rows; /* in a <thead>; the table had rows with text */
     size_t head; /* the block with the table's head; SIZE_MAX: none, so far */
+    size_t head_rows; /* that were joined in it */
     bool in_term, after_term; /* the block at hand is a term; it is one that its meaning is about to follow */
     bool is_pre;
     enum raised raised;
@@ -226,7 +234,8 @@ static void end_row(struct html_page *page)
     bool is_named = page->head != SIZE_MAX;
     page->in_row = page->row_has_cell = page->row_has_data = false;
     if (is_head && has_text && !page->grid.is_whole && is_named && page->head + 1 == out->count &&
-        page->collector.run_count > 0) {
+        page->head_rows < HEAD_ROWS_MAX && page->collector.run_count > 0) {
+        page->head_rows++;
         join_head(page);
         end_block(page);
         return;
@@ -240,7 +249,10 @@ static void end_row(struct html_page *page)
              0);
     size_t before = out->count;
     end_block(page);
-    page->head = is_head && out->count > before ? before : page->head;
+    if (is_head && out->count > before) {
+        page->head = before;
+        page->head_rows = 1;
+    }
     page->has_rows = page->has_rows || (!is_head && has_text && !page->grid.is_whole);
 }
 

@@ -5,7 +5,9 @@
 #include "walk.h"
 #include "codec/codec.h"
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 static void add_real(struct walk *walk, const char *path)
 {
@@ -30,8 +32,28 @@ void grounds_add(struct walk *walk, const char *name)
         add_real(walk, name);
 }
 
+/* The project's state has the log and the keys that open it; its settings are no document either. */
+static bool is_of_project(const struct walk *walk, const char *real)
+{
+    const char *own[] = {PROJECT_STATE, PROJECT_SETTINGS, walk->project->settings.prices, walk->project->settings.tests,
+                         walk->project->settings.labels_file};
+    char root[PATH_MAX], path[PATH_MAX];
+    if (realpath(walk->project->root, root) == NULL)
+        return true;
+    for (size_t i = 0; i < ARRAY_COUNT(own); i++) {
+        int size = own[i] != NULL ? snprintf(path, sizeof(path), "%s/%s", root, own[i]) : 0;
+        if (size > 0 && (size_t)size < sizeof(path) && (strcmp(real, path) == 0 || path_is_below(real, path)))
+            return true;
+    }
+    return false;
+}
+
 bool grounds_check(const struct walk *walk, const char *stored, const char *real, struct error *error)
 {
+    if (is_of_project(walk, real)) {
+        error_set(error, ERROR_INVALID, "\"%s\" is a link to what belongs to the project itself", stored);
+        return error_hint(error, "Remove the link: whoever may ask would read it.");
+    }
     if (walk_find_above(&walk->grounds, real) != NULL)
         return true;
     error_set(error, ERROR_INVALID, "\"%s\" is a link that leads out of what is added, to \"%s\"", stored, real);

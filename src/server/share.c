@@ -8,6 +8,7 @@
 #include <string.h>
 
 #define SHARED_NS UINT64_C(60000000000) /* for so long after another key has asked, a place is kept free */
+#define ALL_WAIT_NS_MAX UINT64_C(60000000000) /* nor anybody by waiting behind one who has waited so long */
 #define OWN_WAIT_NS_MAX UINT64_C(5000000000) /* who has waited so long for one answer is not helped by asking for more */
 
 static size_t places_of(const struct lane *lane, const char *secret)
@@ -43,7 +44,8 @@ bool share_admits(const struct lane *lane, const char *secret, uint64_t now_ns)
             own++;
         }
     bool is_late = first != NULL && now_ns - first->exchange.queued_ns > OWN_WAIT_NS_MAX;
-    return lane->waiting < lane->waiting_max && own < lane->waiting_max / 4 * 3 && !is_late;
+    bool is_crowded = lane->first != NULL && now_ns - lane->first->exchange.queued_ns > ALL_WAIT_NS_MAX;
+    return !is_crowded && lane->waiting < lane->waiting_max && own < lane->waiting_max / 4 * 3 && !is_late;
 }
 
 struct connection *share_pick(const struct lane *lane, uint64_t now_ns)

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 7a1d6bc34b6c34aa36692936fa156c11c9537ab6cca1dfb33a2dc75852c719ec
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 6627a103fb1050638f1dd70e3e23d6872d3e143f293b7c38042d8fb479f9a107
 "use strict";
 let turns = [];
 let asking = null;
@@ -1431,6 +1431,8 @@ function showSignIn(reason) {
         try {
             if (!/^[!-~]*$/.test(key.value.trim()))
                 throw new Refusal(401, "This is no key: keys have letters, digits and signs of ASCII alone. The list of keys shows only how each begins; a key was shown whole once, when it was made.");
+            if (key.value.trim() !== keyOf())
+                forgetTurns();
             keepKey(key.value.trim());
             await askWho();
             start();

@@ -82,6 +82,8 @@ function showSignIn(reason: string): void {
         try {
             if (!/^[!-~]*$/.test(key.value.trim()))
                 throw new Refusal(401, "This is no key: keys have letters, digits and signs of ASCII alone. The list of keys shows only how each begins; a key was shown whole once, when it was made.");
+            if (key.value.trim() !== keyOf())
+                forgetTurns(); // they are of another key
             keepKey(key.value.trim());
             await askWho();
             start();

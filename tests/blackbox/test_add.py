@@ -649,3 +649,15 @@ def test_an_index_that_was_built_beside_the_writing_is_that_of_the_catalog(proje
     for file in (project.path / ".assay/index").glob("*.seg"):
         file.unlink()
     assert found() == changed
+
+
+def test_a_link_to_the_projects_own_state_is_not_followed(project):
+    """Whoever may write among the documents could read the audit log and the keys that open it."""
+    project.write("docs/a.md", "# One\n\nThe lamp is zorbit.\n")
+    project.add()
+    project.run("ask", "Which lamp?")
+    (project.path / "docs/state").symlink_to("../.assay")
+    (project.path / "docs/log").symlink_to("../.assay/log")
+    (project.path / "docs/settings.yaml").symlink_to("../assay.yaml")
+    project.run("add", "--json", code=1)
+    assert project.run("list", "--json").json()["documents"][0]["path"] == "docs/a.md" and len(project.run("list", "--json").json()["documents"]) == 1

@@ -397,7 +397,7 @@ def test_words_are_found_without_their_accents_and_short_pages_by_other_endings(
         assert hit["document"] == "docs/b.csv", words
 
 
-@pytest.mark.parametrize("code", ["HP200", "HP-200", "HP 200", "hp200"])
+@pytest.mark.parametrize("code", ["HP200", "HP-200", "HP 200", "hp200", "HP200 zorbit"])
 def test_codes_are_found_however_they_are_written(project, code):
     project.write("docs/a.md", "# One\n\nThe printer HP200 stands upstairs.\n")
     project.write("docs/b.md", "# Two\n\nThe printer HP-200 stands downstairs.\n")
@@ -406,3 +406,10 @@ def test_codes_are_found_however_they_are_written(project, code):
     project.add()
     hits = project.run("search", "--json", code).json()["results"]
     assert {hit["document"] for hit in hits} == {"docs/a.md", "docs/b.md", "docs/c.md"}
+
+
+def test_a_code_in_a_title(project):
+    project.write("docs/a.md", "# HP200 manual\n\nThe printer stands upstairs.\n")
+    project.add()
+    for words in ("title:HP200", "title:manual"):
+        assert [hit["document"] for hit in project.run("search", "--json", words).json()["results"]] == ["docs/a.md"], words
