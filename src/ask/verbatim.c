@@ -36,7 +36,6 @@ static size_t address_end(struct slice text, size_t at)
     return end > host ? end : at;
 }
 
-/* The text with a letter for each address: whether it is nothing but text, with frames that are closed. */
 /* A frame that goes over the end of a line ends there for some. */
 static bool frame_has_end(struct slice text)
 {
@@ -48,6 +47,7 @@ static bool frame_has_end(struct slice text)
     return broken;
 }
 
+/* The text with a letter for each address: whether it is nothing but text, with frames that are closed. */
 static bool is_plain(struct slice text, size_t *addresses)
 {
     struct buffer without, safe;

@@ -234,7 +234,7 @@ static void end_row(struct html_page *page)
     bool is_named = page->head != SIZE_MAX;
     page->in_row = page->row_has_cell = page->row_has_data = false;
     if (is_head && has_text && !page->grid.is_whole && is_named && page->head + 1 == out->count &&
-        page->head_rows < HEAD_ROWS_MAX && page->collector.run_count > 0) {
+        page->head_rows < TABLE_HEAD_ROWS_MAX && page->collector.run_count > 0) {
         page->head_rows++;
         join_head(page);
         end_block(page);

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { REPEAT_BYTES_MAX = MIB, HEAD_ROWS_MAX = 6, SUBHEAD_BYTES_MAX = 64 };
+enum { REPEAT_BYTES_MAX = MIB, SUBHEAD_BYTES_MAX = 64 };
 
 void office_text_init(struct office_text *text, struct extract *extract)
 {
@@ -184,7 +184,7 @@ static void keep_head(struct office_text *text)
 static bool join_head(struct office_text *text)
 {
     struct slice row = buffer_slice(&text->row);
-    if (text->head_rows >= text->head_rows_stated || text->head_rows >= HEAD_ROWS_MAX || !is_subhead(row))
+    if (text->head_rows >= text->head_rows_stated || text->head_rows >= TABLE_HEAD_ROWS_MAX || !is_subhead(row))
         return false;
     struct buffer joined;
     buffer_init(&joined, text->head.size_max);

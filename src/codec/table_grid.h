@@ -16,7 +16,10 @@
 
 #include "base/base.h"
 
-enum { TABLE_COLUMNS_MAX = 1000 }; /* that a cell may go over, as browsers have it */
+enum {
+    TABLE_COLUMNS_MAX = 1000 /* that a cell may go over, as browsers have it */,
+    TABLE_HEAD_ROWS_MAX = 6 /* that are joined */
+};
 
 #define TABLE_NEXT_COLUMN SIZE_MAX /* the first one that no cell above reaches into */
 

@@ -35,17 +35,10 @@ void grounds_add(struct walk *walk, const char *name)
 /* The project's state has the log and the keys that open it; its settings are no document either. */
 static bool is_of_project(const struct walk *walk, const char *real)
 {
-    const char *own[] = {PROJECT_STATE, PROJECT_SETTINGS, walk->project->settings.prices, walk->project->settings.tests,
-                         walk->project->settings.labels_file};
-    char root[PATH_MAX], path[PATH_MAX];
-    if (realpath(walk->project->root, root) == NULL)
-        return true;
-    for (size_t i = 0; i < ARRAY_COUNT(own); i++) {
-        int size = own[i] != NULL ? snprintf(path, sizeof(path), "%s/%s", root, own[i]) : 0;
-        if (size > 0 && (size_t)size < sizeof(path) && (strcmp(real, path) == 0 || path_is_below(real, path)))
-            return true;
-    }
-    return false;
+    char state[PATH_MAX];
+    int size = snprintf(state, sizeof(state), "%s/%s", walk->project->root, PROJECT_STATE);
+    bool is_state = size > 0 && (size_t)size < sizeof(state) && (strcmp(real, state) == 0 || path_is_below(real, state));
+    return is_state || walk_is_own(walk, real);
 }
 
 bool grounds_check(const struct walk *walk, const char *stored, const char *real, struct error *error)

@@ -223,8 +223,7 @@ size_t walk_sent_size(const char *root, const char *path)
     return 0;
 }
 
-/* Test cases among the documents would answer themselves; what keys have sent to the server are documents by its word alone. */
-static bool is_own(const struct walk *walk, const char *path)
+bool walk_is_own(const struct walk *walk, const char *path)
 {
     const struct settings *settings = &walk->project->settings;
     const char *stored = project_relative(walk->project, path);
@@ -240,7 +239,7 @@ static void walk_file_entry(struct walk *walk, const char *path, const struct st
     if (!is_named && is_left_over(path)) {
         error_set(&error, ERROR_INVALID, "\"%s\" is what a program left beside a file", stored);
         walk->fail(walk->context, INGEST_SKIPPED, stored, &error);
-    } else if (!is_named && is_own(walk, path)) {
+    } else if (!is_named && walk_is_own(walk, path)) {
         error_set(&error, ERROR_INVALID, "\"%s\" belongs to the project itself", stored);
         walk->fail(walk->context, INGEST_SKIPPED, stored, &error);
     } else if (S_ISREG(status->st_mode)) {
@@ -265,7 +264,7 @@ static void walk_entry(struct walk *walk, const char *path, const struct ancesto
         if (error.kind == ERROR_NOT_FOUND && is_named)
             error_hint(&error, "If it was added before and is to be forgotten, run `assay remove` with this path.");
     } else if (S_ISDIR(status.st_mode)) {
-        if (is_named || !is_own(walk, path))
+        if (is_named || !walk_is_own(walk, path))
             walk_folder(walk, path, &status, above, by_link);
         return;
     } else {

@@ -71,6 +71,9 @@ bool walk_covers(const struct walk *walk, const char *path);
 void grounds_init(struct walk *walk); /* the project's folder, and its `documents` */
 void grounds_add(struct walk *walk, const char *name);
 
+/* The project's own: test cases among the documents would answer themselves; what keys have sent to the server are documents by its word alone. */
+bool walk_is_own(const struct walk *walk, const char *path);
+
 /* False, with the reason, when a link that was met on the way leads to none of them. `real` has no links in it. */
 bool grounds_check(const struct walk *walk, const char *stored, const char *real, struct error *error) MUST_USE;
 

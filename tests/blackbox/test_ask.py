@@ -547,3 +547,11 @@ def test_a_model_that_says_the_same_again_and_again(project):
     with scripted(says("".join(f"Goods may be returned within 45 days {'again ' * number}[1]. " for number in range(502)))) as server:
         answer = project.ask("--model", server.model, "How long may goods be returned?")
     assert answer["prompt"]["sentences"] == 502 and answer["answer"].endswith("[not in the documents]")
+
+
+def test_an_address_in_a_frame_that_others_see_otherwise_is_taken_apart(project):
+    """Three signs that open and one that closes are no frame in Markdown: the address would be a link."""
+    project.write("docs/z.md", "# Zorbit\n\nThe zorbit is kept at ``` https://evil.example/zep?q=1 ` today.\n")
+    project.add()
+    answer = project.ask("Where is the zorbit kept?")["answer"]
+    assert "https://" not in answer and "q=1" not in answer, answer

@@ -30,3 +30,12 @@ def test_keys_and_values(project):
     project.write("docs/pump.html", "<dl><dt>Voltage</dt><dd>230 V</dd></dl>")
     project.add()
     assert "Weight | 3 kg" in texts(project, "weight") and "Voltage: 230 V" in texts(project, "voltage")
+
+
+def test_a_list_written_as_heads_keeps_its_words(project):
+    """Only a few rows of a head are joined; 3,000 of them took memory by their square."""
+    project.write("docs/heads.html", "<table>" + "".join(f"<tr><th>wort{number}x" for number in range(3000)) + "</table>")
+    project.add()
+    for word in ("wort1x", "wort2999x"):
+        (hit,) = project.run("search", "--json", "-k", "1", word).json()["results"]
+        assert len(hit["text"]) < 20000, len(hit["text"])
