@@ -246,7 +246,7 @@ static size_t code_letters(struct slice word)
     return letters >= 2 && at == word.size && at - letters >= 2 ? letters : 0;
 }
 
-/* "HP200", "HP-200" and "HP 200" are written for one another: two words are also looked for as one, and one also, for less, as two. */
+/* A word of a phrase, a field, or one looked for by its beginning or with faults. */
 static bool is_marked(const struct query_syntax *syntax, const struct asked_word *word)
 {
     static const enum query_kind kinds[] = {QUERY_PHRASE, QUERY_FIELD, QUERY_PREFIX, QUERY_FUZZY};
@@ -256,11 +256,13 @@ static bool is_marked(const struct query_syntax *syntax, const struct asked_word
     return false;
 }
 
+/* "HP200", "HP-200" and "HP 200" are written for one another: two words are also looked for as one, and one also, for less, as two. */
 static void add_codes(struct question *question, struct slice text)
 {
     enum { CODE_BYTES = 24 };
     size_t count = question->count;
     for (size_t i = 0; i < count; i++) {
+        assert(question->words != NULL);
         struct asked_word *word = &question->words[i], *next = i + 1 < count ? word + 1 : NULL;
         bool is_beside = next != NULL && next->start == word->end + 1 && byte_among(text.data[word->end], " -") &&
                          code_letters(slice_range(text, word->start, word->end)) == 0;

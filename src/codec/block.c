@@ -56,8 +56,25 @@ static size_t line_end(struct slice source, size_t at)
     return at;
 }
 
+/* A table's row ends with its last word: what stood behind it is not of the text any more, nor are its runs. */
+static void fit_runs(struct block_collector *collector)
+{
+    while (collector->run_count > 0 && collector->runs[collector->run_count - 1].text_at >= collector->text.size)
+        collector->run_count--;
+    if (collector->run_count == 0)
+        return;
+    struct block_run *last = &collector->runs[collector->run_count - 1];
+    size_t size = collector->text.size - last->text_at;
+    if (last->size > size) {
+        if (last->source_size == last->size) /* as written, not decoded */
+            last->source_size = size;
+        last->size = size;
+    }
+}
+
 void block_end(struct block_collector *collector, enum block_kind kind, unsigned level)
 {
+    fit_runs(collector);
     struct slice text = buffer_slice(&collector->text);
     struct blocks *out = collector->out;
     if (slice_trim(text).size > 0 && collector->run_count > 0) {
