@@ -21,7 +21,7 @@ struct checking {
     struct buffer text; /* the checked answer */
     size_t supported; /* sentences, by passages or by what functions gave */
     double shares; /* of the supported ones together */
-    size_t told; /* what a function did, which no text bears out: it is marked, not kept back */
+    size_t told; /* what a function did, which no text bears out, or what is only doubted: it is marked, not kept back */
     struct map
         seen; /* sentences with their marks, to the address of their struct support: a model may say the same a thousand times */
     bool *kept; /* which bytes of the model's text stand in it; NULL: nobody asks */
@@ -164,7 +164,7 @@ static bool check_sentence(struct checking *checking, struct slice sentence, uin
         return true;
     }
     answer->unsupported++;
-    checking->told += outcome.says_nothing;
+    checking->told += outcome.says_nothing || support.is_doubted;
     if (asking->request->unsupported != ASK_REMOVE)
         put_checked(checking, sentence, asking->request->unsupported == ASK_MARK ? UNSUPPORTED_MARK : "");
     return true;

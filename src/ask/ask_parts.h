@@ -83,6 +83,7 @@ struct support {
     size_t passage, sentence; /* the best */
     double share; /* of what the sentence says, that stands there: 0 … 1 */
     bool is_supported;
+    bool is_doubted; /* by its words it would be, but the grounding model says no, which is not always right */
     bool says_nothing; /* the sentence has no word that could be borne out: "Yes." */
 };
 

@@ -40,13 +40,65 @@ static struct slice window_around(struct asking *asking, const struct ask_passag
     return text;
 }
 
+static bool is_border(char byte)
+{
+    return byte_among(byte, ".,;:!?()\n");
+}
+
+/* What follows a clause and takes a part of it back. */
+static bool begins_condition(struct slice text)
+{
+    static const char *const words[] = {"if",   "unless", "except",  "but",   "only", "provided",
+                                        "when", "until",  "without", "where", "as",   "not"};
+    size_t size = 0;
+    text = slice_trim(text);
+    while (size < text.size && ((text.data[size] | 0x20) >= 'a' && (text.data[size] | 0x20) <= 'z'))
+        size++;
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (slice_equal_text(slice_range(text, 0, size), words[i]))
+            return true;
+    return false;
+}
+
+static bool begins_there(struct slice before)
+{
+    struct slice trimmed = slice_trim(before);
+    return trimmed.size == 0 || before.data[before.size - 1] == '\n' || byte_among(trimmed.data[trimmed.size - 1], ".!?:|*-");
+}
+
+static bool ends_there(struct slice behind)
+{
+    if (behind.size == 0 || behind.data[0] == '\n')
+        return true;
+    bool is_end = is_border(behind.data[0]) &&
+                  (behind.size == 1 || byte_among(behind.data[1], " \n\t")); /* not that of "1.5" */
+    return is_end && !begins_condition(slice_range(behind, 1, behind.size));
+}
+
+/* Whether what is said is a whole sentence of the text, or its beginning up to a comma or the like behind which nothing takes it back: then there is
+ * nothing to ask. */
+static bool stands_there(struct slice text, struct slice said)
+{
+    while (said.size > 0 && (is_border(said.data[said.size - 1]) || said.data[said.size - 1] == ' '))
+        said.size--;
+    for (size_t at = 0; said.size > 0 && at + said.size <= text.size; at++) {
+        const char *found = memmem(text.data + at, text.size - at, said.data, said.size);
+        if (found == NULL)
+            return false;
+        at = (size_t)(found - text.data);
+        if (begins_there(slice_range(text, 0, at)) && ends_there(slice_range(text, at + said.size, text.size)))
+            return true;
+    }
+    return false;
+}
+
 /* False in `*stands`: it is turned round there, as far as the ranker can tell. */
 static bool ask_opinion(struct asking *asking, struct slice said, const struct support *support, bool *stands,
                         struct error *error)
 {
     struct slice window = window_around(asking, &asking->passages[support->passage], support->sentence);
     float score;
-    *stands = memmem(window.data, window.size, said.data, said.size) != NULL; /* word by word: there is nothing to ask */
+    *stands = stands_there(window, said);
     if (*stands)
         return true;
     if (!ranker_score(asking->request->grounding, window, &said, 1, &score, error))
@@ -73,5 +125,6 @@ bool grounding_check(struct asking *asking, struct slice sentence, struct suppor
         if (other.is_supported)
             *support = other;
     }
+    support->is_doubted = !support->is_supported;
     return true;
 }

@@ -145,6 +145,9 @@ static void print_summary(const struct assay_answer *answer)
            time_text(time, answer->took_ms));
     if (answer->is_held_back)
         puts("an answer was held back: its confidence is below what `assay calibrate` found to be enough");
+    if (shape_withheld(answer))
+        puts("the model wrote an answer, which is left out: nothing of it is borne out by a passage (`--unsupported keep` "
+             "shows it)");
     if (answer->stale != NULL)
         printf("the fit of confidences is stale: %s changed since; `assay calibrate` makes it anew\n", answer->stale);
     if (answer->currency != NULL)

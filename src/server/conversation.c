@@ -359,6 +359,8 @@ void talk_write_finding(struct json_writer *json, const struct assay_answer *ans
     json_bool(json, answer->abstained);
     json_key(json, "held_back");
     json_bool(json, answer->is_held_back);
+    json_key(json, "withheld");
+    json_bool(json, shape_withheld(answer));
     json_key(json, "calibrated");
     json_bool(json, answer->is_calibrated);
     json_key(json, "confidence");

@@ -23,6 +23,9 @@ void shape_passage(struct json_writer *json, const struct assay_hit *passage);
 /* What `assay search --json` prints. */
 void shape_results(struct json_writer *json, const struct assay_results *results, const struct shape_results_options *options);
 
+/* A language model wrote an answer, and no passage bore any of it out. */
+bool shape_withheld(const struct assay_answer *answer);
+
 /* What `assay ask --json` prints. */
 void shape_answer(struct json_writer *json, const struct assay_answer *answer);
 

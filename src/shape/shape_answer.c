@@ -1,5 +1,6 @@
 /* shape_answer.c - what `assay ask --json` prints. */
 #include "shape.h"
+#include <string.h>
 
 static void write_citation(struct json_writer *json, const struct assay_citation *citation)
 {
@@ -81,6 +82,13 @@ static void write_numbers(struct json_writer *json, const struct assay_answer *a
     json_object_end(json);
 }
 
+bool shape_withheld(const struct assay_answer *answer)
+{
+    bool is_builtin = answer->model == NULL || strncmp(answer->model, "builtin:", strlen("builtin:")) == 0;
+    return answer->abstained && !is_builtin && !answer->is_held_back && answer->sentences > 0 &&
+           answer->unsupported == answer->sentences;
+}
+
 void shape_answer(struct json_writer *json, const struct assay_answer *answer)
 {
     json_object_begin(json);
@@ -97,6 +105,10 @@ void shape_answer(struct json_writer *json, const struct assay_answer *answer)
     json_bool(json, answer->is_calibrated);
     if (answer->is_held_back) {
         json_key(json, "held_back");
+        json_bool(json, true);
+    }
+    if (shape_withheld(answer)) {
+        json_key(json, "withheld");
         json_bool(json, true);
     }
     if (answer->stale != NULL)

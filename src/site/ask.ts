@@ -8,6 +8,7 @@ interface Citation extends Place {
 interface Finding {
     abstained: boolean;
     held_back: boolean;
+    withheld: boolean;
     confidence: number;
     calibrated: boolean;
     model: string;
@@ -171,6 +172,7 @@ function abstention(turn: Turn, finding: Finding): HTMLElement {
     const nearest = element("div", { class: "nearest" });
     return element("div", { class: "absent" }, element("h3", {}, "Not in the documents"),
         element("p", {}, finding.held_back ? "An answer was found, and held back: it is less likely to be right than this project demands."
+            : finding.withheld ? "The language model wrote an answer, which is left out: nothing of it is borne out by a passage."
             : "No passage that you may see answers this, so there is no answer rather than a guess."),
         button("Show what stands nearest", "plain", () => showNearest(turn.question, nearest)), nearest);
 }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 6627a103fb1050638f1dd70e3e23d6872d3e143f293b7c38042d8fb479f9a107
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 1f602d9732fc687c6490c48deab91db91f2ce12979f1199ec3bcefb5055e57e9
 "use strict";
 let turns = [];
 let asking = null;
@@ -99,7 +99,8 @@ async function showNearest(question, room) {
 function abstention(turn, finding) {
     const nearest = element("div", { class: "nearest" });
     return element("div", { class: "absent" }, element("h3", {}, "Not in the documents"), element("p", {}, finding.held_back ? "An answer was found, and held back: it is less likely to be right than this project demands."
-        : "No passage that you may see answers this, so there is no answer rather than a guess."), button("Show what stands nearest", "plain", () => showNearest(turn.question, nearest)), nearest);
+        : finding.withheld ? "The language model wrote an answer, which is left out: nothing of it is borne out by a passage."
+            : "No passage that you may see answers this, so there is no answer rather than a guess."), button("Show what stands nearest", "plain", () => showNearest(turn.question, nearest)), nearest);
 }
 function turnBody(turn) {
     if (turn.failure !== "")

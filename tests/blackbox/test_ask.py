@@ -287,6 +287,37 @@ def test_sentences_are_checked(project):
     assert marked["prompt"]["sentences"] == 2 and marked["prompt"]["unsupported"] == 1
 
 
+@needed
+@pytest.mark.parametrize("said, shown", [
+    ("A customer may send back any unused item within 45 days [1].", "A customer may send back any unused item within 45 days. [1]"),
+    ("Any unused item may be sent back within 45 days [1].", None),  # in other words
+    ("An item may be sent back within 45 days of the order, not of delivery [1].", "An item may be sent back within 45 days of the order, not of delivery. [not in the documents]"),
+])  # fmt: skip
+def test_what_is_only_doubted_is_marked_and_given(project, said, shown):
+    for policy in (ROOT / "examples/support/docs/policies").glob("*.md"):
+        project.write(f"docs/{policy.name}", policy.read_text(encoding="utf-8"))
+    project.add()
+    with scripted(says(said)) as server:
+        words = ("ask", "--json", "--model", server.model, "How many days do I have to return an item?")
+        answer = project.assay(*words, cwd=project.folder, env={"ASSAY_MODELS": str(FOLDER.parent)}).json()
+    assert not answer["abstained"] and "withheld" not in answer
+    if shown is None:
+        assert answer["answer"].startswith("Any unused item may be sent back within 45 days.")
+    else:
+        assert answer["answer"] == shown
+
+
+def test_an_answer_that_is_left_out_is_told(project):
+    with scripted(says("The moon is made of cheese and orbits Jupiter.")) as server:
+        answer = project.ask("--model", server.model, "How long may goods be returned?")
+        shown = project.run("ask", "--model", server.model, "How long may goods be returned?").out
+        said_none = project.ask("--model", server.model, "--unsupported", "keep", "How long may goods be returned?")
+    assert answer["abstained"] and answer["withheld"] is True and "left out: nothing of it is borne out" in shown
+    assert "withheld" not in said_none and said_none["answer"].startswith("The moon")
+    with scripted(says("NOT_IN_DOCUMENTS")) as server:
+        assert "withheld" not in project.ask("--model", server.model, "How long may goods be returned?")
+
+
 @pytest.mark.parametrize("said", ["NOT_IN_DOCUMENTS", "The moon is made of cheese and orbits Jupiter.", ""])
 def test_a_model_without_an_answer_abstains(project, said):
     with scripted(says(said)) as server:
