@@ -78,6 +78,7 @@ bool assay_open(struct assay **assay, const struct assay_open_options *options, 
     *assay = memory_alloc(1, sizeof(**assay));
     (*assay)->project = project;
     project->open_remote = priced_embedder_open;
+    project->mends = mode == STORE_READ;
     (*assay)->embedder = embedder_create(project);
     (*assay)->reader = NULL;
     (*assay)->writer = NULL;

@@ -211,6 +211,7 @@ bool project_examine(struct project *project, bool repair, void (*each)(void *co
 {
     assert(!repair || project->mode == STORE_WRITE);
     *report = (struct doctor_report){0};
+    project->mends = false; /* it tells what is wrong, and mends when it is told to */
     struct examination e = {.project = project, .each = each, .context = context, .report = report};
     arena_init(&e.arena);
     buffer_init(&e.content, LIMIT_DOCUMENT_BYTES_MAX);

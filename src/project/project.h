@@ -142,6 +142,8 @@ struct project {
     /* Opens an embedding model that runs elsewhere, with those; NULL: it is opened without. */
     bool (*open_remote)(const struct project *project, const char *model, struct llm **llm, struct error *error);
     struct file_lock lock; /* held when mode is STORE_WRITE */
+    bool
+        mends; /* set by who only reads: index files that are found missing or damaged are written anew, if nobody else writes; then false */
 
     /* The index as of `generation`. */
     struct index *index;

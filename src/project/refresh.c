@@ -4,6 +4,7 @@
  * table tells which: hidden), and get other index files (then everything is loaded anew). */
 #include "parts.h"
 #include <assert.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -131,7 +132,7 @@ static bool load_segment(struct project *project, const struct open_segments *op
     const char *file = arena_text(arena, entry->file);
     struct segment *segment = find_open(open, file);
     if (segment == NULL && !open_segment(&segment, index_path(arena, project, file), entry, error)) {
-        if (error->kind != ERROR_NOT_FOUND && error->kind != ERROR_CORRUPT)
+        if ((error->kind != ERROR_NOT_FOUND && error->kind != ERROR_CORRUPT) || project->mends)
             return false;
         if (project->rebuilt++ == 0)
             project->rebuilt_why = *error;
@@ -206,7 +207,26 @@ static bool catch_up(struct project *project, struct error *error)
     return store_each_language(project->store, take_language, project, error);
 }
 
-bool project_refresh(struct project *project, struct error *error)
+/* Writes index files anew, so that not each process that only reads builds them for itself, and again the next time. Threads that meet the same
+ * damage wait for the first one. What cannot be written (a disk that is full, no right to, another writer, who will do it) is built in memory. */
+static void mend(struct project *project)
+{
+    static pthread_mutex_t one_at_a_time = PTHREAD_MUTEX_INITIALIZER;
+    struct project *writer = NULL;
+    struct error error;
+    project->mends = false;
+    pthread_mutex_lock(&one_at_a_time);
+    bool ok = project_open(&writer, project->root, STORE_WRITE, "assay, writing damaged index files anew", &error) &&
+              project_refresh(writer, &error) && project_refresh_vectors(writer, &error);
+    if (ok) {
+        project_release(writer);
+        ok = project_seal(writer, &error);
+    }
+    project_close(writer);
+    pthread_mutex_unlock(&one_at_a_time);
+}
+
+static bool refresh(struct project *project, struct error *error)
 {
     int64_t generation;
     if (!store_begin(project->store, STORE_READ, error))
@@ -225,9 +245,22 @@ bool project_refresh(struct project *project, struct error *error)
     return ok;
 }
 
+bool project_refresh(struct project *project, struct error *error)
+{
+    if (refresh(project, error))
+        return true;
+    if (!project->mends || (error->kind != ERROR_NOT_FOUND && error->kind != ERROR_CORRUPT))
+        return false;
+    mend(project);
+    return refresh(project, error);
+}
+
 void project_release(struct project *project)
 {
     store_rollback(project->store);
+    if (project->mends &&
+        project->vectors.rebuilt > 0) /* now, and not where it was met: one who writes waits for those who read */
+        mend(project);
 }
 
 size_t project_unsealed(const struct project *project)

@@ -304,7 +304,7 @@ static bool needs_sealing(struct project *project, bool *needs, struct error *er
         !store_each_vector_segment(project->store, look_for_file, &look, error))
         return false;
     bool is_sparse = 4 * counts.vectors < 3 * counts.written;
-    *needs = counts.last > counts.sealed || is_sparse || look.missing;
+    *needs = counts.last > counts.sealed || is_sparse || look.missing || project->vectors.rebuilt > 0;
     return true;
 }
 

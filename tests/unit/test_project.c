@@ -552,6 +552,37 @@ static void damaged_files(void **state)
     }
 }
 
+/* One who reads writes damaged files anew, once, where nobody else writes, and answers all the same where somebody does. */
+static void reading_mends(void **state)
+{
+    (void)state;
+    for (enum harm harm = MISSING; harm < HARM_COUNT; harm++) {
+        struct place place = place_create();
+        struct project *writer = open_project(&place, STORE_WRITE);
+        put(writer, "a", "red green red green red green red green red green red green");
+        seal(writer);
+        put(writer, "b", "red blue");
+        seal(writer);
+        do_harm(&place, harm);
+        struct project *refused = open_project(&place, STORE_READ);
+        refused->mends = true;
+        expect_found(refused, "red", "1 3 5 7 9 11 13 /14");
+        assert_int_equal(refused->rebuilt, harm == SWAPPED ? 2 : 1);
+        project_close(writer);
+        struct project *project = open_project(&place, STORE_READ);
+        project->mends = true;
+        expect_found(project, "red", "1 3 5 7 9 11 13 /14");
+        expect_found(project, "blue", "14 /14");
+        assert_true(project->rebuilt == 0 && !project->mends);
+        assert_int_equal(examine(project, false).problems, 0);
+        expect_found(refused, "red", "1 3 5 7 9 11 13 /14"); /* the files are others now */
+        assert_int_equal(refused->rebuilt, 0);
+        project_close(project);
+        project_close(refused);
+        place_remove(&place);
+    }
+}
+
 /* Damage heals with the next sealing, without a doctor. */
 static void sealing_heals(void **state)
 {
@@ -809,13 +840,11 @@ static void merges_fit_into_one_file(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(settings_values),    cmocka_unit_test(settings_refused),
-        cmocka_unit_test(create_and_open),    cmocka_unit_test(refresh_steps),
-        cmocka_unit_test(gone_before_sealed), cmocka_unit_test(seal_merges),
-        cmocka_unit_test(damaged_files),      cmocka_unit_test(sealing_heals),
-        cmocka_unit_test(leftovers),          cmocka_unit_test(damaged_catalog),
-        cmocka_unit_test(files_stay_open),    cmocka_unit_test(index_texts),
-        cmocka_unit_test(random_steps),       cmocka_unit_test(merges_fit_into_one_file),
+        cmocka_unit_test(settings_values), cmocka_unit_test(settings_refused),   cmocka_unit_test(create_and_open),
+        cmocka_unit_test(refresh_steps),   cmocka_unit_test(gone_before_sealed), cmocka_unit_test(seal_merges),
+        cmocka_unit_test(damaged_files),   cmocka_unit_test(reading_mends),      cmocka_unit_test(sealing_heals),
+        cmocka_unit_test(leftovers),       cmocka_unit_test(damaged_catalog),    cmocka_unit_test(files_stay_open),
+        cmocka_unit_test(index_texts),     cmocka_unit_test(random_steps),       cmocka_unit_test(merges_fit_into_one_file),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
