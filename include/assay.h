@@ -781,6 +781,9 @@ ASSAY_API bool assay_model_token(const struct assay_model *model, uint32_t id, s
 ASSAY_API bool assay_model_decode(struct assay_model *model, const uint32_t *ids, size_t count, bool keep_special,
                                   struct assay_text *text, struct assay_error *error);
 
+/* How many tokens a model makes of a text, about. */
+ASSAY_API size_t assay_token_estimate(const char *text, size_t size);
+
 /* ---- asking ---- */
 
 struct assay_llm;

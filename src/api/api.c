@@ -12,6 +12,7 @@
 #include "ingest/ingest.h"
 #include "kernel/kernel.h"
 #include "project/project.h"
+#include "text/text.h"
 #include "trace/trace.h"
 #include <assert.h>
 #include <stdio.h>
@@ -51,6 +52,11 @@ const char *assay_version(void)
 const char *assay_kernels(void)
 {
     return kernels()->name;
+}
+
+size_t assay_token_estimate(const char *text, size_t size)
+{
+    return text_token_estimate((struct slice){text, size});
 }
 
 bool assay_create(const char *folder, struct assay_error *error)

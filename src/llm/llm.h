@@ -11,6 +11,9 @@
 
 #include "base/base.h"
 
+/* As a schema: any object will do, which providers have a mode of their own for. */
+#define LLM_ANY_OBJECT "{\"type\":\"object\"}"
+
 enum llm_role { LLM_SYSTEM, LLM_USER, LLM_ASSISTANT };
 
 struct llm_message {

@@ -9,9 +9,15 @@ static const char *role_name(enum llm_role role)
 
 static void write_schema(const struct provider *provider, const struct llm_request *request, struct json_writer *json)
 {
+    bool is_any = slice_equal(request->schema, SLICE(LLM_ANY_OBJECT));
     json_key(json, "response_format");
     json_object_begin(json);
     json_key(json, "type");
+    if (is_any) {
+        json_text(json, SLICE("json_object"));
+        json_object_end(json);
+        return;
+    }
     if (provider->schema_in_object) {
         json_text(json, SLICE("json_object"));
         json_key(json, "schema");

@@ -202,6 +202,14 @@ bool talk_needs_model(struct talk *talk, const char *key, const char *what)
     return false;
 }
 
+bool talk_takes_any_object(struct talk *talk, const struct json_value *type)
+{
+    bool takes = type != NULL && type->kind == JSON_TEXT && slice_equal_text(type->text, "json_object");
+    if (takes)
+        talk->options.schema = "{\"type\":\"object\"}"; /* as providers have it (LLM_ANY_OBJECT) */
+    return takes;
+}
+
 bool talk_read_schema(struct talk *talk, const struct json_value *schema, const char *key)
 {
     struct exchange *exchange = talk->exchange;

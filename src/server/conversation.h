@@ -61,6 +61,9 @@ bool talk_read_logprobs(struct talk *talk, const struct json_value *root, bool w
 bool talk_label_logprobs(struct talk *talk, const struct assay_tuned_answer *said, struct assay_answer *answer);
 void talk_write_logprobs(struct json_writer *json, const char *key, const struct assay_answer *answer); /* an array */
 
+/* Whether the type of a format is "json_object": then any object will do. */
+bool talk_takes_any_object(struct talk *talk, const struct json_value *type);
+
 /* A JSON Schema that the answer must follow. */
 bool talk_read_schema(struct talk *talk, const struct json_value *schema, const char *key);
 

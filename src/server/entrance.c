@@ -170,6 +170,15 @@ static bool check_body(struct exchange *exchange, const struct http_head *head, 
     return ok && !is_packed;
 }
 
+/* Whose form errors of this path have; always true. */
+static bool note_form(struct exchange *exchange, struct slice path)
+{
+    struct slice messages = SLICE("/v1/messages");
+    exchange->is_messages = slice_starts_with(path, messages) &&
+                            (path.size == messages.size || byte_among(path.data[messages.size], "/?"));
+    return true;
+}
+
 /* http://HOST/path asks for /path of HOST, which must be what Host says. */
 static bool read_target(struct exchange *exchange, struct slice target, struct slice *path)
 {
@@ -221,7 +230,7 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
                       "Access-Control-Allow-Headers: authorization, *\r\n"); /* clients tell of themselves in many */
         return false;
     }
-    if (!read_target(exchange, http_text(source, head->target), &path) ||
+    if (!read_target(exchange, http_text(source, head->target), &path) || !note_form(exchange, path) ||
         !route_find(exchange->method, arena_slice(&exchange->arena, path), &exchange->arena, &exchange->match)) {
         respond_refusal(exchange, 400, NULL, NULL, "the address is not a path that could be served");
         return false;

@@ -90,6 +90,7 @@ struct exchange {
     struct assay_key_rights key;
     const char *owner; /* the key, as files and the like have their owner: its name and when it was made */
     bool is_head, is_old, is_kept_alive; /* is_old: HTTP/1.0 */
+    bool is_messages; /* an address of Anthropic's, or below one: errors have its form */
     bool has_name; /* it was called by a name of server.hosts */
     bool is_refused; /* the body was not read: the connection ends with this answer */
     uint64_t begun_ns, queued_ns, started_ns;
@@ -153,6 +154,7 @@ void handle_moderations(struct exchange *exchange);
 void handle_chat(struct exchange *exchange);
 void handle_responses(struct exchange *exchange);
 void handle_messages(struct exchange *exchange);
+void handle_messages_count(struct exchange *exchange);
 void handle_mcp(struct exchange *exchange);
 void handle_search(struct exchange *exchange);
 void handle_me(struct exchange *exchange);

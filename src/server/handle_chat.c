@@ -22,9 +22,11 @@ static bool read_format(struct chat *chat, const struct json_value *root)
     type = format != NULL ? json_get(format, "type") : NULL;
     if (format == NULL || (type != NULL && type->kind == JSON_TEXT && slice_equal_text(type->text, "text")))
         return true;
+    if (talk_takes_any_object(&chat->talk, type))
+        return true;
     schema = json_get(format, "json_schema");
     if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "json_schema") || schema == NULL)
-        return talk_refuse(exchange, "response_format", "is neither text nor json_schema with a schema");
+        return talk_refuse(exchange, "response_format", "is neither text, nor json_object, nor json_schema with a schema");
     return talk_read_schema(&chat->talk, json_get(schema, "schema"), "response_format");
 }
 

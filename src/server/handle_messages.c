@@ -246,6 +246,48 @@ static void answer_stream(struct talk *talk, const struct assay_answer *answer)
     respond_stream_close(talk->exchange);
 }
 
+/* About as many as a model's tokenizer would make of it: the texts of messages, system and functions, with what stands around each. */
+static int64_t tokens_of(const struct json_value *value, struct buffer *texts)
+{
+    enum { AROUND_MESSAGE = 4 };
+    int64_t count = 0;
+    if (value->kind == JSON_TEXT) {
+        buffer_append_slice(texts, value->text);
+        buffer_append_byte(texts, '\n');
+    } else if (value->kind == JSON_OBJECT || value->kind == JSON_ARRAY) {
+        for (size_t i = 0; i < value->count; i++)
+            count += tokens_of(&value->items[i], texts);
+        count += value->kind == JSON_OBJECT && json_get(value, "role") != NULL ? AROUND_MESSAGE : 0;
+    }
+    return count;
+}
+
+void handle_messages_count(struct exchange *exchange)
+{
+    static const char *const counted[] = {"system", "messages", "tools"};
+    struct json_value root;
+    const struct json_value *messages;
+    struct json_writer json;
+    if (!request_json(exchange, &root) || !request_member(exchange, &root, "messages", JSON_ARRAY, &messages))
+        return;
+    if (messages == NULL || messages->count == 0) {
+        respond_refusal(exchange, 400, "invalid_value", "messages", "\"messages\" is missing, or has none");
+        return;
+    }
+    struct buffer texts;
+    int64_t count = 0;
+    buffer_init(&texts, 2 * LIMIT_JSON_BYTES);
+    for (size_t i = 0; i < ARRAY_COUNT(counted); i++)
+        count += json_get(&root, counted[i]) != NULL ? tokens_of(json_get(&root, counted[i]), &texts) : 0;
+    count += (int64_t)assay_token_estimate(texts.data, texts.size);
+    buffer_release(&texts);
+    respond_begin(exchange, &json);
+    json_object_begin(&json);
+    json_integers(&json, &(struct json_integer_member){"input_tokens", count}, 1);
+    json_object_end(&json);
+    respond_json(exchange, &exchange->text);
+}
+
 void handle_messages(struct exchange *exchange)
 {
     struct json_value root;

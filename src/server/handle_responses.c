@@ -101,8 +101,10 @@ static bool read_format(struct response *response, const struct json_value *root
     type = format != NULL ? json_get(format, "type") : NULL;
     if (format == NULL || (type != NULL && type->kind == JSON_TEXT && slice_equal_text(type->text, "text")))
         return true;
+    if (talk_takes_any_object(&response->talk, type))
+        return true;
     if (type == NULL || type->kind != JSON_TEXT || !slice_equal_text(type->text, "json_schema"))
-        return talk_refuse(exchange, "text", "has a format that is neither text nor json_schema");
+        return talk_refuse(exchange, "text", "has a format that is neither text, nor json_object, nor json_schema");
     return talk_read_schema(&response->talk, json_get(format, "schema"), "text");
 }
 

@@ -47,11 +47,6 @@ static void append_date(struct buffer *out)
     buffer_format(out, "Date: %s\r\n", text);
 }
 
-static bool is_messages(const struct exchange *exchange)
-{
-    return exchange->match.route != NULL && exchange->match.route->handle == handle_messages;
-}
-
 /* What every answer begins with. */
 static void append_head(const struct exchange *exchange, unsigned status, struct buffer *head)
 {
@@ -61,7 +56,7 @@ static void append_head(const struct exchange *exchange, unsigned status, struct
                   "X-Request-Id: %s\r\nCache-Control: no-store\r\nX-Content-Type-Options: nosniff\r\n"
                   "Content-Security-Policy: %s\r\n",
                   exchange->id, exchange->policy != NULL ? exchange->policy : "default-src 'none'; frame-ancestors 'none'");
-    if (is_messages(exchange)) /* as Anthropic names it */
+    if (exchange->is_messages) /* as Anthropic names it */
         buffer_format(head, "Request-Id: %s\r\n", exchange->id);
     if (exchange->server->tls != NULL && exchange->has_name) /* "localhost" is other programs' too */
         buffer_append_text(head, "Strict-Transport-Security: max-age=31536000\r\n");
@@ -218,7 +213,7 @@ static void send_refusal(struct exchange *exchange, unsigned status, const char 
     buffer_init(&text, 64 * KIB);
     json_writer_init(&json, &text);
     json_object_begin(&json);
-    if (is_messages(exchange))
+    if (exchange->is_messages)
         write_messages_error(exchange, &json, status, message);
     else
         write_error(exchange, &json, status, code, parameter, message);

@@ -26,12 +26,12 @@ def ask(assay, server, *words, code=0, prompt=None, **more):
 def test_servers_that_want_a_schema_elsewhere(assay, tmp_path):
     """llama-cpp-python's knows only json_object, and says so with a status that would pass for a failure of its own."""
     schema, kept = tmp_path / "schema.json", tmp_path / "kept.jsonl"
-    schema.write_text('{"type": "object"}')
+    schema.write_text('{"type": "object", "properties": {}}')
     told = "Input should be 'text' or 'json_object', input: 'json_schema'"
     words = ("--json", "--schema", str(schema), "How long?")
     with scripted(lambda handler: handler.reply(500, {"error": {"message": told}}), says("{}")) as server:
         assert ask(assay, server, "--record", str(kept), *words).json()["text"] == "{}"
-        assert [request["body"]["response_format"] for request in server.requests[1:]] == [{"type": "json_object", "schema": {"type": "object"}}]
+        assert [request["body"]["response_format"] for request in server.requests[1:]] == [{"type": "json_object", "schema": {"type": "object", "properties": {}}}]
         assert ask(assay, server, "--replay", str(kept), *words).json()["text"] == "{}" and len(server.requests) == 2
 
 

@@ -112,7 +112,33 @@ def test_a_response_by_a_schema(shop):
             assert json.loads(message.content[0].text) == {"days": 45}
 
 
+def test_any_object_will_do(shop):
+    good = says('{"days": 45}')
+    with scripted(good, good, says("forty-five")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            response = openai_client(server).responses.create(model="assay", input=QUESTION, text={"format": {"type": "json_object"}})
+            chat = openai_client(server).chat.completions.create(model="assay", messages=ASK, response_format={"type": "json_object"})
+            assert json.loads(response.output_text) == json.loads(chat.choices[0].message.content) == {"days": 45}
+            assert [request["body"]["response_format"] for request in model.requests] == [{"type": "json_object"}] * 2
+            told = server.error("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, "response_format": {"type": "json_object"}}, status=500)
+            assert told["message"]
+
+
 # ---- messages ----
+
+
+def test_tokens_are_counted_without_asking(shop):
+    with scripted(says("never")) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            client = anthropic_client(server)
+            short = client.messages.count_tokens(model="assay", messages=ASK).input_tokens
+            long = client.messages.count_tokens(model="assay", messages=ASK, system="Answer in verse, and think of the reader.").input_tokens
+            assert 5 < short < long < short + 20 and model.requests == []
+            for method, path, status in (("GET", "/v1/messages", 405), ("POST", "/v1/messages/batches", 404), ("POST", "/v1/messages/count_tokens", 400)):
+                told = server.json(method, path, {} if method == "POST" else None, status=status)
+                assert told["type"] == "error" and told["error"]["message"] and told["request_id"]
 
 
 def test_a_message(shop):

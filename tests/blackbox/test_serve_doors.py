@@ -14,7 +14,7 @@ LABELS = ["public", "hr", "legal", "board"]
 # what tells of no document, or what a key without the right may not ask at all: RIGHT_OWNER is @admin's, who sees everything anyhow; RIGHT_MEASURE has
 # figures of all requests together, and no name, path or text. What a key with RIGHT_WRITE may ask is bound below, to what is its own.
 OPEN = {("GET", "/"), ("GET", "/health"), ("GET", "/ready"), ("GET", "/openapi.json"), ("GET", "/v1/models"), ("GET", "/v1/models/{model}"),
-        ("POST", "/v1/embeddings"), ("POST", "/v1/rerank"), ("POST", "/v1/moderations")}  # fmt: skip
+        ("POST", "/v1/embeddings"), ("POST", "/v1/rerank"), ("POST", "/v2/rerank"), ("POST", "/v1/messages/count_tokens"), ("POST", "/v1/moderations")}  # fmt: skip
 CLOSED = {"RIGHT_MEASURE", "RIGHT_OWNER"}
 # what a writer makes, which belongs to nobody yet
 MADE = {("POST", path) for path in ("/v1/files", "/v1/vector_stores", "/v1/evals", "/v1/fine_tuning/jobs", "/v1/cases")}

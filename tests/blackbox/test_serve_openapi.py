@@ -131,6 +131,8 @@ def test_answers_are_what_it_says(project):
         ask(server, "post", "/v1/responses", {"model": "assay", "input": "How long is the refund window?"})
         ask(server, "post", "/v1/messages", {"model": "assay", "max_tokens": 100, "messages": question})
         ask(server, "post", "/v1/messages", {"model": "assay"}, status=400)
+        assert ask(server, "post", "/v1/messages/count_tokens", {"model": "assay", "messages": question})["input_tokens"] > 8
+        ask(server, "post", "/v1/messages/count_tokens", {"model": "assay"}, status=400)
         ask(server, "post", "/mcp", {"jsonrpc": "2.0", "id": 1, "method": "ping"})
         form = b'--x\r\nContent-Disposition: form-data; name="purpose"\r\n\r\nassistants\r\n--x\r\nContent-Disposition: form-data; name="file"; filename="a.md"\r\n\r\n# A\n\nrefund zorb\r\n--x--\r\n'
         file = ask(server, "post", "/v1/files", form, headers={"Content-Type": "multipart/form-data; boundary=x"})["id"]
@@ -175,4 +177,4 @@ def test_answers_are_what_it_says(project):
         ask(server, "delete", "/v1/files/{file}", file=file)
         ask(server, "delete", "/v1/files/{file}", file=file, status=404)
     left = {(method, path) for method, path, _ in operations()} - asked
-    assert left <= {("post", "/v1/rerank")}, left  # wants a reranker
+    assert left <= {("post", "/v1/rerank"), ("post", "/v2/rerank")}, left  # wants a reranker
