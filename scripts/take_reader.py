@@ -49,7 +49,7 @@ def main():
     source, data = pathlib.Path(sys.argv[1]), json.loads(pathlib.Path(sys.argv[2]).read_text())
     target = pathlib.Path(sys.argv[3] if len(sys.argv) > 3 else 'adapters/reader')
     provenance = json.loads((source / 'provenance.json').read_text())
-    known = {item['sha256']: item for item in [data['learned'], *data.get('measured', []), *(data[name] for name in ('thinned', 'second', 'fourth') if name in data)]}
+    known = {item['sha256']: item for item in [data['learned'], *data.get('measured', []), *(data[name] for name in ('thinned', 'second', 'fourth', 'unread') if name in data)]}
     for key in ('data', 'test'):
         if key in provenance:
             provenance[key]['path'] = pathlib.Path(provenance[key]['path']).name
@@ -70,6 +70,9 @@ def main():
         provenance['sources_of'] = f"{data['learned']['file']}, of which {data['thinned']['file']} is the part that bench/reader_data.py takes"
     if provenance['data']['sha256'] == data.get('second', {}).get('sha256'):
         provenance['sources_of'] = f"{data['swapped']['file']}, of which {data['second']['file']} is the part that bench/reader_data.py takes"
+        provenance['sources'] = dict(sorted((data['sources'] | data['swapped']['sources']).items()))
+    if provenance['data']['sha256'] == data.get('unread', {}).get('sha256'):
+        provenance['sources_of'] = f"{data['swapped']['file']}, of which {data['unread']['file']} is what no stage learned from: threshold and chance are fitted to a tenth of it"
         provenance['sources'] = dict(sorted((data['sources'] | data['swapped']['sources']).items()))
     config = json.loads((source / 'adapter_config.json').read_text())
     config['base_model_name_or_path'] = BASE
