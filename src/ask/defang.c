@@ -2,6 +2,7 @@
  *
  *   ![chart](http://…?q=secret)  ▶  chart            <img src=…>, <script>…  ▶  (gone)
  *   [refunds](http://…)          ▶  refunds          https://a.example/x?q=1  ▶  a.example/x
+ *   --port <port>                ▶  as it is
  *
  * What is left must stay text whatever comes next, as sentences are shown one by one: of what begins and does not end, "<img src=" or
  * "[x](", and of a reference's definition "[x]:", a blank breaks the beginning. What was taken out may have stood between two halves
@@ -123,6 +124,23 @@ static bool begins_tag(struct slice text, size_t at)
     return text.data[at] == '<' && at + 1 < text.size && (is_letter(text.data[at + 1]) || byte_among(text.data[at + 1], "/!?"));
 }
 
+/* "<port>", "<your name>": what a reader is to fill in. HTML has no such element, and without "=" and "/" it has nothing that is done or loaded. */
+static bool is_placeholder(struct slice tag)
+{
+    enum { NAME_BYTES = 40 };
+    struct slice inside = slice_range(tag, 1, tag.size - 1);
+    char name[NAME_BYTES];
+    size_t size = 0;
+    if (inside.size > NAME_BYTES || !is_letter(inside.data[0]))
+        return false;
+    for (size_t i = 0; i < inside.size; i++)
+        if (!is_letter(inside.data[i]) && !is_digit(inside.data[i]) && !byte_among(inside.data[i], " _-.|"))
+            return false;
+    for (; size < inside.size && (is_letter(inside.data[size]) || is_digit(inside.data[size])); size++)
+        name[size] = is_letter(inside.data[size]) ? (char)(inside.data[size] | 0x20) : inside.data[size];
+    return !html_names_element((struct slice){name, size});
+}
+
 static bool is_link(struct slice text, size_t at)
 {
     size_t end = closed(text, at, '[', ']');
@@ -143,6 +161,8 @@ static void take_out(struct slice text, struct buffer *out)
         } else if (scheme != NULL) {
             at = put_address(text, at, scheme, out);
         } else if (begins_tag(text, at) && (size = tag_size(text, at)) > 0) {
+            if (size > 2 && is_placeholder(slice_range(text, at, at + size)))
+                buffer_append_slice(out, slice_range(text, at, at + size));
             at += size;
         } else if (byte == '!' && next == '[') {
             at++;

@@ -438,6 +438,9 @@ const char *encoding_named(struct slice label);
  * any that encoding_named knows. Appends at most three times the bytes. */
 bool encoding_to_utf8(struct slice source, const char *name, struct buffer *out, struct error *error) MUST_USE;
 
+/* Whether HTML has an element of this name, in small letters. */
+bool html_names_element(struct slice name);
+
 /* What a page of HTML, or XML, says in its first 1,024 bytes that its encoding is (<meta charset>, <meta http-equiv>, <?xml encoding?>):
  * for encoding_detect. Empty when it says nothing. */
 struct slice html_encoding(struct slice source);

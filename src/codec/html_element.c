@@ -1,4 +1,5 @@
 #include "html_element.h"
+#include "codec.h"
 #include <assert.h>
 #include <pthread.h>
 
@@ -124,4 +125,20 @@ const struct html_element *html_element(struct slice name)
         if (slice_equal(name, elements[i].name))
             return &elements[i];
     return &other;
+}
+
+bool html_names_element(struct slice name)
+{
+    static const char *const phrasing[] = {
+        "abbr",    "acronym",  "applet",   "b",      "basefont", "bdi",  "bdo",      "bgsound", "big",    "blink", "cite",
+        "code",    "colgroup", "data",     "dfn",    "em",       "font", "frameset", "head",    "hgroup", "i",     "image",
+        "ins",     "isindex",  "kbd",      "keygen", "label",    "map",  "mark",     "marquee", "meter",  "nobr",  "output",
+        "picture", "portal",   "progress", "q",      "rb",       "rp",   "rt",       "rtc",     "ruby",   "samp",  "search",
+        "slot",    "small",    "span",     "strong", "time",     "tt",   "u",        "var"};
+    if (html_element(name)->name.size > 0)
+        return true;
+    for (size_t i = 0; i < ARRAY_COUNT(phrasing); i++)
+        if (slice_equal_text(name, phrasing[i]))
+            return true;
+    return false;
 }

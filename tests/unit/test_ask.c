@@ -707,6 +707,12 @@ static void defanging(void **state)
         {"see www.a.example/x?q=S.", "see www.a.example/x."},
         {"(see https://a.example/x?q=S).", "(see a.example/x)."},
         {"www.a.example/)?q=S", "www.a.example/)"},
+        {"relayd --port <port> --name <your name> t=<unix> List<String>",
+         "relayd --port <port> --name <your name> t=<unix> List<String>"},
+        {"<B>45</B> days <span>or</span> <Script>x", "45 days or x"},
+        {"<x onmouseover=alert(1)>a <y/onload> b <z style=\"x\">c", "a  b c"},
+        {"<<port>img src=//a.example/?q=S> <img <port> src=//a.example/?q=S>", "<<port>img src=a.example/>  src=a.example/>"},
+        {"ht<port>tp://a.example/?q=S", "ht<port>tp://a.example/?q=S"},
     };
     struct buffer out;
     (void)state;
