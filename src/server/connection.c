@@ -247,9 +247,14 @@ static void dispatch(struct connection *connection)
         end_exchange(connection);
         return;
     }
+    bool is_shared = exchange->match.route->lane == LANE_ANSWER; /* among keys: who made one up has no part in it */
+    if (is_shared && !connection->is_known && !gate_knows(exchange)) {
+        end_exchange(connection);
+        return;
+    }
     connection->is_busy = true;
     connection->is_finished = false;
-    connection->streams = exchange->match.route->lane == LANE_ANSWER;
+    connection->streams = is_shared;
     if (lane_take(connection->server, connection))
         return;
     connection->is_busy = false;

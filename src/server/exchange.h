@@ -495,6 +495,8 @@ struct lane {
 void share_note(struct lane *lane, const char *secret, uint64_t now_ns);
 bool share_admits(const struct lane *lane, const char *secret, uint64_t now_ns);
 struct connection *share_pick(const struct lane *lane, uint64_t now_ns);
+uint64_t share_until(const struct lane *lane,
+                     uint64_t now_ns); /* when somebody else's turn may come by itself; 0: it does not */
 
 bool lanes_start(struct server *server, struct assay_error *error) MUST_USE;
 bool lanes_reload(struct server *server, struct assay_error *error) MUST_USE; /* false: all stay as they were */

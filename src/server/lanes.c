@@ -130,6 +130,16 @@ static struct connection *whose_turn(const struct lane_hands *hands, const struc
     return hands->lane == LANE_ANSWER ? share_pick(lane, clock_now_ns()) : lane->first;
 }
 
+/* Until somebody comes, or a place that was kept free is free for those who wait. */
+static void wait_for_turn(struct lane_hands *hands, struct lane *lane)
+{
+    uint64_t until_ns = hands->lane == LANE_ANSWER ? share_until(lane, clock_now_ns()) : 0;
+    if (until_ns != 0)
+        (void)condition_wait_until(&lane->filled, &hands->server->lock, until_ns);
+    else
+        pthread_cond_wait(&lane->filled, &hands->server->lock);
+}
+
 static void take_out(struct lane *lane, struct connection *connection, uint64_t now_ns)
 {
     struct connection *before = NULL;
@@ -150,7 +160,7 @@ static struct connection *next_request(struct lane_hands *hands, struct lane *la
     struct connection *connection = NULL;
     pthread_mutex_lock(&server->lock);
     while (!server->is_ending && (connection = whose_turn(hands, lane)) == NULL)
-        pthread_cond_wait(&lane->filled, &server->lock);
+        wait_for_turn(hands, lane);
     connection = server->is_ending ? NULL : connection;
     if (connection != NULL) {
         uint64_t now_ns = clock_now_ns();
@@ -256,7 +266,7 @@ bool lanes_start(struct server *server, struct assay_error *error)
                                         [LANE_WRITE] = 1};
     for (int name = LANE_CONTROL; name < LANE_COUNT; name++) {
         struct lane *lane = &server->lanes[name];
-        pthread_cond_init(&lane->filled, NULL);
+        condition_init(&lane->filled);
         lane->waiting_max = 256;
         lane->thread_count = threads[name];
         lane->hands = memory_alloc(threads[name], sizeof(*lane->hands));

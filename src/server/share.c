@@ -3,7 +3,7 @@
  * The next one is the oldest of the key that has the fewest places, so that a key with many requests waits for itself and not others for it. While several
  * keys ask, none has all places: who comes next finds one at once. One key alone has all of them.
  *
- * Keys are told apart as they were sent, before anybody has looked whether they are good: one that is none holds its place no longer than that look. */
+ * Whether a key is good is looked at before it comes here (gate_knows): one that is none takes no part. */
 #include "exchange.h"
 #include <string.h>
 
@@ -21,10 +21,14 @@ static size_t places_of(const struct lane *lane, const char *secret)
     return count;
 }
 
+static bool is_shared(const struct lane *lane, uint64_t now_ns)
+{
+    return lane->thread_count > 1 && lane->shared_ns != 0 && now_ns - lane->shared_ns < SHARED_NS;
+}
+
 static size_t places_max(const struct lane *lane, uint64_t now_ns)
 {
-    bool is_shared = lane->shared_ns != 0 && now_ns - lane->shared_ns < SHARED_NS;
-    return is_shared && lane->thread_count > 1 ? lane->thread_count - 1 : lane->thread_count;
+    return is_shared(lane, now_ns) ? lane->thread_count - 1 : lane->thread_count;
 }
 
 void share_note(struct lane *lane, const char *secret, uint64_t now_ns)
@@ -60,4 +64,9 @@ struct connection *share_pick(const struct lane *lane, uint64_t now_ns)
         least = places;
     }
     return best;
+}
+
+uint64_t share_until(const struct lane *lane, uint64_t now_ns)
+{
+    return lane->first != NULL && is_shared(lane, now_ns) ? lane->shared_ns + SHARED_NS : 0;
 }

@@ -160,6 +160,22 @@ def test_who_vanishes_frees_its_place(shop, streams):
             until(lambda: running(server) == 0)
 
 
+def test_a_key_that_is_none_takes_no_place(shop):
+    """All places are taken: who made a key up is told so at once, and does not wait among those who have one."""
+    model_says = Endless()
+    with scripted(model_says) as model:
+        use_provider(shop, model.model)
+        with serving(shop) as server:
+            asking = [server.connect() for _ in range(ANSWER_THREADS)]
+            for connection in asking:
+                ask(server, connection, QUESTION)
+                assert model_says.asked.acquire(timeout=30)
+            assert server.ask("POST", "/v1/chat/completions", QUESTION, key="assay_made_up")[0] == 401
+            assert running(server) == ANSWER_THREADS
+            for connection in asking:
+                connection.close()
+
+
 @contextlib.contextmanager
 def many(server, count, sent=b""):
     """So many connections, in which nothing or not all of a head was sent."""

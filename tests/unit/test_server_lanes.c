@@ -293,8 +293,37 @@ static void test_a_key_with_much_waits_for_itself(void **state)
     assert_true(places_ask(&places, "d"));
     assert_string_equal(places_fill(&places, taken), "d");
     places.hands[2].answers = NULL;
-    places.now_ns += 61 * 1000 * MS; /* nobody else has asked for a while */
+    assert_string_equal(places_fill(&places, taken), "");
+    uint64_t until_ns = share_until(&places.lane,
+                                    places.now_ns); /* nobody else asks: the place is then free without anybody's coming */
+    assert_int_equal(until_ns, places.now_ns + 60 * 1000 * MS);
+    places.now_ns = until_ns - 1;
+    assert_string_equal(places_fill(&places, taken), "");
+    places.now_ns = until_ns;
+    assert_int_equal(share_until(&places.lane, places.now_ns), 0);
     assert_string_equal(places_fill(&places, taken), "a");
+}
+
+/* While one waits so long for an answer, nobody is helped by waiting behind. */
+static void test_behind_one_who_waits_too_long_nobody_waits(void **state)
+{
+    struct places places;
+    char taken[ASKED_MAX];
+    (void)state;
+    places_begin(&places);
+    for (size_t i = 0; i < 5; i++)
+        assert_true(places_ask(&places, "a"));
+    assert_string_equal(places_fill(&places, taken), "aaaa");
+    places.now_ns += 60 * 1000 * MS;
+    assert_true(places_ask(&places, "b"));
+    places.now_ns += 1;
+    assert_false(places_ask(&places, "c"));
+    places.hands[0].answers = NULL;
+    assert_string_equal(places_fill(&places, taken), "b");
+    assert_false(places_ask(&places, "c")); /* the one of a waits still */
+    places.hands[1].answers = NULL;
+    assert_string_equal(places_fill(&places, taken), "a");
+    assert_true(places_ask(&places, "c"));
 }
 
 static void test_a_full_queue_of_one_key_refuses_no_other(void **state)
@@ -330,6 +359,7 @@ int main(void)
         cmocka_unit_test(test_nothing_is_known_at_first),
         cmocka_unit_test(test_one_key_alone_has_all_places),
         cmocka_unit_test(test_a_key_with_much_waits_for_itself),
+        cmocka_unit_test(test_behind_one_who_waits_too_long_nobody_waits),
         cmocka_unit_test(test_a_full_queue_of_one_key_refuses_no_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
