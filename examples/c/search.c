@@ -1,4 +1,5 @@
-/* search.c - the library in thirty lines: makes a project of a folder of documents and asks it something.
+/* search.c - the library in thirty lines: takes the documents of a project in as they are now, and searches them. A folder that is no project is
+ * told and left as it is; `assay init`, or assay_create(), makes one of it.
  *
  *   cc search.c -o search $(pkg-config --cflags --libs assay)
  *   ./search FOLDER "refund window" */
@@ -21,8 +22,6 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: search FOLDER QUESTION\n");
         return 2;
     }
-    if (!assay_create(argv[1], &error) && error.kind != ASSAY_CONFLICT) /* a conflict: it is a project already */
-        return fail(&error);
     const char *paths[] = {argv[1]};
     bool ok = assay_open(&assay, &(struct assay_open_options){.folder = argv[1], .write = true}, &error) &&
               assay_add(assay, &(struct assay_add_options){.paths = paths, .path_count = 1}, &report, &error) &&

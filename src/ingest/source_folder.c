@@ -17,6 +17,9 @@ static bool list(struct source *source, struct adding *adding, struct error *err
     struct folders *folders = source->state;
     (void)error;
     for (size_t i = 0; i < folders->count; i++)
+        (void)walk_name(&adding->walk, folders->working,
+                        folders->paths[i]); /* all of them first: a link may lead from one into another */
+    for (size_t i = 0; i < folders->count; i++)
         walk_path(&adding->walk, folders->working, folders->paths[i]);
     folders->walk = &adding->walk;
     source->files = adding->walk.files;

@@ -29,7 +29,8 @@ static bool open_content(struct ledger *ledger, const struct line *line, struct 
     return true;
 }
 
-/* On its way through the entries. A line that is an entry says itself which one, so what was destroyed, left out or put between costs no others. */
+/* On its way through the entries. A line that is an entry says itself which one, so what was destroyed, left out or put between costs no others: of what
+ * was put between, where no number is missing, `ledger_verify` alone tells. */
 struct reading {
     struct ledger *ledger;
     uint64_t first, last; /* what is asked for */
@@ -114,9 +115,6 @@ static bool take_line(struct reading *reading, struct slice source, struct error
     reading->strays = 0;
     if (next < line.number &&
         !visit_damaged(reading, next, line.number - 1, strays > 0 ? reading->why : "it is not there", error))
-        return false;
-    if (next == line.number && strays > 0 &&
-        !visit_damaged(reading, line.number, line.number, "what stands before it is no entry of this log", error))
         return false;
     return line.number < reading->first || line.number > reading->last || visit_line(reading, &line, error);
 }

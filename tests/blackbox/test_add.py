@@ -661,3 +661,13 @@ def test_a_link_to_the_projects_own_state_is_not_followed(project):
     (project.path / "docs/settings.yaml").symlink_to("../assay.yaml")
     project.run("add", "--json", code=1)
     assert project.run("list", "--json").json()["documents"][0]["path"] == "docs/a.md" and len(project.run("list", "--json").json()["documents"]) == 1
+
+
+@pytest.mark.parametrize("words", [("docs", "../store"), ("../store", "docs")])
+def test_a_link_from_one_argument_into_another(project, words):
+    """Whichever is named first: both are chosen to be read."""
+    project.write("../store/a.md", "# One\n\nThe lamp is zorbit.\n")
+    project.write("docs/b.md", "# Two\n\nThe chair is quumble.\n")
+    (project.path / "docs/part").symlink_to("../../store")
+    project.add(*words)
+    assert project.found("zorbit") and project.found("quumble")

@@ -469,4 +469,8 @@ def test_examples(tmp_path, installed, example):
     if example.stem == "embed" and not models.FOLDER.exists():
         pytest.skip("models/ is empty: scripts/setup fetches the model")
     about = models.FOLDER if example.stem == "embed" else tmp_path / "docs"
+    if example.stem == "search":
+        refused = subprocess.run([program, about, "zorbit"], cwd=tmp_path, env={**ENVIRONMENT, "LD_LIBRARY_PATH": str(library)}, capture_output=True, text=True)
+        assert refused.returncode == 1 and "is not a project" in refused.stderr and not (about / "assay.yaml").exists(), refused
+        subprocess.run([BINARY, "init", "--quiet", about], check=True, env=ENVIRONMENT)
     assert "zorbit" in run([program, about, "zorbit"], tmp_path, library)

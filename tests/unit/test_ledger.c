@@ -442,6 +442,12 @@ static void test_damage_hides_no_others(void **state)
     buffer_append_slice(&other, slice_range(whole, fourth, whole.size)); /* the first three are gone */
     save(place.entries, buffer_slice(&other));
     assert_string_equal(list_from(&place, 1, &listed), "1! 2! 3! 4 5 6 7");
+    buffer_clear(&other);
+    buffer_append_slice(&other, slice_range(whole, fourth, fifth));
+    buffer_append_slice(&other, SLICE("no entry\n")); /* in the place of none: the one behind it is told once, as it is */
+    buffer_append_slice(&other, slice_range(whole, fifth, whole.size));
+    save(place.entries, buffer_slice(&other));
+    assert_string_equal(list_from(&place, 4, &listed), "4 5 6 7");
     buffer_append_slice(&other, slice_range(whole, fourth, fifth)); /* one that stood there is put behind */
     buffer_append_slice(&other, SLICE("no entry\n"));
     save(place.entries, buffer_slice(&other));
