@@ -2,6 +2,7 @@
 """All crash and disk-fault tests of one program.
 
     torture.py --binary build/assay --kills 500 --images 20000 --seed 1
+    torture.py --binary build/assay --kills 60 --images 1200 --every 3
     torture.py --binary build/assay --quick
 
 First the harness is tried: on a stand-in that keeps its promises nothing may be found, and each of its deliberate mistakes
@@ -172,7 +173,7 @@ class Torture:
     def prove_harness(self):
         quick = self.options.quick
         self.part(self.injector)
-        self.part(self.loss_clean, "stand-in WAL FULL", STANDIN, 1000 if quick else 5000)
+        self.part(self.loss_clean, "stand-in WAL FULL", STANDIN, self.options.standin_images)
         self.part(self.standin_control, "stand-in synchronous=OFF", {"STANDIN_SYNCHRONOUS": "off"}, ("lost",))
         self.part(self.standin_control, "stand-in synchronous=NORMAL", {"STANDIN_SYNCHRONOUS": "normal"}, ("lost",))
         self.part(self.standin_control, "stand-in journal DELETE with FULL", {"STANDIN_JOURNAL": "delete"}, ("lost",))
@@ -221,7 +222,7 @@ class Torture:
             except (RuntimeError, OSError) as error:
                 self.tell(False, f"assay run {index + 1} could not be recorded: {error}")
         self.part(self.flips, command, options.flips)
-        self.part(self.sync_failures, command, 200 if options.quick else 1000)
+        self.part(self.sync_failures, command, options.sync_images)
         self.part(self.program_lie, command)
         if recording is not None:
             self.part(self.loss_control, "assay without the syncs of the log", recording, ("lost",), forget="assay.db-wal")
@@ -239,6 +240,7 @@ def options_read():
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--images", type=int, default=5000)
     parser.add_argument("--flips", type=int, default=None, help="bits flipped in stored files (default: as many as kills)")
+    parser.add_argument("--every", type=int, default=1, help="fail only every k-th disk operation, in each way other ones; the seed says which")
     parser.add_argument("--seed", type=int, default=None)
     parser.add_argument("--quick", action="store_true", help="small controls, every 7th operation")
     parser.add_argument("--only", choices=("harness", "program"), help="only this half")
@@ -246,8 +248,12 @@ def options_read():
     options = parser.parse_args()
     options.seed = options.seed if options.seed is not None else random.SystemRandom().randrange(10**6)
     options.flips = options.flips if options.flips is not None else options.kills
-    options.control_images = 300 if options.quick else 1000
-    options.sweep_every = 7 if options.quick else 1
+    # What proves the harness, and what follows each failed sync, grows with the images that are asked for. The rarest of the mistakes that must be found
+    # shows in one image of seven: 300 are plenty.
+    images = 0 if options.quick else options.images
+    options.control_images, options.standin_images, options.sync_images = (
+        min(max(images // share, least), most) for share, least, most in ((4, 300, 1000), (1, 1000, 5000), (6, 200, 1000)))
+    options.sweep_every = 7 if options.quick else options.every
     if os.path.exists(options.binary):
         options.binary = os.path.abspath(options.binary)
     return options
