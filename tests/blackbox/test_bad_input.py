@@ -355,6 +355,18 @@ def test_twenty_megabytes_of(project, name, content):
     project.search("-k", "3", "zorbit")
 
 
+def test_many_links_to_places_of_a_long_page(project):
+    """What is compared of one link is forgotten with the next: a thousand links times three thousand headings would be hundreds of megabytes."""
+    headings, links = (100, 100) if project.assay.sanitized else (3000, 1000)
+    project.write("docs/page.md", "".join(f"## Part {'of zorbit ' * 20} {number}\n\nThe lamp number {number} is red.\n\n" for number in range(headings)))
+    project.write("docs/links.md", "".join(f"- [lamp](page.md#nowhere-{number}-at-all)\n" for number in range(links)))
+    project.add()
+    outcome, peak = with_peak(project.assay, "audit", "--json", cwd=project.path, timeout=300)
+    assert any(finding["kind"] == "broken_link" for finding in outcome.json()["findings"])
+    if not project.assay.sanitized:
+        assert peak < 250 * MIB, f"{peak // MIB} MiB"
+
+
 # ---- the catalog ----
 
 

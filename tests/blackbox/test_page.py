@@ -291,6 +291,26 @@ def test_feedback_becomes_a_test_case(visit):
     assert [json.loads(line) for line in lines] == [{"question": QUESTION, "answer": "within 45 days", "source": "docs/public/returns.md"}]
 
 
+def test_another_key_does_not_take_a_conversation_up(browser, shop):
+    """The server was gone when the page was loaded anew, and the next to sign in has another key: what the first was answered is not the other's."""
+    staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
+    with serving(shop) as server, visiting(browser, server) as visit:
+        page = visit.sign_in()
+        for key, articles in ((server.admin, 1), (staff, 0)):
+            if articles:
+                visit.ask(QUESTION)
+            page.route("**/v1/me", lambda route: route.abort())
+            page.reload()
+            page.wait_for_selector("#key:focus")
+            page.unroute("**/v1/me")
+            page.keyboard.type(key)
+            page.keyboard.press("Enter")
+            page.wait_for_selector("#question")
+            page.reload()
+            page.wait_for_selector("#question")
+            expect(page.locator("article")).to_have_count(articles)
+
+
 def test_a_key_that_may_not_write_gives_no_feedback(browser, shop):
     staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
     with serving(shop) as server, visiting(browser, server) as visit:

@@ -23,6 +23,8 @@ static void small_talk(void **state)
                                         "3",
                                         "",
                                         "What is your address?",
+                                        "Is the salve good?",
+                                        "Is the salve good for the night?",
                                         "hello 7"};
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(kind); i++)
