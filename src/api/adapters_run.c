@@ -1,5 +1,6 @@
 /* adapters_run.c - the part of assay_tune.h about what was tuned in a project and lies there. */
 #include "tell.h"
+#include "codec/codec.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,6 +45,60 @@ static bool tell_adapter(struct adapter_names *found, const char *name,
     bool goes_on = each(context, name, (struct assay_text){text.data, text.size});
     buffer_release(&text);
     return goes_on;
+}
+
+struct weights_examination {
+    struct arena *arena;
+    const char *folder;
+    void (*each)(void *context, const char *kind, const char *message);
+    void *context;
+    size_t files, problems;
+};
+
+/* Each file of tensors must be one; what its numbers are worth is seen when they are used. */
+static bool examine_weights(void *context, const char *name, struct error *error)
+{
+    struct weights_examination *examination = context;
+    struct safetensors tensors;
+    struct file_map map;
+    struct error wrong;
+    (void)error;
+    if (!slice_ends_with(slice_from(name), SLICE(".safetensors")))
+        return true;
+    examination->files++;
+    const char *path = path_join(examination->arena, examination->folder, name);
+    bool ok = file_map_open(&map, path, &wrong);
+    if (ok) {
+        ok = safetensors_read((struct slice){(const char *)map.data, map.size}, path, examination->arena, &tensors, &wrong);
+        file_map_close(&map);
+    }
+    if (!ok) {
+        examination->problems++;
+        examination->each(examination->context, "adapter", wrong.message);
+    }
+    return true;
+}
+
+bool adapters_examine(const struct project *project, void (*each)(void *context, const char *kind, const char *message),
+                      void *context, struct assay_examine_report *report, struct error *error)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct adapter_names found = {.arena = &arena};
+    found.folder = path_join(&arena, path_join(&arena, project->root, PROJECT_STATE), "adapters");
+    bool ok = !file_exists(found.folder) || folder_list(found.folder, note_adapter, &found, error);
+    for (size_t i = 0; ok && i < found.count; i++) {
+        struct weights_examination examination = {
+            .arena = &arena, .folder = path_join(&arena, found.folder, found.names[i]), .each = each, .context = context};
+        ok = folder_list(examination.folder, examine_weights, &examination, error);
+        if (ok && examination.files == 0) {
+            examination.problems++;
+            each(context, "adapter", arena_format(&arena, "adapter \"%s\" has no weights", found.names[i]));
+        }
+        report->problems += examination.problems;
+    }
+    arena_release(&arena);
+    return ok;
 }
 
 bool assay_adapter_list(struct assay *assay, bool (*each)(void *context, const char *name, struct assay_text provenance),

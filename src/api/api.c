@@ -443,7 +443,8 @@ bool assay_examine(struct assay *assay, const struct assay_examine_options *opti
                                        .without_vector = found.without_vector,
                                        .problems = found.problems,
                                        .repaired = found.repaired};
-    ok = ok && log_examine(assay->project, each, options->context, &all, &inner);
+    ok = ok && log_examine(assay->project, each, options->context, &all, &inner) &&
+         adapters_examine(assay->project, each, options->context, &all, &inner);
     if (ok) {
         all.took_ms = clock_ms_since(start);
         *report = all;

@@ -34,6 +34,9 @@ bool log_open(const char *root, const struct settings *settings, struct ledger *
 /* What `assay doctor` has to say of it: kind "log". Adds to the report. */
 bool log_examine(const struct project *project, void (*each)(void *context, const char *kind, const char *message),
                  void *context, struct assay_examine_report *report, struct error *error);
+/* Whether the weights of what was tuned are files of tensors. */
+bool adapters_examine(const struct project *project, void (*each)(void *context, const char *kind, const char *message),
+                      void *context, struct assay_examine_report *report, struct error *error) MUST_USE;
 
 /* NULL: a slice without data. */
 struct slice optional_slice(const char *text);

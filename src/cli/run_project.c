@@ -176,9 +176,9 @@ static void print_health(const struct assay_examine_report *report)
     if (report->problems == 0)
         puts("nothing wrong");
     else if (report->repaired == report->problems)
-        printf("%zu problems, all repaired\n", report->problems);
+        printf("%zu problem%s, all repaired\n", report->problems, report->problems == 1 ? "" : "s");
     else
-        printf("%zu problems, %zu repaired%s\n", report->problems, report->repaired,
+        printf("%zu problem%s, %zu repaired%s\n", report->problems, report->problems == 1 ? "" : "s", report->repaired,
                report->repaired == 0 ? " (`assay doctor --repair` rebuilds index files)" : "");
     if (report->log_entries > 0)
         printf("%s entr%s of the audit log examined\n", number_text(documents, report->log_entries),

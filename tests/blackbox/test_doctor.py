@@ -110,7 +110,7 @@ def test_exit_code_and_words_after_repair(project):
     (file,) = project.index_files()
     file.unlink()
     outcome = project.run("doctor", code=1)
-    assert file.name in outcome.out and "1 problems, 0 repaired" in outcome.out and "--repair" in outcome.out
+    assert file.name in outcome.out and "1 problem, 0 repaired" in outcome.out and "--repair" in outcome.out
     outcome = project.run("doctor", "--repair")
     assert "all repaired" in outcome.out
     assert "nothing wrong" in project.run("doctor").out

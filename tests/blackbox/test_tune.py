@@ -149,6 +149,20 @@ def test_learns(tuned):
 
 
 @needed
+def test_doctor_tells_destroyed_weights(tuned):
+    project, _ = tuned
+    weights = project.path / ".assay/adapters/desk/head.safetensors"
+    assert project.doctor()["ok"]
+    weights.write_bytes(weights.read_bytes()[:-1])
+    (problem,) = project.doctor(code=1)["problems"]
+    assert problem["kind"] == "adapter" and "head.safetensors" in problem["message"]
+    assert "1 problem, 0 repaired" in project.run("doctor", code=1).out
+    weights.unlink()
+    (problem,) = project.doctor(code=1)["problems"]
+    assert problem["message"] == 'adapter "desk" has no weights'
+
+
+@needed
 @pytest.mark.long
 def test_repeats_whatever_the_threads(tuned):
     project, first = tuned
