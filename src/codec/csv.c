@@ -172,7 +172,7 @@ static bool may_be_head(const struct sample *record)
     size_t filled = 0;
     for (size_t i = 0; i < record->count; i++) {
         struct slice text = slice_trim(record->values[i].text);
-        if (text.size > NAME_BYTES_MAX || table_is_number(text))
+        if (text.size > NAME_BYTES_MAX || (table_is_number(text) && !table_is_range(text)))
             return false;
         filled += text.size > 0;
     }
@@ -188,10 +188,11 @@ static bool has_numbers_below(const struct sample *head, const struct sample *re
     return false;
 }
 
-static bool names_all_columns(const struct sample *record)
+/* Of the second record, or where it names none, of the first, as a cell that was merged over both leaves it. */
+static bool name_all_columns(const struct sample *above, const struct sample *below)
 {
-    for (size_t i = 1; i < record->count; i++)
-        if (slice_trim(record->values[i].text).size == 0)
+    for (size_t i = 1; i < below->count; i++)
+        if (slice_trim(below->values[i].text).size == 0 && slice_trim(above->values[i].text).size == 0)
             return false;
     return true;
 }
@@ -217,9 +218,10 @@ static bool join_names(const struct sample *above, const struct sample *below, s
         struct slice own = i < above->count ? slice_trim(above->values[i].text) : SLICE(""),
                      name = slice_trim(below->values[i].text);
         group = own.size > 0 ? own : group;
-        const char *joined = group.size == 0 ? arena_text(arena, name)
-                                             : arena_format(arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(group),
-                                                            SLICE_ARGUMENT(name));
+        const char *joined = group.size == 0  ? arena_text(arena, name)
+                             : name.size == 0 ? arena_text(arena, group)
+                                              : arena_format(arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(group),
+                                                             SLICE_ARGUMENT(name));
         names[i] = (struct csv_value){.text = slice_from(joined)};
         if (names[i].text.size > NAME_BYTES_MAX)
             return false;
@@ -248,7 +250,7 @@ static size_t find_names(struct csv_reader reader, struct arena *arena, struct c
         return 1;
     if (first->count < 3 || !may_be_head(first))
         return 0;
-    if (second->count == first->count && has_gap_behind_name(first) && may_be_head(second) && names_all_columns(second) &&
+    if (second->count == first->count && has_gap_behind_name(first) && may_be_head(second) && name_all_columns(first, second) &&
         has_numbers_below(second, third) && join_names(first, second, arena, names))
         return 2;
     if (!has_numbers_below(first, second)) /* two columns of one name, or of none */

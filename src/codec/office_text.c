@@ -150,12 +150,15 @@ void office_cell_continue(struct office_text *text, size_t column, size_t column
         table_grid_continue(&text->grid, column, columns);
 }
 
-/* What stands below a head whose cells go over several columns: names of single ones. */
-static bool is_subhead(struct slice row)
+/* What stands below a head whose cells go over several columns: names of single ones. Ranges are names where the row says nothing of its own
+ * in the first column. */
+static bool is_subhead(struct slice head, struct slice row)
 {
+    struct slice first_of_row = row, first = table_next_cell(&first_of_row), corner = table_next_cell(&head);
+    bool may_be_range = first.size == 0 || slice_equal(first, corner);
     while (row.size > 0) {
         struct slice cell = table_next_cell(&row);
-        if (cell.size > SUBHEAD_BYTES_MAX || (table_is_number(cell)))
+        if (cell.size > SUBHEAD_BYTES_MAX || (table_is_number(cell) && !(may_be_range && table_is_range(cell))))
             return false;
     }
     return true;
@@ -183,19 +186,25 @@ static void keep_head(struct office_text *text)
 /* Whether the row below the head is part of it, and joined with it. */
 static bool join_head(struct office_text *text)
 {
-    struct slice row = buffer_slice(&text->row);
-    if (text->head_rows >= text->head_rows_stated || text->head_rows >= TABLE_HEAD_ROWS_MAX || !is_subhead(row))
+    struct slice row = buffer_slice(&text->row), head = buffer_slice(&text->head);
+    struct buffer joined, spread;
+    if (text->head_rows >= TABLE_HEAD_ROWS_MAX || !is_subhead(head, row))
         return false;
-    struct buffer joined;
     buffer_init(&joined, text->head.size_max);
-    table_head_join(buffer_slice(&text->head), row, &joined);
-    buffer_clear(&text->head);
-    buffer_append_slice(&text->head, buffer_slice(&joined));
+    buffer_init(&spread, text->head.size_max);
+    bool has_gaps = text->head_rows == 1 && table_head_spread(head, row, &spread);
+    bool is_joined = has_gaps || text->head_rows < text->head_rows_stated;
+    if (is_joined) {
+        table_head_join(has_gaps ? buffer_slice(&spread) : head, row, &joined);
+        buffer_clear(&text->head);
+        buffer_append_slice(&text->head, buffer_slice(&joined));
+        text->head_rows++;
+        if (text->grid.has_span && text->head_rows_stated == text->head_rows)
+            text->head_rows_stated++;
+    }
     buffer_release(&joined);
-    text->head_rows++;
-    if (text->grid.has_span && text->head_rows_stated == text->head_rows)
-        text->head_rows_stated++;
-    return true;
+    buffer_release(&spread);
+    return is_joined;
 }
 
 void office_row_end(struct office_text *text)

@@ -246,6 +246,32 @@ bool table_is_number(struct slice cell)
     return begins_with_number(cell) && !is_year(cell);
 }
 
+static size_t digits_end(struct slice cell, size_t at)
+{
+    while (at < cell.size && ((cell.data[at] >= '0' && cell.data[at] <= '9') || byte_among(cell.data[at], ".,")))
+        at++;
+    return at;
+}
+
+bool table_is_range(struct slice cell)
+{
+    size_t at = digits_end(cell, 0);
+    if (at == 0 || memchr(cell.data, ':', cell.size) != NULL) /* hours are values */
+        return false;
+    struct slice rest = slice_range(cell, at, cell.size);
+    while (rest.size > 0 && rest.data[0] == ' ')
+        rest = slice_range(rest, 1, rest.size);
+    if (slice_starts_with(rest, SLICE("+")))
+        return true;
+    static const char *const dashes[] = {"-", "\xE2\x80\x93", "to ", "bis ", "\xC3\xA0 ", "a "};
+    for (size_t i = 0; i < ARRAY_COUNT(dashes); i++)
+        if (slice_starts_with(rest, slice_from(dashes[i]))) {
+            struct slice end = slice_trim(slice_range(rest, strlen(dashes[i]), rest.size));
+            return digits_end(end, 0) > 0;
+        }
+    return false;
+}
+
 bool table_is_pair(struct slice key, struct slice value)
 {
     if (key.size == 0 || value.size == 0)
@@ -276,6 +302,27 @@ static bool is_same_cell(struct slice above, struct slice below)
         return false;
     size_t start = above.size - below.size;
     return slice_equal(slice_range(above, start, above.size), below) && (start == 0 || above.data[start - 1] == ' ');
+}
+
+bool table_head_spread(struct slice above, struct slice below, struct buffer *out)
+{
+    struct slice group = SLICE("");
+    bool is_grouped = false, has_gap = false;
+    for (size_t column = 0; above.size > 0 || below.size > 0; column++) {
+        struct slice upper = table_next_cell(&above), lower = table_next_cell(&below);
+        bool is_gap = upper.size == 0 && lower.size > 0;
+        if ((column == 0 && (upper.size == 0 || lower.size > 0)) || (is_gap && !is_grouped))
+            return false;
+        if (!is_gap) {
+            group = upper;
+            is_grouped = lower.size > 0;
+        }
+        if (column > 0)
+            buffer_append(out, separator, SEPARATOR_BYTES);
+        buffer_append_slice(out, group);
+        has_gap = has_gap || is_gap;
+    }
+    return has_gap;
 }
 
 void table_head_join(struct slice above, struct slice below, struct buffer *out)

@@ -73,11 +73,18 @@ bool table_grid_row_end(struct table_grid *grid);
 /* "20 EUR", "+49 30 1234", which are no names of columns; "2023" may be one. */
 bool table_is_number(struct slice cell);
 
+/* "3–6 pallets", "7+", "5 to 10 kg": a number that may be the name of a column, where heads stand. */
+bool table_is_range(struct slice cell);
+
 /* "Price | 20 EUR", "Contact: | Ann": a key and its value. No column has the second as its name. */
 bool table_is_pair(struct slice key, struct slice value);
 
 /* Takes the first cell off a row's text. */
 struct slice table_next_cell(struct slice *rest);
+
+/* "Zone | Price | | Stock" above " | Adult | Child": cells that a person reads as one over several columns, though none was merged.
+ * Writes the upper row with each in all of its columns; false when the lower one does not fill gaps. */
+bool table_head_spread(struct slice above, struct slice below, struct buffer *out);
 
 /* Two rows of a head as one: "Fare | 2023 | 2023" above "Fare | Adult | Child". What stands in both stands in it once. */
 void table_head_join(struct slice above, struct slice below, struct buffer *out);

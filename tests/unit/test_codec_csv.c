@@ -59,6 +59,8 @@ static void tables(void **state)
         {"Region,2023\nNorth,5\n", "Region | 2023\nNorth | 5\n"},
         {",2023,,2024,\nRegion,Q1,Q2,Q1,Q2\nNorth,1,2,3,4\n",
          "Region: North | 2023 Q1: 1 | 2023 Q2: 2 | 2024 Q1: 3 | 2024 Q2: 4\n"},
+        {"Zone,Towns,Price,,Time\n,,1-2 pallets,3+ pallets,\nF,Wick,16,14,3 d\n",
+         "Zone: F | Towns: Wick | Price 1-2 pallets: 16 | Price 3+ pallets: 14 | Time: 3 d\n"},
         {"Name,,Stock,Stock\nPump,x,5,6\n", "Name: Pump | x | Stock: 5 | Stock: 6\n"},
         {"Ann,,Oslo\nBob,x,Rome\n", "Ann | Oslo\nBob | x | Rome\n"},
         {"a;b;c\n1,5;2;3\n", "a: 1,5 | b: 2 | c: 3\n"},

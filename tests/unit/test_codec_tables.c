@@ -148,6 +148,20 @@ static const struct office_part cornerless[] = {WORKBOOK(
         NUMBER_AT("B2", "9") NUMBER_AT("C2", "29") "</row><row r=\"3\">" TEXT_AT("A3", "Users")
             NUMBER_AT("C3", "5") "</row></sheetData>")};
 
+/* A head of two rows with nothing merged, and ranges as names of columns. */
+static const struct office_part gaps[] = {WORKBOOK(
+    "<sheetData><row r=\"1\">" TEXT_AT("A1", "Zone") TEXT_AT("B1", "Towns") TEXT_AT("C1", "Price")
+        TEXT_AT("E1", "Time") "</row><row r=\"2\">" TEXT_AT("C2", "1\xE2\x80\x93"
+                                                                  "2 pallets") TEXT_AT("D2", "3+") TEXT_AT("E2", "Transit")
+            TEXT_AT("F2", "Queue") "</row><row r=\"3\">" TEXT_AT("A3", "F") TEXT_AT("B3", "Wick") NUMBER_AT("C3", "16")
+                NUMBER_AT("D3", "14") TEXT_AT("E3", "3 d") TEXT_AT("F3", "2 h") "</row></sheetData>")};
+
+/* No head of two rows: what stands below is a row of its own, of values, or below an empty column alone. */
+static const struct office_part no_gaps[] = {WORKBOOK("<sheetData><row r=\"1\">" TEXT_AT("A1", "Day") TEXT_AT("B1", "Open")
+                                                          TEXT_AT("D1", "Note") "</row><row r=\"2\">" TEXT_AT("B2", "9:00")
+                                                              TEXT_AT("C2", "12:00") "</row><row r=\"3\">" TEXT_AT("A3", "Tue")
+                                                                  TEXT_AT("C3", "late") "</row></sheetData>")};
+
 #define ODF "urn:oasis:names:tc:opendocument:xmlns:"
 #define OPEN_CELL(attributes, text) "<table:table-cell " attributes "><text:p>" text "</text:p></table:table-cell>"
 #define COVERED "<table:covered-table-cell/>"
@@ -197,6 +211,12 @@ static void office_tables(void **state)
     office_expect(xlsx_read, pairs, "heading 1 p1: Fares\nrow p1: Price | 20 EUR\nrow p1: Weight | 3 kg\n");
     office_expect(xlsx_read, cornerless,
                   "heading 1 p1: Fares\nhead p1: | Basic | Plus\nrow p1: Price | 9 | 29\nrow p1: Users |  | 5\n");
+    office_expect(xlsx_read, gaps,
+                  "heading 1 p1: Fares\nhead p1: Zone | Towns | Price 1\xE2\x80\x93"
+                  "2 pallets | Price 3+ | Time Transit | "
+                  "Time Queue\nrow p1: F | Wick | 16 | 14 | 3 d | 2 h\n");
+    office_expect(xlsx_read, no_gaps,
+                  "heading 1 p1: Fares\nhead p1: Day | Open |  | Note\nrow p1: | 9:00 | 12:00\nrow p1: Tue |  | late\n");
     office_expect(odf_read, open_sheet,
                   "heading 1 p1: Fares\nhead p1: Fare | 2023 Adult | 2023 Child | Total\nrow p1: Day | free | free | 0\n"
                   "row p1: Day | 4 | 5 | 9\n");
