@@ -193,6 +193,8 @@ static size_t heading_lines(const struct writer *writer, size_t first)
     struct pdf_mark mark = pdf_mark_of(line->text);
     if ((!larger && !is_bold) || mark.kind == PDF_MARK_BULLET || !has_letter(line->text))
         return 0;
+    if (!larger && pdf_table_begins(writer->lines, first))
+        return 0;
     while (first + count < writer->lines->count) {
         const struct pdf_line *next = line + count;
         if (next->flow != line->flow || next->size != line->size || next->is_bold != line->is_bold ||

@@ -51,9 +51,10 @@ static bool read_date(struct slice text, char out[32])
 /* Titles that programs write when nobody gave one say nothing. */
 static struct slice real_title(struct slice title)
 {
+    static const char *const addresses[] = {"http://", "https://", "file://", "localhost:"};
     static const char *const before[] = {"Microsoft Word - ", "Microsoft PowerPoint - ", "Microsoft Excel - "};
-    static const char *const never[] = {"untitled", "Untitled",   "Untitled Document", "PowerPoint Presentation",
-                                        "Document", "(anonymous)"};
+    static const char *const never[] = {"untitled", "Untitled",    "Untitled Document", "PowerPoint Presentation",
+                                        "Document", "(anonymous)", "about:blank"};
     static const char *const endings[] = {".doc",  ".docx", ".dvi", ".indd", ".pdf",  ".ppt",
                                           ".pptx", ".rtf",  ".tex", ".xls",  ".xlsx", ".qxd"};
     const struct slice none = {"", 0};
@@ -62,6 +63,9 @@ static struct slice real_title(struct slice title)
             title = slice_range(title, strlen(before[i]), title.size);
     for (size_t i = 0; i < ARRAY_COUNT(never); i++)
         if (slice_equal_text(title, never[i]))
+            return none;
+    for (size_t i = 0; i < ARRAY_COUNT(addresses); i++)
+        if (slice_starts_with(title, slice_from(addresses[i])))
             return none;
     for (size_t i = 0; i < ARRAY_COUNT(endings); i++)
         if (slice_ends_with(title, slice_from(endings[i])))

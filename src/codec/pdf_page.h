@@ -95,6 +95,8 @@ void pdf_join(struct buffer *out, struct slice text, const struct pdf_words *wor
 
 /* How many lines from `first` on, of one flow, are a table; 0 when none begins there. */
 size_t pdf_table_lines(const struct pdf_lines *lines, size_t first);
+/* Whether line `first`, which is bold, is the head of one, and no heading above it. */
+bool pdf_table_begins(const struct pdf_lines *lines, size_t first);
 void pdf_table_write(const struct pdf_lines *lines, size_t first, const struct pdf_words *words, struct extract *extract);
 
 /* ---- blocks ---- */

@@ -48,7 +48,10 @@ struct table {
     struct cell *cells; /* of each line, column_count */
     int tight_gap;      /* white between the lines of one row is not wider */
     bool is_spaced;     /* and that between rows is */
+    int text_gap;       /* white between lines of the paragraphs around it; 0 when none tell */
+    bool is_open;       /* there is more white below each of its lines than within a paragraph: each is a row */
     size_t head_lines;  /* lines before the first wide gap, or 0 */
+    size_t led;         /* lines before those that the columns were found in: a bold head whose cells nearly touch */
 };
 
 /* ---- finding one ---- */
@@ -117,10 +120,57 @@ static bool is_foot_of(const struct pdf_line *line, const struct pdf_line *next)
     return false;
 }
 
+static bool overlaps(const struct spans *spans, struct span wanted)
+{
+    for (size_t i = 0; i < spans->count; i++)
+        if (spans->items[i].left < wanted.right && spans->items[i].right > wanted.left)
+            return true;
+    return false;
+}
+
+/* Whether a piece that covers the gutter may be two cells that stand so close that they came as one: a word of it ends there. */
+static bool may_part(const struct pdf_line *line, struct span gutter)
+{
+    for (size_t i = 0; i < line->count; i++) {
+        const struct pdf_piece *piece = &line->pieces[i];
+        int64_t width = piece->right - piece->left, size = (int64_t)piece->text.size;
+        if (piece->right <= gutter.left || piece->left >= gutter.right)
+            continue;
+        bool may = piece->left >= gutter.left || piece->right <= gutter.right;
+        for (size_t at = 1; at + 1 < piece->text.size && !may; at++) {
+            int64_t place = piece->left + width * (int64_t)at / size;
+            may = piece->text.data[at] == ' ' && place >= gutter.left - line->size / 2 &&
+                  place <= gutter.right + line->size / 4;
+        }
+        if (!may)
+            return false;
+    }
+    return true;
+}
+
+/* Whether `line`, which leaves only `next` of the gutters, is a row among those from `first` on all the same: it stands as far below the one before
+ * as that one below its own, begins where they do and ends no later, and each gutter that it covers lies between two of its words. */
+static bool is_close_row(const struct pdf_line *first, const struct pdf_line *line, const struct spans *gutters,
+                         const struct spans *next)
+{
+    int right = 0, gap = line->top - line[-1].bottom, gap_before = line[-1].top - line[-2].bottom;
+    if (gap < 0 || abs(gap - gap_before) > 1 || pdf_mark_of(line->text).size > 0 || line->size != first->size ||
+        line->is_bold != line[-1].is_bold || abs(line->left - line[-1].left) > 2)
+        return false;
+    for (const struct pdf_line *row = first; row < line; row++)
+        right = row->right > right ? row->right : right;
+    if (line->right > right + line->size / 2)
+        return false;
+    for (size_t i = 0; i < gutters->count; i++)
+        if (!overlaps(next, gutters->items[i]) && !may_part(line, gutters->items[i]))
+            return false;
+    return true;
+}
+
 /* Lines from the first on through which gutters go: how many, with at least two parts in `*parted` of them. */
 static size_t find_run(const struct pdf_line *lines, size_t count, struct spans *gutters, size_t *parted)
 {
-    size_t taken = 0;
+    size_t taken = 0, close = 0;
     *gutters = (struct spans){.items = {{-PDF_PLACE_MAX, 2 * PDF_PLACE_MAX}}, .count = 1};
     *parted = 0;
     for (; taken < count; taken++) {
@@ -128,12 +178,18 @@ static size_t find_run(const struct pdf_line *lines, size_t count, struct spans 
         struct spans spans, next = *gutters;
         find_spans(line, &spans);
         subtract(&next, &spans, line->size * 2 / 3);
+        bool is_close = line->flow == lines[0].flow && taken >= 2 && inner_count(&next) < inner_count(gutters) &&
+                        2 * (close + 1) < *parted && is_close_row(lines, line, gutters, &next);
+        if (is_close) {
+            next = *gutters;
+            close++;
+        }
         bool may_lead = taken == 0 && spans.count == 1 && count > 1 && is_foot_of(line, &lines[1]);
         if (line->flow != lines[0].flow || line->count > LINE_PIECES_MAX || (inner_count(&next) == 0 && !may_lead))
             break;
         if (taken >= 16 && 5 * *parted < taken) /* too few rows for so many lines: it is over, if it was one */
             break;
-        if (taken > 0 && spans.count == 1 && stands_apart(line, line - 1))
+        if (taken > 0 && spans.count == 1 && !is_close && stands_apart(line, line - 1))
             break;
         *gutters = next;
         *parted += spans.count > 1;
@@ -149,6 +205,26 @@ static bool is_table(const struct spans *gutters, size_t count, size_t parted, i
         if (gutters->items[i].right - gutters->items[i].left < narrowest)
             narrowest = gutters->items[i].right - gutters->items[i].left;
     return inner >= 1 && parted >= 2 && 5 * parted >= count && (inner >= 2 || parted >= 3 || 2 * narrowest >= 3 * size);
+}
+
+/* Whether the lines reach from the first gutter's left to behind the last one, as a heading above a table seldom does. */
+static bool reaches_over(const struct pdf_line *lines, size_t count, const struct spans *gutters)
+{
+    int first = PDF_PLACE_MAX, last = 0, left = PDF_PLACE_MAX, right = 0;
+    size_t words = 1;
+    for (size_t i = 0; i < gutters->count; i++)
+        if (gutters->items[i].left > -PDF_PLACE_MAX && gutters->items[i].right < 2 * PDF_PLACE_MAX) {
+            first = gutters->items[i].right < first ? gutters->items[i].right : first;
+            last = gutters->items[i].right > last ? gutters->items[i].right : last;
+        }
+    for (size_t i = 0; i < count; i++) {
+        left = lines[i].left < left ? lines[i].left : left;
+        right = lines[i].right > right ? lines[i].right : right;
+        words += lines[i].count;
+        for (size_t at = 0; at < lines[i].text.size; at++)
+            words += lines[i].text.data[at] == ' ';
+    }
+    return left < first + lines->size && right > last + lines->size / 2 && words > inner_count(gutters);
 }
 
 /* ---- its columns ---- */
@@ -282,12 +358,86 @@ static void add_piece(struct table *table, struct cell *cells, const struct pdf_
     cells[split < piece->text.size ? column + 1 : column].has_space = piece->has_space;
 }
 
+/* Where a head may end its cell before this column: where cells below begin if they begin together, else behind those of the column before. */
+static int head_start(const struct table *table, size_t column)
+{
+    size_t together = 0, count = 0;
+    int start = table->starts[column], behind = table->starts[column - 1];
+    for (size_t i = table->led; i < table->count; i++)
+        for (size_t p = 0; p < table->lines[i].count; p++) {
+            const struct pdf_piece *piece = &table->lines[i].pieces[p];
+            bool is_here = column_of(table, piece->left) == column;
+            count += is_here;
+            together += is_here && abs(piece->left - start) <= 3;
+            if (column_of(table, piece->left) + 1 == column && piece->right < start && piece->right > behind)
+                behind = piece->right;
+        }
+    return 2 * together >= count ? start : behind + table->size / 2;
+}
+
+/* A piece of a head, whose cells stand so close that they came as one. */
+static void add_head_piece(struct table *table, struct cell *cells, const struct pdf_piece *piece, struct arena *arena)
+{
+    struct pdf_piece rest = *piece;
+    for (size_t column = column_of(table, (piece->left + table->size)); column < table->column_count && rest.text.size > 0;
+         column++) {
+        bool is_last = column + 1 == table->column_count;
+        int next = is_last ? rest.right : head_start(table, column + 1);
+        size_t split = !is_last && rest.right > next + table->size / 2 ? place_to_split(&rest, next) : rest.text.size;
+        int64_t width = (int64_t)(rest.right - rest.left) * (int64_t)split / (int64_t)rest.text.size;
+        int middle = rest.left + (int)width;
+        add_to_cell(&cells[column], slice_range(rest.text, 0, split), rest.left, middle, table->size, arena);
+        if (split < rest.text.size && rest.text.data[split] == ' ')
+            split++;
+        rest.text = slice_range(rest.text, split, rest.text.size);
+        rest.left = middle;
+    }
+}
+
 static void fill_cells(struct table *table, struct arena *arena)
 {
     table->cells = arena_alloc(arena, table->count * table->column_count, sizeof(*table->cells));
     for (size_t i = 0; i < table->count; i++)
         for (size_t p = 0; p < table->lines[i].count; p++)
-            add_piece(table, table->cells + i * table->column_count, &table->lines[i].pieces[p], arena);
+            (i < table->led ? add_head_piece : add_piece)(table, table->cells + i * table->column_count,
+                                                          &table->lines[i].pieces[p], arena);
+}
+
+/* Whether the column has text in the head alone, and the other one below it alone: a name at its left end above numbers at its right end. */
+static bool are_one_column(const struct table *table, size_t named, size_t other, size_t head)
+{
+    bool has_name = false;
+    for (size_t i = 0; i < table->count; i++) {
+        const struct cell *cells = table->cells + i * table->column_count;
+        if (i < head ? cells[other].text.size > 0 : cells[named].text.size > 0)
+            return false;
+        has_name = has_name || cells[named].text.size > 0;
+    }
+    return has_name;
+}
+
+/* Column `column` becomes part of the one before it. */
+static void join_column(struct table *table, size_t column)
+{
+    size_t kept = 0, all = table->count * table->column_count;
+    for (size_t i = 0; i < all; i++) {
+        if (i % table->column_count != column)
+            table->cells[kept++] = table->cells[i];
+        else if (table->cells[i].text.size > 0)
+            table->cells[kept - 1] = table->cells[i];
+    }
+    table->column_count--;
+    memmove(table->starts + column, table->starts + column + 1, (table->column_count - column) * sizeof(*table->starts));
+}
+
+static void join_columns(struct table *table)
+{
+    size_t head = table->head_lines > 0 ? table->head_lines : 1;
+    for (size_t c = 1; c < table->column_count && head < table->count;)
+        if (are_one_column(table, c - 1, c, head) || are_one_column(table, c, c - 1, head))
+            join_column(table, c);
+        else
+            c++;
 }
 
 /* ---- its rows ---- */
@@ -319,19 +469,32 @@ static int gap_above(const struct table *table, size_t line)
 /* What the white between lines tells: where much of it is wider than the rest, rows are spaced; where only the first, it parts the head. */
 static void measure_gaps(struct table *table)
 {
-    size_t wide = 0, count = table->count - 1;
+    size_t wide = 0, count = table->count - 1 - table->led;
     int *gaps = memory_alloc(count + 1, sizeof(*gaps));
     for (size_t i = 0; i < count; i++)
-        gaps[i] = gap_above(table, i + 1);
+        gaps[i] = gap_above(table, table->led + i + 1);
     qsort(gaps, count, sizeof(*gaps), compare_gaps);
     table->tight_gap = gaps[count / 5] + table->size / 4;
     for (size_t i = 0; i < count; i++)
         wide += gaps[i] > table->tight_gap;
     table->is_spaced = wide >= 2 && 4 * wide >= count;
+    table->head_lines = table->led;
     for (size_t i = 1; i < table->count && i <= HEAD_LINES_MAX && table->head_lines == 0; i++)
         if (gap_above(table, i) > table->tight_gap)
             table->head_lines = i;
     free(gaps);
+}
+
+/* No text is set with so much white between its lines, or there is less of it in the paragraphs around, and no line goes on alone. */
+static bool is_open(const struct table *table)
+{
+    int least = PDF_PLACE_MAX;
+    bool all_begin = true;
+    for (size_t i = table->led + 1; i < table->count; i++) {
+        least = gap_above(table, i) < least ? gap_above(table, i) : least;
+        all_begin = all_begin && table->cells[i * table->column_count].text.size > 0;
+    }
+    return 4 * least > 3 * table->size || (all_begin && table->text_gap > 0 && least - table->text_gap > table->size / 5);
 }
 
 static size_t filled_count(const struct table *table, size_t line)
@@ -342,11 +505,29 @@ static size_t filled_count(const struct table *table, size_t line)
     return count;
 }
 
-/* Whether `line` goes on with the row that began at `first`. A word that was divided decides; else the cells vote. */
+static bool is_numeric(struct slice text)
+{
+    bool has_digit = false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (((text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'z'))
+            return false;
+        has_digit = has_digit || (text.data[i] >= '0' && text.data[i] <= '9');
+    }
+    return has_digit;
+}
+
+/* Not "(781)" above "555-1040", which is one number. */
+static bool is_amount(struct slice text)
+{
+    return is_numeric(text) && memchr(text.data + 1, '-', text.size - 1) == NULL && memchr(text.data, '(', text.size) == NULL;
+}
+
+/* Whether `line` goes on with the row that began at `first`. A word that was divided decides; else the cells vote: numbers do not go on in the
+ * next line. */
 static bool goes_on(const struct table *table, size_t first, size_t line)
 {
     const struct cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
-    if (gap_above(table, line) > table->tight_gap)
+    if (table->is_open || gap_above(table, line) > table->tight_gap)
         return false;
     if (table->is_spaced || cells[0].text.size == 0)
         return true;
@@ -357,7 +538,9 @@ static bool goes_on(const struct table *table, size_t first, size_t line)
             continue;
         if (text.size > 1 && text.data[text.size - 1] == '-')
             return true;
-        if (text.size > 0 && !would_fit(table, c, &above[c], &cells[c]))
+        if (is_amount(text) && is_amount(cells[c].text))
+            off += 2;
+        else if (text.size > 0 && !would_fit(table, c, &above[c], &cells[c]))
             on++;
         else
             off++;
@@ -377,17 +560,6 @@ static size_t row_end(const struct table *table, size_t line)
     while (end < table->count && goes_on(table, line, end))
         end++;
     return end;
-}
-
-static bool is_numeric(struct slice text)
-{
-    bool has_digit = false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (((text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'z'))
-            return false;
-        has_digit = has_digit || (text.data[i] >= '0' && text.data[i] <= '9');
-    }
-    return has_digit;
 }
 
 /* Bold above what is not, or names in every column. */
@@ -454,24 +626,96 @@ static int right_edge(const struct pdf_lines *lines, size_t first, size_t end)
     return right;
 }
 
+/* The white between most lines of one piece of the same font around the table; 0 when there are none. */
+static int text_gap(const struct pdf_lines *lines, size_t first, size_t end)
+{
+    enum { GAPS_MAX = 64, LEAST = 2 };
+    size_t counts[GAPS_MAX] = {0}, most = LEAST - 1;
+    int found = 0;
+    for (size_t i = first > NEAR_LINES ? first - NEAR_LINES : 0; i + 1 < lines->count && i < end + NEAR_LINES; i++) {
+        const struct pdf_line *line = &lines->items[i], *next = line + 1;
+        int gap = next->top - line->bottom + 1; /* lines without white have a gap of 1, so that 0 is none */
+        if ((i + 1 >= first && i < end) || line->flow != next->flow || line->count != 1 || next->count != 1)
+            continue;
+        if (line->size != lines->items[first].size || next->size != line->size || gap < 0 || gap >= GAPS_MAX ||
+            gap > line->size)
+            continue;
+        if (++counts[gap] > most) {
+            most = counts[gap];
+            found = gap;
+        }
+    }
+    return found;
+}
+
+/* Whether the line stands as close to the one above as lines of text, or the next one to it. */
+static bool is_as_close(const struct pdf_lines *lines, size_t at)
+{
+    const struct pdf_line *line = &lines->items[at];
+    int gap = line->top - line[-1].bottom;
+    bool has_next = at + 1 < lines->count && line[1].flow == line->flow;
+    return gap <= line->size || (has_next && gap <= line[1].top - line->bottom + line->size / 4 && gap <= 2 * line->size);
+}
+
+/* Lines from `first` on that are a table. `*led` of them are a bold head that stands so close above it, or whose cells stand so close to each
+ * other, that no gutter goes through it. */
+static size_t find_table(const struct pdf_lines *lines, size_t first, struct spans *gutters, size_t *parted, size_t *led)
+{
+    const struct pdf_line *line = &lines->items[first], *body = line;
+    size_t left = lines->count - first, count = find_run(line, left, gutters, parted);
+    bool is_found = count >= 2 && is_table(gutters, count, *parted, line->size);
+    *led = 0;
+    while (*led < left && *led < HEAD_LINES_MAX && body->is_bold && body->flow == line->flow && body->size == line->size &&
+           (*led == 0 || body->top - body[-1].bottom <= line->size / 2)) {
+        ++*led;
+        body++;
+    }
+    struct spans below;
+    size_t below_parted, below_count = 0;
+    if (*led > 0 && *led < left && body->flow == line->flow && is_as_close(lines, first + *led))
+        below_count = find_run(body, left - *led, &below, &below_parted);
+    bool is_led = below_count >= 2 && is_table(&below, below_count, below_parted, body->size) &&
+                  (!is_found || inner_count(&below) + (*led > 1) > inner_count(gutters)) && reaches_over(line, *led, &below);
+    if (!is_led) {
+        *led = 0;
+        return is_found ? count : 0;
+    }
+    *gutters = below;
+    *parted = below_parted;
+    return *led + below_count;
+}
+
+bool pdf_table_begins(const struct pdf_lines *lines, size_t first)
+{
+    struct spans gutters, spans;
+    size_t parted, led, count = find_table(lines, first, &gutters, &parted, &led);
+    const struct pdf_line *line = &lines->items[first];
+    if (count == 0 || led > 0)
+        return led > 0;
+    find_spans(line, &spans);
+    return spans.count > 1 && !line[1].is_bold && is_as_close(lines, first + 1);
+}
+
 size_t pdf_table_lines(const struct pdf_lines *lines, size_t first)
 {
     struct spans gutters;
-    size_t parted;
-    const struct pdf_line *line = &lines->items[first];
-    size_t count = find_run(line, lines->count - first, &gutters, &parted);
-    return count >= 2 && is_table(&gutters, count, parted, line->size) ? count : 0;
+    size_t parted, led;
+    return find_table(lines, first, &gutters, &parted, &led);
 }
 
 void pdf_table_write(const struct pdf_lines *lines, size_t first, const struct pdf_words *words, struct extract *extract)
 {
     struct spans gutters;
-    size_t parted;
+    size_t parted, led;
     const struct pdf_line *line = &lines->items[first];
-    size_t count = find_run(line, lines->count - first, &gutters, &parted);
-    struct table table = {.lines = line, .count = count, .size = line->size, .right = right_edge(lines, first, first + count)};
+    size_t count = find_table(lines, first, &gutters, &parted, &led);
+    struct table table = {
+        .lines = line, .count = count, .size = line->size, .led = led, .right = right_edge(lines, first, first + count)};
+    table.text_gap = text_gap(lines, first, first + count);
     find_columns(&table, &gutters, parted);
     measure_gaps(&table);
     fill_cells(&table, extract->arena);
+    join_columns(&table);
+    table.is_open = is_open(&table);
     add_rows(&table, words, extract);
 }

@@ -212,6 +212,48 @@ static void tables(void **state)
                   "R@1 2 | Locks | 2 | extra below\nR@1 3 | Mirrors | 9 | both sides below\n");
 }
 
+static void put_bold(struct paper *paper, int left, int top, int width, const char *text)
+{
+    buffer_format(&paper->xml, "<text top=\"%d\" left=\"%d\" width=\"%d\" height=\"15\" font=\"0\"><b>%s</b></text>\n", top,
+                  left, width, text);
+}
+
+/* As browsers print them: bold heads in the middle of their cells, cells that stand so close that they came as one piece, numbers at the right. */
+static void printed_tables(void **state)
+{
+    (void)state;
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 80, BODY, FULL);
+    put(&paper, 100, 98, BODY, FULL);
+    put_bold(&paper, 140, 140, 42, "Device");
+    put_bold(&paper, 245, 140, 140, "Net weight Booking");
+    for (int i = 0; i < 4; i++) {
+        static const char *const rows[][3] = {
+            {"Drone", "249 g", "portal"}, {"Camera", "6 kg", "desk"}, {"Radar", "", "desk"}, {"Spare", "2 kg", ""}};
+        static const int lefts[] = {100, 250, 330};
+        for (int c = 0; c < 3; c++)
+            if (rows[i][c][0] != '\0')
+                put(&paper, lefts[c], 162 + 22 * i, BODY, rows[i][c]);
+    }
+    put(&paper, 100, 250, BODY, "Laser scanner, spare 90 g");
+    put(&paper, 330, 250, BODY, "portal");
+    put(&paper, 100, 310, BODY, FULL);
+    put(&paper, 100, 328, BODY, FULL);
+    put_bold(&paper, 100, 370, 35, "Price");
+    put_bold(&paper, 300, 370, 49, "In 2024");
+    for (int i = 0; i < 3; i++) {
+        static const char *const names[] = {"Day", "Week", "Month"}, *const values[] = {"4", "15", "40"};
+        put(&paper, 100, 392 + 22 * i, BODY, names[i]);
+        put(&paper, 440, 392 + 22 * i, BODY, values[i]);
+    }
+    expect_blocks(&paper,
+                  "P@1 " FULL " " FULL "\nT@1 Device | Net weight | Booking\nR@1 Drone | 249 g | portal\n"
+                  "R@1 Camera | 6 kg | desk\nR@1 Radar |  | desk\nR@1 Spare | 2 kg |\nR@1 Laser scanner, spare | 90 g | "
+                  "portal\nP@1 " FULL " " FULL "\nT@1 Price | In 2024\nR@1 Day | 4\nR@1 Week | 15\nR@1 Month | 40\n");
+}
+
 static void code(void **state)
 {
     (void)state;
@@ -319,6 +361,15 @@ static void what_it_states(void **state)
     compare_text("author", extract.blocks.head[0].text, "Jane Doe");
     compare_text("created", extract.blocks.head[1].text, "2025-07-30T13:48:13+05:30");
     extract_release(&extract);
+    static const char *const made_up[] = {"about:blank", "https://host.example/a?print=1", "Untitled"};
+    for (size_t i = 0; i < ARRAY_COUNT(made_up); i++) {
+        char line[80];
+        snprintf(line, sizeof(line), "Title:  %s\n", made_up[i]);
+        extract_init(&extract, &arena, MIB);
+        pdf_info_read(slice_from(line), &extract, &said);
+        assert_int_equal(extract.blocks.title.size, 0);
+        extract_release(&extract);
+    }
     arena_release(&arena);
 }
 
@@ -356,6 +407,7 @@ int main(void)
         cmocka_unit_test(lists),
         cmocka_unit_test(columns),
         cmocka_unit_test(tables),
+        cmocka_unit_test(printed_tables),
         cmocka_unit_test(code),
         cmocka_unit_test(margins_and_pages),
         cmocka_unit_test(odd_output),
