@@ -25,6 +25,8 @@ ENCODINGS = {
     'mac-roman': 'de fr es pt pt_BR it da sv', 'cp1253': 'el', 'iso8859-7': 'el', 'cp1254': 'tr', 'iso8859-9': 'tr',
     'cp1255': 'he', 'cp1256': 'ar fa', 'cp1257': 'lt lv et', 'cp932': 'ja', 'shift_jis': 'ja', 'euc_jp': 'ja',
     'iso2022_jp': 'ja', 'gbk': 'zh_CN zh', 'gb18030': 'zh_CN zh', 'gb2312': 'zh_CN zh', 'big5': 'zh_TW', 'euc_kr': 'ko', 'cp949': 'ko',
+    'cp850': 'de fr es pt pt_BR it nl da nb sv fi ca gl is', 'cp852': 'pl cs sk sl hr hu ro sq', 'cp437': 'de fr es it',
+    'cp866': 'ru be bg',
     'utf-8': '*', 'utf-16-le': '*', 'utf-16-be': '*', 'utf-32-le': 'de ru zh_CN ja',
 }
 # Same text whichever of two forms a table prefers.
@@ -55,7 +57,7 @@ def read_texts(folders, xquad):
             with open(path, 'rb') as file:
                 try:
                     catalog = gettext.GNUTranslations(file)._catalog
-                except (UnicodeDecodeError, OSError):
+                except (UnicodeDecodeError, OSError, IndexError, ValueError):
                     continue
             texts[path.parent.parent.name].append('\n'.join(v for k, v in catalog.items() if k and isinstance(v, str)))
     for path in sorted(Path(xquad).glob('xquad.*.json.gz')) if xquad else []:

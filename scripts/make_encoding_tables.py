@@ -18,6 +18,7 @@ SINGLE = [
     ('iso-8859-14', 'iso8859-14', False), ('iso-8859-15', 'iso8859-15', True), ('iso-8859-16', 'iso8859-16', False),
     ('koi8-r', 'koi8-r', True), ('koi8-u', 'koi8-u', True), ('macintosh', 'mac-roman', True),
     ('x-mac-cyrillic', 'mac-cyrillic', False), ('ibm866', 'cp866', True),
+    ('ibm850', 'cp850', True), ('ibm852', 'cp852', True), ('ibm437', 'cp437', True), ('ibm858', 'cp858', False),
 ]
 TRAIL = list(range(0x40, 0x7F)) + list(range(0x80, 0xFF))
 

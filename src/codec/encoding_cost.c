@@ -21,7 +21,7 @@ enum {
     COST_MARK = 24, /* quotes, dashes, signs of money */
     COST_NUMBER = 40,
     COST_SIGN = 60, /* any other sign */
-    COST_IN_WORD = 30, /* more for a sign between letters */
+    COST_IN_WORD = 60, /* more for a sign between letters */
     COST_CASE = 44, /* a capital behind a small letter */
     COST_UNEVEN = 20, /* a guillemet without its other */
     COST_ALONE = 60, /* an ideograph alone behind an ASCII letter */

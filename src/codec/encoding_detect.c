@@ -122,7 +122,7 @@ static const struct {
     {"big5", 8},         {"euc-kr", 8},       {"euc-jp", 8},        {"windows-1253", 8}, {"windows-1254", 12},
     {"windows-1255", 8}, {"windows-1256", 8}, {"windows-1257", 12}, {"iso-8859-2", 8},   {"koi8-r", 8},
     {"koi8-u", 10},      {"iso-8859-15", 24}, {"iso-8859-7", 12},   {"iso-8859-5", 24},  {"macintosh", 40},
-    {"ibm866", 40},
+    {"ibm866", 40},      {"ibm850", 48},      {"ibm852", 52},       {"ibm437", 52},
 };
 
 static const char *likeliest(struct slice sample)

@@ -6,7 +6,7 @@
 #include <uchar.h>
 
 enum {
-    SINGLE_BYTES = 29,
+    SINGLE_BYTES = 33,
     GB_COLUMNS = 190,
     BIG5_COLUMNS = 157,
     KOREAN_COLUMNS = 190,

@@ -9,29 +9,31 @@
 static const struct {
     const char *encodings, *text;
 } texts[] = {
-    {"CP1252 ISO-8859-1 ISO-8859-15 MACINTOSH",
+    {"CP1252 ISO-8859-1 ISO-8859-15 MACINTOSH CP850 CP437",
      "Die Rückgabe ist bis zum dreißigsten Tag möglich. Wer später zurückgibt, muss die Gebühr für die Prüfung "
      "übernehmen; größere Geräte holen wir auf Wunsch ab. Die Schlüssel bleiben natürlich bei Ihnen."},
-    {"CP1252 ISO-8859-1 ISO-8859-15 MACINTOSH",
+    {"CP1252 ISO-8859-1 ISO-8859-15 MACINTOSH CP850 CP437",
      "Le remboursement est crédité après réception du colis à l'entrepôt. Les frais d'expédition ne sont pas remboursés, sauf "
      "si l'article était défectueux; dès que le contrôle est terminé, vous êtes prévenu."},
-    {"CP1252 ISO-8859-1 ISO-8859-15 MACINTOSH",
+    {"CP1252 ISO-8859-1 ISO-8859-15 MACINTOSH CP850 CP437",
      "La devolución será aceptada después de la revisión técnica. El año pasado cambió la dirección del almacén, así que "
      "envíe el paquete a la nueva dirección y guarde también el número de seguimiento."},
     {"CP1252 ISO-8859-1",
      "A devolução só é aceita após a inspeção. Não esqueça de informar o número da nota fiscal e a razão da "
      "devolução; a informação será usada também para a garantia até o próximo verão."},
-    {"CP1252 ISO-8859-1", "Återbetalningen görs när varan har kommit tillbaka till lagret. Du får själv betala frakten, men är "
-                          "varan skadad står vi för kostnaden. Hör av dig så hjälper vi till på måndag."},
+    {"CP1252 ISO-8859-1 CP850",
+     "Återbetalningen görs när varan har kommit tillbaka till lagret. Du får själv betala frakten, men är "
+     "varan skadad står vi för kostnaden. Hör av dig så hjälper vi till på måndag."},
     {"CP1252 ISO-8859-1", "Pengene bliver sat ind på kontoen, når varen er nået frem til lageret. Du skal selv betale for "
                           "forsendelsen, medmindre der er fejl på varen. Læs også vores øvrige vilkår, før du køber."},
     {"CP1252 ISO-8859-1", "Rahat palautetaan tilille, kun tuote on tarkastettu. Lähetä paketti viimeistään kymmenen päivän "
                           "kuluessa, äläkä hävitä kuittia. Myös käyttämätön lahjakortti hyvitetään täysimääräisenä."},
-    {"CP1250 ISO-8859-2",
+    {"CP1250 ISO-8859-2 CP852",
      "Zwrot pieniędzy następuje po sprawdzeniu przesyłki w magazynie. Jeśli urządzenie było uszkodzone, koszt "
      "wysyłki również zostanie zwrócony. Proszę dołączyć paragon oraz krótki opis usterki."},
-    {"CP1250 ISO-8859-2", "Peníze vám vrátíme, jakmile bude zboží zkontrolováno ve skladu. Pokud bylo zařízení poškozené, "
-                          "uhradíme také poštovné. Přiložte prosím účtenku a stručný popis závady, děkujeme."},
+    {"CP1250 ISO-8859-2 CP852",
+     "Peníze vám vrátíme, jakmile bude zboží zkontrolováno ve skladu. Pokud bylo zařízení poškozené, "
+     "uhradíme také poštovné. Přiložte prosím účtenku a stručný popis závady, děkujeme."},
     {"CP1250 ISO-8859-2", "A pénzt akkor térítjük vissza, amikor az áru megérkezett a raktárba és ellenőriztük. Ha a készülék "
                           "hibás volt, a szállítási költséget is visszafizetjük. Kérjük, őrizze meg a számlát."},
     {"CP1250", "Banii sunt restituiţi după ce produsul a fost verificat în depozit. Dacă aparatul a fost stricat, plătim şi "
