@@ -1,5 +1,7 @@
 /* wordings.c - words that say the same in other words, and words that make one thing another. English. */
 #include "claims.h"
+#include <assert.h>
+#include <pthread.h>
 #include <string.h>
 
 /* A line each, with blanks between. General words only: what a text is about must agree as it stands. Behind a ~ stand words that do not tell
@@ -83,45 +85,90 @@ static const char *const apart[] = {
     "earliest,latest",
 };
 
-static bool stands_in(struct slice line, struct slice word)
+static const char
+    general[] = "ahead later least most more than advance prior please note here applies as well up about also only "
+                "until within under over above below between during already still just each every all any both up-to "
+                "then now new following day night no person people everyone everybody anyone short reminder record "
+                "email e-mail mail address contact example e.g first second";
+
+/* Every word of a collection is looked up: what the lists say of each word lies in a table of twice as many places. The first list counts. */
+enum { SLOTS = 2048, NAMED_NONE = -1 };
+
+static struct slot {
+    struct slice word;
+    int same, apart, member; /* the line in each list, NAMED_NONE where it is in none */
+    bool is_general;
+} slots[SLOTS];
+
+static pthread_once_t slots_once = PTHREAD_ONCE_INIT;
+
+static struct slot *slot_of(struct slice word)
 {
-    struct slice part;
-    while (slice_next(&line, ' ', &part))
-        if (slice_equal(part, word))
-            return true;
-    return false;
+    size_t at = (size_t)map_hash(word) % SLOTS;
+    while (slots[at].word.size > 0 && !slice_equal(slots[at].word, word))
+        at = (at + 1) % SLOTS;
+    return &slots[at];
+}
+
+static struct slot *slot_for(struct slice word)
+{
+    static size_t count;
+    struct slot *slot = slot_of(word);
+    if (slot->word.size == 0) {
+        *slot = (struct slot){word, NAMED_NONE, NAMED_NONE, NAMED_NONE, false};
+        count++;
+        assert(count <= SLOTS / 2);
+    }
+    return slot;
+}
+
+static void fill_slots(void)
+{
+    struct slice rest, part, word;
+    for (size_t i = 0; i < ARRAY_COUNT(same); i++)
+        for (rest = slice_from(same[i] + (same[i][0] == '~')); slice_next(&rest, ' ', &word);) {
+            struct slot *slot = slot_for(word);
+            slot->same = slot->same == NAMED_NONE ? (int)i : slot->same;
+        }
+    for (size_t i = 0; i < ARRAY_COUNT(apart); i++) {
+        rest = slice_from(apart[i]);
+        for (int member = 0; slice_next(&rest, ',', &part); member++)
+            while (slice_next(&part, ' ', &word)) {
+                struct slot *slot = slot_for(word);
+                slot->member = slot->apart == NAMED_NONE ? member : slot->member;
+                slot->apart = slot->apart == NAMED_NONE ? (int)i : slot->apart;
+            }
+    }
+    for (rest = slice_from(general); slice_next(&rest, ' ', &word);)
+        slot_for(word)->is_general = true;
+}
+
+static const struct slot *find_slot(struct slice word)
+{
+    static const struct slot none = {{"", 0}, NAMED_NONE, NAMED_NONE, NAMED_NONE, false};
+    pthread_once(&slots_once, fill_slots);
+    const struct slot *slot = word.size > 0 ? slot_of(word) : &none;
+    return slot->word.size > 0 ? slot : &none;
 }
 
 const char *synonym_of(struct slice word, bool *light)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(same); i++) {
-        *light = same[i][0] == '~';
-        if (stands_in(slice_from(same[i] + *light), word))
-            return same[i];
-    }
-    *light = false;
-    return NULL;
+    int line = find_slot(word)->same;
+    *light = line != NAMED_NONE && same[line][0] == '~';
+    return line == NAMED_NONE ? NULL : same[line];
 }
 
 bool is_general(struct slice word)
 {
-    static const char
-        words[] = "ahead later least most more than advance prior please note here applies as well up about also only "
-                  "until within under over above below between during already still just each every all any both up-to "
-                  "then now new following day night no person people everyone everybody anyone short reminder record "
-                  "email e-mail mail address contact example e.g first second";
-    return stands_in(slice_from(words), word);
+    return find_slot(word)->is_general;
 }
 
 bool contrast_of(struct slice word, unsigned *set, unsigned *member)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(apart); i++) {
-        struct slice rest = slice_from(apart[i]), part;
-        for (*member = 0; slice_next(&rest, ',', &part); ++*member)
-            if (stands_in(part, word)) {
-                *set = (unsigned)i;
-                return true;
-            }
-    }
-    return false;
+    const struct slot *slot = find_slot(word);
+    if (slot->apart == NAMED_NONE)
+        return false;
+    *set = (unsigned)slot->apart;
+    *member = (unsigned)slot->member;
+    return true;
 }
