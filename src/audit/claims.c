@@ -217,6 +217,13 @@ static size_t read_value_terms(struct reading *reading, const struct claim *clai
     return count > 0 ? sort_terms(terms, count) : 0;
 }
 
+/* "A wash is £2.40.": one word is enough in a whole sentence, below a heading that says more. */
+static bool can_stand_alone(const struct claim *claim)
+{
+    return claim->row == NULL && claim->value.kind == VALUE_MONEY && claim->sentence.size > 0 &&
+           claim->sentence.data[claim->sentence.size - 1] == '.';
+}
+
 /* Reads the values of a sentence, or of a row of the table at hand. */
 static void read_sentence(struct reading *reading, uint32_t passage, struct slice sentence, bool is_row)
 {
@@ -244,10 +251,10 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
                               .row_count = row_count,
                               .is_dependent = is_dependent};
         claim.term_count = read_value_terms(reading, &claim, language, values, count, terms);
-        if (claim.term_count < 2)
-            continue;
         if (!reading->about_read)
             read_about(reading, &pile->passages[passage]);
+        if (claim.term_count < (can_stand_alone(&claim) && reading->about_count > 0 ? 1 : 2))
+            continue;
         claim.rate = rate_of(sentence, &values[i]);
         claim.terms = copy_terms(reading->arena, terms, claim.term_count);
         claim.about = copy_terms(reading->arena, reading->about, reading->about_count);

@@ -393,6 +393,10 @@ static bool read_money(struct reading *reading)
     }
     if (unit != NULL || !read_number(pieces, reading->at, &number))
         return false;
+    if (slice_equal_text(number.suffix, "p") && number.value < 100) { /* pence, and not lines of a picture */
+        put(reading, (struct value){.kind = VALUE_MONEY, .unit = SLICE("pence"), .number = number.value}, number.end);
+        return true;
+    }
     scale(pieces, &number);
     size_t next = piece_after_blank(pieces, number.end);
     unit = number.suffix.size == 0 ? currency_at(pieces, next) : NULL;

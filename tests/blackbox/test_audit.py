@@ -88,6 +88,17 @@ def test_contradictions(project):
     assert found(audit(project), "contradiction") == []
 
 
+def test_contradictions_of_prices_in_short_sentences(project):
+    """A whole sentence of one word and its price is told below the same heading, and pence are money."""
+    project.write("docs/a.md", f"# House rules\n\n{FILLER}\n\n## Laundry\n\nA wash is £2.40. Private cars are paid with 40p per mile.\n")
+    project.write("docs/b.md", f"# Memo\n\n{FILLER.replace('garden', 'park')}\n\n## Laundry\n\nA wash is £2.60. Private cars are paid with 45p per mile.\n")
+    project.write("docs/c.md", f"# Pool\n\n{FILLER.replace('garden', 'zoo')}\n\n## Entry\n\nA child is £3.\n")
+    project.write("docs/d.md", f"# Museum\n\n{FILLER.replace('garden', 'wood')}\n\n## Tickets\n\nA child is £5.\n")
+    project.add()
+    told = sorted(finding["message"].split(": ")[0] for finding in found(audit(project), "contradiction"))
+    assert told == ["“40p” / “45p”", "“£2.40” / “£2.60”"]
+
+
 def test_rules_that_exclude_each_other(project):
     project.write("docs/rules.md", f"# Rules\n\n{FILLER}\n\nDogs may be brought into the reading room.\n")
     project.write("docs/faq.md", f"# Questions\n\n{FILLER.replace('garden', 'park')}\n\nDogs must not be brought into the reading room.\n")

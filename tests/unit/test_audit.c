@@ -50,6 +50,7 @@ static void amounts(void **state)
     expect_values("It costs $1,500.25 or 20 euros.", "money usd 1500.25 ranged | money eur 20 ranged");
     expect_values("€3.50 each, £ 4, 5 USD, 99 cents",
                   "money eur 3.5 | money gbp 4 ranged | money usd 5 ranged | money cent 99");
+    expect_values("Cars are paid with 40p per mile; 720p is no price.", "money pence 40");
     expect_values("a budget of $2.5 million, or 10k dollars", "money usd 2500000 | money usd 10000");
     expect_values("80 % of it, 5.5% and ten percent", "percent 80 | percent 5.5 | percent 10");
     expect_values("within 30 days, two weeks, a 90-day trial, 24 hours",
