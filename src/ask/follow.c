@@ -1,8 +1,10 @@
-/* follow.c - "And for members?" is no question to search for; "And for members? refund window" is.
+/* follow.c - "And for members?" is no question to search for; "How long is the refund window for members?" is.
  *
- * Without a model: a question that leans on the ones before (leaning.h) takes over their words that say something. */
+ * Without a model: a question that leans on the ones before (leaning.h) is put into the place of what it replaces there (exchange.h), or takes over
+ * their words that say something. */
 #include "follow.h"
 #include "asked_names.h"
+#include "exchange.h"
 #include "leaning.h"
 #include "small_talk.h"
 #include <string.h>
@@ -19,13 +21,13 @@ static bool is_replaced(struct slice word, const struct slice *names, size_t cou
 }
 
 /* The words of `before` that say something and that the question does not have. */
-static void carry_words(struct asking *asking, struct slice before, bool is_another, struct buffer *out)
+static void carry_words(struct asking *asking, struct slice before, struct slice question, bool is_another, struct buffer *out)
 {
     enum text_language language = text_language_of(before);
-    struct terms own = terms_of(asking, asking->request->question, text_language_of(asking->request->question));
+    struct terms own = terms_of(asking, question, text_language_of(question));
     struct terms said = terms_of(asking, before, language);
     struct slice names[NAMES_MAX], old[NAMES_MAX];
-    size_t count = names_find(asking->request->question, names), old_count = names_find(before, old);
+    size_t count = names_find(question, names), old_count = names_find(before, old);
     bool by_code = false, by_name = false;
     for (size_t i = 0; i < count; i++) {
         by_code = by_code || is_code(names[i]);
@@ -43,22 +45,38 @@ static void carry_words(struct asking *asking, struct slice before, bool is_anot
     }
 }
 
-/* Questions may lean on one that leans itself: as far back as they do. "And in France?" behind "And in Germany?" asks for another of the same: the
- * words between are left out. */
-static void carry_over(struct asking *asking, struct buffer *out)
+/* The question with what it takes over from the one before, which takes over nothing any more. */
+static struct slice lean_on(struct asking *asking, struct slice before, struct slice question, enum leaning leaning)
+{
+    struct buffer text;
+    buffer_init(&text, LIMIT_QUERY_BYTES);
+    if (leaning != LEANS_AS_ANOTHER || !exchange(before, question, &text)) {
+        buffer_append_slice(&text, question);
+        carry_words(asking, before, question, leaning == LEANS_AS_ANOTHER, &text);
+    }
+    struct slice whole = text.failed ? question : arena_slice(asking->arena, buffer_slice(&text));
+    buffer_release(&text);
+    return whole;
+}
+
+/* Questions may lean on one that leans itself: as far back as they do. */
+static struct slice carry_over(struct asking *asking)
 {
     const struct ask_request *request = asking->request;
-    buffer_append_slice(out, request->question);
-    enum leaning leaning = leaning_of(asking, request->question);
-    for (size_t i = request->turn_count; i > 0 && request->turn_count - i < TURNS_SHOWN && leaning != LEANS_NOT; i--) {
+    struct slice questions[TURNS_SHOWN + 1] = {request->question};
+    enum leaning leanings[TURNS_SHOWN + 1] = {leaning_of(asking, request->question)};
+    size_t last = 0;
+    for (size_t i = request->turn_count; i > 0 && last < TURNS_SHOWN && leanings[last] != LEANS_NOT; i--) {
         struct slice before = request->turns[i - 1].question;
         if (is_small_talk(before))
             continue;
-        enum leaning next = leaning_of(asking, before);
-        if (leaning != LEANS_AS_ANOTHER || next != LEANS_AS_ANOTHER)
-            carry_words(asking, before, leaning == LEANS_AS_ANOTHER, out);
-        leaning = next;
+        questions[++last] = before;
+        leanings[last] = leaning_of(asking, before);
     }
+    struct slice whole = questions[last];
+    for (; last > 0; last--)
+        whole = lean_on(asking, whole, questions[last - 1], leanings[last - 1]);
+    return whole;
 }
 
 static bool rewrite(struct asking *asking, struct slice *rewritten, struct error *error)
@@ -108,11 +126,6 @@ bool follow_up(struct asking *asking, struct error *error)
         answer->asked = rewritten.size > 0 ? rewritten : request->question;
         return true;
     }
-    struct buffer text;
-    buffer_init(&text, LIMIT_QUERY_BYTES);
-    carry_over(asking, &text);
-    if (!text.failed)
-        answer->asked = arena_slice(asking->arena, buffer_slice(&text));
-    buffer_release(&text);
+    answer->asked = carry_over(asking);
     return true;
 }

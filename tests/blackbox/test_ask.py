@@ -171,7 +171,7 @@ def test_a_conversation_carries_words(project):
     first = project.ask("--conversation", "talk.jsonl", "Within how many days may goods be returned?")
     assert first["asked"] == "Within how many days may goods be returned?"
     second = project.ask("--conversation", "talk.jsonl", "And for members?")
-    assert second["asked"].startswith("And for members?") and "returned" in second["asked"]
+    assert second["asked"] == "Within how many days may goods be returned for members?"
     assert "60 days" in second["citations"][0]["quote"]
     turns = [json.loads(line) for line in (project.folder / "talk.jsonl").read_text().splitlines()]
     assert [turn["question"] for turn in turns] == ["Within how many days may goods be returned?", "And for members?"]

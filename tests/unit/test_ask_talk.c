@@ -60,12 +60,30 @@ static void follow_ups(void **state)
 {
     (void)state;
     FOLLOWED("What does it weigh?", "What does it weigh? tent", "How much is the tent?");
-    FOLLOWED("And for members?", "And for members? long refund window", "How long is the refund window?");
-    FOLLOWED("And in France?", "And in France? long refund window", "How long is the refund window?", "And in Germany?");
-    FOLLOWED("And in France?", "And in France? long refund window", "How long is the refund window in Germany?");
-    FOLLOWED("And E-3300?", "And E-3300? error mean", "What does error E-2107 mean?");
-    FOLLOWED("And E-3300?", "And E-3300? error mean", "What does error E-2107 mean?", "Thanks!");
+    FOLLOWED("And for members?", "How long is the refund window for members?", "How long is the refund window?");
+    FOLLOWED("And in France?", "How long is the refund window in France?", "How long is the refund window?", "And in Germany?");
+    FOLLOWED("And in France?", "How long is the refund window in France?", "How long is the refund window in Germany?");
+    FOLLOWED("And E-3300?", "What does error E-3300 mean?", "What does error E-2107 mean?");
+    FOLLOWED("And E-3300?", "What does error E-3300 mean?", "What does error E-2107 mean?", "Thanks!");
     FOLLOWED("Was kostet das?", "Was kostet das? schwer neue Zelt", "Wie schwer ist das neue Zelt?");
+}
+
+/* "And …?" stands in the place of what it replaces: the question keeps the words that ask. */
+static void exchanges(void **state)
+{
+    (void)state;
+    FOLLOWED("and for children?", "How much is the visit for children on Sundays?",
+             "How much is the visit for adults on Sundays?");
+    FOLLOWED("And of an associate?", "What is the hourly rate of an associate?", "What is the hourly rate of a partner?");
+    FOLLOWED("and the minimum?", "What is the minimum voltage of the KX-20?", "What is the maximum voltage of the KX-20?");
+    FOLLOWED("und ein Urnengrab?", "Was kostet ein Urnengrab?", "Was kostet ein Reihengrab?");
+    FOLLOWED("what about a surgical extraction?", "How much is a surgical extraction?", "How much is a simple extraction?");
+    FOLLOWED("et la Pro ?", "Combien coûte la formule Pro?", "Combien coûte la formule Essentiel ?");
+    FOLLOWED("¿y fuera de Europa?", "¿Cuánto es la dieta de los guías fuera de Europa?",
+             "¿Cuánto es la dieta de los guías en Europa?");
+    FOLLOWED("and the weight?", "What is the weight of the KX-20?", "What is the voltage of the KX-20?");
+    FOLLOWED("and abroad?", "How much do drivers get for meals abroad?", "How much do drivers get for meals?");
+    FOLLOWED("And how long does it last?", "And how long does it last? course", "How much is the course?");
 }
 
 /* A new question takes nothing over. */
@@ -119,10 +137,8 @@ static void names(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_talk),
-        cmocka_unit_test(follow_ups),
-        cmocka_unit_test(new_questions),
-        cmocka_unit_test(names),
+        cmocka_unit_test(small_talk),    cmocka_unit_test(follow_ups), cmocka_unit_test(exchanges),
+        cmocka_unit_test(new_questions), cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
