@@ -4,7 +4,7 @@
 #include "ask_parts.h"
 #include <string.h>
 
-enum { FULL_LINE = 50, SENTENCES_MAX = 400 };
+enum { FULL_LINE = 50, SENTENCES_MAX = 400, ROW_BYTES = 1500 };
 
 static bool in_language(enum text_language language, struct slice term)
 {
@@ -89,13 +89,33 @@ static struct slice join_lines(struct arena *arena, struct slice text)
     return (struct slice){copy, text.size};
 }
 
+/* The next sentence; a row of a table is one, whatever stops stand in its cells ("Ext. | Bleep"). */
+static bool next_part(struct text_sentences *walk, struct slice *part)
+{
+    size_t start = walk->at;
+    if (!text_sentences_next(walk, part))
+        return false;
+    struct slice text = walk->text;
+    while (start > 0 && text.data[start - 1] != '\n')
+        start--;
+    size_t end = walk->at;
+    while (end < text.size && text.data[end - 1] != '\n')
+        end++;
+    bool is_row = end > walk->at && end - start <= ROW_BYTES && memmem(text.data + start, end - start, " | ", 3) != NULL;
+    if (is_row) {
+        part->size += end - walk->at;
+        walk->at = end;
+    }
+    return true;
+}
+
 static void read_passage(struct asking *asking, struct ask_passage *passage)
 {
     struct text_sentences walk = {.text = join_lines(asking->arena, passage->hit->passage.text)};
     enum text_language language = text_language_indexed(text_language_named(passage->hit->language));
     struct slice sentence;
     size_t capacity = 0;
-    while (passage->sentence_count < SENTENCES_MAX && text_sentences_next(&walk, &sentence)) {
+    while (passage->sentence_count < SENTENCES_MAX && next_part(&walk, &sentence)) {
         sentence = slice_trim(sentence);
         if (sentence.size == 0)
             continue;

@@ -5,7 +5,7 @@
  *   "Parcels are kept for 30 days."                   the sentence, and "30 days"
  *
  * Where a reader has read the passages, also the span that it finds best in the line. A question that no thing answers (asked_shape.h) has whole sentences and
- * cells alone, and lists; a line that leads a list in is answered by its items. */
+ * cells alone, lists, and all that stands below a question that is the same; a line that leads a list in is answered by its items. */
 #include "asked_names.h"
 #include "line_runs.h"
 #include "passage_lines.h"
@@ -17,6 +17,10 @@
 #include <string.h>
 
 enum { CANDIDATES_MAX = 1200, SPANS_MAX = 12, HEADS_MAX = 48, PART_BYTES = 300, WHOLE_BYTES = 600, SHORT_BYTES = 24 };
+
+/* Of the question's words, rare ones counting more: in a question of the document's that asks the same, and around a verdict on it. */
+#define SHARE_OF_SAME 0.6
+#define SHARE_OF_VERDICT 0.5
 
 struct list {
     struct asking *asking;
@@ -51,10 +55,19 @@ static void add_reading(const struct list *list, struct candidate *item)
     item->values[FEATURE_READ_WORDS] = list->line->read.size > 0 ? overlap(item->text, list->line->read) : 0;
 }
 
+/* "–" in a cell tells that nothing is there. */
+static bool is_blank(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (span_letter_at(text, i) > 0 || span_is_digit(text, i) || (unsigned char)text.data[i] >= 0xE3)
+            return false;
+    return true;
+}
+
 static struct candidate *add(struct list *list, struct slice text)
 {
     size_t most = list->shape == SHAPE_ANY ? PART_BYTES : WHOLE_BYTES, sentence = list->line->sentence;
-    if (list->count == CANDIDATES_MAX || text.size == 0 || text.size > most || span_is_placeholder(list->text, text))
+    if (list->count == CANDIDATES_MAX || is_blank(text) || text.size > most || span_is_placeholder(list->text, text))
         return NULL;
     struct candidate *item = &list->items[list->count++];
     *item = (struct candidate){.passage = list->line->passage, .sentence = sentence, .last = sentence, .text = text};
@@ -120,7 +133,8 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
         return;
     size_t count = spans_find(list->asking->answer->asked, part, list->asked, spans, SPANS_MAX);
     for (size_t i = 0; i < count; i++) {
-        bool is_other = list->asked == SPAN_DURATION && span_fits(list->asked, spans[i].kind) == 0;
+        bool is_other = (list->asked == SPAN_DURATION || (list->asked & SPAN_NO_TIME) != 0) &&
+                        span_fits(list->asked, spans[i].kind) == 0;
         if (is_other || is_list_number(part, spans[i].text))
             continue;
         bool may_have_rival = spans[i].kind != SPAN_NAME && !list->line->is_row;
@@ -140,6 +154,32 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
     }
 }
 
+/* The question of the document's that the line answers: before it, or its heading. Empty: none. */
+static struct slice question_of(const struct list *list)
+{
+    struct slice rest = text_above(list->asking, &list->asking->passages[list->line->passage]), heading = SLICE(""), line;
+    while (slice_next(&rest, '\n', &line))
+        heading = line;
+    return list->line->question != NULL ? list->line->question->text : line_is_question(heading) ? heading : SLICE("");
+}
+
+/* The document asks what the user asks, more or less, and this is in the answer: all of it tells how or why. */
+static bool answers_same_question(struct list *list)
+{
+    struct terms terms = terms_at(list, question_of(list));
+    return words_share(list->asking, &terms) >= SHARE_OF_SAME;
+}
+
+/* "Yes, by card." to a question of the document's that has little to do with the user's. */
+static bool is_verdict_elsewhere(const struct list *list)
+{
+    size_t end = 0;
+    while (end < list->text.size && !byte_among(list->text.data[end], ",.!; "))
+        end++;
+    return question_of(list).size > 0 && line_is_verdict(slice_range(list->text, 0, end)) &&
+           list->line->values[FEATURE_WORDS] < SHARE_OF_VERDICT;
+}
+
 /* The whole line: as it is, or the list or the pair of sentences that answers in its place. `open`: what things are looked for in. */
 static void add_sentence(struct list *list, struct slice open)
 {
@@ -147,7 +187,10 @@ static void add_sentence(struct list *list, struct slice open)
     const struct ask_passage *passage = &list->asking->passages[list->line->passage];
     size_t sentence = list->line->sentence;
     struct line_run run;
-    bool is_run = run_below(passage, sentence, &run) ||
+    if (list->shape == SHAPE_TRUTH && is_verdict_elsewhere(list))
+        return;
+    bool is_run = (list->shape == SHAPE_MANNER && answers_same_question(list) && run_of_answer(passage, sentence, &run)) ||
+                  run_below(passage, sentence, &run) ||
                   (list->shape == SHAPE_MANNER && run_of_steps(passage, sentence, &run)) ||
                   (list->shape == SHAPE_TRUTH && run_with_verdict(passage, sentence, &run));
     struct candidate *whole = is_run || !line_is_label(list->text) ? add(list, list->text) : NULL;
@@ -281,6 +324,14 @@ static bool says_something(struct list *list, struct slice text)
     return (!has_kana || has_other) && terms_at(list, text).count > 0;
 }
 
+static bool says_digit(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (span_is_digit(text, i))
+            return true;
+    return false;
+}
+
 /* The reader's span, unless it is one already. */
 static void add_read(struct list *list, size_t first)
 {
@@ -288,6 +339,9 @@ static void add_read(struct list *list, size_t first)
     if (!says_something(list, text))
         return;
     text = span_widened(list->text, text, list->asked);
+    bool is_number = says_digit(text);
+    if (is_number && !list->line->is_row && span_has_rival(list->asking, list->line, list->text, text))
+        return;
     for (size_t i = first; i < list->count; i++)
         if (list->items[i].text.data == text.data && list->items[i].text.size == text.size)
             return;
@@ -362,17 +416,26 @@ static bool says_amount(struct slice text)
     return false;
 }
 
+/* It is a time, and one that does not answer. */
+static bool is_time(const struct list *list, struct slice text)
+{
+    enum { TIMES = SPAN_DURATION | SPAN_DATE | SPAN_HOUR };
+    struct span span;
+    return (list->asked & SPAN_NO_TIME) != 0 && spans_find(list->asking->answer->asked, text, TIMES, &span, 1) == 1 &&
+           (span.kind & TIMES) != 0 && 2 * span.text.size >= text.size;
+}
+
 /* Of "how many?" what names no amount is no answer; of "how much?" and "how heavy?" a whole sentence or cell may be one ("on request"). */
 static void keep_amounts(struct list *list)
 {
-    enum { AMOUNTS = SPAN_MONEY | SPAN_SHARE | SPAN_COUNT | SPAN_MEASURE };
+    enum { AMOUNTS = SPAN_MONEY | SPAN_SHARE | SPAN_COUNT | SPAN_MEASURE | SPAN_NO_TIME };
     size_t kept = 0;
     if (list->asked == SPAN_NONE || list->asked == SPAN_MEASURE || (list->asked & ~(unsigned)AMOUNTS) != 0)
         return;
     for (size_t i = 0; i < list->count; i++) {
         const double *values = list->items[i].values;
         bool may_do = list->asked != SPAN_COUNT && values[FEATURE_WHOLE] + values[FEATURE_CELL] > 0;
-        if (may_do || says_amount(list->items[i].text))
+        if ((may_do || says_amount(list->items[i].text)) && !is_time(list, list->items[i].text))
             list->items[kept++] = list->items[i];
     }
     list->count = kept;

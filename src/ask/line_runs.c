@@ -131,6 +131,27 @@ bool run_of_steps(const struct ask_passage *passage, size_t sentence, struct lin
     return true;
 }
 
+/* ---- answers to questions ---- */
+
+bool run_of_answer(const struct ask_passage *passage, size_t sentence, struct line_run *run)
+{
+    size_t first = sentence, last = sentence;
+    while (first > 0 && !line_is_question(passage->sentences[first - 1].text) && may_be_item(passage, first - 1))
+        first--;
+    if (passage->sentences[sentence].is_order || !may_be_item(passage, first))
+        return false;
+    for (size_t i = first + 1; i < passage->sentence_count && may_be_item(passage, i); i++) {
+        bool is_apart = lines_between(passage, i) > 1 && number_at(passage, i) == 0;
+        if (line_is_question(passage->sentences[i].text) || is_apart || text_from(passage, first, i).size > RUN_BYTES)
+            break;
+        last = i;
+    }
+    if (last < sentence)
+        return false;
+    *run = (struct line_run){first, last, text_from(passage, first, last)};
+    return last > first;
+}
+
 /* ---- verdicts ---- */
 
 bool run_with_verdict(const struct ask_passage *passage, size_t sentence, struct line_run *run)

@@ -15,6 +15,9 @@ bool run_below(const struct ask_passage *passage, size_t sentence, struct line_r
 /* The numbered steps that the sentence is one of, two at the least. */
 bool run_of_steps(const struct ask_passage *passage, size_t sentence, struct line_run *run);
 
+/* The answer that the sentence is of: from behind the question before or above it to the next one, or a place where something else begins. */
+bool run_of_answer(const struct ask_passage *passage, size_t sentence, struct line_run *run);
+
 /* The sentence with the "Yes." or "No." right before it. */
 bool run_with_verdict(const struct ask_passage *passage, size_t sentence, struct line_run *run);
 

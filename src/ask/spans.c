@@ -34,7 +34,8 @@ static const struct asked_word asked_words[] = {
     {"when", NULL, 0, WHEN},
     {"what|which", "day|date|year|month|weekday|deadline", 1, SPAN_DATE},
     {"what|which", "period", 2, SPAN_DURATION},
-    {"how", "tall|heavy|far|hot|cold|wide|big|deep|high|large|thick|warm|loud|bright", 0, SPAN_MEASURE | SPAN_SHARE},
+    {"how", "far", 0, SPAN_MEASURE},
+    {"how", "tall|heavy|hot|cold|wide|big|deep|high|large|thick|warm|loud|bright", 0, SPAN_MEASURE | SPAN_SHARE | SPAN_NO_TIME},
     {"how", "much", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_SHARE},
     {"what|which", "interest|rate", 2, SPAN_SHARE},
     {"what|which",
@@ -52,11 +53,11 @@ static const struct asked_word asked_words[] = {
      3, SPAN_MONEY},
     {"hoe", "vaak", 0, SPAN_DURATION},
     {"hoe", "duur", 0, SPAN_MONEY},
-    {"hoe", "zwaar|hoog|groot|ver|breed|diep", 0, SPAN_MEASURE | SPAN_SHARE},
-    {"cuánto|cuanto|quanto", "pesa|mide|pesan|miden|misura|mede", 1, SPAN_MEASURE},
+    {"hoe", "zwaar|hoog|groot|ver|breed|diep", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_SHARE | SPAN_NO_TIME},
+    {"cuánto|cuanto|quanto", "pesa|mide|pesan|miden|misura|mede", 1, SPAN_MEASURE | SPAN_NO_TIME},
     {"was|wie|wieviel", "kostet|kosten|kostete|preis|teuer", 2, SPAN_MONEY},
     {"wie", "lange|oft|alt", 0, SPAN_DURATION},
-    {"wie", "hoch|schwer|groß|weit|kalt|warm|heiß|tief|breit|laut", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_SHARE},
+    {"wie", "hoch|schwer|groß|weit|kalt|warm|heiß|tief|breit|laut", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_SHARE | SPAN_NO_TIME},
     {"wie", "viele", 0, SPAN_COUNT},
     {"wie", "viel", 0, SPAN_MONEY | SPAN_MEASURE | SPAN_DURATION | SPAN_SHARE},
     {"combien|wieviel|cuánto|cuanto|quanto|hoeveel",
@@ -136,6 +137,8 @@ enum { NUMBERS = SPAN_MONEY | SPAN_SHARE | SPAN_DURATION | SPAN_DATE | SPAN_HOUR
 double span_fits(unsigned asked, enum span_kind kind)
 {
     enum { ANY = SPAN_COUNT | SPAN_MEASURE | SPAN_DURATION | SPAN_SHARE };
+    if ((asked & SPAN_NO_TIME) != 0 && (kind & (SPAN_DURATION | SPAN_DATE | SPAN_HOUR)) != 0)
+        return 0;
     if (asked == SPAN_DURATION && (kind & (SPAN_MONEY | SPAN_SHARE)) != 0) /* no price lasts */
         return 0;
     bool may_do = ((asked & ANY) != 0 && (kind & (ANY | SPAN_MONEY)) != 0) ||

@@ -17,7 +17,8 @@ enum span_kind {
     SPAN_NAME = 128, /* of a person or place */
     SPAN_CODE = 256,
     SPAN_MAIL = 512,
-    SPAN_PHONE = 1024
+    SPAN_PHONE = 1024,
+    SPAN_NO_TIME = 2048 /* of what is asked for alone: how high or heavy it is, which no time tells */
 };
 
 unsigned span_asked(struct slice question);

@@ -226,6 +226,42 @@ TABLES = """# Who may do what
 
 Partners charge £520, senior associates £390, associates £295 and trainees £160 an hour.
 
+# Hearings
+
+The hearing fees are: partners £910, senior associates £730, associates £610.
+
+# Phones
+
+| Name / place | Role | Ext. | Bleep |
+|---|---|---|---|
+| Oda Greenaway | ward manager | 57101 | 4471 |
+| Pharmacy: Tom Rudd | pharmacist | 56020 | 2604 |
+
+# Freight
+
+| Weight | Import | Export |
+|---|---|---|
+| up to 500 kg | 210 € | 195 € |
+| up to 1,000 kg | 360 € | 330 € |
+| up to 2,500 kg | 720 € | 675 € |
+
+# Pallets
+
+| Zone | 1–2 pallets | 3–6 pallets | 7+ pallets |
+|---|---|---|---|
+| D | £88 | £79 | £71 |
+| E | £97 | £90 | £85 |
+
+# Support
+
+**How do I reset the password of a user?**
+
+Choose the user and then *Reset*. A link is sent by mail.
+
+**Can I pay by card?**
+
+Yes, by debit and credit card.
+
 # Errors
 
 Error E-2107 means that the certificate has expired.
@@ -238,7 +274,10 @@ Error E-2107 means that the certificate has expired.
     "question, said, never",
     [("May hygienists take X-rays?", None, "yes"), ("What does a check-up cost for a child?", "free", None), ("How much is the price a month of Pro?", "49 €", None),
      ("How many users has Basic?", "3", None), ("How much do trainees charge an hour?", "£160", None), ("What does error E-9999 mean?", None, "the certificate"),
-     ("Where is the parking at the back?", None, "Parking"), ("How many phone calls has Silver?", "12", None)],
+     ("Where is the parking at the back?", None, "Parking"), ("How many phone calls has Silver?", "12", None),
+     ("How much is the hearing fee of associates?", "£610", None), ("What is the bleep of the pharmacist?", "2604", None), ("What is the price of the export of 800 kg?", "330 €", None),
+     ("What is the price of 4 pallets to zone D?", "£79", None), ("How do I reset the password?", "Choose the user and then Reset. A link is sent by mail.", None),
+     ("Do I have to pay for a guide dog?", None, "Yes")],
 )  # fmt: skip
 def test_what_the_question_names(assay, tmp_path, question, said, never):
     project = Project(assay, tmp_path)

@@ -1,5 +1,6 @@
 /* test_ask_spans.c - quantities, dates, hours, names and numbers to call are found whole, in eight languages, and nothing is joined to them that
  * is of something else. */
+#include "ask/ranges.h"
 #include "ask/spans.h"
 #include "compare.h"
 #include "text/text.h"
@@ -317,13 +318,43 @@ static void long_text_takes_no_longer(void **state)
     free(text);
 }
 
+/* A number of the question lies in one range and not in another, or in the narrower one of two. */
+static void numbers_lie_in_ranges(void **state)
+{
+    static const struct {
+        const char *question, *mine, *other;
+        bool is_rival;
+    } cases[] = {
+        {"price of 4 pallets", "1–2 pallets", "3–6 pallets", true},
+        {"price of 4 pallets", "3–6 pallets", "1–2 pallets", false},
+        {"price of 4 pallets", "7+ pallets", "3–6 pallets", true},
+        {"export of 800 kg", "up to 2,500 kg", "up to 1,000 kg", true},
+        {"export of 800 kg", "up to 500 kg", "up to 1,000 kg", true},
+        {"export of 800 kg", "up to 1,000 kg", "up to 2,500 kg", false},
+        {"glucose of 13.5", "8.1–12.0", "12.1–16.0", true},
+        {"a ratio of 3.4", "2.6–3.0", "> 3.0", true},
+        {"¿cuánto cuesta cancelar 20 días antes?", "De 60 a 31 días", "De 30 a 15 días", true},
+        {"a claim of £600", "up to £250", "up to £1,000", true},
+        {"a person of 70", "18 to 64", "65 and over", true},
+        {"in 4 weeks", "1–2 pallets", "3–6 pallets", false}, /* of something else */
+        {"price of GI-103", "1–50", "100–120", false}, /* a piece of a code */
+        {"when did 5.2.0 appear", "1–2", "5–6", false},
+        {"price of 4 pallets", "4 pallets", "no limit", false}, /* no ranges */
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        if (range_is_rival(slice_from(cases[i].question), slice_from(cases[i].mine), slice_from(cases[i].other)) !=
+            cases[i].is_rival)
+            fail_msg("\"%s\": \"%s\" beside \"%s\"", cases[i].question, cases[i].mine, cases[i].other);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(quantities_are_whole),      cmocka_unit_test(ranges_are_of_whole_quantities),
         cmocka_unit_test(dates_and_hours_are_whole), cmocka_unit_test(names_are_whole),
         cmocka_unit_test(codes_are_no_quantities),   cmocka_unit_test(hostile_text_is_bounded),
-        cmocka_unit_test(long_text_takes_no_longer),
+        cmocka_unit_test(long_text_takes_no_longer), cmocka_unit_test(numbers_lie_in_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
