@@ -139,7 +139,8 @@ static bool find_same_word(const struct pieces *before, const struct pieces *par
             while (first > 1 && !before->is_small[first - 1])
                 first--;
             bool takes_small = first > 0 && (part->is_small[0] || piece_is(before->items[first - 1], prepositions));
-            *slot = (struct slot){first - (takes_small && first > 1), j};
+            bool counts = j < before->count && span_is_digit(before->items[j], 0); /* "stage 1" */
+            *slot = (struct slot){first - (takes_small && first > 1), j + counts};
             return true;
         }
     return false;
@@ -214,6 +215,18 @@ static bool find_small(const struct pieces *before, const struct pieces *part, s
     return false;
 }
 
+/* "How much is a wash?", "And drying?": the thing that the question ends with. */
+static bool find_last(const struct pieces *before, const struct pieces *part, struct slot *slot)
+{
+    static const char articles[] = "a|an|the|ein|eine|der|die|das|un|une|le|la|una|el|il|lo|een|het|um|uma";
+    size_t count = before->count;
+    bool is_thing = count > 2 && !part->is_small[0] && !before->is_small[count - 1] &&
+                    piece_is(before->items[count - 2], articles);
+    if (is_thing)
+        *slot = (struct slot){count - 2, count};
+    return is_thing;
+}
+
 /* ---- all ---- */
 
 static void put_pieces(struct buffer *out, const struct pieces *pieces, size_t first, size_t end)
@@ -236,7 +249,7 @@ static struct slot slot_for(const struct pieces *before, const struct pieces *pa
     if (!is_name && find_same_word(before, part, &slot))
         return slot;
     if (!is_name && !find_like(before, part, &slot)) {
-        (void)find_small(before, part, &slot);
+        (void)(find_small(before, part, &slot) || find_last(before, part, &slot));
         return slot;
     }
     while (part->is_small[*from])

@@ -82,6 +82,9 @@ static void exchanges(void **state)
     FOLLOWED("¿y fuera de Europa?", "¿Cuánto es la dieta de los guías fuera de Europa?",
              "¿Cuánto es la dieta de los guías en Europa?");
     FOLLOWED("and the weight?", "What is the weight of the KX-20?", "What is the voltage of the KX-20?");
+    FOLLOWED("and drying?", "How much is drying?", "How much is a wash?");
+    FOLLOWED("and the second stage?", "How fast is the second stage complaint answered?",
+             "How fast is a stage 1 complaint answered?");
     FOLLOWED("and abroad?", "How much do drivers get for meals abroad?", "How much do drivers get for meals?");
     FOLLOWED("And how long does it last?", "And how long does it last? course", "How much is the course?");
 }
