@@ -1,10 +1,10 @@
 /* follow.c - "And for members?" is no question to search for; "How long is the refund window for members?" is.
  *
- * Without a model: a question that leans on the ones before (leaning.h) is put into the place of what it replaces there (exchange.h), or takes over
+ * Without a model: a question that leans on the ones before (leaning.h) is put into the place of what it replaces there (exchanged.h), or takes over
  * their words that say something. */
 #include "follow.h"
 #include "asked_names.h"
-#include "exchange.h"
+#include "exchanged.h"
 #include "leaning.h"
 #include "small_talk.h"
 #include <string.h>

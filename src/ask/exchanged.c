@@ -1,4 +1,4 @@
-/* exchange.c - the same question of something else: what stands in the place of what.
+/* exchanged.c - the same question of something else: what stands in the place of what.
  *
  *   How heavy is the KX-20?              And the KX-35?               a code for a code, a name for a name
  *   How much is a simple extraction?     And a surgical extraction?   what is said of the same word
@@ -7,7 +7,7 @@
  *   How long is the refund window?       And for members?             nothing: it goes behind
  *
  * The question keeps its words that ask, and with them the kind of thing that is asked for. */
-#include "exchange.h"
+#include "exchanged.h"
 #include "asked_names.h"
 #include "span_parts.h"
 #include <string.h>
