@@ -1,13 +1,11 @@
-"""Fits what src/ask/builtin.c makes of candidates' features: which is the answer, and how likely it is right.
+"""Fits what src/ask/builtin.c makes of candidates' features: which is the answer. (How likely it is right: evidence_fit.py.)
 
     peers-data/venv/bin/python bench/ask_fit.py [--build build] [--kept FILE] [--write] [--show]
 
 Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with
-tables) and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers never learn from. Some have no answer there, and some are about
-something else altogether. The weights, of a small network, maximize how likely a candidate with a high word F1 to a given answer is chosen, from all
-candidates of its question (softmax). The chance is that the question is about the documents at all, a logistic regression on the most that any candidate has
-of some features, times that the best one is right, another one on its features and its lead. --write puts both into src/ask/choice_weights.h. Prints by set: F1
-of the best, of the best there is, and how well the chance tells right from wrong, for questions held out from the fit, and for all. --kept keeps what the
+tables) and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers never learn from. The weights, of a small network, maximize how
+likely a candidate with a high word F1 to a given answer is chosen, from all candidates of its question (softmax). --write puts them into
+src/ask/choice_weights.h. Prints by set: F1 of the best, and of the best there is, for questions held out from the fit, and for all. --kept keeps what the
 probe said, to be used again as long as features and documents are the same.
 """
 
@@ -25,8 +23,7 @@ import tempfile
 
 import numpy as np
 
-from ask_quality import as_list, calibration, f1
-from ask_squad import auc
+from ask_quality import as_list, f1
 from probes import build_probe
 from reader_data import KEPT_APART
 
@@ -35,12 +32,9 @@ SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", ROOT.parent / "shared"
 COMPANIES = ("velvera-technologies", "cendara-university", "aventro-motors")
 WEIGHTS = ROOT / "src/ask/choice_weights.h"  # of which the numbers are written here
 FEATURES = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/features.h").read_text().splitlines() if line.startswith("    FEATURE_")]
-SQUAD_MOST, FOREIGN = 150, 40
-FALSE_ABSTENTION = 0.14  # of the written questions: what the threshold is for
-WITHOUT_NAMES = 0.3  # ORDER CHANCE_WITHOUT_NAMES: of the chance, where the passage lacks a name of the question
+SQUAD_MOST = 150
 MEANING = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "NEAREST", "PASSAGE", "COLUMN")]
 READING = [FEATURES.index(f"FEATURE_{name}") for name in ("READ_LINE", "READ_NEAREST", "READ", "READ_WORDS")]
-ABOUT = [FEATURES.index(f"FEATURE_{name}") for name in ("MEANING", "WORDS", "PASSAGE", "PASSAGE_WORDS", "READ_LINE")]  # ORDER about_features
 KINDS = {"WORDS": MEANING + READING, "MEANING": READING, "WORDS_READ": MEANING, "MEANING_READ": []}  # ORDER weights: what is not there
 RIGHT = 0.5
 HIDDEN, NETS = 4, 8  # of a net, and nets: choice_weights.h has their product
@@ -90,34 +84,23 @@ def squad_like(path, articles, folder):
     return questions
 
 
-def make(name, folder):
-    """The set's questions, and some of the other sets: about something else altogether, which nothing here answers."""
-    own, foreign = SETS[name](folder), []
-    for other in SETS:
-        if other != name:
-            with tempfile.TemporaryDirectory() as elsewhere:
-                foreign += SETS[other](pathlib.Path(elsewhere))
-    return own + [(question, [], None) for question, _, _ in random.Random(3).sample(foreign, FOREIGN)]
-
-
 def read_set(name, program, binary):
     """A list of questions: answers, and candidates with features and F1."""
     with tempfile.TemporaryDirectory() as temporary:
         folder = pathlib.Path(temporary)
         (folder / "docs").mkdir()
-        questions = make(name, folder / "docs")
+        questions = SETS[name](folder / "docs")
         for command in (["init", "."], ["add", "--quiet", "docs"]):
             subprocess.run([binary, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
         lines = "".join(question + "\n" for question, _, _ in questions)
         output = subprocess.run([program, str(folder)], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
-    rows = [{"set": name, "question": q, "answers": a, "is_foreign": sources is None, "features": [], "lacking": [], "f1": [], "text": []} for q, a, sources in questions]
+    rows = [{"set": name, "question": q, "answers": a, "features": [], "f1": [], "text": []} for q, a, _ in questions]
     for line in output.splitlines():
         parts = line.split("\t")
         number, document, text = int(parts[0]), parts[-2], parts[-1]
         _, answers, sources = questions[number]
         right = any(document.endswith(source) for source in sources or [])
         rows[number]["features"].append([float(value) for value in parts[1 : 1 + len(FEATURES)]])
-        rows[number]["lacking"].append(float(parts[1 + len(FEATURES)]))
         rows[number]["f1"].append(max((f1(text, answer) for answer in answers), default=0.0) if right or not sources else 0.0)
         rows[number]["text"].append(text)
     for row in rows:
@@ -167,71 +150,22 @@ def scores_of(row, w):
 
 
 def best_of(row, w):
-    """Place of the best, and features for the chance: its own, its sum, and its lead to the next with another text."""
-    if not len(row["f1"]):
-        return None, None
-    scores = scores_of(row, w)
-    best = int(scores.argmax())
-    others = [score for score, text in zip(scores, row["text"]) if text != row["text"][best]]
-    lead = scores[best] - max(others, default=0.0)
-    return best, np.concatenate([row["features"][best], [scores[best], lead]])
+    """Its place; None: there is none."""
+    return int(scores_of(row, w).argmax()) if len(row["f1"]) else None
 
 
-def regress(x, y, decay, steps=60):
-    """A logistic regression: what it begins with, and weights."""
-    x = np.hstack([np.ones((len(x), 1)), x])
-    c, ridge = np.zeros(x.shape[1]), decay * np.eye(x.shape[1])
-    ridge[0, 0] = 0
-    for _ in range(steps):
-        p = 1 / (1 + np.exp(-np.clip(x @ c, -30, 30)))
-        c += np.linalg.solve((x.T * (p * (1 - p))) @ x / len(x) + ridge + 1e-9 * np.eye(len(c)), x.T @ (y - p) / len(x) - ridge @ c)
-    return c
-
-
-def most_of(row):
-    return row["features"][:, ABOUT].max(0)
-
-
-def fit_chance(rows, w):
-    """Whether it is about the documents; and of those, whether the best is right."""
-    rows = [row for row in rows if len(row["f1"])]
-    own = [row for row in rows if not row["is_foreign"]]
-    about = regress(np.array([most_of(row) for row in rows]), np.array([float(not row["is_foreign"]) for row in rows]), 0.001)
-    best = [best_of(row, w) for row in own]
-    right = [float(bool(row["answers"]) and row["f1"][place] >= RIGHT) for row, (place, _) in zip(own, best)]
-    return {"about": about, "right": regress(np.array([features for _, features in best]), np.array(right), 0.02)}
-
-
-def chance_of(row, w, c):
-    best, features = best_of(row, w)
-    if best is None:
-        return 0.0
-    sums = c["about"][0] + most_of(row) @ c["about"][1:], c["right"][0] + features @ c["right"][1:]
-    return float(np.prod([1 / (1 + np.exp(-value)) for value in sums])) * (WITHOUT_NAMES if row["lacking"][best] > 0 else 1)
-
-
-def measure(rows, w, c, show=False):
+def measure(rows, w, show=False):
     """With one set of weights, or one for each row."""
-    can, cannot, foreign, scores, pairs = [], [], [], [], []
-    each = zip(w, c) if isinstance(w, tuple) else [(w, c)] * len(rows)
-    for row, (w, c) in zip(rows, each):
-        best, _ = best_of(row, w)
-        chance = chance_of(row, w, c)
+    scores = []
+    for row, weights in zip(rows, w if isinstance(w, tuple) else [w] * len(rows)):
+        best = best_of(row, weights)
         value = 0.0 if best is None else row["f1"][best]
-        (can if row["answers"] else foreign if row["is_foreign"] else cannot).append(chance)
-        pairs.append((chance, bool(row["answers"]) and value >= RIGHT))
         if row["answers"]:
             scores.append((value, max(row["f1"], default=0.0)))
         if show:
-            print(json.dumps([round(chance, 2), round(value, 2), round(max(row["f1"], default=0.0), 2), row["question"], row["answers"][:2],
+            print(json.dumps([round(value, 2), round(max(row["f1"], default=0.0), 2), row["question"], row["answers"][:2],
                               row["text"][best] if best is not None else None], ensure_ascii=False))  # fmt: skip
-    told = {"f1": round(float(np.mean([s for s, _ in scores])), 3), "best_there_is": round(float(np.mean([s for _, s in scores])), 3),
-            "right_auc": round(auc([p for p, r in pairs if r], [p for p, r in pairs if not r]), 3), "ece": round(calibration(pairs), 3)}  # fmt: skip
-    for name, chances in (("near", cannot), ("foreign", foreign)):
-        if chances:
-            told[f"{name}_auc"] = round(auc(can, chances), 3)
-            told[f"{name}_abstained"] = {false: round(float(np.mean([p < sorted(can)[int(false * len(can))] for p in chances])), 2) for false in (0.02, 0.05, 0.1)}
-    return told
+    return {"f1": round(float(np.mean([s for s, _ in scores])), 3), "best_there_is": round(float(np.mean([s for _, s in scores])), 3)}
 
 
 def without(sets, columns):
@@ -244,24 +178,20 @@ def without(sets, columns):
 
 
 def fit(name, sets, options):
-    """Weights by everything; the threshold, and what is told of questions that were not fitted to, by five parts of each set, each with the weights of the other four."""
+    """Weights by everything; what is told of questions that were not fitted to, by five parts of each set, each with the weights of the other four."""
     everything = [row for rows in sets.values() for row in rows]
     parts = [{key: rows[i::5] for key, rows in sets.items()} for i in range(5)]
     found = {key: [] for key in sets}
     for part in parts:
-        others = [row for other in parts if other is not part for rows in other.values() for row in rows]
-        w = fit_choice(others)
-        c = fit_chance(others, w)
+        w = fit_choice([row for other in parts if other is not part for rows in other.values() for row in rows])
         for key in sets:
-            found[key] += [(row, w, c) for row in part[key]]
+            found[key] += [(row, w) for row in part[key]]
     for key, rows in found.items():
-        print(name, key, "held out", json.dumps(measure([row for row, _, _ in rows], *zip(*[(w, c) for _, w, c in rows]))))
-    chances = sorted(chance_of(*item) for key, rows in found.items() for item in rows if key != "squad" and item[0]["answers"])
+        print(name, key, "held out", json.dumps(measure([row for row, _ in rows], tuple(w for _, w in rows))))
     w = fit_choice(everything)
-    c = fit_chance(everything, w)
     for key, rows in sets.items():
-        print(name, key, json.dumps(measure(rows, w, c, options.show)))
-    return w, c, chances[int(FALSE_ABSTENTION * len(chances))]
+        print(name, key, json.dumps(measure(rows, w, options.show)))
+    return w
 
 
 def numbers(values):
@@ -270,10 +200,9 @@ def numbers(values):
 
 def written(fits):
     parts = []
-    for name, (w, c, threshold) in fits.items():
+    for name, w in fits.items():
         inner = ",\n".join(numbers(weights) for weights in w["in"].T)
-        parts.append(f"    [WEIGHTS_{name}] = {{.line = {numbers(w['line'])},\n.in = {{{inner}}},\n.from = {numbers(w['from'])},\n.out = {numbers(w['out'])},\n"
-                     f".about = {numbers(c['about'])},\n.right = {numbers(c['right'])},\n.threshold = {threshold:.3f}}},\n")  # fmt: skip
+        parts.append(f"    [WEIGHTS_{name}] = {{.line = {numbers(w['line'])},\n.in = {{{inner}}},\n.from = {numbers(w['from'])},\n.out = {numbers(w['out'])}}},\n")  # fmt: skip
     head, mark, _ = WEIGHTS.read_text(encoding="utf-8").partition("fitted[] = {\n")
     head = re.sub(r"HIDDEN = \d+", f"HIDDEN = {HIDDEN * NETS}", head)
     return head + mark + "".join(parts) + "};\n\n#endif\n"

@@ -2,8 +2,7 @@
  *
  *   ask_probe PROJECT < questions, one a line
  *
- * With the reader that came with the program, where there is one. Writes a line a candidate: the number of the question, the features in their order, the share of names that its passage lacks, its document and its text, with tabs between. */
-#include "ask/asked_names.h"
+ * With the reader that came with the program, where there is one. Writes a line a candidate: the number of the question, the features in their order, its document and its text, with tabs between. */
 #include "ask/features.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,7 +14,7 @@ static void show(size_t number, struct asking *asking, const struct candidate *i
     printf("%zu", number);
     for (size_t i = 0; i < FEATURES; i++)
         printf("\t%.6f", item->values[i]);
-    printf("\t%.3f\t" SLICE_FORMAT "\t", names_lacking(asking, item->passage), SLICE_ARGUMENT(path));
+    printf("\t" SLICE_FORMAT "\t", SLICE_ARGUMENT(path));
     for (size_t i = 0; i < text.size; i++)
         putchar(byte_among(text.data[i], "\t\n\r") ? ' ' : text.data[i]);
     putchar('\n');

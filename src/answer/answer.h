@@ -23,6 +23,15 @@ struct search_part {
     float score;
 };
 
+/* A word that the question was read as, in the order of the question. */
+struct search_word {
+    const struct slice *variants; /* as the languages of the documents stem it */
+    size_t variant_count;
+    uint64_t documents; /* passages that have it and may be seen */
+    double weight; /* in the score: times idf */
+    double idf;
+};
+
 /* Where the text of a hit stands too. */
 struct search_copy {
     struct slice path;
@@ -59,6 +68,8 @@ struct search_result {
     struct search_hit *hits;
     size_t count;
     size_t searched; /* passages that were looked through */
+    const struct search_word *words; /* of the question, when they were asked for and something was found */
+    size_t word_count;
     enum retrieve_mode mode; /* what was done: never RETRIEVE_AUTO */
     struct error fallback; /* why RETRIEVE_AUTO went by words alone although there are vectors; kind ERROR_NONE: it did not */
     struct search_timings timings;
@@ -74,6 +85,7 @@ struct search_request {
     struct slice principal, secret;
     struct slice filter; /* empty: none */
     bool explain;
+    bool tell_words; /* how many passages have each word of the question */
     bool keep_copies; /* passages with the same text stay results of their own */
     bool plain; /* the question is read as it stands: quotation marks, *, ~ and title: mean nothing */
 };

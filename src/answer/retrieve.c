@@ -366,6 +366,35 @@ static bool explain_hit(const struct project *project, const struct question *qu
     return true;
 }
 
+/* How many of the passages that are seen have each word: the explanation of any hit tells that of words that it lacks too. */
+static bool tell_words(const struct project *project, const struct question *question, struct search_result *result,
+                       struct error *error)
+{
+    struct index_explanation explanation = {
+        .parts = arena_alloc(question->arena, question->count * INDEX_FIELDS, sizeof(*explanation.parts))};
+    const struct index_query query = make_query(project, question, 1);
+    if (result->count == 0 || question->count == 0)
+        return true;
+    if (!index_explain(project->index, &query, (passage_id)result->hits[0].passage.id, &explanation, error))
+        return false;
+    struct search_word *words = arena_alloc(question->arena, question->count, sizeof(*words));
+    for (size_t i = 0; i < question->count; i++)
+        words[i] = (struct search_word){.variants = question->words[i].variants,
+                                        .variant_count = question->words[i].variant_count};
+    for (size_t i = 0; i < explanation.part_count; i++) {
+        const struct index_part_of_score *part = &explanation.parts[i];
+        double asked = (double)question->words[part->word].weight;
+        if (part->field != INDEX_TEXT)
+            continue;
+        words[part->word].documents = part->documents;
+        words[part->word].weight = (double)part->weight;
+        words[part->word].idf = (double)part->weight / asked;
+    }
+    result->words = words;
+    result->word_count = question->count;
+    return true;
+}
+
 /* The terms that are shown as matches. A question may have a thousand words, and its hits a million. */
 static void list_marked(const struct question *question, struct map *marked)
 {
@@ -625,6 +654,7 @@ static bool search_view(struct searching *searching, struct error *error)
     map_release(&marked);
     for (size_t i = 0; ok && searching->request->explain && i < result->count; i++)
         ok = explain_hit(project, &question, &result->hits[i], error);
+    ok = ok && (!searching->request->tell_words || tell_words(project, &question, result, error));
     result->timings.fetch_ms += lap(&start);
     result->searched = view ? index_view_passage_count(view->words) : index_passage_count(project->index);
     map_release(&question.by_place);

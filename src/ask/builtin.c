@@ -2,11 +2,12 @@
  *
  *   passages ─▶ lines ─▶ candidates with features ─▶ a small network's sum ─▶ best ─▶ confidence ─▶ answer or none
  *
- * Weights and thresholds (choice_weights.h) are fitted by bench/ask_fit.py, on questions about other documents than those that are measured with. */
+ * Weights of the choice (choice_weights.h) are fitted by bench/ask_fit.py, those of the chances and thresholds (evidence_weights.h) by bench/evidence_fit.py, on
+ * questions about other documents than those that are measured with. */
 #include "features.h"
-#include "asked_names.h"
 #include "by_heading.h"
 #include "choice_weights.h"
+#include "evidence_weights.h"
 #include "line_parts.h"
 #include "spans.h"
 #include "two_asked.h"
@@ -14,9 +15,6 @@
 #include <sodium.h>
 #include <string.h>
 
-/* ORDER CHANCE_WITHOUT_NAMES. What is left of the chance where the passage does not have a name that the question has. Of 183 right answers to questions that the weights are
- * fitted on, 3 were in such passages; of 161 wrong ones 6, of 87 where nothing answers 18. */
-#define CHANCE_WITHOUT_NAMES 0.3
 /* What a heading says of the code that is asked for: it is the code's own section, so that little else could be meant. */
 #define CHANCE_BY_HEADING 0.6
 
@@ -68,18 +66,12 @@ static double logistic(double sum)
     return 1 / (1 + exp(-sum));
 }
 
-static double chance_of(const struct weights *weights, const struct choice *choice, const struct candidate *items, size_t count)
+static double chance_of(const double weights[1 + EVIDENCES], const double evidence[EVIDENCES])
 {
-    double about = weights->about[0];
-    double right = weights->right[0] + weigh(weights->right + 1, choice->best) + weights->right[FEATURES + 1] * choice->sum +
-                   weights->right[FEATURES + 2] * choice->lead;
-    for (size_t i = 0; i < ARRAY_COUNT(about_features); i++) {
-        double most = items[0].values[about_features[i]];
-        for (size_t j = 1; j < count; j++)
-            most = fmax(most, items[j].values[about_features[i]]);
-        about += weights->about[1 + i] * most;
-    }
-    return logistic(about) * logistic(right);
+    double sum = weights[0];
+    for (size_t i = 0; i < EVIDENCES; i++)
+        sum += weights[1 + i] * evidence[i];
+    return logistic(sum);
 }
 
 static void put_text(struct asking *asking, struct buffer *text, const struct candidate *item)
@@ -104,18 +96,22 @@ static void take_answer(struct asking *asking, const struct candidate *best)
     buffer_release(&text);
 }
 
-static const struct weights *weights_for(const struct ask_request *request, const struct ask_answer *answer)
+static enum weights_kind weights_for(const struct ask_request *request, const struct ask_answer *answer)
 {
     bool reads = request->reader != NULL;
-    enum weights_kind kind = !request_knows_meaning(request, answer) ? (reads ? WEIGHTS_WORDS_READ : WEIGHTS_WORDS)
-                             : reads                                 ? WEIGHTS_MEANING_READ
-                                                                     : WEIGHTS_MEANING;
-    return &fitted[kind];
+    return !request_knows_meaning(request, answer) ? (reads ? WEIGHTS_WORDS_READ : WEIGHTS_WORDS)
+           : reads                                 ? WEIGHTS_MEANING_READ
+                                                   : WEIGHTS_MEANING;
 }
 
 void builtin_version(const struct ask_request *request, const struct ask_answer *answer, unsigned char hash[STORE_HASH_BYTES])
 {
-    crypto_hash_sha256(hash, (const unsigned char *)weights_for(request, answer), sizeof(struct weights));
+    enum weights_kind kind = weights_for(request, answer);
+    crypto_hash_sha256_state state;
+    crypto_hash_sha256_init(&state);
+    crypto_hash_sha256_update(&state, (const unsigned char *)&fitted[kind], sizeof(fitted[kind]));
+    crypto_hash_sha256_update(&state, (const unsigned char *)&evidence_fitted[kind], sizeof(evidence_fitted[kind]));
+    crypto_hash_sha256_final(&state, hash);
 }
 
 bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct slice text), void *context,
@@ -129,15 +125,17 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
     for (size_t i = 0; i < count; i++)
         if (may == NULL || may(context, items[i].text))
             items[left++] = items[i];
-    const struct weights *weights = weights_for(asking->request, asking->answer);
-    struct choice choice = choose(weights, items, left);
+    enum weights_kind kind = weights_for(asking->request, asking->answer);
+    struct choice choice = choose(&fitted[kind], items, left);
     if (choice.best == NULL)
         return true;
+    double *evidence = arena_alloc(asking->arena, EVIDENCES, sizeof(*evidence));
+    if (!evidence_find(asking, items, left, choice.best, choice.sum, choice.lead, evidence, error))
+        return false;
     chosen->best = choice.best;
-    chosen->chance = chance_of(weights, &choice, items, left);
-    if (names_lacking(asking, choice.best->passage) > 0)
-        chosen->chance *= CHANCE_WITHOUT_NAMES;
-    chosen->is_likely = chosen->chance >= weights->threshold;
+    chosen->evidence = evidence;
+    chosen->chance = chance_of(evidence_fitted[kind].right, evidence);
+    chosen->is_likely = chance_of(evidence_fitted[kind].held, evidence) >= evidence_fitted[kind].threshold;
     return true;
 }
 

@@ -56,6 +56,7 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
 
 struct builtin_choice {
     const struct candidate *best; /* NULL: there is none */
+    const double *evidence; /* what its chance was made of, in the order of evidence.h */
     double chance; /* that it is right, and that the documents tell it */
     bool is_likely; /* enough to answer */
 };

@@ -85,6 +85,7 @@ static bool search_for(struct asking *asking, struct slice text, struct search_r
                                                   .principal = request->principal,
                                                   .secret = request->secret,
                                                   .filter = request->filter,
+                                                  .tell_words = request->llm == NULL,
                                                   .plain = true};
     search_result_release(result);
     return answer_search(asking->project, &search_request, result, error);

@@ -1,5 +1,5 @@
 /* test_ask.c - the parts of an answer: the gate, quotes, what bears a sentence out, things asked for, orders and addresses in texts. */
-#include "ask/features.h"
+#include "ask/evidence.h"
 #include "ask/prompt.h"
 #include "ask/asked_shape.h"
 #include "ask/span_edges.h"
@@ -86,6 +86,42 @@ static void trial_end(struct trial *trial)
     analyzer_free(trial->asking.analyzer);
     ask_answer_release(&trial->answer);
     place_remove(&trial->place);
+}
+
+/* ---- evidence ---- */
+
+static void find_evidence(const char *question, double evidence[EVIDENCES])
+{
+    struct trial trial;
+    struct error error = {0};
+    struct candidate *items;
+    size_t count;
+    trial_begin(&trial, question);
+    search_result_release(&trial.answer.search);
+    const struct search_request search = {
+        .question = slice_from(question), .mode = RETRIEVE_TEXT, .plain = true, .tell_words = true};
+    expect_ok(answer_search(trial.place.project, &search, &trial.answer.search, &error), &error);
+    expect_ok(gate_passages(&trial.asking, &error), &error);
+    passages_read(&trial.asking, trial.asking.passages, trial.asking.passage_count);
+    trial.asking.question = terms_of(&trial.asking, trial.answer.asked, LANGUAGE_ENGLISH);
+    expect_ok(candidates_list(&trial.asking, &items, &count, &error), &error);
+    assert_true(count > 0);
+    expect_ok(evidence_find(&trial.asking, items, count, &items[0], 1, 0.5, evidence, &error), &error);
+    trial_end(&trial);
+}
+
+/* What no passage has, and the number that this one lacks, are told; of words that are there nothing is lacking. */
+static void evidence_tells_what_is_lacking(void **state)
+{
+    double told[EVIDENCES], lacking[EVIDENCES];
+    (void)state;
+    find_evidence("Within 45 days of delivery, may goods be returned?", told);
+    find_evidence("May goods of zirconia be returned within 77 days?", lacking);
+    assert_true(told[EVIDENCE_UNKNOWN] == 0 && told[EVIDENCE_NUMBERS] == 0);
+    assert_true(told[EVIDENCE_PASSAGE_WORDS] > 0.99);
+    assert_true(lacking[EVIDENCE_UNKNOWN] > 0.2 && lacking[EVIDENCE_NUMBERS] > 0.99);
+    assert_true(lacking[EVIDENCE_PASSAGE_WORDS] < told[EVIDENCE_PASSAGE_WORDS]);
+    assert_true(lacking[EVIDENCE_SCORE] < told[EVIDENCE_SCORE]);
 }
 
 /* ---- the gate ---- */
@@ -790,6 +826,7 @@ static void defanged_at_length(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(evidence_tells_what_is_lacking),
         cmocka_unit_test(gate_keeps_what_may_be_seen),
         cmocka_unit_test(gate_sees_what_changed),
         cmocka_unit_test(answer_of_a_key),

@@ -1,0 +1,281 @@
+"""Fits what src/ask/builtin.c makes of what speaks for an answer (src/ask/evidence.c): whether the documents hold one at all, and whether the chosen one is right.
+
+    peers-data/venv/bin/python bench/evidence_fit.py [--build build] [--kept FOLDER] [--write]
+
+Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (a project each) and on a developers' manual, and
+those on SQuAD's articles that readers never learn from. What nothing answers is of four kinds: written to be near the documents; written about SQuAD's
+paragraphs to be nearly answered; any question with its own document hidden from the search, which leaves its neighbours; and questions about something
+else altogether. Two logistic regressions; the threshold is on the first, from where on nine of ten questions that are answered
+have an answer, of those that were held out (five parts). Unanswerable questions count as a fifth of all. --write puts all into src/ask/evidence_weights.h. Prints by set how well each tells, on questions held out.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import pickle
+import random
+import shutil
+import subprocess
+import tempfile
+import zlib
+
+import numpy as np
+
+from ask_fit import COMPANIES, SHARED, squad_like
+from ask_quality import as_list, calibration, f1, holds
+from ask_squad import auc
+from probes import build_probe
+from reader_data import KEPT_APART
+
+ROOT = pathlib.Path(__file__).resolve().parents[1]
+WEIGHTS = ROOT / "src/ask/evidence_weights.h"
+EVIDENCE = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/evidence.h").read_text().splitlines() if line.startswith("    EVIDENCE_")]
+KINDS = ("words", "meaning", "words_read", "meaning_read")  # ORDER weights
+READING = ("READ", "READ_MOST", "READ_AGREES")
+MEANING = ("MEANING", "MEANING_MOST", "PASSAGE", "PASSAGE_MOST", "PASSAGE_ABOVE", "NEAR_WORDS", "NEAR_PASSAGE", "NEAR_LEAST", "COLUMN", "ASKED")
+CHOICE = ("SUM", "LEAD")  # of other weights, so of no use to the kinds that are fitted to what is chosen with all there is
+ABSENT = {"meaning": READING + CHOICE, "words_read": MEANING + CHOICE}  # those: asking everything once more costs more than it is worth
+SQUAD_MOST, FOREIGN, RIGHT = 500, 40, 0.5
+
+
+def written(name):
+    rows = [json.loads(line) for line in (ROOT / "bench/ask_cases.jsonl").read_text(encoding="utf-8").splitlines()]
+    return [(row["question"], as_list(row["answer"]), as_list(row["source"])) for row in rows if row["set"] == name]
+
+
+def company(name):
+    """Its own questions, and all that nothing answers: those about the other two are about something else here."""
+
+    def make(folder):
+        (folder / "md" / name).mkdir(parents=True)
+        for path in (SHARED / "rag-multi-corpus" / name / "md").glob("*.md"):
+            shutil.copy(path, folder / "md" / name / path.name.strip())
+        cases = written("companies")
+        return [case for case in cases if any(name in path for path in case[2])] + [case for case in cases if not case[1]]
+
+    return make
+
+
+def manual(folder):
+    shutil.copytree(SHARED / "techdocs-govuk/manual", folder / "manual")
+    return written("techdocs")
+
+
+def articles(folder):
+    questions = squad_like(SHARED / "squad/dev-v2.0.shared.json.gz", KEPT_APART, folder)
+    random.Random(2).shuffle(questions)
+    return questions[:SQUAD_MOST]
+
+
+SETS = {**{name: company(name) for name in COMPANIES}, "techdocs": manual, "squad": articles}
+
+
+def make(name, folder):
+    """(question, answers, its documents, what is hidden, kind) of a set: its own, those with their document hidden, and some of another set."""
+    own = SETS[name](folder)
+    rows = [(question, answers, sources, None, "own" if answers else "near") for question, answers, sources in own]
+    if name != "squad":
+        rows += [(question, answers, [], sources, "hidden") for question, answers, sources in own if answers]
+    with tempfile.TemporaryDirectory() as elsewhere:
+        other = SETS["squad" if name == "techdocs" else "techdocs"](pathlib.Path(elsewhere))
+    return rows + [(question, [], [], None, "foreign") for question, _, _ in random.Random(3).sample(other, FOREIGN)]
+
+
+def hiding(sources):
+    return " and ".join(f'path != "docs/{source.replace(chr(34), "")}"' for source in sources or [])
+
+
+def ask_probe(program, folder, kind, questions):
+    """`questions`: (filter, question). Of each what speaks for its answer, the chance as it is, the answer's document and text; None: there is none."""
+    lines = "".join(f"{where}\t{' '.join(question.split())}\n" for where, question in questions)
+    output = subprocess.run([program, str(folder), kind], input=lines.encode(), capture_output=True, check=True).stdout.decode("utf-8", "replace")
+    found = []
+    for line in output.split("\n")[: len(questions)]:
+        parts = line.split("\t")
+        found.append(None if len(parts) < len(EVIDENCE) else
+                     (np.array([float(value) for value in parts[: len(EVIDENCE)]]), float(parts[len(EVIDENCE)]), parts[-2], parts[-1]))  # fmt: skip
+    return found
+
+
+def is_right(text, answers):
+    return any(f1(text, answer) >= RIGHT or holds(text, answer) for answer in answers)
+
+
+def read_set(name, program, binary, kind):
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = pathlib.Path(temporary)
+        (folder / "docs").mkdir()
+        questions = make(name, folder / "docs")
+        for command in (["init", "."], ["add", "--quiet", "docs"]):
+            subprocess.run([binary, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
+        found = ask_probe(program, folder, kind, [(hiding(hidden), question) for question, _, _, hidden, _ in questions])
+    return rows_of(name, questions, found)
+
+
+def rows_of(name, questions, found):
+    rows = []
+    for (question, answers, sources, _, what), item in zip(questions, found):
+        evidence, before, document, text = item or (None, 0.0, "", "")
+        right = item is not None and is_right(text, answers)
+        if what == "hidden" and right:  # another document tells it, too
+            continue
+        rows.append({"set": name, "kind": what, "question": question, "evidence": evidence, "before": before, "text": text,
+                     "answerable": what == "own", "right": right and what == "own"})  # fmt: skip
+    return rows
+
+
+# ---- the fit ----
+
+# What may speak only for an answer, or only against: what a fit to few documents finds the other way round is chance. The rest may do either.
+AGAINST = ("UNKNOWN", "RAREST", "NAMES", "NUMBERS", "LACKS", "ASKED", "OTHER_UNIT")
+EITHER = ("WHOLE", "CELL", "ECHO", "LENGTH", "FOREIGN")
+LEFT_OUT = ("SIZE",)  # there are too few projects to learn from
+SIGNS = np.array([-1 if name[9:] in AGAINST else 0 if name[9:] in EITHER else 1 for name in EVIDENCE])
+
+UNANSWERABLE = 0.2  # share of questions that nothing answers, whatever it is among these
+WANTED = 0.9  # share of the questions that are answered which have an answer: what the threshold is for
+FALSE_ABSTENTION = 0.05  # where abstention is told
+DECAY = 0.01
+
+
+def fold_of(row):
+    """A question and the same one with its document hidden are on one side."""
+    return zlib.crc32(row["question"].encode()) % 5
+
+
+def regress(x, y, decay, counts=1, steps=60):
+    """A logistic regression: what it begins with, and weights. counts: of each row, 1 on the average."""
+    x = np.hstack([np.ones((len(x), 1)), x])
+    c, ridge = np.zeros(x.shape[1]), decay * np.eye(x.shape[1])
+    ridge[0, 0] = 0
+    for _ in range(steps):
+        p = 1 / (1 + np.exp(-np.clip(x @ c, -30, 30)))
+        c += np.linalg.solve((x.T * (p * (1 - p) * counts)) @ x / len(x) + ridge + 1e-9 * np.eye(len(c)), x.T @ ((y - p) * counts) / len(x) - ridge @ c)
+    return c
+
+
+def counts_of(rows):
+    """What each question counts."""
+    answerable = np.array([row["answerable"] for row in rows])
+    return np.where(answerable, 1.0, UNANSWERABLE / (1 - UNANSWERABLE) * answerable.sum() / max((~answerable).sum(), 1))
+
+
+def regression(rows, key):
+    """A logistic regression on standardized evidence, as weights for evidence as it comes: what it begins with, and the others."""
+    x = np.array([row["evidence"] for row in rows])
+    counts = counts_of(rows)
+    middle, spread = np.average(x, axis=0, weights=counts), x.std(0)
+    spread[spread < 1e-9] = np.inf  # what is not there counts nothing
+    spread[[name[9:] in LEFT_OUT for name in EVIDENCE]] = np.inf
+    while True:
+        c = regress((x - middle) / spread, np.array([float(row[key]) for row in rows]), DECAY, counts / counts.mean())
+        wrong = np.where(SIGNS * c[1:] < 0, np.abs(c[1:]), 0)
+        if not wrong.any():
+            break
+        spread[wrong.argmax()] = np.inf
+    weights = c[1:] / spread
+    return np.concatenate([[c[0] - middle @ weights], weights])
+
+
+def chance(c, row):
+    return 0.0 if row["evidence"] is None else float(1 / (1 + np.exp(-(c[0] + row["evidence"] @ c[1:]))))
+
+
+def parted(high, low):
+    value = auc(high, low)
+    return None if value is None else round(value, 3)
+
+
+def told(rows, held, right):
+    """How well the two chances tell, of questions that they were not fitted to."""
+    def of(values, wanted):
+        return [value for value, row in zip(values, rows) if wanted(row)]
+
+    can = sorted(of(held, lambda row: row["answerable"]))
+    least = can[int(FALSE_ABSTENTION * len(can))] if can else 0
+    found = {"cases": len(rows), "right": round(float(np.mean([row["right"] for row in rows])), 3),
+             "ece": round(calibration([(value, row["right"]) for value, row in zip(right, rows)]), 3),
+             "right_auc": parted(of(right, lambda row: row["right"]), of(right, lambda row: not row["right"]))}  # fmt: skip
+    for kind in ("near", "hidden", "foreign"):
+        cannot = of(held, lambda row, kind=kind: row["kind"] == kind)
+        if cannot and can:
+            found[kind] = {"auc": parted(can, cannot), "abstained": round(float(np.mean([value < least for value in cannot])), 3)}
+    return found
+
+
+def without(rows, names):
+    columns = np.array([name[9:] in names for name in EVIDENCE])
+    return [{**row, "evidence": None if row["evidence"] is None else np.where(columns, 0, row["evidence"])} for row in rows]
+
+
+def fit(kind, rows):
+    rows = [row for row in rows if row["evidence"] is not None]
+    held, right = np.zeros(len(rows)), np.zeros(len(rows))
+    for fold in range(5):
+        others = [row for row in rows if fold_of(row) != fold]
+        fits = regression(others, "answerable"), regression(others, "right")
+        for i, row in enumerate(rows):
+            if fold_of(row) == fold:
+                held[i], right[i] = (chance(c, row) for c in fits)
+    for name in SETS:
+        places = [i for i, row in enumerate(rows) if row["set"] == name]
+        if places:
+            print(kind, name, "held out", json.dumps(told([rows[i] for i in places], held[places], right[places])))
+    print(kind, "all held out", json.dumps(told(rows, held, right)))
+    return regression(rows, "answerable"), regression(rows, "right"), threshold_for(WANTED, rows, held)
+
+
+def threshold_for(wanted, rows, held):
+    """The lowest from which on that share of the questions that are answered has an answer."""
+    given, answerable, lowest = 0.0, 0.0, 1.0
+    counts = counts_of(rows)
+    for place in np.argsort(-held):
+        given += counts[place]
+        answerable += counts[place] * rows[place]["answerable"]
+        if answerable >= wanted * given:
+            lowest = held[place]
+    return lowest
+
+
+def numbers(values):
+    return "{" + ", ".join(f"{value:.4f}" for value in values) + "}"
+
+
+def write(fits):
+    head, mark, _ = WEIGHTS.read_text(encoding="utf-8").partition("evidence_fitted[] = {\n")
+    parts = [f"    [WEIGHTS_{kind.upper()}] = {{.held = {numbers(held)},\n.right = {numbers(right)},\n.threshold = {threshold:.4f}}},\n"
+             for kind, (held, right, threshold) in fits.items()]  # fmt: skip
+    WEIGHTS.write_text(head + mark + "".join(parts) + "};\n\n#endif\n", encoding="utf-8")
+    subprocess.run([ROOT / "scripts/format"], check=True, stdout=subprocess.DEVNULL)
+
+
+def gather(kind, build, kept):
+    program, binary, rows = str(build_probe("evidence_probe", build.resolve())), str((build / "assay").resolve()), []
+    for name in SETS:
+        path = kept and kept / f"{name}.{kind}.pkl"
+        if path and path.exists():
+            rows += pickle.loads(path.read_bytes())
+            continue
+        found = read_set(name, program, binary, kind)
+        if path:
+            path.write_bytes(pickle.dumps(found))
+        rows += found
+    return rows
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
+    parser.add_argument("--kept", type=pathlib.Path, help="a folder that keeps what the probe said, used again next time")
+    parser.add_argument("--write", action="store_true", help="src/ask/evidence_weights.h")
+    options = parser.parse_args()
+    os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
+    measured = {kind: gather(kind, options.build, options.kept) for kind in KINDS if kind not in ABSENT}
+    fits = {kind: fit(kind, measured.get(kind) or without(measured["meaning_read"], ABSENT[kind])) for kind in KINDS}
+    if options.write:
+        write(fits)
+
+
+if __name__ == "__main__":
+    main()
