@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 1f602d9732fc687c6490c48deab91db91f2ce12979f1199ec3bcefb5055e57e9
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 4f0188b0d94dc46c36a8be1b6d1afb29e99ac6ee324fc866f5f73ff01bbae404
 "use strict";
 let turns = [];
 let asking = null;
@@ -1626,16 +1626,16 @@ function scoreOf(scores, name) {
         return typeof found === "number" ? found : undefined;
     };
     if (Array.isArray(value) && value.length === 3)
-        return { value: Number(value[0]), low: Number(value[1]), high: Number(value[2]) };
+        return Number(value[0]) < 0 ? null : { value: Number(value[0]), low: Number(value[1]), high: Number(value[2]) };
     const [low, high] = [bound("low"), bound("high")];
-    if (typeof value !== "number")
+    if (typeof value !== "number" || value < 0)
         return null;
     return low !== undefined && high !== undefined ? { value, low, high } : { value };
 }
 function scoreSaid(score) {
     if (score === null)
-        return "";
-    return [element("b", {}, percent(score.value)), score.low !== undefined && score.high !== undefined &&
+        return element("span", { class: "soft" }, "not measured");
+    return [element("b", {}, percent(score.value)), score.low !== undefined && score.high !== undefined && score.high > score.low &&
             element("small", {}, percent(score.low) + " to " + percent(score.high))];
 }
 const WORK_NAMES = { reader: "reader", writer: "writer", rerank: "reranker" };

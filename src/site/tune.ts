@@ -22,7 +22,7 @@ interface Score {
     high?: number;
 }
 
-/* A score stands as [value, low, high], or as a number with its bounds beside it. */
+/* A score stands as [value, low, high], or as a number with its bounds beside it. Below 0: it was not measured, as where no case asks for it. */
 function scoreOf(scores: Record<string, unknown> | undefined, name: string): Score | null {
     const value = scores?.[name];
     const bound = (which: string): number | undefined => {
@@ -30,17 +30,17 @@ function scoreOf(scores: Record<string, unknown> | undefined, name: string): Sco
         return typeof found === "number" ? found : undefined;
     };
     if (Array.isArray(value) && value.length === 3)
-        return { value: Number(value[0]), low: Number(value[1]), high: Number(value[2]) };
+        return Number(value[0]) < 0 ? null : { value: Number(value[0]), low: Number(value[1]), high: Number(value[2]) };
     const [low, high] = [bound("low"), bound("high")];
-    if (typeof value !== "number")
+    if (typeof value !== "number" || value < 0)
         return null;
     return low !== undefined && high !== undefined ? { value, low, high } : { value };
 }
 
 function scoreSaid(score: Score | null): Child {
     if (score === null)
-        return "";
-    return [element("b", {}, percent(score.value)), score.low !== undefined && score.high !== undefined &&
+        return element("span", { class: "soft" }, "not measured");
+    return [element("b", {}, percent(score.value)), score.low !== undefined && score.high !== undefined && score.high > score.low &&
         element("small", {}, percent(score.low) + " to " + percent(score.high))];
 }
 

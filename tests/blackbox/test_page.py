@@ -676,13 +676,18 @@ def test_what_was_tuned(browser, shop):
     scores = {"cases": 40, "before": {"accuracy": 0.5, "low": 0.4, "high": 0.6}, "after": {"accuracy": 0.95, "low": 0.9, "high": 0.98, "macro_f1": 0.9}}
     shop.write(".assay/adapters/topics/provenance.json", json.dumps({"name": "topics", "task": "classify", "method": "head", "scores": scores, "base": {"name": "<b>"}}))
     shop.write(".assay/adapters/embed/provenance.json", json.dumps({"name": "embed", "scores": {"cases": 6, "after": {"ndcg@10": [0.875, 0.8, 1]}}}))
+    few = {"cases": 1, "before": {"abstained": -1, "f1": -1}, "after": {"abstained": -1, "exact": [0, 0, 0], "f1": [0.5, 0.5, 0.5]}}
+    shop.write(".assay/adapters/terse/provenance.json", json.dumps({"name": "terse", "task": "writer", "scores": few}))
     shop.write(".assay/adapters/broken/provenance.json", "{")
     shop.write(".assay/adapters/reader~training/provenance.json", "{}")
     with serving(shop) as server, visiting(browser, server) as visit:
-        assert [item["name"] for item in server.json("GET", "/v1/adapters")["data"]] == ["broken", "embed", "topics"]
+        assert [item["name"] for item in server.json("GET", "/v1/adapters")["data"]] == ["broken", "embed", "terse", "topics"]
         page = visit.sign_in()
         visit.go("Tune")
         expect_words(page.locator("main"), "cannot be read", "87.5\u202f%", "Classifier \u00b7 head \u00b7 on <b>", "95\u202f%", "90\u202f% to 98\u202f%", "macro f1")
+        table = page.get_by_role("region", name="Scores of terse")
+        expect_words(table, "exact", "50\u202f%", "not measured")
+        assert "abstained" not in table.text_content() and "-100" not in table.text_content() and " to " not in table.text_content()
 
 
 def look_at_runs(visit, report):
