@@ -42,7 +42,7 @@ interface Costs {
 }
 
 interface Report {
-    verdict: { approach: string; confidence: number | null; reasons: string[]; would_change_if: string[] };
+    verdict: { approach: string; kind?: string; confidence: number | null; reasons: string[]; would_change_if: string[] };
     target?: number;
     arms: Arm[];
     gaps?: Record<string, number>;
@@ -215,11 +215,11 @@ async function keepPage(run: Run): Promise<void> {
 }
 
 function showReport(report: Report, run: Run): Child[] {
-    const { approach, confidence: sure, reasons, would_change_if: changes } = report.verdict;
+    const { approach, kind, confidence: sure, reasons, would_change_if: changes } = report.verdict;
     const currency = report.costs?.currency ?? "";
     return [element("section", { class: "verdict" }, element("p", { class: "soft" }, "The verdict of run " + run.id + ", " + momentSaid(run.made)),
-        element("h2", {}, approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)),
-        sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)),
+        element("h2", {}, kind === "undecided" ? "Too few test cases to tell" : approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)),
+        kind !== "undecided" && sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)),
         element("ul", {}, reasons.map((reason) => element("li", {}, reason))),
         changes.length > 0 && element("details", {}, element("summary", {}, "What would change it"), element("ul", {}, changes.map((each) => element("li", {}, each)))),
         run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),

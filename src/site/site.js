@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 4f0188b0d94dc46c36a8be1b6d1afb29e99ac6ee324fc866f5f73ff01bbae404
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: f456d956bfc8e14f9bfc11a3f91c2cb031dbd2a7a2afef0078d515c95c8c55c6
 "use strict";
 let turns = [];
 let asking = null;
@@ -842,9 +842,9 @@ async function keepPage(run) {
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
 }
 function showReport(report, run) {
-    const { approach, confidence: sure, reasons, would_change_if: changes } = report.verdict;
+    const { approach, kind, confidence: sure, reasons, would_change_if: changes } = report.verdict;
     const currency = report.costs?.currency ?? "";
-    return [element("section", { class: "verdict" }, element("p", { class: "soft" }, "The verdict of run " + run.id + ", " + momentSaid(run.made)), element("h2", {}, approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)), sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)), element("ul", {}, reasons.map((reason) => element("li", {}, reason))), changes.length > 0 && element("details", {}, element("summary", {}, "What would change it"), element("ul", {}, changes.map((each) => element("li", {}, each)))), run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
+    return [element("section", { class: "verdict" }, element("p", { class: "soft" }, "The verdict of run " + run.id + ", " + momentSaid(run.made)), element("h2", {}, kind === "undecided" ? "Too few test cases to tell" : approach === "none" ? "No approach is good enough yet" : "Build it with: " + approachSaid(approach)), kind !== "undecided" && sure !== null && sure !== undefined && element("p", {}, "Confidence " + percent(sure)), element("ul", {}, reasons.map((reason) => element("li", {}, reason))), changes.length > 0 && element("details", {}, element("summary", {}, "What would change it"), element("ul", {}, changes.map((each) => element("li", {}, each)))), run.has_page && button("Save the whole report as a page", "plain", () => keepPage(run))),
         element("section", {}, element("h2", {}, "Approaches"), table("Approaches", ["Approach", "Right answers, with their interval", "0 to 100\u202f%", "95 of 100 within", "Cost a month"], report.arms.map((arm) => armRow(arm, approach, currency)))),
         gapSection(report), curveSection(report), costSection(report.costs ?? {}), checkSection(report), caseSection(report)];
 }

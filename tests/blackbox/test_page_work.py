@@ -8,7 +8,7 @@ import zipfile
 
 import pytest
 from browser import PATIENCE, chromium, expect, expect_words
-from conftest import Assay, Project
+from conftest import ROOT, Assay, Project
 from models import FOLDER, needed
 from serving import serving, until
 from test_page import QUESTION, make_shop, visiting
@@ -315,6 +315,19 @@ def test_tasks_stand_beside_each_other(browser, shop_with_cases):
         visit.check()
         page.unroute_all(behavior="wait")
         page.get_by_text("Evaluation of run").or_(page.get_by_text("The verdict of run")).first.wait_for()
+
+
+def test_a_verdict_that_too_few_cases_leave_open(browser, shop):
+    """That the cases cannot tell is not told as approaches that are no good, nor with a confidence, which there is none of."""
+    report = json.loads((ROOT / "tests" / "data" / "report" / "full.json").read_text(encoding="utf-8"))
+    report["verdict"] |= {"approach": "none", "kind": "undecided", "confidence": 0, "reasons": ["There are not enough test cases to tell rag from hybrid: add 39."]}
+    shop.write(".assay/runs/0001/report.json", json.dumps(report))
+    with serving(shop) as server, visiting(browser, server) as visit:
+        visit.sign_in()
+        visit.go("Measure")
+        verdict = visit.page.locator(".verdict")
+        expect_words(verdict, "Too few test cases to tell", "add 39")
+        assert "Confidence" not in verdict.text_content() and "good enough" not in verdict.text_content()
 
 
 def test_all_cases_of_an_evaluation_are_reached(browser, shop_with_cases):
