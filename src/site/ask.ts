@@ -169,6 +169,9 @@ async function showNearest(question: string, room: HTMLElement): Promise<void> {
 }
 
 function abstention(turn: Turn, finding: Finding): HTMLElement {
+    if (!person?.documents)
+        return element("div", { class: "absent" }, element("h3", {}, "There are no documents yet"),
+            element("p", {}, "There is none that you may see, so nothing can be answered", person?.may_write ? [": add some under ", element("a", { href: "#documents" }, "Documents"), "."] : "."));
     const nearest = element("div", { class: "nearest" });
     return element("div", { class: "absent" }, element("h3", {}, "Not in the documents"),
         element("p", {}, finding.held_back ? "An answer was found, and held back: it is less likely to be right than this project demands."
@@ -275,7 +278,7 @@ function ask(question: string): void {
             keepTurns();
         drawTurn(turn);
         drawComposer();
-        announce(turn.failure !== "" ? "" : turn.finding?.abstained ? "Not in the documents" : "Answer: " + turn.text);
+        announce(turn.failure !== "" ? "" : turn.finding?.abstained ? (person?.documents ? "Not in the documents" : "There are no documents yet") : "Answer: " + turn.text);
     });
 }
 

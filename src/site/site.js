@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: f456d956bfc8e14f9bfc11a3f91c2cb031dbd2a7a2afef0078d515c95c8c55c6
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: c68d22e7cf8b568f5ccd01f70837e2367406e8530555c817905e6a5734543a97
 "use strict";
 let turns = [];
 let asking = null;
@@ -97,6 +97,8 @@ async function showNearest(question, room) {
     }
 }
 function abstention(turn, finding) {
+    if (!person?.documents)
+        return element("div", { class: "absent" }, element("h3", {}, "There are no documents yet"), element("p", {}, "There is none that you may see, so nothing can be answered", person?.may_write ? [": add some under ", element("a", { href: "#documents" }, "Documents"), "."] : "."));
     const nearest = element("div", { class: "nearest" });
     return element("div", { class: "absent" }, element("h3", {}, "Not in the documents"), element("p", {}, finding.held_back ? "An answer was found, and held back: it is less likely to be right than this project demands."
         : finding.withheld ? "The language model wrote an answer, which is left out: nothing of it is borne out by a passage."
@@ -187,7 +189,7 @@ function ask(question) {
             keepTurns();
         drawTurn(turn);
         drawComposer();
-        announce(turn.failure !== "" ? "" : turn.finding?.abstained ? "Not in the documents" : "Answer: " + turn.text);
+        announce(turn.failure !== "" ? "" : turn.finding?.abstained ? (person?.documents ? "Not in the documents" : "There are no documents yet") : "Answer: " + turn.text);
     });
 }
 function drawComposer() {
@@ -1399,7 +1401,7 @@ async function wayGone() {
         return null;
     const [log, cases, runs] = await Promise.all([call("GET", "/v1/log?limit=1"), call("GET", "/v1/cases"),
         call("GET", "/v1/runs")]);
-    return { asked: log.entries > 0, cases: cases.cases, decided: runs.data.some((run) => run.kind === "decide") };
+    return { asked: log.entries > 0 && (person?.documents ?? 0) > 0, cases: cases.cases, decided: runs.data.some((run) => run.kind === "decide") };
 }
 function step(done, title, href, ...about) {
     return element("li", { class: done ? "ticked" : "" }, element("a", { href }, title), done && element("span", { class: "badge" }, "\u2713 done"), about);

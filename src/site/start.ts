@@ -33,7 +33,7 @@ async function wayGone(): Promise<Way | null> {
         return null;
     const [log, cases, runs] = await Promise.all([call<{ entries: number }>("GET", "/v1/log?limit=1"), call<{ cases: number }>("GET", "/v1/cases"),
         call<{ data: Run[] }>("GET", "/v1/runs")]);
-    return { asked: log.entries > 0, cases: cases.cases, decided: runs.data.some((run) => run.kind === "decide") };
+    return { asked: log.entries > 0 && (person?.documents ?? 0) > 0, cases: cases.cases, decided: runs.data.some((run) => run.kind === "decide") };
 }
 
 function step(done: boolean, title: string, href: string, ...about: Child[]): HTMLElement {

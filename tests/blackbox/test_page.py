@@ -471,6 +471,13 @@ def test_a_project_without_documents(browser, project):
             visit.go(part)
             expect_words(page.locator("main"), words)
             visit.check()
+        visit.go("Ask")
+        answer = visit.ask(QUESTION)
+        expect_words(answer, "There are no documents yet", "add some under Documents")
+        assert "Not in the documents" not in answer.text_content()
+        page.get_by_role("button", name="New conversation").click()
+        expect_words(page.locator(".steps"), "This project has no documents yet")
+        expect(page.locator(".steps .ticked")).to_have_count(0)
 
 
 # ---- documents ----
