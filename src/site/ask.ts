@@ -119,8 +119,15 @@ function citationMark(turn: Turn, number: number): Node | null {
         click: () => openSource(citation) }, String(number));
 }
 
+/* The words of Markdown: a mark of emphasis or code goes with its other half, one of a heading, item or quote from the beginning of its line. */
+function wordsOfMarkdown(text: string): string {
+    return text.replace(/^[ \t]*(?:#{1,6}|>|[-*+])[ \t]+/gm, "").replace(/!?\[([^\[\]\n]*)\]\([^()\s]*\)/g, "$1").replace(/(\*\*|`)([^*`\n]+)\1/g, "$2");
+}
+
 /* Of a page the words: its tags, and what is cut of one at the ends, are for programs. */
 function quoteSaid(citation: Citation): string {
+    if (/\.(md|markdown)$/i.test(citation.filename))
+        return wordsOfMarkdown(citation.quote);
     return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>\s]*>|<[a-z/!][^>]*(>|$)/gi, " ").replace(/\s+/g, " ").trim() : citation.quote;
 }
 
@@ -140,10 +147,14 @@ function confidenceSaid(finding: Finding): string {
     return "Not calibrated: the number puts answers in order, and is no share of right ones. Whoever keeps this server can fit it to the test cases (assay calibrate).";
 }
 
+/* Below it an answer is told as unsure; from the other one on the bar is that of a sure one. */
+const UNSURE_BELOW = 1 / 3, SURE_FROM = 2 / 3;
+
 function confidence(finding: Finding): HTMLElement {
     const shown = finding.calibrated ? percent(finding.confidence) : finding.confidence.toFixed(2);
     return element("div", { class: "confidence" }, element("span", {}, "Confidence"),
-        element("meter", { min: 0, max: 1, value: finding.confidence, "aria-label": "Confidence" }, shown), element("b", {}, shown),
+        element("meter", { min: 0, max: 1, low: UNSURE_BELOW, high: SURE_FROM, optimum: 1, value: finding.confidence, "aria-label": "Confidence" }, shown), element("b", {}, shown),
+        finding.confidence < UNSURE_BELOW && element("b", { class: "badge high" }, "unsure"),
         element("details", {}, element("summary", {}, "What this means"), element("p", {}, confidenceSaid(finding))));
 }
 

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: c68d22e7cf8b568f5ccd01f70837e2367406e8530555c817905e6a5734543a97
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ca5758a7c55ca37b3fdc86e7bbdb9a7c6d452ea4dbb18ed1ce98685ef759bf0a
 "use strict";
 let turns = [];
 let asking = null;
@@ -62,7 +62,12 @@ function citationMark(turn, number) {
     return element("button", { type: "button", class: "cite", "aria-label": "Source " + number + ": " + named(citation.filename),
         click: () => openSource(citation) }, String(number));
 }
+function wordsOfMarkdown(text) {
+    return text.replace(/^[ \t]*(?:#{1,6}|>|[-*+])[ \t]+/gm, "").replace(/!?\[([^\[\]\n]*)\]\([^()\s]*\)/g, "$1").replace(/(\*\*|`)([^*`\n]+)\1/g, "$2");
+}
 function quoteSaid(citation) {
+    if (/\.(md|markdown)$/i.test(citation.filename))
+        return wordsOfMarkdown(citation.quote);
     return /\.x?html?$/i.test(citation.filename) ? citation.quote.replace(/^[^<>\s]*>|<[a-z/!][^>]*(>|$)/gi, " ").replace(/\s+/g, " ").trim() : citation.quote;
 }
 function sourceList(turn) {
@@ -75,9 +80,10 @@ function confidenceSaid(finding) {
         return "About " + Math.round(finding.confidence * 100) + " of 100 answers with this confidence are right.";
     return "Not calibrated: the number puts answers in order, and is no share of right ones. Whoever keeps this server can fit it to the test cases (assay calibrate).";
 }
+const UNSURE_BELOW = 1 / 3, SURE_FROM = 2 / 3;
 function confidence(finding) {
     const shown = finding.calibrated ? percent(finding.confidence) : finding.confidence.toFixed(2);
-    return element("div", { class: "confidence" }, element("span", {}, "Confidence"), element("meter", { min: 0, max: 1, value: finding.confidence, "aria-label": "Confidence" }, shown), element("b", {}, shown), element("details", {}, element("summary", {}, "What this means"), element("p", {}, confidenceSaid(finding))));
+    return element("div", { class: "confidence" }, element("span", {}, "Confidence"), element("meter", { min: 0, max: 1, low: UNSURE_BELOW, high: SURE_FROM, optimum: 1, value: finding.confidence, "aria-label": "Confidence" }, shown), element("b", {}, shown), finding.confidence < UNSURE_BELOW && element("b", { class: "badge high" }, "unsure"), element("details", {}, element("summary", {}, "What this means"), element("p", {}, confidenceSaid(finding))));
 }
 function hitItem(hit) {
     const place = { ...hit, filename: hit.document };

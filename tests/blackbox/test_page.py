@@ -544,6 +544,24 @@ def test_how_much_of_a_file_has_gone_and_how_far_the_server_is(own_visit):
     page.wait_for_selector("#key:focus")
 
 
+def answered_as(page, text, filename, quote, confidence):
+    """The next answer of the server is this one."""
+    chunk = {"choices": [{"delta": {"content": text, "annotations": [{"file_citation": {"filename": filename, "file_id": "file-x", "quote": quote, "passage": 1, "page": None, "line": 3, "start": 0, "end": 9}}]}}],
+             "assay": {"abstained": False, "held_back": False, "withheld": False, "confidence": confidence, "calibrated": False, "model": "builtin:reader", "cost": None, "entry": 0}}  # fmt: skip
+    page.route("**/v1/chat/completions", lambda route: route.fulfill(status=200, content_type="text/event-stream", body=f"data: {json.dumps(chunk)}\n\ndata: [DONE]\n\n"), times=1)
+
+
+def test_an_answer_that_is_unsure_looks_it(visit):
+    page = visit.sign_in()
+    for confidence, unsure in ((0.2, 1), (0.5, 0), (0.9, 0)):
+        answered_as(page, "Wren [1].", "a.md", "> Goods within **45 days** of `delivery`, see [there](x.md), 2 ** 3", confidence)
+        answer = visit.ask(QUESTION)
+        expect(answer.locator(".confidence .badge")).to_have_count(unsure)
+        meter = answer.locator("meter")
+        assert meter.evaluate("bar => [bar.value < bar.low, bar.value >= bar.high, bar.optimum]") == [confidence == 0.2, confidence == 0.9, 1]
+        expect(answer.locator("blockquote")).to_have_text("Goods within 45 days of delivery, see there, 2 ** 3")
+
+
 def test_a_quote_from_html_is_shown_as_words(browser, shop):
     shop.write("docs/public/parts.html", "<!doctype html><title>Parts</title><h1>Warranty of parts</h1><p>The warranty of the <b>heating</b> <i>element</i> of the kettle is 36 months.</p>")
     shop.add()
