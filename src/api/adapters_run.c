@@ -1,4 +1,5 @@
 /* adapters_run.c - the part of assay_tune.h about what was tuned in a project and lies there. */
+#include "decide_learn.h"
 #include "tell.h"
 #include "codec/codec.h"
 #include <stdlib.h>
@@ -13,13 +14,13 @@ struct adapter_names {
     size_t count, capacity;
 };
 
-/* A folder without it is of a training that goes on, or was stopped. */
+/* A folder without provenance is of a training that goes on, or was stopped; a decision's own ones are nobody else's. */
 static bool note_adapter(void *context, const char *name, struct error *error)
 {
     struct adapter_names *found = context;
     const char *folder = path_join(found->arena, found->folder, name);
     (void)error;
-    if (strchr(name, '~') != NULL || !file_exists(path_join(found->arena, folder, "provenance.json")) ||
+    if (strchr(name, '~') != NULL || decide_made_adapter(name) || !file_exists(path_join(found->arena, folder, "provenance.json")) ||
         found->count == ADAPTERS_MAX)
         return true;
     found->names = arena_more(found->arena, found->names, found->count, &found->capacity, sizeof(*found->names));

@@ -1,8 +1,10 @@
-/* decide_learn.c - classifiers for `assay decide`, learned as `assay tune classify` learns them. Their adapters go with the decision. */
+/* decide_learn.c - classifiers for `assay decide`, learned as `assay tune classify` learns them. Their adapters go with the decision;
+ * those of one that was killed are no adapters for anybody, and go with the next one. */
 #include "decide_learn.h"
 #include "tell.h"
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 struct learned {
@@ -34,6 +36,52 @@ static void remove_adapter(struct assay *assay, const char *name)
     arena_init(&arena);
     if (adapter_folder(assay, name, &arena, &folder, &ignored))
         (void)!folder_remove(folder, &ignored);
+    arena_release(&arena);
+}
+
+static const char *digits_end(const char *text)
+{
+    while (*text >= '0' && *text <= '9')
+        text++;
+    return text;
+}
+
+bool decide_made_adapter(const char *name)
+{
+    static const char mark[] = "decide-";
+    if (strncmp(name, mark, strlen(mark)) != 0)
+        return false;
+    const char *process = name + strlen(mark), *number = digits_end(process);
+    if (number == process || *number != '-')
+        return false;
+    const char *end = digits_end(number + 1);
+    return end > number + 1 && (*end == '\0' || *end == '~');
+}
+
+static bool sweep(void *context, const char *name, struct error *error)
+{
+    const char *adapters = context;
+    struct arena arena;
+    struct error ignored;
+    (void)error;
+    if (!decide_made_adapter(name))
+        return true;
+    arena_init(&arena);
+    const char *path = path_join(&arena, adapters, name);
+    if (!folder_remove(path, &ignored))
+        (void)!file_remove(path, &ignored); /* "NAME~training.lock" */
+    arena_release(&arena);
+    return true;
+}
+
+void decide_sweep(const struct assay *assay)
+{
+    struct arena arena;
+    struct error ignored;
+    arena_init(&arena);
+    const char *adapters = path_join(&arena, assay->project->root, PROJECT_STATE "/adapters");
+    if (file_exists(adapters))
+        (void)!folder_list(adapters, sweep, (void *)(uintptr_t)adapters, &ignored);
     arena_release(&arena);
 }
 

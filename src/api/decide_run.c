@@ -150,8 +150,10 @@ static bool begin(struct decision_run *run, struct error *error)
                                    .step = on_step,
                                    .context = run};
     const char *lock = path_join(&run->arena, project->root, PROJECT_STATE "/decide.lock");
-    return file_lock_take(&run->lock, lock, "assay decide", error) && mode_named(options->mode, &run->inner.mode, error) &&
-           open_models(run, error);
+    if (!file_lock_take(&run->lock, lock, "assay decide", error))
+        return false;
+    decide_sweep(run->assay);
+    return mode_named(options->mode, &run->inner.mode, error) && open_models(run, error);
 }
 
 /* ---- the winner, set ---- */

@@ -267,6 +267,22 @@ def test_examples_like_test_cases_are_left_out(assay, tmp_path):
     assert report["data"]["development"] > 0 and report["data"]["development"] + report["data"]["test"] == 30
 
 
+def test_what_a_killed_one_learned_goes_with_the_next(assay, tmp_path):
+    """Until then nobody sees it, and what somebody has named alike stays."""
+    problem = FOUR[1](cases=12)
+    folder = make(assay, tmp_path / "shop", problem)
+    adapters = folder / ".assay" / "adapters"
+    for name in ("decide-4194300-1", "decide-4194300-2~training", "decide-mine", "decide-1-b"):
+        (adapters / name).mkdir(parents=True)
+        (adapters / name / "provenance.json").write_text(json.dumps({"name": name, "task": "classify"}))
+    (adapters / "decide-4194300-2~training.lock").write_text("")
+    listed = assay("model", "list", cwd=folder).out
+    assert "decide-mine" in listed and "decide-1-b" in listed and "decide-4194300" not in listed
+    with problem.serve() as server:
+        decide(assay, folder, server, "--no-tuned")
+    assert sorted(entry.name for entry in adapters.iterdir()) == ["decide-1-b", "decide-mine"]
+
+
 THINGS_ELSE = ["weather", "sailing", "bread", "chess", "painting", "geology", "opera", "bees"]
 
 
