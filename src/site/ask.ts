@@ -249,7 +249,8 @@ function feedbackButtons(turn: Turn, room: HTMLElement): Child[] {
     const open = (right: boolean): void => {
         const form = caseForm(turn, right, room);
         fill(room, form);
-        form.querySelector<HTMLElement>(right ? "button" : "textarea, input")?.focus();
+        form.querySelector<HTMLElement>(right ? "button" : "textarea, input")?.focus({ preventScroll: true });
+        form.scrollIntoView({ block: "nearest" });
     };
     return [element("span", { class: "soft" }, "Was this right?"), button("Right", "plain", () => open(true)), button("Wrong", "plain", () => open(false))];
 }

@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: ca5758a7c55ca37b3fdc86e7bbdb9a7c6d452ea4dbb18ed1ce98685ef759bf0a
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: a312597609564770d8cb2707faa574c25343127d670e62cb1958f6295722d497
 "use strict";
 let turns = [];
 let asking = null;
@@ -160,7 +160,8 @@ function feedbackButtons(turn, room) {
     const open = (right) => {
         const form = caseForm(turn, right, room);
         fill(room, form);
-        form.querySelector(right ? "button" : "textarea, input")?.focus();
+        form.querySelector(right ? "button" : "textarea, input")?.focus({ preventScroll: true });
+        form.scrollIntoView({ block: "nearest" });
     };
     return [element("span", { class: "soft" }, "Was this right?"), button("Right", "plain", () => open(true)), button("Wrong", "plain", () => open(false))];
 }

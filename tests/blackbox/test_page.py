@@ -311,6 +311,17 @@ def test_another_key_does_not_take_a_conversation_up(browser, shop):
             expect(page.locator("article")).to_have_count(articles)
 
 
+def test_all_of_a_test_case_is_seen(visit):
+    """What asks stands over the end of the conversation, and over no button of it."""
+    page = visit.sign_in()
+    page.set_viewport_size({"width": 1280, "height": 800})
+    visit.ask(QUESTION)
+    answer = visit.ask(QUESTION)
+    answer.get_by_role("button", name="Right").click()
+    box = answer.get_by_role("button", name="Save the test case").bounding_box()
+    assert box["y"] > 0 and box["y"] + box["height"] <= page.locator(".composer").bounding_box()["y"]
+
+
 def test_a_key_that_may_not_write_gives_no_feedback(browser, shop):
     staff = shop.run("key", "add", "--quiet", "staff", "--groups", "public").out.strip()
     with serving(shop) as server, visiting(browser, server) as visit:
