@@ -1,7 +1,7 @@
 // calls.ts - the server, asked with the key that the person signed in with. The key stays in this tab and goes nowhere but to this server.
 
 const KEY_NAME = "assay.key";
-const UNREACHED = "The server cannot be reached. Is `assay serve` still running?";
+const UNREACHED = "The server cannot be reached. Try again in a moment; if it stays so, tell whoever keeps it.";
 
 class Refusal extends Error {
     constructor(readonly status: number, message: string) {

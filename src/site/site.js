@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: a312597609564770d8cb2707faa574c25343127d670e62cb1958f6295722d497
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 9eb7c888966a8e3e98daff68e8f29153af4006e9ed6b5dee9021502103dd53f6
 "use strict";
 let turns = [];
 let asking = null;
@@ -249,7 +249,7 @@ function showAsk(main) {
     document.getElementById("question")?.focus({ preventScroll: true });
 }
 const KEY_NAME = "assay.key";
-const UNREACHED = "The server cannot be reached. Is `assay serve` still running?";
+const UNREACHED = "The server cannot be reached. Try again in a moment; if it stays so, tell whoever keeps it.";
 class Refusal extends Error {
     constructor(status, message) {
         super(message);

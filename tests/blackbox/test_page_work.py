@@ -383,7 +383,7 @@ def test_what_goes_wrong_is_told_where_it_was_pressed(browser, project):
         more.wait_for()
         page.route("**/v1/documents?*", lambda route: route.abort())
         more.click()
-        expect_words(page.get_by_role("alert"), "cannot be reached")
+        expect_words(page.get_by_role("alert"), "cannot be reached", "tell whoever keeps it")
         page.unroute("**/v1/documents?*")
         more.click()
         expect(page.get_by_role("region", name="Documents").get_by_role("rowheader")).to_have_count(101)
