@@ -46,6 +46,7 @@ struct assay_error {
     char message[1024]; /* one line: the thing, its name, the reason */
     char hint[240];    /* what to do; may be empty */
     bool is_elsewhere; /* what failed is a server that was asked (a language model's, a page's), not this machine */
+    bool is_full;      /* what failed is a disk without room, or a quota of it */
 };
 
 ASSAY_API const char *assay_error_kind_name(enum assay_error_kind kind); /* "not_found" */

@@ -30,6 +30,7 @@ void tell(struct assay_error *out, const struct error *error)
     memcpy(out->message, error->message, sizeof(out->message));
     memcpy(out->hint, error->hint, sizeof(out->hint));
     out->is_elsewhere = error->is_elsewhere;
+    out->is_full = error->is_full;
 }
 
 bool finish(bool ok, const struct error *error, struct assay_error *out)

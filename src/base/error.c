@@ -55,6 +55,7 @@ bool error_set(struct error *error, enum error_kind kind, const char *format, ..
     error->kind = kind;
     error->hint[0] = '\0';
     error->is_elsewhere = false;
+    error->is_full = false;
     format_into(error->message, sizeof(error->message), format, arguments);
     va_end(arguments);
     return false;
@@ -105,7 +106,8 @@ bool error_system(struct error *error, const char *format, ...)
     snprintf(error->message + used, sizeof(error->message) - used, ": %c%s", first, text[0] ? text + 1 : "");
     if (number == EFBIG)
         error_hint(error, "A file may not grow so far: see the limit of the system (ulimit -f) and of the file system.");
-    if (number == ENOSPC || number == EDQUOT)
+    error->is_full = number == ENOSPC || number == EDQUOT;
+    if (error->is_full)
         error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");
     return false;
 }
@@ -140,6 +142,7 @@ void error_clear(struct error *error)
     error->message[0] = '\0';
     error->hint[0] = '\0';
     error->is_elsewhere = false;
+    error->is_full = false;
 }
 
 const char *error_kind_name(enum error_kind kind)

@@ -27,6 +27,7 @@ struct error {
     char message[1024]; /* room for a long path and the reason */
     char hint[240];
     bool is_elsewhere; /* what failed is a server that was asked, not this machine */
+    bool is_full;      /* what failed is a disk without room, or a quota of it */
 };
 
 /* Fills `error` and returns false, always, so that a failure is one line: return error_set(error, ERROR_LIMIT, "…"). */

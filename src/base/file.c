@@ -12,6 +12,7 @@
 #include <sys/file.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
 static bool open_regular(int *descriptor, struct stat *status, const char *path, struct error *error)
@@ -351,6 +352,15 @@ bool file_cut(const char *path, uint64_t size, struct error *error)
     if (close(descriptor) != 0 && ok)
         ok = error_system(error, "could not close \"%s\"", path);
     return ok;
+}
+
+/* A part of many disks is kept for root alone. Some file systems, as a memory disk without a limit, tell of no blocks at all. */
+uint64_t file_room(const char *path)
+{
+    struct statvfs found;
+    if (statvfs(path, &found) != 0 || found.f_blocks == 0)
+        return UINT64_MAX;
+    return (uint64_t)(geteuid() == 0 ? found.f_bfree : found.f_bavail) * found.f_frsize;
 }
 
 bool file_exists(const char *path)

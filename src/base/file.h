@@ -67,6 +67,9 @@ bool file_write_at(const char *path, uint64_t at, struct slice bytes, bool durab
 
 bool file_cut(const char *path, uint64_t size, struct error *error) MUST_USE; /* what stands behind is gone, durably */
 
+/* Bytes that may still be written on the disk of a path; UINT64_MAX where the system does not tell. */
+uint64_t file_room(const char *path);
+
 bool file_exists(const char *path);
 bool file_remove(const char *path, struct error *error) MUST_USE; /* one that is not there is removed already */
 bool folder_create(const char *path, struct error *error) MUST_USE; /* with its parents; an existing one is fine */

@@ -30,7 +30,8 @@ static const char *reason_of(unsigned status)
                    {501, "Not Implemented"},
                    {502, "Bad Gateway"},
                    {503, "Service Unavailable"},
-                   {505, "HTTP Version Not Supported"}};
+                   {505, "HTTP Version Not Supported"},
+                   {507, "Insufficient Storage"}};
     for (size_t i = 0; i < ARRAY_COUNT(reasons); i++)
         if (reasons[i].status == status)
             return reasons[i].reason;
@@ -226,6 +227,8 @@ static void send_refusal(struct exchange *exchange, unsigned status, const char 
     else if (status == 503 || status == 429)
         snprintf(fields, sizeof(fields), "Retry-After: %u\r\n%s", exchange->retry_s > 0 ? exchange->retry_s : 1,
                  exchange->is_final ? "X-Should-Retry: false\r\n" : ""); /* as OpenAI's and Anthropic's clients read it */
+    else if (status == 507)
+        snprintf(fields, sizeof(fields), "X-Should-Retry: false\r\n");
     send(exchange, status, "application/json", fields, buffer_slice(&text));
     buffer_release(&text);
 }
@@ -246,10 +249,20 @@ void respond_overloaded(struct exchange *exchange)
     respond_refusal(exchange, 503, "overloaded", NULL, "the server has more to do than it can; ask again in a moment");
 }
 
+void respond_full(struct exchange *exchange, unsigned status)
+{
+    respond_refusal(exchange, status, "disk_full", NULL,
+                    "the disk of the server is full: whoever keeps the server has to free space");
+}
+
 /* It may name paths of this machine, addresses and variables. */
 void respond_fault(struct exchange *exchange, unsigned status, const struct assay_error *error)
 {
     journal_event("error", "%s: %s%s%s", exchange->id, error->message, error->hint[0] != '\0' ? ": " : "", error->hint);
+    if (error->is_full) {
+        respond_full(exchange, 507);
+        return;
+    }
     respond_refusal(exchange, status, assay_error_kind_name(error->kind), NULL,
                     "the request could not be answered; the server's log has the reason under %s", exchange->id);
 }
@@ -271,7 +284,7 @@ void respond_error(struct exchange *exchange, const struct assay_error *error)
 
 bool respond_inner(struct exchange *exchange, const struct error *inner)
 {
-    struct assay_error error = {.kind = inner->kind == ERROR_INVALID ? ASSAY_INVALID : ASSAY_IO};
+    struct assay_error error = {.kind = inner->kind == ERROR_INVALID ? ASSAY_INVALID : ASSAY_IO, .is_full = inner->is_full};
     _Static_assert(sizeof(error.message) >= sizeof(inner->message) && sizeof(error.hint) >= sizeof(inner->hint), "they fit");
     memcpy(error.message, inner->message, sizeof(inner->message));
     memcpy(error.hint, inner->hint, sizeof(inner->hint));

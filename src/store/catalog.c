@@ -58,7 +58,8 @@ bool catalog_fail(struct store *store, const char *what, struct error *error)
         return false;
     }
     error_set(error, kind_of(code), "could not %s in catalog \"%s\": %s", what, store->path, sqlite3_errmsg(store->database));
-    if ((code & 0xFF) == SQLITE_FULL)
+    error->is_full = (code & 0xFF) == SQLITE_FULL;
+    if (error->is_full)
         error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");
     else if (error->kind == ERROR_CONFLICT)
         error_hint(error, "Another process is writing. Wait until it has finished.");

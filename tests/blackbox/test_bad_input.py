@@ -10,6 +10,7 @@ import time
 
 import pytest
 from conftest import SLOWNESS, Outcome, Project, check_streams
+from serving import serving
 
 MIB = 1 << 20
 
@@ -726,6 +727,27 @@ def small_disk(tmp_path):
         pytest.skip("a small disk can be mounted only by root")
     yield folder
     subprocess.run(["umount", "-l", folder], check=True)
+
+
+def test_a_server_on_a_full_disk(assay, small_disk):
+    """Whoever asks is told what it is, and whoever asks whether the server is ready that it is not; with room it goes on by itself."""
+    shop = Project(assay, small_disk / "shop")
+    shop.write("docs/a.md", "Zorbits are returned within 45 days.")
+    shop.add()
+    requests = [("POST", "/v1/ask", {"question": "Within how many days are zorbits returned?"}), ("POST", "/v1/chat/completions", {"model": "assay", "messages": [{"role": "user", "content": "Zorbits?"}]}),
+                ("POST", "/v1/keys", {"name": "x", "groups": []}), ("POST", "/v1/cases", {"question": "Zorbits?", "answer": "45 days"})]  # fmt: skip
+    with serving(shop) as server:
+        assert server.ask("GET", "/ready")[0] == 200
+        with pytest.raises(OSError), open(shop.path / "fill", "wb", buffering=0) as fill:
+            while True:
+                fill.write(bytes(4096))
+        for method, path, body in requests:
+            error = server.error(method, path, body, status=507)
+            assert error["code"] == "disk_full" and "the disk of the server is full" in error["message"], path
+        assert server.error("GET", "/ready", status=503)["code"] == "disk_full" and server.ask("GET", "/health")[0] == 200
+        (shop.path / "fill").unlink()
+        assert server.ask("GET", "/ready")[0] == 200
+        assert server.json(*requests[0])["answer"]
 
 
 def test_disk_full(assay, tmp_path, small_disk):
