@@ -263,8 +263,13 @@ void respond_fault(struct exchange *exchange, unsigned status, const struct assa
         respond_full(exchange, 507);
         return;
     }
-    respond_refusal(exchange, status, assay_error_kind_name(error->kind), NULL,
-                    "the request could not be answered; the server's log has the reason under %s", exchange->id);
+    if (error->is_elsewhere && status == 502)
+        respond_refusal(exchange, status, "model_unavailable", NULL,
+                        "the language model behind this server did not answer; the server's log has the reason under %s",
+                        exchange->id);
+    else
+        respond_refusal(exchange, status, assay_error_kind_name(error->kind), NULL,
+                        "the request could not be answered; the server's log has the reason under %s", exchange->id);
 }
 
 /* The one table from kinds of errors to statuses, for what the client's own words may have led to. */

@@ -239,6 +239,7 @@ def test_faults_of_the_model_behind_are_told_in_the_log_alone(shop, stream):
             with serving(shop) as server:
                 status, _, content = server.ask("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, "stream": stream}, key=key)
                 assert status == wanted, content
+                assert (json.loads(content)["error"]["code"] == "model_unavailable") == (wanted == 502), content
                 for word in (b"canary", b"127.0.0.1", b"KEY"):
                     assert word not in content, content
                 told = until(lambda: [line for line in server.log() if line["level"] == "error" and "message" in line])
