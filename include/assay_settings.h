@@ -32,6 +32,10 @@ struct assay_settings_told {
 /* As assay.yaml has them now, which may be others than the handle goes by. Good until the next telling, or assay_close. */
 ASSAY_API bool assay_settings_tell(struct assay *assay, struct assay_settings_told *told, struct assay_error *error);
 
+/* Whether what the handle's settings name is here: a model, an embedding model, a file of labels. Others' servers and keys of the environment are not
+ * looked at. The message names the setting. */
+ASSAY_API bool assay_settings_check(const struct assay *assay, struct assay_error *error);
+
 #define ASSAY_MARK_BYTES 65
 /* What tells a text from every other one: its SHA-256 in hexadecimal digits. */
 ASSAY_API void assay_text_mark(struct assay_text text, char mark[ASSAY_MARK_BYTES]);

@@ -1,4 +1,5 @@
 /* settings_run.c - assay_settings.h: lines of assay.yaml, prices.yaml, and adapters that change their names. */
+#include "priced_llm.h"
 #include "settings_edit.h"
 #include "tune.h"
 #include "decide/decide.h"
@@ -164,6 +165,45 @@ bool assay_labels_write(const struct assay *assay, struct assay_text text, const
     const struct slice source = {text.data, text.size};
     bool ok = has_labels_file(assay, &inner) && ingest_check_labels(assay->project, source, &inner) &&
               write_text(assay, assay->project->settings.labels_file, was, LIMIT_LABELS_FILE_BYTES, source, &inner);
+    return finish(ok, &inner, error);
+}
+
+/* ---- whether they can work ---- */
+
+static bool check_model(const struct assay *assay, struct error *error)
+{
+    const struct settings *settings = &assay->project->settings;
+    struct llm *llm = NULL;
+    if (strcmp(settings->model, "builtin") == 0 || llm_is_remote(settings->model))
+        return true;
+    bool ok = priced_llm_open(&llm, settings->model, assay->project->root, settings, NULL, error);
+    llm_close(llm);
+    return ok || error_wrap(error, "`model` of assay.yaml");
+}
+
+static bool check_embedding(const struct assay *assay, struct arena *arena, struct error *error)
+{
+    const char *name = assay->project->settings.embedding;
+    struct model_place place;
+    return strcmp(name, "builtin") == 0 || strcmp(name, "none") == 0 || llm_is_remote(name) ||
+           models_find(name, assay->project->root, arena, &place, error) || error_wrap(error, "`embedding` of assay.yaml");
+}
+
+static bool check_labels(const struct assay *assay, struct arena *arena, struct error *error)
+{
+    const struct settings *settings = &assay->project->settings;
+    if (settings->access != ACCESS_FROM_FILE || file_exists(path_join(arena, assay->project->root, settings->labels_file)))
+        return true;
+    return error_set(error, ERROR_NOT_FOUND, "`access` of assay.yaml: there is no file \"%s\"", settings->labels_file);
+}
+
+bool assay_settings_check(const struct assay *assay, struct assay_error *error)
+{
+    struct arena arena;
+    struct error inner;
+    arena_init(&arena);
+    bool ok = check_model(assay, &inner) && check_embedding(assay, &arena, &inner) && check_labels(assay, &arena, &inner);
+    arena_release(&arena);
     return finish(ok, &inner, error);
 }
 

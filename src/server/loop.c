@@ -230,7 +230,7 @@ static void reload(struct server *server)
         journal_event("error", "the settings stay as they were: %s", error.message);
         return;
     }
-    if (!open_tls(server, &error) || !lanes_reload(server, &error)) {
+    if (!assay_settings_check(opened, &error) || !open_tls(server, &error) || !lanes_reload(server, &error)) {
         assay_close(opened);
         journal_event("error", "the settings stay as they were: %s", error.message);
         return;

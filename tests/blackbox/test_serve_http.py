@@ -425,6 +425,22 @@ def test_settings_are_read_again(shop):
         assert status(server.raw(request("GET /health HTTP/1.1", "Host: assay.corp"))) == 200
 
 
+@pytest.mark.parametrize(("line", "named"), [("model: /nope.gguf", "model"), ("embedding: nosuch", "embedding"), ("access: {labels: nolabels.csv}", "access")])
+def test_settings_that_cannot_work_are_not_taken(shop, line, named):
+    settings = shop.path / "assay.yaml"
+    before = settings.read_text()
+    with serving(shop) as server:
+        kept = "".join(each for each in before.splitlines(keepends=True) if not each.startswith(f"{named}:"))
+        settings.write_text(kept.replace("hosts: []", "hosts: [assay.corp]") + line + "\n")
+        server.process.send_signal(signal.SIGHUP)
+        told = until(lambda: [line["message"] for line in server.log() if line["level"] == "error"])
+        assert "stay as they were" in told[0] and f"`{named}`" in told[0] and line.split()[-1].strip("}") in told[0]
+        assert status(server.raw(request("GET /health HTTP/1.1", "Host: assay.corp"))) == 403
+        settings.write_text(before.replace("hosts: []", "hosts: [assay.corp]"))
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: status(server.raw(request("GET /health HTTP/1.1", "Host: assay.corp"))) == 200)
+
+
 def test_the_log(shop):
     with serving(shop) as server:
         _, headers, _ = server.ask("POST", "/v1/search?secret=word", {"query": "canaryquestion"}, headers={"X-Evil": "a\tb"})
