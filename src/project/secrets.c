@@ -57,8 +57,9 @@ static bool check_secret(struct slice secret, struct error *error)
     char check[CHECK_LETTERS];
     size_t size = PROJECT_SECRET_BYTES - 1 - CHECK_LETTERS;
     if (secret.size != PROJECT_SECRET_BYTES - 1 || !slice_starts_with(secret, SLICE("assay_"))) {
-        error_set(error, ERROR_INVALID, "this is not a key: it has %zu bytes", secret.size);
-        return error_hint(error, "A key begins with assay_ and has %d characters.", PROJECT_SECRET_BYTES - 1);
+        error_set(error, ERROR_INVALID, "this is not a key of assay: one begins with assay_ and has %d characters",
+                  PROJECT_SECRET_BYTES - 1);
+        return error_hint(error, "Copy it once more, from its first character to its last.");
     }
     hash_text(secret.data, size, hash);
     write_letters(check, hash, CHECK_LETTERS);

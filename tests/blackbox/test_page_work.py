@@ -370,6 +370,9 @@ def test_what_is_no_key_is_told_as_that(browser, shop):
         visit.page.get_by_label("Key").fill("assay_24r6\u2026")
         visit.page.keyboard.press("Enter")
         expect_words(visit.page.get_by_role("alert"), "This is no key", "shown whole once")
+        visit.page.get_by_label("Key").fill("letmein")
+        visit.page.keyboard.press("Enter")
+        expect_words(visit.page.get_by_role("alert"), "one begins with assay_ and has")
 
 
 def test_what_goes_wrong_is_told_where_it_was_pressed(browser, project):
