@@ -237,7 +237,11 @@ bool gate_pass(struct exchange *exchange, const struct http_head *head, struct s
     }
     const struct route *route = exchange->match.route;
     if (route == NULL && exchange->match.allowed[0] == '\0') {
-        respond_refusal(exchange, 404, "unknown_url", NULL, "nothing is served at this address");
+        const struct slice models = SLICE("/v1/models/");
+        if (slice_starts_with(path, models) && path.size > models.size) /* "owner/name", with the slash encoded or not */
+            respond_refusal(exchange, 404, "model_not_found", "model", "there is no model of this name here");
+        else
+            respond_refusal(exchange, 404, "unknown_url", NULL, "nothing is served at this address");
         return false;
     }
     if (route == NULL) {

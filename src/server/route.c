@@ -103,17 +103,22 @@ const struct route routes[] = {
 };
 const size_t route_count = ARRAY_COUNT(routes);
 
-/* The parts of a path, each decoded. A part that would be read as something else further on is refused. */
-static bool split_path(struct slice path, struct arena *arena, struct slice parts[ROUTE_PARTS_MAX], size_t *count)
+/* The parts of a path, each decoded. A part that would be read as something else further on is refused. `*is_other`: with a slash in a part, as
+ * clients write names of models, or behind the last one it is a path of nothing that is served. */
+static bool split_path(struct slice path, struct arena *arena, struct slice parts[ROUTE_PARTS_MAX], size_t *count,
+                       bool *is_other)
 {
+    *is_other = path.size > 1 && path.data[path.size - 1] == '/';
+    path.size -= *is_other;
     struct slice rest = slice_range(path, 1, path.size), part;
     *count = 0;
     while (slice_next(&rest, '/', &part)) {
         if (*count == ROUTE_PARTS_MAX || part.size == 0 || !http_decode(part, arena, &part))
             return false;
         bool is_dots = slice_equal_text(part, ".") || slice_equal_text(part, "..");
-        if (is_dots || memchr(part.data, '/', part.size) != NULL || memchr(part.data, '\\', part.size) != NULL)
+        if (is_dots || memchr(part.data, '\\', part.size) != NULL)
             return false;
+        *is_other = *is_other || memchr(part.data, '/', part.size) != NULL;
         parts[(*count)++] = part;
     }
     return path.size == 1 || path.data[path.size - 1] != '/';
@@ -141,15 +146,16 @@ bool route_find(struct slice method, struct slice target, struct arena *arena, s
 {
     struct slice parts[ROUTE_PARTS_MAX], path = target;
     size_t count, mark;
+    bool is_other;
     *match = (struct route_match){0};
     if (slice_find(target, '?', &mark)) {
         path = slice_range(target, 0, mark);
         match->query = slice_range(target, mark + 1, target.size);
     }
-    if (path.size == 0 || path.data[0] != '/' || !split_path(path, arena, parts, &count))
+    if (path.size == 0 || path.data[0] != '/' || !split_path(path, arena, parts, &count, &is_other))
         return false;
     bool is_head = slice_equal_text(method, "HEAD");
-    for (size_t i = 0; i < route_count; i++) {
+    for (size_t i = 0; i < route_count && !is_other; i++) {
         struct route_match tried = *match;
         if (!fits(&routes[i], parts, count, &tried))
             continue;

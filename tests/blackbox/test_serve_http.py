@@ -90,12 +90,20 @@ def test_statuses(shop):
         assert server.ask("GET", "/metrics", key=shop.run("key", "add", "m", "--groups", "@metrics").out.strip())[0] == 200
 
 
-@pytest.mark.parametrize("path", ["/v1/../etc/passwd", "/v1/%2e%2e/models", "/v1//models", "/v1/models/", "//v1/models", "/v1/models/a%2fb",
+@pytest.mark.parametrize("path", ["/v1/../etc/passwd", "/v1/%2e%2e/models", "/v1//models", "/v1/models//", "//v1/models", "/v1/models/a%2f..%5c",
                                   "/v1/models/%00", "/v1/models/%zz", "/v1/models/%5c", "/./v1/models", "http://other/v1/models", "*"])  # fmt: skip
 def test_paths_that_could_be_read_in_two_ways(shop, path):
     with serving(shop) as server:
         answer = server.raw(request(f"GET {path} HTTP/1.1", "Host: localhost", f"Authorization: Bearer {server.admin}", "Connection: close"))
         assert status(answer) == 400, answer
+
+
+@pytest.mark.parametrize(("path", "code"), [("/v1/models/", "unknown_url"), ("/health/", "unknown_url"), ("/v1%2fmodels", "unknown_url"), ("/v1/models/no%2Fpe", "model_not_found"),
+                                            ("/v1/models/no/pe", "model_not_found"), ("/v1/models/builtin/", "model_not_found")])  # fmt: skip
+def test_paths_of_nothing(shop, path, code):
+    """A slash behind a path, or in a name, as of models that others call "owner/name"."""
+    with serving(shop) as server:
+        assert server.error("GET", path, status=404)["code"] == code
 
 
 def test_file_ids_lead_to_no_file_beside_the_documents(shop):
