@@ -20,8 +20,8 @@ static bool note_adapter(void *context, const char *name, struct error *error)
     struct adapter_names *found = context;
     const char *folder = path_join(found->arena, found->folder, name);
     (void)error;
-    if (strchr(name, '~') != NULL || decide_made_adapter(name) || !file_exists(path_join(found->arena, folder, "provenance.json")) ||
-        found->count == ADAPTERS_MAX)
+    if (strchr(name, '~') != NULL || decide_made_adapter(name) ||
+        !file_exists(path_join(found->arena, folder, "provenance.json")) || found->count == ADAPTERS_MAX)
         return true;
     found->names = arena_more(found->arena, found->names, found->count, &found->capacity, sizeof(*found->names));
     found->names[found->count++] = arena_text(found->arena, slice_from(name));

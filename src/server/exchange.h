@@ -112,7 +112,8 @@ bool respond_inner(struct exchange *exchange,
                    const struct error *error); /* the same for an error of the rooms below; always false */
 /* Of what the client has no part in: the log alone is told why. `status` 500 or more. */
 void respond_fault(struct exchange *exchange, unsigned status, const struct assay_error *error);
-void respond_full(struct exchange *exchange, unsigned status); /* 507, or 503 of who asks whether it is ready: the disk is full */
+void respond_full(struct exchange *exchange,
+                  unsigned status); /* 507, or 503 of who asks whether it is ready: the disk is full */
 /* As OpenAI has it. `parameter` and `code` may be NULL. */
 void respond_refusal(struct exchange *exchange, unsigned status, const char *code, const char *parameter, const char *format,
                      ...) PRINTF_LIKE(5, 6);
