@@ -252,7 +252,7 @@ def test_an_answer_with_its_source(visit):
     page.keyboard.press("Enter")
     quote = article.locator("blockquote").first.text_content()
     assert "45 days" in quote
-    expect(page.locator("dialog mark")).to_have_text(quote)
+    assert page.locator("dialog mark").text_content().replace("**", "") == quote
     expect(page.locator("dialog h2")).to_have_text("docs/public/returns.md")
     expect_words(page.locator("dialog pre"), "€7.50")
     visit.check()
