@@ -84,6 +84,14 @@ struct assay_tune_score {
     double macro_f1;
 };
 
+struct assay_tune_commonest { /* what is reached without learning: one label for every case */
+    const char *label; /* the commonest of the examples that were learned from */
+    struct assay_tune_score score;
+    double change, low, high,
+        chance; /* of what was learned against it: of the accuracy, with its interval and p, as `change` below */
+    bool is_beaten; /* what was learned is right more often, by more than chance (p of no more than 0.05) */
+};
+
 struct assay_tune_rival { /* both on the same cases */
     const char *name, *measure; /* "accuracy", "F1", "nDCG@10", "recall@10" */
     const char *unmeasured; /* why it could not be asked; NULL: it was */
@@ -130,6 +138,7 @@ struct assay_tune_report {
     double loss_train, loss_validation; /* means */
     const char *compared_with; /* what `before` is: "label names", by their likeness to the text; "head": the regression */
     struct assay_tune_score before, after;
+    struct assay_tune_commonest commonest;
     double change, change_low, change_high; /* of the accuracy (Newcombe) */
     double chance; /* McNemar's exact p */
     double f1_change, f1_change_low, f1_change_high; /* of the macro F1 (paired bootstrap) */

@@ -240,6 +240,36 @@ static void choose_threshold(struct tuning *tuning)
                           tuning_general_abstained(tuning, tuning->threshold.threshold));
 }
 
+/* What is right by chance of the labels alone: a model that learned nothing gives every case the commonest one. */
+static void measure_commonest(struct tuning *tuning, const uint32_t *answers)
+{
+    static const double chance_most = 0.05;
+    struct assay_tune_commonest *commonest = &tuning->tuned->report.commonest;
+    const uint32_t *truth = tuning->truth + tuning->train + tuning->validation;
+    size_t *counts = memory_alloc(tuning->labels, sizeof(*counts)), label = 0;
+    uint32_t *always = memory_alloc(tuning->cases + 1, sizeof(*always));
+    struct classify_measures measures;
+    struct classify_change change;
+    for (size_t i = 0; i < tuning->train; i++)
+        counts[tuning->truth[i]]++;
+    for (size_t i = 1; i < tuning->labels; i++)
+        label = counts[i] > counts[label] ? i : label;
+    for (size_t i = 0; i < tuning->cases; i++)
+        always[i] = (uint32_t)label;
+    measure_classes(truth, always, tuning->cases, tuning->labels + 1, &measures);
+    measure_paired(truth, always, answers, tuning->cases, &change);
+    *commonest = (struct assay_tune_commonest){.label = tuning->tuned->report.labels[label].name,
+                                               .score = score_of(&measures),
+                                               .change = change.accuracy,
+                                               .low = change.accuracy_interval.low,
+                                               .high = change.accuracy_interval.high,
+                                               .chance = change.chance,
+                                               .is_beaten = change.accuracy > 0 && change.chance <= chance_most};
+    measure_release(&measures);
+    free(always);
+    free(counts);
+}
+
 static void measure_cases(struct tuning *tuning, const uint32_t *before, uint32_t *answers, double *confidences)
 {
     struct assay_tune_report *report = &tuning->tuned->report;
@@ -269,6 +299,7 @@ static void measure_cases(struct tuning *tuning, const uint32_t *before, uint32_
     report->precision = given.precision;
     report->coverage = given.coverage;
     fill_confusions(tuning, &is);
+    measure_commonest(tuning, answers);
     measure_release(&was);
     measure_release(&is);
 }

@@ -171,6 +171,7 @@ static void write_scores(struct json_writer *json, const struct tuning *tuning)
     json_integer(json, (int64_t)tuning->cases);
     write_score(json, "before", &report->before);
     write_score(json, "after", &report->after);
+    write_score(json, "commonest_label", &report->commonest.score);
     write_reals(json, keys, values, ARRAY_COUNT(keys));
     tuning_write_general(json, report);
     json_object_end(json);

@@ -7,6 +7,23 @@ enum { CONFUSIONS_SHOWN = 8 };
 
 /* ---- one document ---- */
 
+static void write_commonest(struct json_writer *json, const struct assay_tune_commonest *commonest)
+{
+    static const char *const keys[] = {"accuracy", "macro_f1", "change", "mcnemar_p"};
+    json_key(json, "commonest_label");
+    json_object_begin(json);
+    json_texts(json, &(struct json_text_member){"label", commonest->label}, 1);
+    tuning_write_reals(
+        json, keys,
+        (const double[]){commonest->score.accuracy, commonest->score.macro_f1, commonest->change, commonest->chance},
+        ARRAY_COUNT(keys));
+    tuning_write_interval(json, "interval", commonest->score.low, commonest->score.high);
+    tuning_write_interval(json, "change_interval", commonest->low, commonest->high);
+    json_key(json, "beaten");
+    json_bool(json, commonest->is_beaten);
+    json_object_end(json);
+}
+
 static void write_score(struct json_writer *json, const struct assay_tune_report *report)
 {
     static const char *const keys[] = {"before", "after"};
@@ -24,6 +41,7 @@ static void write_score(struct json_writer *json, const struct assay_tune_report
         5);
     tuning_write_interval(json, "change_interval", report->change_low, report->change_high);
     tuning_write_interval(json, "macro_f1_change_interval", report->f1_change_low, report->f1_change_high);
+    write_commonest(json, &report->commonest);
     json_object_end(json);
 }
 
@@ -85,17 +103,36 @@ static void write_learned(struct json_writer *json, const struct assay_tune_repo
 
 /* ---- for people ---- */
 
+static void print_score(const char *name, const struct assay_tune_score *score)
+{
+    printf("%-22s %10.3f %8.3f … %.3f %10.3f\n", name, score->accuracy, score->low, score->high, score->macro_f1);
+}
+
+/* A share of right answers looks like something learned where it is only how common one label is. */
+static void print_commonest(const struct assay_tune_commonest *commonest)
+{
+    fputs("against \"", stdout);
+    output_text(stdout, slice_from(commonest->label));
+    printf("\" for every case, the commonest label: %+.3f (%+.3f … %+.3f), p = %.2g\n", commonest->change, commonest->low,
+           commonest->high, commonest->chance);
+    if (commonest->is_beaten)
+        return;
+    printf("This model %s: do not rely on it.\n"
+           "Look at the labels (--check), at texts that say what their label is about, and add examples.\n",
+           commonest->change > 0 ? "is not shown to be right more often than that label alone (the difference can be chance)"
+                                 : "learned nothing that makes it right more often than that label alone");
+}
+
 static void print_scores(const struct assay_tune_report *report)
 {
     printf("\n%-22s %10s %18s %10s\n", "", "accuracy", "95 % interval", "macro F1");
-    printf("%-22s %10.3f %8.3f … %.3f %10.3f\n",
-           strcmp(report->compared_with, "head") == 0 ? "regression (head)" : "before (label names)", report->before.accuracy,
-           report->before.low, report->before.high, report->before.macro_f1);
-    printf("%-22s %10.3f %8.3f … %.3f %10.3f\n", "after", report->after.accuracy, report->after.low, report->after.high,
-           report->after.macro_f1);
+    print_score("commonest label alone", &report->commonest.score);
+    print_score(strcmp(report->compared_with, "head") == 0 ? "regression (head)" : "before (label names)", &report->before);
+    print_score("after", &report->after);
     printf("change of accuracy %+.3f (%+.3f … %+.3f), p = %.2g; of macro F1 %+.3f (%+.3f … %+.3f)\n", report->change,
            report->change_low, report->change_high, report->chance, report->f1_change, report->f1_change_low,
            report->f1_change_high);
+    print_commonest(&report->commonest);
     printf("calibration error %.3f (%.3f before the temperature of %.2f)\n", report->calibration, report->calibration_raw,
            report->temperature);
     if (report->threshold > 0)

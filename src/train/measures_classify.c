@@ -112,11 +112,9 @@ static double macro_f1_change(void *context, const uint32_t *draw, size_t count)
     return macro_f1_of(after, change->label_count) - macro_f1_of(before, change->label_count);
 }
 
-void measure_change(const uint32_t *truth, const uint32_t *before, const uint32_t *after, size_t count, size_t label_count,
-                    uint64_t seed, struct classify_change *change)
+void measure_paired(const uint32_t *truth, const uint32_t *before, const uint32_t *after, size_t count,
+                    struct classify_change *change)
 {
-    enum { DRAWS = 10000, DRAWS_LEAST = 1000 };
-    static const size_t work_max = (size_t)300 << 20; /* cases looked at in all draws together: some seconds */
     *change = (struct classify_change){0};
     for (size_t i = 0; i < count; i++) {
         bool was = before[i] == truth[i], is = after[i] == truth[i];
@@ -127,6 +125,14 @@ void measure_change(const uint32_t *truth, const uint32_t *before, const uint32_
     }
     change->accuracy = statistics_newcombe(&change->paired, &change->accuracy_interval);
     change->chance = statistics_mcnemar(&change->paired);
+}
+
+void measure_change(const uint32_t *truth, const uint32_t *before, const uint32_t *after, size_t count, size_t label_count,
+                    uint64_t seed, struct classify_change *change)
+{
+    enum { DRAWS = 10000, DRAWS_LEAST = 1000 };
+    static const size_t work_max = (size_t)300 << 20; /* cases looked at in all draws together: some seconds */
+    measure_paired(truth, before, after, count, change);
     struct change_context context = {truth, before, after, label_count,
                                      memory_alloc(2 * label_count + 1, sizeof(*context.classes))};
     size_t affordable = work_max / (count + 2 * label_count + 1);

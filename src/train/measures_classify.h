@@ -40,6 +40,8 @@ struct classify_change {
     double macro_f1;
     struct statistics_interval macro_f1_interval; /* paired bootstrap, 10,000 draws (fewer of very many cases) */
 };
+void measure_paired(const uint32_t *truth, const uint32_t *before, const uint32_t *after, size_t count,
+                    struct classify_change *change); /* without the macro F1 */
 void measure_change(const uint32_t *truth, const uint32_t *before, const uint32_t *after, size_t count, size_t label_count,
                     uint64_t seed, struct classify_change *change);
 

@@ -135,6 +135,7 @@ def test_learns(tuned):
     score = report["score"]
     assert score["after"] >= 0.95 and score["after"] >= score["before"] and score["interval"][0] < score["after"] <= score["interval"][1]
     assert abs(score["change"] - (score["after"] - score["before"])) < 1e-5
+    assert score["commonest_label"]["accuracy"] == pytest.approx(1 / 3, abs=1e-5) and score["commonest_label"]["beaten"]
     assert report["loss"]["validation"] < 0.5 and report["steps"] > 0 and report["peak_bytes"] > 0 and report["took_ms"] > 0
     assert 0 <= report["calibration"]["error"] <= 1 and report["abstain"]["precision_wanted"] == 0.95
     assert sum(item["count"] for item in report["confusions"]) == round(36 * (1 - score["after"]))
@@ -259,6 +260,23 @@ def test_groups_are_not_divided(project):
     assert sum(parts) == len(rows) and all(part > 0 and part % 12 == 0 for part in parts), "each customer has twelve"
     assert json.loads(project.run("model", "show", "classify").out)["recipe"]["group"] == "Customer"
     assert '"shop" is missing' in project.run(*words, "--group", "shop", "--check", code=1).error("invalid")["message"]
+
+
+def test_what_learned_nothing_is_told(project):
+    """One label is 98 of 100: a model that says it to everything is right as often, and has learned nothing."""
+    base = pathlib.Path(__file__).parents[1] / "data" / "models" / "bert-mean-old"
+    rng = random.Random(5)
+    rows = [f"{' '.join(rng.choice(FILL) for _ in range(8))} {i},{'rare' if i % 50 == 7 else 'common'}" for i in range(200)]
+    project.write("data.csv", "text,label\n" + "\n".join(rows) + "\n")
+    words = ("tune", "classify", "data.csv", "--model", str(base), "--method", "head")
+    score = project.run(*words, "--json", timeout=300).json()["score"]
+    commonest = score["commonest_label"]
+    assert commonest["label"] == "common" and commonest["accuracy"] >= 0.9 and not commonest["beaten"]
+    assert abs(commonest["change"] - (score["after"] - commonest["accuracy"])) < 1e-5 and commonest["mcnemar_p"] > 0.05
+    provenance = json.loads(project.run("model", "show", "classify").out)
+    assert provenance["scores"]["commonest_label"]["accuracy"] == pytest.approx(commonest["accuracy"], abs=1e-5)
+    told = project.run(*words, "--replace", timeout=300).out
+    assert "commonest label alone" in told and "do not rely on it" in told
 
 
 @needed
