@@ -296,13 +296,18 @@ static struct assay_interval interval_of(const struct pairs_tuning *pairs, const
                                          const struct eval_scores *second, enum eval_measure measure)
 {
     size_t count = pairs->cases.count;
-    struct eval_interval interval;
+    struct statistics_interval interval;
     double *values = memory_alloc(count + 1, sizeof(*values));
     for (size_t i = 0; i < count; i++)
         values[i] = second[i].values[measure] - (first != NULL ? first[i].values[measure] : 0);
-    eval_bootstrap(values, count, 0.05, pairs->seed, &interval);
+    const struct clustered clustered = {.values = values, .count = count, .seed = pairs->seed};
+    const double mean = statistics_mean(&clustered);
+    if (first != NULL)
+        statistics_difference_interval(&clustered, &interval);
+    else
+        statistics_mean_interval(&clustered, &interval);
     free(values);
-    return (struct assay_interval){interval.mean, interval.low, interval.high};
+    return (struct assay_interval){mean, interval.low, interval.high};
 }
 
 static const struct assay_tune_ranking *ranking_of(const struct pairs_tuning *pairs, const struct eval_scores *first,

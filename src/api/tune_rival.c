@@ -138,15 +138,16 @@ void tuning_tell_unmeasured(struct tuning *tuning, const char *measure, const st
 void tuning_tell_rival(struct tuning *tuning, const char *measure, const double *before, const double *after, size_t count)
 {
     struct assay_tune_rival *rival = make_rival(tuning, measure);
-    struct eval_interval change;
+    struct statistics_interval change;
     double *differences = memory_alloc(count + 1, sizeof(*differences));
     for (size_t i = 0; i < count; i++) {
         rival->before += before[i] / (double)count;
         rival->after += after[i] / (double)count;
         differences[i] = after[i] - before[i];
     }
-    eval_bootstrap(differences, count, 0.05, seed_of(tuning), &change);
-    rival->change = change.mean;
+    const struct clustered clustered = {.values = differences, .count = count, .seed = seed_of(tuning)};
+    statistics_difference_interval(&clustered, &change);
+    rival->change = statistics_mean(&clustered);
     rival->change_low = change.low;
     rival->change_high = change.high;
     free(differences);

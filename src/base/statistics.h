@@ -63,6 +63,12 @@ void statistics_clustered(const struct clustered *clustered, struct statistics_i
  * are; where all are 0 or all are 1, for as many as there are clusters. */
 void statistics_share(const struct clustered *clustered, struct statistics_interval *interval);
 
+/* The intervals of a mean of values of 0 … 1, and of a mean of differences, for who tells them: Wilson's where the values are shares, NaN to NaN where
+ * draws cannot tell one, of fewer than ten observations or of such as are all the same. */
+enum { STATISTICS_FEWEST = 10 };
+void statistics_mean_interval(const struct clustered *clustered, struct statistics_interval *interval);
+void statistics_difference_interval(const struct clustered *clustered, struct statistics_interval *interval);
+
 /* The chance of a mean at least this far from 0, if each cluster could as well have had the other sign (Fisher 1935): 10,000 drawn ones, or all
  * where that is fewer. For differences between two ways to answer the same questions. */
 double statistics_sign_flip(const struct clustered *clustered);

@@ -144,6 +144,33 @@ void statistics_share(const struct clustered *clustered, struct statistics_inter
     free(clusters.items);
 }
 
+void statistics_difference_interval(const struct clustered *clustered, struct statistics_interval *interval)
+{
+    bool differs = false;
+    for (size_t i = 1; i < clustered->count; i++)
+        differs = differs || clustered->values[i] < clustered->values[0] || clustered->values[i] > clustered->values[0];
+    *interval = (struct statistics_interval){(double)NAN, (double)NAN};
+    if (!differs || statistics_clusters(clustered) < STATISTICS_FEWEST)
+        return;
+    statistics_clustered(clustered, interval);
+    interval->low = fmax(interval->low, -1);
+    interval->high = fmin(interval->high, 1);
+}
+
+void statistics_mean_interval(const struct clustered *clustered, struct statistics_interval *interval)
+{
+    bool is_share = clustered->count > 0;
+    for (size_t i = 0; i < clustered->count; i++)
+        is_share = is_share && (clustered->values[i] <= 0 || clustered->values[i] >= 1);
+    if (is_share) {
+        statistics_share(clustered, interval);
+        return;
+    }
+    statistics_difference_interval(clustered, interval);
+    if (interval->low < 0)
+        interval->low = 0;
+}
+
 /* The sum with the signs that the low bits tell. */
 static double flipped(const struct clusters *clusters, const uint64_t *bits)
 {

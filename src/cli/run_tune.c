@@ -1,5 +1,6 @@
 /* run_tune.c - `assay tune classify`: the data first, then what was learned and how good it is. */
 #include "tuning.h"
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -125,13 +126,17 @@ static void print_commonest(const struct assay_tune_commonest *commonest)
 
 static void print_scores(const struct assay_tune_report *report)
 {
+    char interval[INTERVAL_TEXT_BYTES];
     printf("\n%-22s %10s %18s %10s\n", "", "accuracy", "95 % interval", "macro F1");
     print_score("commonest label alone", &report->commonest.score);
     print_score(strcmp(report->compared_with, "head") == 0 ? "regression (head)" : "before (label names)", &report->before);
     print_score("after", &report->after);
-    printf("change of accuracy %+.3f (%+.3f … %+.3f), p = %.2g; of macro F1 %+.3f (%+.3f … %+.3f)\n", report->change,
-           report->change_low, report->change_high, report->chance, report->f1_change, report->f1_change_low,
-           report->f1_change_high);
+    printf("change of accuracy %+.3f (%+.3f … %+.3f), p = %.2g; of macro F1 %+.3f (%s)\n", report->change, report->change_low,
+           report->change_high, report->chance, report->f1_change,
+           tuning_interval_text(interval, report->f1_change_low, report->f1_change_high, true));
+    if (!isfinite(report->f1_change_low))
+        printf("%zu cases are too few for an interval of macro F1, and for a calibration error that can be relied on\n",
+               report->cases);
     print_commonest(&report->commonest);
     printf("calibration error %.3f (%.3f before the temperature of %.2f)\n", report->calibration, report->calibration_raw,
            report->temperature);

@@ -1,5 +1,6 @@
 /* run_tune_pairs.c - `assay tune rerank` and `assay tune embed`: the data first, then how well what answers is found, before and after. */
 #include "tuning.h"
+#include <math.h>
 #include <string.h>
 
 /* ---- one document ---- */
@@ -81,7 +82,12 @@ static void write_learned(struct json_writer *json, const struct assay_tune_repo
 
 static void print_interval(const struct assay_interval *interval, bool is_change)
 {
-    printf(is_change ? "  %+7.3f %+.3f … %+.3f" : "  %7.3f  %.3f … %.3f", interval->mean, interval->low, interval->high);
+    char text[INTERVAL_TEXT_BYTES];
+    if (!isfinite(interval->low))
+        printf(is_change ? "  %+7.3f %-15s" : "  %7.3f %-15s", interval->mean, "-");
+    else
+        printf(is_change ? "  %+7.3f %s" : "  %7.3f  %s", interval->mean,
+               tuning_interval_text(text, interval->low, interval->high, is_change));
 }
 
 static void print_line(const char *what, const struct assay_tune_ranking *ranking, bool is_change)
@@ -130,6 +136,9 @@ static void print_outcome(const struct assay_tune_report *report)
         puts("\nIt is WORSE than what was there before: the whole interval of the change is below 0. Do not use it; the "
              "examples may be too few, or\n"
              "have no near misses that teach what does not answer.");
+    else if (!isfinite(change->low))
+        printf("\n%zu case%s that %s cannot show that it is better: no interval of the change can be told (-).\n",
+               report->cases, report->cases == 1 ? "" : "s", report->cases == 1 ? "was held out" : "were held out");
     else if (!(change->low > 0))
         puts("\nThe interval of the change holds 0: the cases do not show that it is better.");
     fputs("\nKept in ", stdout);

@@ -1,5 +1,6 @@
 /* run_tune_reader.c - `assay tune reader` and `assay tune writer`: the data first, then how well it reads or writes, before and after. */
 #include "tuning.h"
+#include <math.h>
 
 /* ---- one document ---- */
 
@@ -77,11 +78,13 @@ static void write_learned(struct json_writer *json, const struct assay_tune_repo
 
 static void print_line(const char *what, const struct assay_tune_reading *reading)
 {
-    char abstained[16] = "-"; /* no case is without an answer */
+    char interval[INTERVAL_TEXT_BYTES], abstained[16] = "-"; /* no case is without an answer */
     if (reading->abstained >= 0)
         snprintf(abstained, sizeof(abstained), "%.3f", reading->abstained);
-    printf("%-8s %9.3f %7.3f %16.3f … %.3f %8.3f %10s %10.3f", what, reading->exact, reading->f1, reading->f1_low,
-           reading->f1_high, reading->f1_all, abstained, reading->answered);
+    printf("%-8s %9.3f %7.3f %*s %8.3f %10s %10.3f", what, reading->exact, reading->f1,
+           isfinite(reading->f1_low) ? 26 : 24, /* bytes of 24 columns: … has three */
+           isfinite(reading->f1_low) ? tuning_interval_text(interval, reading->f1_low, reading->f1_high, false) : "-",
+           reading->f1_all, abstained, reading->answered);
     if (reading->auc >= 0)
         printf(" %7.3f", reading->auc);
     putchar('\n');

@@ -2,6 +2,7 @@
  *
  *   options ─▶ the kind's function of the library, with a progress bar ─▶ the data, then what the kind tells of what was learned */
 #include "tuning.h"
+#include <math.h>
 #include <stdlib.h>
 
 enum { REJECTED_SHOWN = 10, PLACES_SHOWN = 4 };
@@ -14,6 +15,14 @@ void tuning_write_reals(struct json_writer *json, const char *const *keys, const
         json_key(json, keys[i]);
         json_real(json, values[i], 6);
     }
+}
+
+const char *tuning_interval_text(char text[INTERVAL_TEXT_BYTES], double low, double high, bool is_change)
+{
+    if (!isfinite(low) || !isfinite(high))
+        return "–";
+    snprintf(text, INTERVAL_TEXT_BYTES, is_change ? "%+.3f … %+.3f" : "%.3f … %.3f", low, high);
+    return text;
 }
 
 void tuning_write_interval(struct json_writer *json, const char *key, double low, double high)
@@ -324,14 +333,16 @@ static void print_page(const struct assay_tune_report *report)
 
 static void print_rival(const struct assay_tune_rival *rival)
 {
+    char interval[INTERVAL_TEXT_BYTES];
     if (rival->unmeasured != NULL) {
         printf("\n%s could not be asked: ", rival->name);
         output_text(stdout, slice_from(rival->unmeasured));
         printf(".\nThe new one is in its place.\n");
         return;
     }
-    printf("\nOn the same cases %s has %s %.3f, the new one %.3f: a change of %+.3f (%+.3f … %+.3f).\n", rival->name,
-           rival->measure, rival->before, rival->after, rival->change, rival->change_low, rival->change_high);
+    printf("\nOn the same cases %s has %s %.3f, the new one %.3f: a change of %+.3f (%s).\n", rival->name, rival->measure,
+           rival->before, rival->after, rival->change,
+           tuning_interval_text(interval, rival->change_low, rival->change_high, true));
     if (!rival->is_fair)
         printf("What %s was measured with is not known: it may have learned from some of these cases, and look better than it "
                "is.\n",

@@ -33,6 +33,9 @@ bool tuning_read_training(const struct invocation *invocation, struct assay_tune
 bool tuning_read_part(const struct invocation *invocation, const char *name, double most, double *part);
 
 void tuning_write_reals(struct json_writer *json, const char *const *keys, const double *values, size_t count);
+/* "0.701 … 1.000", or "–": too few cases to tell one. */
+enum { INTERVAL_TEXT_BYTES = 40 };
+const char *tuning_interval_text(char text[INTERVAL_TEXT_BYTES], double low, double high, bool is_change);
 void tuning_write_interval(struct json_writer *json, const char *key, double low, double high);
 
 #endif

@@ -1,7 +1,10 @@
 /* measures_classify.c - accuracy, F1 and confusions of a classifier, and what changed from before to after. */
 #include "measures_classify.h"
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
+
+#define CHANCE_MOST 0.05
 
 static void fill_class(struct class_measures *item)
 {
@@ -125,12 +128,16 @@ void measure_paired(const uint32_t *truth, const uint32_t *before, const uint32_
     }
     change->accuracy = statistics_newcombe(&change->paired, &change->accuracy_interval);
     change->chance = statistics_mcnemar(&change->paired);
+    if (change->chance > CHANCE_MOST) { /* of few cases the interval, which is no exact one, can be a little too narrow */
+        change->accuracy_interval.low = fmin(change->accuracy_interval.low, 0);
+        change->accuracy_interval.high = fmax(change->accuracy_interval.high, 0);
+    }
 }
 
 void measure_change(const uint32_t *truth, const uint32_t *before, const uint32_t *after, size_t count, size_t label_count,
                     uint64_t seed, struct classify_change *change)
 {
-    enum { DRAWS = 10000, DRAWS_LEAST = 1000 };
+    enum { DRAWS = 10000, DRAWS_LEAST = 1000, CASES_LEAST = 30 };
     static const size_t work_max = (size_t)300 << 20; /* cases looked at in all draws together: some seconds */
     measure_paired(truth, before, after, count, change);
     struct change_context context = {truth, before, after, label_count,
@@ -139,6 +146,8 @@ void measure_change(const uint32_t *truth, const uint32_t *before, const uint32_
     size_t draws = affordable > DRAWS ? DRAWS : affordable < DRAWS_LEAST ? DRAWS_LEAST : affordable;
     change->macro_f1 = macro_f1_change(&context, NULL, count);
     const struct bootstrap bootstrap = {count, draws, 0.05, seed, macro_f1_change, &context};
-    statistics_bootstrap(&bootstrap, &change->macro_f1_interval);
+    change->macro_f1_interval = (struct statistics_interval){(double)NAN, (double)NAN};
+    if (count >= CASES_LEAST)
+        statistics_bootstrap(&bootstrap, &change->macro_f1_interval);
     free(context.classes);
 }

@@ -35,10 +35,11 @@ void measure_release(struct classify_measures *measures);
 struct classify_change {
     struct paired paired;
     double accuracy; /* after less before */
-    struct statistics_interval accuracy_interval; /* Newcombe */
+    struct statistics_interval accuracy_interval; /* Newcombe; holds 0 where the chance is above 0.05 */
     double chance; /* McNemar's exact p */
     double macro_f1;
-    struct statistics_interval macro_f1_interval; /* paired bootstrap, 10,000 draws (fewer of very many cases) */
+    /* Paired bootstrap, 10,000 draws (fewer of very many cases). NaN of fewer than 30 cases: draws of a few cases, all right, have no spread. */
+    struct statistics_interval macro_f1_interval;
 };
 void measure_paired(const uint32_t *truth, const uint32_t *before, const uint32_t *after, size_t count,
                     struct classify_change *change); /* without the macro F1 */

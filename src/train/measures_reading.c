@@ -4,36 +4,13 @@
 #include <math.h>
 #include <stdlib.h>
 
-enum { DRAWS = 2000 };
-
 /* ---- all of them ---- */
-
-struct means {
-    const double *values;
-};
-
-static double mean_of(void *context, const uint32_t *draw, size_t count)
-{
-    const struct means *means = context;
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += means->values[draw[i]];
-    return count > 0 ? sum / (double)count : 0;
-}
 
 static double mean_with_interval(const double *values, size_t count, uint64_t seed, struct statistics_interval *interval)
 {
-    struct means means = {values};
-    double sum = 0;
-    *interval = (struct statistics_interval){0, 0};
-    if (count == 0)
-        return 0;
-    for (size_t i = 0; i < count; i++)
-        sum += values[i];
-    const struct bootstrap bootstrap = {
-        .count = count, .draws = DRAWS, .outside = 0.05, .seed = seed, .statistic = mean_of, .context = &means};
-    statistics_bootstrap(&bootstrap, interval);
-    return sum / (double)count;
+    const struct clustered clustered = {.values = values, .count = count, .seed = seed};
+    statistics_mean_interval(&clustered, interval);
+    return statistics_mean(&clustered);
 }
 
 static int by_score(const void *a, const void *b)

@@ -109,6 +109,36 @@ static void changes(void **state)
     expect_near("no change", change.macro_f1_interval.high, 0, 0);
 }
 
+/* Of few cases interval and p do not contradict each other, and nothing is told that draws cannot know. */
+static void few_cases(void **state)
+{
+    (void)state;
+    enum { COUNT = 9 };
+    const uint32_t truth[COUNT] = {0, 0, 0, 1, 1, 1, 2, 2, 2}, before[COUNT] = {0, 0, 0, 1, 0, 0, 2, 0, 0};
+    uint32_t were[COUNT];
+    struct classify_change change;
+    measure_change(truth, before, truth, COUNT, 3, 1, &change);
+    assert_true(isnan(change.macro_f1_interval.low) && isnan(change.macro_f1_interval.high));
+    for (unsigned pattern = 0; pattern < 1U << COUNT; pattern++) { /* all ways to be right in some of the cases before */
+        for (size_t i = 0; i < COUNT; i++)
+            were[i] = (pattern >> i & 1) != 0 ? truth[i] : (truth[i] + 1) % 3;
+        measure_paired(truth, were, before, COUNT, &change);
+        assert_int_equal(change.chance <= 0.05, change.accuracy_interval.low > 0 || change.accuracy_interval.high < 0);
+        measure_paired(truth, were, truth, COUNT, &change);
+        assert_int_equal(change.chance <= 0.05, change.accuracy_interval.low > 0 || change.accuracy_interval.high < 0);
+    }
+    const double values[12] = {1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1}, mixed[12] = {1, 0.5, 1, 0.6, 1, 1, 0.3, 1, 1, 1, 0.5, 1};
+    struct statistics_interval interval;
+    statistics_mean_interval(&(struct clustered){.values = values, .count = 1, .seed = 1}, &interval);
+    assert_true(interval.low < 0.3 && interval.high >= 1); /* one that was found */
+    statistics_difference_interval(&(struct clustered){.values = values, .count = 12, .seed = 1}, &interval);
+    assert_true(isnan(interval.low));
+    statistics_mean_interval(&(struct clustered){.values = mixed, .count = 9, .seed = 1}, &interval);
+    assert_true(isnan(interval.low));
+    statistics_mean_interval(&(struct clustered){.values = mixed, .count = 12, .seed = 1}, &interval);
+    assert_true(interval.low > 0.5 && interval.low < 0.8 && interval.high <= 1 && interval.high > 0.9);
+}
+
 /* Truth drawn from softmax(logits): the right temperature is 1, and that of logits three times as large is 3. */
 static void temperature(void **state)
 {
@@ -332,10 +362,9 @@ static void many_labels(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(shares),          cmocka_unit_test(pairs),
-        cmocka_unit_test(classes),         cmocka_unit_test(changes),
-        cmocka_unit_test(temperature),     cmocka_unit_test(little_to_go_by),
-        cmocka_unit_test(calibration),     cmocka_unit_test(logistic_regression),
+        cmocka_unit_test(shares),          cmocka_unit_test(pairs),       cmocka_unit_test(classes),
+        cmocka_unit_test(changes),         cmocka_unit_test(few_cases),   cmocka_unit_test(temperature),
+        cmocka_unit_test(little_to_go_by), cmocka_unit_test(calibration), cmocka_unit_test(logistic_regression),
         cmocka_unit_test(weighted_labels), cmocka_unit_test(many_labels),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
