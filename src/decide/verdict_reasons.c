@@ -41,6 +41,11 @@ static void say_main(struct reaching *reaching, struct verdict *verdict)
     else if (verdict->kind == VERDICT_NO_ARM)
         sentence = arena_format(arena, "No approach reaches the target of %.2f; the best is %s.", reaching->question->target,
                                 name_of(reaching, verdict->best));
+    else if (reaching->question->target <= 0)
+        sentence = arena_format(arena,
+                                "No target is set (`target:` in assay.yaml), so nothing says what is good enough: %s is the "
+                                "simplest of the best, and wrong in about %.0f of 100 cases.",
+                                name_of(reaching, verdict->arm), 100 * (1 - reaching->reports[verdict->arm].score));
     else
         sentence = arena_format(arena, "Of the approaches that are good enough, %s is the simplest.",
                                 name_of(reaching, verdict->arm));
