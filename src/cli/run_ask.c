@@ -161,11 +161,30 @@ static void print_summary(const struct assay_answer *answer)
                answer->flagged == 1 ? "" : "s");
 }
 
-static enum exit_code print_answer(struct asked *asked, const struct assay_answer *answer)
+static bool stop_at_first(void *context, const struct assay_document *document)
+{
+    (void)document;
+    *(bool *)context = true;
+    return false;
+}
+
+/* "Not in the documents" is no answer of a project that has none. */
+static bool has_documents(struct assay *assay)
+{
+    struct assay_error ignored;
+    bool has = false;
+    return !assay_list(assay, stop_at_first, &has, &ignored) || has;
+}
+
+static enum exit_code print_answer(struct asked *asked, struct assay *assay, const struct assay_answer *answer)
 {
     bool colour = output_has_colour();
     if (asked->invocation->json)
         return print_json(asked, answer);
+    if (answer->abstained && answer->hit_count == 0 && !has_documents(assay)) {
+        puts("There are no documents yet: put some into the folders of `documents` in assay.yaml, then run `assay add`.");
+        return EXIT_DONE;
+    }
     if (answer->abstained) {
         print_nearest(answer, colour);
     } else {
@@ -277,7 +296,7 @@ static enum exit_code ask(struct asked *asked, struct assay_ask_options *options
                             &error);
     enum exit_code code;
     if (ok && assay_ask(assay, buffer_text(&asked->question), options, &answer, &error)) {
-        code = print_answer(asked, &answer);
+        code = print_answer(asked, assay, &answer);
         output_reranker_note(invocation, assay);
         if (!write_turn(asked, &answer, &inner)) {
             output_from_inner(&error, &inner);

@@ -58,13 +58,17 @@ static void print_head(const struct assay_audit_report *report)
 {
     char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], tokens[NUMBER_TEXT_BYTES];
     bool colour = output_has_colour();
+    if (report->documents == 0) { /* a score of nothing is none */
+        puts("There are no documents yet: put some into the folders of `documents` in assay.yaml, then run `assay add`.");
+        return;
+    }
     printf("%sScore %.0f of 100%s: %s document%s, %s passages, about %s tokens", colour ? STYLE_BOLD : "", report->score,
            colour ? STYLE_PLAIN : "", number_text(documents, report->documents), report->documents == 1 ? "" : "s",
            number_text(passages, report->passages), number_text(tokens, report->tokens));
     for (size_t i = 0; report->language_count > 1 && i < report->language_count; i++)
         printf("%s%s %zu", i == 0 ? " (" : ", ", report->languages[i].code, report->languages[i].documents);
     puts(report->language_count > 1 ? ")" : "");
-    if (report->fits_in_context && report->documents > 0)
+    if (report->fits_in_context)
         puts("All of it fits into a context of 100,000 tokens: to put the whole before the model each time, cached, is an "
              "option.");
 }

@@ -262,7 +262,10 @@ static void walk_entry(struct walk *walk, const char *path, const struct ancesto
     else if (stat(path, &status) != 0) {
         error_system(&error, "could not look at \"%s\"", project_relative(walk->project, path));
         if (error.kind == ERROR_NOT_FOUND && is_named)
-            error_hint(&error, "If it was added before and is to be forgotten, run `assay remove` with this path.");
+            error_hint(
+                &error,
+                "Make it and put documents in, or name others under `documents` in assay.yaml. One that was added before "
+                "and is to be forgotten: `assay remove` with this path.");
     } else if (S_ISDIR(status.st_mode)) {
         if (is_named || !walk_is_own(walk, path))
             walk_folder(walk, path, &status, above, by_link);

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import shutil
 import time
 import zipfile
 
@@ -43,6 +44,22 @@ def test_counts_when_nothing_is_there(project):
         "added": 0, "updated": 0, "unchanged": 0, "removed": 0, "relabelled": 0, "skipped": 0, "passages": 0, "bytes": 0,
         "embedded": 0, "failed": [], "notes": []
     }  # fmt: skip
+
+
+def test_the_documents_folder_is_not_there_yet(project):
+    shutil.rmtree(project.path / "docs", ignore_errors=True)
+    outcome = project.run("add", code=1)
+    assert 'could not look at "docs"' in outcome.err and "Make it and put documents in" in outcome.err
+
+
+def test_a_project_without_documents_says_so(project):
+    for words in (("ask", "When is the shop open?"), ("audit",)):
+        outcome = project.run(*words)
+        assert "There are no documents yet" in outcome.out and "assay add" in outcome.out
+        assert "Score" not in outcome.out and "Not in the documents" not in outcome.out
+    project.write("docs/a.md", "The shop opens at nine.\n")
+    project.add()
+    assert "Not in the documents" in project.run("ask", "How tall are giraffes?").out and "Score" in project.run("audit").out
 
 
 def test_json_is_one_document_on_failure(project):
