@@ -20,7 +20,7 @@ struct reading {
     struct buffer text;
     struct json_value root;
     const struct json_value *cases;
-    struct map by_question; /* number of the case, from 1 on; 0: it stands twice */
+    struct map by_question; /* number of the case, from 1 on; of those that ask the same, of the first */
 };
 
 static bool open_run(struct reading *reading, struct error *error)
@@ -39,13 +39,13 @@ static bool open_run(struct reading *reading, struct error *error)
         if (question == NULL || question->kind != JSON_TEXT)
             return error_set(error, ERROR_INVALID, "\"%s\": case %zu has no question", reading->path, i + 1);
         struct map_entry *entry = map_put(&reading->by_question, question->text, &is_new);
-        if (entry != NULL)
-            entry->value = is_new ? i + 1 : 0;
+        if (entry != NULL && is_new)
+            entry->value = i + 1;
     }
     return true;
 }
 
-/* The same question's case; NULL: there is none, or more than one. */
+/* The same question's case; NULL: there is none. */
 static const struct json_value *partner(const struct reading *reading, const struct case_record *item)
 {
     const struct map_entry *entry = map_get(&reading->by_question, slice_from(item->question));
@@ -116,7 +116,7 @@ static void compare_measure(struct baseline *baseline, const struct reading *rea
     bool is_whole = true;
     for (size_t i = 0; i < record->count; i++) {
         const struct case_record *item = &record->cases[i];
-        const struct json_value *other = record_is_measured(item, measure) ? partner(reading, item) : NULL;
+        const struct json_value *other = !item->is_repeat && record_is_measured(item, measure) ? partner(reading, item) : NULL;
         if (other == NULL || !value_of(other, measure, &before))
             continue;
         /* Runs of older versions kept twelve digits. */
@@ -299,7 +299,8 @@ static void print_detectable(const struct baseline *baseline)
 
 void baseline_print(const struct baseline *baseline)
 {
-    printf("\nagainst run %s, over the %zu cases of both:\n", baseline->run, baseline->shared);
+    printf("\nagainst run %s, over the %zu case%s of both:\n", baseline->run, baseline->shared,
+           baseline->shared == 1 ? "" : "s");
     for (size_t i = 0; i < RECORD_MEASURES; i++) {
         const struct measure_change *change = &baseline->changes[i];
         if (change->cases > 0)

@@ -71,11 +71,26 @@ void record_answer(struct eval_record *record, const struct assay_graded_case *g
         kept_case->values[RECORD_FORMS + i] = graded->forms[i];
 }
 
+static void mark_repeats(struct eval_record *record)
+{
+    struct map questions;
+    map_init(&questions, LIMIT_JSON_VALUES);
+    record->repeats = 0;
+    for (size_t i = 0; i < record->count; i++) {
+        bool is_new = true;
+        (void)map_put(&questions, slice_trim(slice_from(record->cases[i].question)), &is_new);
+        record->cases[i].is_repeat = !is_new;
+        record->repeats += !is_new;
+    }
+    map_release(&questions);
+}
+
 void record_finish(struct eval_record *record, const struct assay_eval_report *report,
                    const struct assay_answers_report *answers)
 {
     if (record->count > 0)
         qsort(record->cases, record->count, sizeof(*record->cases), by_line);
+    mark_repeats(record);
     for (size_t i = 0; i < RECORD_FORMS; i++) {
         const bool is_retrieval = i < ASSAY_MEASURES;
         const struct assay_interval *grade = is_retrieval ? NULL : &answers->grades[i - ASSAY_MEASURES];

@@ -16,6 +16,7 @@ struct case_record {
     size_t line;
     const char *question;
     bool has_retrieval, has_answer;
+    bool is_repeat; /* a case before it asks the same */
     double values[RECORD_MEASURES]; /* those of either half when it is there; negative: not measured, or not asked for */
     size_t rank; /* of the source; 0: not among the first 100 */
     const char *found; /* the document found first; NULL: nothing was */
@@ -30,6 +31,7 @@ struct eval_record {
     struct arena *arena;
     struct case_record *cases; /* by line, after record_sort */
     size_t count, capacity, retrieved; /* the first so many came from retrieval, by line */
+    size_t repeats;
     bool has[RECORD_MEASURES];
     double means[RECORD_MEASURES], low[RECORD_MEASURES], high[RECORD_MEASURES]; /* between which 95 of 100 lie */
     const char *tests, *model; /* NULL: no answers */

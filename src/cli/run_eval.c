@@ -134,6 +134,8 @@ static enum exit_code print_json(const struct evaluation *evaluation, const stru
     json_writer_init(&json, &buffer);
     json_object_begin(&json);
     write_report(&json, report, &evaluation->graded);
+    if (has_cases)
+        json_integers(&json, &(struct json_integer_member){"repeats", (int64_t)evaluation->record.repeats}, 1);
     if (evaluation->requirements.count > 0)
         requirements_write(&evaluation->requirements, &json);
     if (evaluation->baseline.run != NULL)
@@ -204,6 +206,9 @@ static enum exit_code print_all(const struct evaluation *evaluation, const struc
         print_report(report);
     if (evaluation->graded.report.cases > 0)
         graded_run_print(&evaluation->graded);
+    if (evaluation->record.repeats > 0)
+        printf("%zu of %zu cases ask what another one asks: they tell nothing new, and intervals are of each question once\n",
+               evaluation->record.repeats, evaluation->record.count);
     judged_run_print(&evaluation->judged);
     if (evaluation->baseline.run != NULL)
         baseline_print(&evaluation->baseline);

@@ -143,6 +143,20 @@ def test_wrong_use(assay, project, words, message):
     assert message in assay("eval", *words, cwd=project, code=2).err
 
 
+def test_repeated_cases_tell_nothing_new(assay, project):
+    cases = project / "eval.jsonl"
+    first = cases.read_text(encoding="utf-8").splitlines(keepends=True)[0]
+    cases.write_text(first, encoding="utf-8")
+    once = evaluate(assay, project)
+    cases.write_text(12 * first, encoding="utf-8")
+    often = evaluate(assay, project, "--baseline", "last")
+    assert once["repeats"] == 0 and often["repeats"] == 11
+    assert often["intervals"]["recall@10"] == once["intervals"]["recall@10"], "one question is one case"
+    assert often["baseline"]["cases"] == 1, "matched by its question, once"
+    shown = assay("eval", "--mode", "text", "--baseline", "2", cwd=project).out
+    assert "11 of 12 cases ask what another one asks" in shown and "over the 1 case of both" in shown
+
+
 def test_baselines_that_are_none(assay, project):
     assert "Run `assay eval` first." in assay("eval", "--mode", "text", "--baseline", "last", cwd=project, code=1).err
     (project / "other.json").write_text('{"format": 1, "cases": [{"question": "Something else?"}]}', encoding="utf-8")
