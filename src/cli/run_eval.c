@@ -300,7 +300,10 @@ static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *as
     const bool has_answers = invocation_option(evaluation->invocation, "no-answers") == NULL;
     struct assay_eval_options wanted = *options;
     wanted.may_lack_sources = has_answers;
-    bool ok = assay_eval(assay, &wanted, &report, &error);
+    const char *baseline = invocation_option(evaluation->invocation, "baseline");
+    char path[ASSAY_PATH_BYTES]; /* that there is none is known before the cases are asked, not after */
+    bool ok = (baseline == NULL || assay_run_find(assay, baseline, "eval.json", path, &error)) &&
+              assay_eval(assay, &wanted, &report, &error);
     progress_clear(&evaluation->progress);
     if (ok && has_answers)
         ok = graded_run_do(graded, assay, &error);

@@ -158,6 +158,8 @@ def test_repeated_cases_tell_nothing_new(assay, project):
 
 
 def test_baselines_that_are_none(assay, project):
+    outcome = assay("eval", "--mode", "text", "--baseline", "nope", "--tests", "gone.jsonl", cwd=project, code=1)
+    assert "nope" in outcome.err and "gone.jsonl" not in outcome.err, "a baseline is looked for before anything is read or asked"
     assert "Run `assay eval` first." in assay("eval", "--mode", "text", "--baseline", "last", cwd=project, code=1).err
     (project / "other.json").write_text('{"format": 1, "cases": [{"question": "Something else?"}]}', encoding="utf-8")
     assert "has no case in common" in assay("eval", "--mode", "text", "--baseline", "other.json", cwd=project, code=1).err
