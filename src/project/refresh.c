@@ -207,6 +207,14 @@ static bool catch_up(struct project *project, struct error *error)
     return store_each_language(project->store, take_language, project, error);
 }
 
+static bool write_anew(struct project *writer, struct error *error)
+{
+    if (!project_refresh(writer, error) || !project_refresh_vectors(writer, error))
+        return false;
+    project_release(writer);
+    return project_seal(writer, error);
+}
+
 /* Writes index files anew, so that not each process that only reads builds them for itself, and again the next time. Threads that meet the same
  * damage wait for the first one. What cannot be written (a disk that is full, no right to, another writer, who will do it) is built in memory. */
 static void mend(struct project *project)
@@ -216,12 +224,9 @@ static void mend(struct project *project)
     struct error error;
     project->mends = false;
     pthread_mutex_lock(&one_at_a_time);
-    bool ok = project_open(&writer, project->root, STORE_WRITE, "assay, writing damaged index files anew", &error) &&
-              project_refresh(writer, &error) && project_refresh_vectors(writer, &error);
-    if (ok) {
-        project_release(writer);
-        ok = project_seal(writer, &error);
-    }
+    bool is_written = project_open(&writer, project->root, STORE_WRITE, "assay, writing damaged index files anew", &error) &&
+                      write_anew(writer, &error);
+    (void)is_written;
     project_close(writer);
     pthread_mutex_unlock(&one_at_a_time);
 }
