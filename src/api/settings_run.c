@@ -181,12 +181,18 @@ static bool check_model(const struct assay *assay, struct error *error)
     return ok || error_wrap(error, "`model` of assay.yaml");
 }
 
+/* Looked for as the embedder does: a path counts from the project, and an adapter needs its base. */
 static bool check_embedding(const struct assay *assay, struct arena *arena, struct error *error)
 {
-    const char *name = assay->project->settings.embedding;
+    const char *root = assay->project->root, *name = assay->project->settings.embedding, *base;
     struct model_place place;
-    return strcmp(name, "builtin") == 0 || strcmp(name, "none") == 0 || llm_is_remote(name) ||
-           models_find(name, assay->project->root, arena, &place, error) || error_wrap(error, "`embedding` of assay.yaml");
+    if (strcmp(name, "builtin") == 0 || strcmp(name, "none") == 0 || llm_is_remote(name))
+        return true;
+    if (strchr(name, '/') != NULL || name[0] == '.')
+        name = path_join(arena, root, name);
+    bool ok = file_exists(path_join(arena, name, "adapter_config.json")) ? models_find_base(name, root, arena, &base, error)
+                                                                         : models_find(name, root, arena, &place, error);
+    return ok || error_wrap(error, "`embedding` of assay.yaml");
 }
 
 static bool check_labels(const struct assay *assay, struct arena *arena, struct error *error)

@@ -226,11 +226,13 @@ static void reload(struct server *server)
 {
     struct assay_error error;
     struct assay *opened;
-    if (!assay_open(&opened, &(struct assay_open_options){.folder = server->options.folder}, &error)) {
+    /* the certificate first: one that was renewed is taken whatever the settings are */
+    if (!open_tls(server, &error) ||
+        !assay_open(&opened, &(struct assay_open_options){.folder = server->options.folder}, &error)) {
         journal_event("error", "the settings stay as they were: %s", error.message);
         return;
     }
-    if (!assay_settings_check(opened, &error) || !open_tls(server, &error) || !lanes_reload(server, &error)) {
+    if (!assay_settings_check(opened, &error) || !lanes_reload(server, &error)) {
         assay_close(opened);
         journal_event("error", "the settings stay as they were: %s", error.message);
         return;

@@ -449,6 +449,22 @@ def test_settings_that_cannot_work_are_not_taken(shop, line, named):
         until(lambda: status(server.raw(request("GET /health HTTP/1.1", "Host: assay.corp"))) == 200)
 
 
+@pytest.mark.parametrize("named", ["own/model", ".assay/adapters/embed"])
+def test_an_embedding_model_of_the_project_is_taken(shop, named):
+    """A model's folder, or an adapter's, whose base is a model of the project."""
+    model = "own/model" if named == "own/model" else "models/tiny"
+    shop.write(f"{model}/config.json", "{}")
+    shop.write(f"{model}/model.safetensors", "")
+    shop.write(".assay/adapters/embed/adapter_config.json", '{"base_model_name_or_path": "/nowhere/tiny"}')
+    settings = shop.path / "assay.yaml"
+    before = "".join(each for each in settings.read_text().splitlines(keepends=True) if not each.startswith("embedding:"))
+    with serving(shop) as server:
+        settings.write_text(before.replace("hosts: []", "hosts: [assay.corp]") + f"embedding: {named}\n")
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: status(server.raw(request("GET /health HTTP/1.1", "Host: assay.corp"))) == 200)
+        assert not [line for line in server.log() if line["level"] == "error"]
+
+
 def test_the_log(shop):
     with serving(shop) as server:
         _, headers, _ = server.ask("POST", "/v1/search?secret=word", {"query": "canaryquestion"}, headers={"X-Evil": "a\tb"})

@@ -140,6 +140,16 @@ def test_a_new_certificate_is_taken_by_a_signal(shop, tmp_path):
         kept.close()
 
 
+def test_a_new_certificate_is_taken_where_the_settings_are_not(shop, tmp_path):
+    pair = certify(tmp_path, "one")
+    with serving(shop, *words(pair)) as server:
+        certify(tmp_path, "one")
+        shop.settings("embedding: nosuch\n")
+        server.process.send_signal(signal.SIGHUP)
+        until(lambda: any("settings stay" in line.get("message", "") for line in server.log()))
+        assert ask(connect(server, pair[0]), server, "GET", "/health")[0] == 200
+
+
 def test_what_cannot_be_a_certificate(shop, tmp_path):
     one, other = certify(tmp_path, "one"), certify(tmp_path, "other")
     for given, told in (((one[0], other[1]), "key"), ((one[1], one[1]), "certificate"), ((tmp_path / "none.pem", one[1]), "none.pem"),
