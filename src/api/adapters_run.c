@@ -92,6 +92,11 @@ bool adapters_examine(const struct project *project, void (*each)(void *context,
         struct weights_examination examination = {
             .arena = &arena, .folder = path_join(&arena, found.folder, found.names[i]), .each = each, .context = context};
         ok = folder_list(examination.folder, examine_weights, &examination, error);
+        const char *whole = path_join(&arena, examination.folder, "model"); /* what --method full keeps */
+        if (ok && file_exists(whole)) {
+            examination.folder = whole;
+            ok = folder_list(whole, examine_weights, &examination, error);
+        }
         if (ok && examination.files == 0) {
             examination.problems++;
             each(context, "adapter", arena_format(&arena, "adapter \"%s\" has no weights", found.names[i]));

@@ -41,6 +41,22 @@ def test_the_audit_log_is_examined(project):
     assert problem["kind"] == "log" and "entry 1" in problem["message"] and not report["ok"] and report["repaired"] == 0
 
 
+def test_a_classifier_that_is_a_whole_model(project):
+    """Its weights lie one folder below."""
+    project.write(".assay/adapters/desk/provenance.json", "{}")
+    weights = project.path / ".assay/adapters/desk/model/model.safetensors"
+    weights.parent.mkdir()
+    header = b'{"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}'
+    weights.write_bytes(len(header).to_bytes(8, "little") + header + bytes(4))
+    assert project.doctor()["ok"]
+    weights.write_bytes(weights.read_bytes()[:-1])
+    (problem,) = project.doctor(code=1)["problems"]
+    assert problem["kind"] == "adapter" and "model.safetensors" in problem["message"]
+    weights.unlink()
+    (problem,) = project.doctor(code=1)["problems"]
+    assert problem["message"] == 'adapter "desk" has no weights'
+
+
 def test_empty_project(project):
     report = project.doctor()
     assert report["ok"] and report["documents"] == 0 and report["segments"] == 0
