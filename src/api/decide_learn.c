@@ -7,6 +7,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#define MARK "decide.own-" /* no name that somebody gives: "decide-2024-11" is one */
+
 struct learned {
     struct assay_classifier *classifier;
     char name[64]; /* of its adapter */
@@ -48,14 +50,13 @@ static const char *digits_end(const char *text)
 
 bool decide_made_adapter(const char *name)
 {
-    static const char mark[] = "decide-";
-    if (strncmp(name, mark, strlen(mark)) != 0)
+    if (strncmp(name, MARK, strlen(MARK)) != 0)
         return false;
-    const char *process = name + strlen(mark), *number = digits_end(process);
+    const char *process = name + strlen(MARK), *number = digits_end(process);
     if (number == process || *number != '-')
         return false;
     const char *end = digits_end(number + 1);
-    return end > number + 1 && (*end == '\0' || *end == '~');
+    return end > number + 1 && (*end == '\0' || *end == '~' || *end == '.'); /* ".new-PROCESS": being written */
 }
 
 static bool sweep(void *context, const char *name, struct error *error)
@@ -91,7 +92,7 @@ bool decide_learn(void *context, const char *data, void **out, struct error *err
     struct learned *learned = memory_alloc(1, sizeof(*learned));
     struct assay_error outer = {0};
     struct assay_tuned *tuned = NULL;
-    snprintf(learned->name, sizeof(learned->name), "decide-%ld-%zu", (long)getpid(), learning->count++);
+    snprintf(learned->name, sizeof(learned->name), MARK "%ld-%zu", (long)getpid(), learning->count++);
     const struct assay_tune_options options = {.data = data,
                                                .name = learned->name,
                                                .method = "head",

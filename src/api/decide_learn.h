@@ -18,7 +18,7 @@ bool decide_label(void *context, void *learned, struct slice text, struct arena 
                   struct error *error) MUST_USE;
 void decide_drop(void *context, void *learned);
 
-/* Is it, or its checkpoints or lock, of a decision's own ("decide-PROCESS-NUMBER")? */
+/* Is it, or its checkpoints or lock, of a decision's own ("decide.own-PROCESS-NUMBER")? */
 bool decide_made_adapter(const char *name);
 
 /* Removes what decisions that were killed left. Whoever calls it holds the lock of decisions. */

@@ -152,7 +152,6 @@ static bool begin(struct decision_run *run, struct error *error)
     const char *lock = path_join(&run->arena, project->root, PROJECT_STATE "/decide.lock");
     if (!file_lock_take(&run->lock, lock, "assay decide", error))
         return false;
-    decide_sweep(run->assay);
     return mode_named(options->mode, &run->inner.mode, error) && open_models(run, error);
 }
 
@@ -233,7 +232,10 @@ static bool decide(struct decision_run *run, struct decision_memory *memory, str
                    struct error *error)
 {
     struct arms_outcome *outcome = &memory->outcome;
-    if (!begin(run, error) || !arms_decide(&run->inner, outcome, error))
+    if (!begin(run, error))
+        return false;
+    decide_sweep(run->assay);
+    if (!arms_decide(&run->inner, outcome, error))
         return false;
     *decision = (struct assay_decision){.report = {outcome->report.data, outcome->report.size},
                                         .folder = outcome->folder,

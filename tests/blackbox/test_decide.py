@@ -272,15 +272,15 @@ def test_what_a_killed_one_learned_goes_with_the_next(assay, tmp_path):
     problem = FOUR[1](cases=12)
     folder = make(assay, tmp_path / "shop", problem)
     adapters = folder / ".assay" / "adapters"
-    for name in ("decide-4194300-1", "decide-4194300-2~training", "decide-mine", "decide-1-b"):
+    for name in ("decide.own-4194300-1", "decide.own-4194300-2~training", "decide.own-4194300-3.new-4194300", "decide-2024-11", "decide.own-b"):
         (adapters / name).mkdir(parents=True)
         (adapters / name / "provenance.json").write_text(json.dumps({"name": name, "task": "classify"}))
-    (adapters / "decide-4194300-2~training.lock").write_text("")
+    (adapters / "decide.own-4194300-2~training.lock").write_text("")
     listed = assay("model", "list", cwd=folder).out
-    assert "decide-mine" in listed and "decide-1-b" in listed and "decide-4194300" not in listed
+    assert "decide-2024-11" in listed and "decide.own-b" in listed and "4194300" not in listed
     with problem.serve() as server:
         decide(assay, folder, server, "--no-tuned")
-    assert sorted(entry.name for entry in adapters.iterdir()) == ["decide-1-b", "decide-mine"]
+    assert sorted(entry.name for entry in adapters.iterdir()) == ["decide-2024-11", "decide.own-b"]
 
 
 THINGS_ELSE = ["weather", "sailing", "bread", "chess", "painting", "geology", "opera", "bees"]
