@@ -86,6 +86,7 @@ bool database_fail(struct jobs *jobs, const char *what, struct error *error)
                            : code == SQLITE_NOMEM                            ? ERROR_NO_MEMORY
                                                                              : ERROR_IO;
     error_set(error, kind, "could not %s in \"%s\": %s", what, jobs->path, sqlite3_errmsg(jobs->database));
+    error->is_full = code == SQLITE_FULL;
     return error_hint(error, "Is the disk full, or does another `assay serve` run with this project?");
 }
 

@@ -737,7 +737,8 @@ def test_a_server_on_a_full_disk(assay, small_disk):
     shop.write("docs/a.md", "Zorbits are returned within 45 days.")
     shop.add()
     requests = [("POST", "/v1/ask", {"question": "Within how many days are zorbits returned?"}), ("POST", "/v1/chat/completions", {"model": "assay", "messages": [{"role": "user", "content": "Zorbits?"}]}),
-                ("POST", "/v1/keys", {"name": "x", "groups": []}), ("POST", "/v1/cases", {"question": "Zorbits?", "answer": "45 days"})]  # fmt: skip
+                ("POST", "/v1/keys", {"name": "x", "groups": []}), ("POST", "/v1/cases", {"question": "Zorbits?", "answer": "45 days"}),
+                ("POST", "/v1/vector_stores", {"name": "x"})]  # fmt: skip
     with serving(shop) as server:
         assert server.ask("GET", "/ready")[0] == 200
         with pytest.raises(OSError), open(shop.path / "fill", "wb", buffering=0) as fill:
