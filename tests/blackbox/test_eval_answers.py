@@ -126,6 +126,16 @@ def test_repeats(assay, project):
     assert first == second
 
 
+def test_a_repeated_question_without_a_source_counts_once(assay, project):
+    case = {"question": CASES[0]["question"], "answer": "30 days"}
+    write(project, [case])
+    once = evaluate(assay, project)["intervals"]
+    write(project, [case, {**case, "question": f" {case['question']} "}, *[case] * 10])
+    assert evaluate(assay, project)["intervals"] == once and once["exact"]
+    write(project, [case, {**case, "question": "After how many days are goods sent back no more?"}])
+    assert evaluate(assay, project)["intervals"]["exact"] != once["exact"]
+
+
 def test_requirements(assay, project):
     assert evaluate(assay, project, "--require", "recall@10>=0.1, f1>=0")["require"][1]["met"]
     missed = assay("eval", "--mode", "text", "--require", "recall@10>=0.1, exact>=1", cwd=project, code=3)
