@@ -106,6 +106,8 @@ async function answerTurn(turn: Turn, before: readonly Turn[], signal: AbortSign
         turn.failure = signal.aborted ? "You stopped this question." : reasonOf(problem);
     }
     turn.took = performance.now() - begun;
+    if (turn.finding?.abstained && person?.documents === 0)
+        await askWho().catch(() => null); // documents may have come since who is signed in was asked
     turn.ended = true;
 }
 

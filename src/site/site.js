@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 9eb7c888966a8e3e98daff68e8f29153af4006e9ed6b5dee9021502103dd53f6
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 2e1fc0e6b2e7c193495289b35e733db32865455a46853772984582aac61a9e74
 "use strict";
 let turns = [];
 let asking = null;
@@ -53,6 +53,8 @@ async function answerTurn(turn, before, signal, drawn) {
         turn.failure = signal.aborted ? "You stopped this question." : reasonOf(problem);
     }
     turn.took = performance.now() - begun;
+    if (turn.finding?.abstained && person?.documents === 0)
+        await askWho().catch(() => null);
     turn.ended = true;
 }
 function citationMark(turn, number) {

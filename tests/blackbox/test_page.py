@@ -489,6 +489,11 @@ def test_a_project_without_documents(browser, project):
         page.get_by_role("button", name="New conversation").click()
         expect_words(page.locator(".steps"), "This project has no documents yet")
         expect(page.locator(".steps .ticked")).to_have_count(0)
+        project.write("docs/a.md", "Zorbits are returned within 45 days.")
+        project.add()  # by somebody else, since the page was opened
+        answer = visit.ask("Who painted the ceiling of the chapel?")
+        expect_words(answer, "Not in the documents")
+        assert "no documents yet" not in answer.text_content()
 
 
 # ---- documents ----
