@@ -112,6 +112,26 @@ static void print_use(const struct assay_tune_report *report)
         puts("A search uses the adapter that is called reranker.");
 }
 
+/* Where no interval of the change can be told: of few cases, or where it is the same in every one. */
+static void print_unbounded(const struct assay_tune_report *report, const struct assay_interval *change)
+{
+    enum { FEWEST = 10 }; /* so many alike are no chance: all of one sign come about in 1 of 512 */
+    if (report->cases < FEWEST)
+        printf("\n%zu case%s that %s cannot show that it is better: no interval of the change can be told (-).\n",
+               report->cases, report->cases == 1 ? "" : "s", report->cases == 1 ? "was held out" : "were held out");
+    else if (change->mean > 0)
+        printf("\nIt is better, by as much in each of the %zu cases that were held out: alike as they are, no interval of "
+               "the change can be told (-).\n",
+               report->cases);
+    else if (change->mean < 0)
+        printf("\nIt is WORSE than what was there before, by as much in each of the %zu cases that were held out. Do not use "
+               "it.\n",
+               report->cases);
+    else
+        printf("\nIt changes nothing in the %zu cases that were held out: they do not show that it is better.\n",
+               report->cases);
+}
+
 static void print_outcome(const struct assay_tune_report *report)
 {
     char train[NUMBER_TEXT_BYTES], cases[NUMBER_TEXT_BYTES], texts[NUMBER_TEXT_BYTES], time[NUMBER_TEXT_BYTES],
@@ -137,8 +157,7 @@ static void print_outcome(const struct assay_tune_report *report)
              "examples may be too few, or\n"
              "have no near misses that teach what does not answer.");
     else if (!isfinite(change->low))
-        printf("\n%zu case%s that %s cannot show that it is better: no interval of the change can be told (-).\n",
-               report->cases, report->cases == 1 ? "" : "s", report->cases == 1 ? "was held out" : "were held out");
+        print_unbounded(report, change);
     else if (!(change->low > 0))
         puts("\nThe interval of the change holds 0: the cases do not show that it is better.");
     fputs("\nKept in ", stdout);
