@@ -164,8 +164,9 @@ static bool check_sentence(struct checking *checking, struct slice sentence, uin
         return true;
     }
     answer->unsupported++;
-    checking->told += outcome.says_nothing || support.is_doubted;
-    if (asking->request->unsupported != ASK_REMOVE)
+    bool is_shown = asking->request->unsupported != ASK_REMOVE;
+    checking->told += outcome.says_nothing || (support.is_doubted && is_shown);
+    if (is_shown)
         put_checked(checking, sentence, asking->request->unsupported == ASK_MARK ? UNSUPPORTED_MARK : "");
     return true;
 }

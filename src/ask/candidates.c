@@ -55,12 +55,23 @@ static void add_reading(const struct list *list, struct candidate *item)
     item->values[FEATURE_READ_WORDS] = list->line->read.size > 0 ? overlap(item->text, list->line->read) : 0;
 }
 
-/* "–" in a cell tells that nothing is there. */
+/* "–" in a cell tells that nothing is there; "✓" tells something. */
 static bool is_blank(struct slice text)
 {
-    for (size_t i = 0; i < text.size; i++)
-        if (span_letter_at(text, i) > 0 || span_is_digit(text, i) || (unsigned char)text.data[i] >= 0xE3)
+    static const char *const dashes[] = {"–", "—", "−", "\xC2\xA0"};
+    for (size_t at = 0, size; at < text.size; at += size) {
+        size = 1;
+        if (span_letter_at(text, at) > 0 || span_is_digit(text, at))
             return false;
+        if ((unsigned char)text.data[at] < 0x80)
+            continue;
+        size = 0;
+        for (size_t i = 0; i < ARRAY_COUNT(dashes) && size == 0; i++)
+            if (slice_starts_with(slice_range(text, at, text.size), slice_from(dashes[i])))
+                size = strlen(dashes[i]);
+        if (size == 0)
+            return false;
+    }
     return true;
 }
 
@@ -430,7 +441,8 @@ static void keep_amounts(struct list *list)
 {
     enum { AMOUNTS = SPAN_MONEY | SPAN_SHARE | SPAN_COUNT | SPAN_MEASURE | SPAN_NO_TIME };
     size_t kept = 0;
-    if (list->asked == SPAN_NONE || list->asked == SPAN_MEASURE || (list->asked & ~(unsigned)AMOUNTS) != 0)
+    if (list->asked == SPAN_NONE || (list->asked & ~(unsigned)SPAN_NO_TIME) == SPAN_MEASURE ||
+        (list->asked & ~(unsigned)AMOUNTS) != 0)
         return;
     for (size_t i = 0; i < list->count; i++) {
         const double *values = list->items[i].values;

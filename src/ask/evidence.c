@@ -132,7 +132,7 @@ static double numbers_lacking(const struct weighing *weighing)
     struct asking *asking = weighing->asking;
     struct slice asked = asking->answer->asked, above = text_above(asking, weighing->passage);
     size_t count = 0, lacking = 0;
-    for (size_t at = 0, end; at<asked.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < asked.size; at = end + 1) {
         end = span_digits_end(asked, at);
         if (end == at)
             continue;
@@ -277,12 +277,12 @@ struct physical_words {
 };
 
 static const struct physical_words physicals[] = {
-    {"temperature|temperatures|hot|cold|warm|temperatur|heiß|kalt|température", "°|°C|°F|degrees|degree|grad|K", PHYSICAL_HEAT,
+    {"temperature|temperatures|hot|cold|warm|temperatur|heiß|kalt|température", "degrees|degree|grad|K", PHYSICAL_HEAT,
      PHYSICAL_HEAT},
     {"heavy|weigh|weighs|weight|schwer|wiegt|gewicht|poids|pèse|pesa|peso", "kg|g|mg|t|lb|lbs|oz|pounds|grams|kilograms|tonnes",
      PHYSICAL_MASS, PHYSICAL_MASS},
     {"litre|litres|liter|liters|volume|volumen", "l|ml|cl|L|litre|litres|liter|liters", PHYSICAL_VOLUME, PHYSICAL_VOLUME},
-    {"tall|wide|width|height|deep|depth|thick|far|distance|breit|tief", "mm|cm|m|km|inch|inches|ft|feet|miles|metres|meters",
+    {"tall|wide|width|height|deep|depth|thick|distance|breit|tief", "mm|cm|m|km|inch|inches|ft|feet|miles|metres|meters",
      PHYSICAL_LENGTH, PHYSICAL_LENGTH},
     {"long|lange|lang", "", PHYSICAL_TIME | PHYSICAL_LENGTH, 0},
     {"often|soon|old|when|wann|oft|alt",
@@ -292,6 +292,7 @@ static const struct physical_words physicals[] = {
 /* The physicals that words of the text tell: what is asked for, or behind numbers the units. */
 static unsigned physical_of(struct slice text, bool of_units)
 {
+    enum { NAMED_BYTES = 4 };
     unsigned found = 0;
     for (size_t at = 0; at < text.size; at++) {
         bool is_behind = at > 0 &&
@@ -301,8 +302,11 @@ static unsigned physical_of(struct slice text, bool of_units)
         struct slice word = slice_range(text, at, span_letters_end(text, at));
         for (size_t i = 0; i < ARRAY_COUNT(physicals); i++) {
             const struct physical_words *known = &physicals[i];
+            bool is_named = !of_units && word.size >= NAMED_BYTES && span_is_one_of(known->units, word); /* "how many weeks" */
             if (word.size > 0 && span_is_one_of(of_units ? known->units : known->asked, word))
                 found |= of_units ? known->unit : known->asked_for;
+            else if (is_named)
+                found |= known->unit;
         }
         if (of_units && span_starts(text, at, "°"))
             found |= PHYSICAL_HEAT;

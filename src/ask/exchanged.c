@@ -263,7 +263,8 @@ bool exchange(struct slice before, struct slice fragment, struct buffer *out)
     size_t from;
     cut_pieces(core_of(fragment), &part);
     cut_pieces(before, &old);
-    bool is_fragment = part.count <= FRAGMENT_WORDS && old.count > 1 && words_in(&part) > 0;
+    bool is_fragment = part.count <= FRAGMENT_WORDS && old.count > 1 && old.count < PIECES_MAX &&
+                       words_in(&part) > 0; /* more than there is room for would lose its end */
     for (size_t i = 0; i < part.count; i++)
         is_fragment = is_fragment && !piece_is(part.items[i], asking_words);
     if (!is_fragment)

@@ -63,7 +63,10 @@ static bool begins_condition(struct slice text)
 static bool begins_there(struct slice before)
 {
     struct slice trimmed = slice_trim(before);
-    return trimmed.size == 0 || before.data[before.size - 1] == '\n' || byte_among(trimmed.data[trimmed.size - 1], ".!?:|*-");
+    if (trimmed.size == 0 || before.data[before.size - 1] == '\n')
+        return true;
+    bool is_apart = trimmed.data + trimmed.size < before.data + before.size; /* not the "1." of "1.5" */
+    return is_apart && byte_among(trimmed.data[trimmed.size - 1], ".!?:|*-");
 }
 
 static bool ends_there(struct slice behind)

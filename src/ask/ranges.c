@@ -60,14 +60,21 @@ static bool read_value(struct slice text, size_t *at, struct value *found)
     return true;
 }
 
+static bool is_joined(struct slice text, size_t start)
+{
+    return start > 0 && (span_letter_before(text, start) || byte_among(text.data[start - 1], "-/.:_#"));
+}
+
+static bool goes_on(struct slice text, const struct value *value)
+{
+    return value->end < text.size &&
+           (byte_among(text.data[value->end], "-/:_") || (text.data[value->end] == '.' && span_is_digit(text, value->end + 1)));
+}
+
 /* "GI-103", "v2", "12-345": it is a piece of something else. */
 static bool is_piece(struct slice text, const struct value *value)
 {
-    bool is_joined = value->start > 0 &&
-                     (span_letter_before(text, value->start) || byte_among(text.data[value->start - 1], "-/.:_#"));
-    bool goes_on = value->end < text.size && (byte_among(text.data[value->end], "-/:_") ||
-                                              (text.data[value->end] == '.' && span_is_digit(text, value->end + 1)));
-    return is_joined || goes_on;
+    return is_joined(text, value->start) || goes_on(text, value);
 }
 
 /* One of the alternatives ends right before `at`. */
@@ -112,10 +119,17 @@ static bool read_range(struct slice text, struct range *range)
     if (text.size > RANGE_BYTES || !read_value(text, &at, &first))
         return false;
     size_t start = first.start - span_currency_before(text, first.start);
+    if (is_joined(text, start)) /* "-20", "GI-103" */
+        return false;
     if (read_value(text, &at, &second) && is_joint(between(text, &first, &second))) {
+        bool is_bare = second.start > first.end && second.start - first.end <= 3 && text.data[second.start - 1] != ' ';
+        if (goes_on(text, &second) || (is_bare && first.value > second.value)) /* "2024-05-01", "555-104" */
+            return false;
         *range = (struct range){fmin(first.value, second.value), fmax(first.value, second.value), second.unit};
         return true;
     }
+    if (goes_on(text, &first))
+        return false;
     *range = (struct range){-INFINITY, INFINITY, first.unit};
     size_t end = first.unit.data > text.data + first.end ? (size_t)(first.unit.data + first.unit.size - text.data) : first.end;
     if (stands_before(text, start, up_to))
@@ -155,15 +169,16 @@ bool range_is_rival(struct slice question, struct slice mine, struct slice other
     struct value value;
     struct range own, others;
     size_t at = 0;
-    bool is_read = false;
+    bool is_rival = false;
+    if (!read_range(mine, &own) || !read_range(other, &others))
+        return false;
     for (size_t i = 0; i < NUMBERS_MAX && read_value(question, &at, &value); i++) {
         if (is_piece(question, &value))
             continue;
-        is_read = is_read || (read_range(mine, &own) && read_range(other, &others));
-        if (!is_read)
+        bool in_own = holds(&own, &value), in_other = holds(&others, &value);
+        if (in_own && !in_other) /* this one means mine: "5 guests for 2 nights" */
             return false;
-        if (holds(&others, &value) && (!holds(&own, &value) || slack(&others, &value) < slack(&own, &value)))
-            return true;
+        is_rival = is_rival || (in_other && (!in_own || slack(&others, &value) < slack(&own, &value)));
     }
-    return false;
+    return is_rival;
 }

@@ -51,16 +51,16 @@ static bool is_rival(struct asking *asking, const struct line *line, const struc
            asked_beyond(asking, &mine->terms, &other->terms) == 0;
 }
 
-/* The table goes on in the passage: it is of the same document and has the same head. */
-static bool has_head(const struct asking *asking, const struct line *line, const struct ask_passage *passage)
+/* The table goes on in the passage, which is of the same document and has the same head: where that stands; `sentence_count`: nowhere. */
+static size_t head_in(const struct asking *asking, const struct line *line, const struct ask_passage *passage)
 {
     if (line->head.size == 0 || passage == &asking->passages[line->passage] ||
         !slice_equal(passage->hit->path, asking->passages[line->passage].hit->path))
-        return false;
-    for (size_t i = 0; i < passage->sentence_count; i++)
-        if (slice_equal(passage->sentences[i].text, line->head))
-            return true;
-    return false;
+        return passage->sentence_count;
+    size_t at = 0;
+    while (at < passage->sentence_count && !slice_equal(passage->sentences[at].text, line->head))
+        at++;
+    return at;
 }
 
 bool row_has_rival(struct asking *asking, const struct line *line)
@@ -76,8 +76,9 @@ bool row_has_rival(struct asking *asking, const struct line *line)
             return true;
     for (size_t i = 0; i < asking->passage_count; i++) {
         const struct ask_passage *other = &asking->passages[i];
-        for (size_t row = 0; has_head(asking, line, other) && row < other->sentence_count; row++)
-            if (line_has_bar(other->sentences[row].text) && is_rival(asking, line, other, row))
+        for (size_t row = head_in(asking, line, other) + 1;
+             row < other->sentence_count && line_has_bar(other->sentences[row].text); row++)
+            if (is_rival(asking, line, other, row))
                 return true;
     }
     return false;

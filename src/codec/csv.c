@@ -182,9 +182,11 @@ static bool may_be_head(const struct sample *record)
 /* Numbers below names: the line between a head and what it is the head of. */
 static bool has_numbers_below(const struct sample *head, const struct sample *record)
 {
-    for (size_t i = 0; i < head->count && i < record->count; i++)
-        if (slice_trim(head->values[i].text).size > 0 && table_is_number(slice_trim(record->values[i].text)))
+    for (size_t i = 0; i < head->count && i < record->count; i++) {
+        struct slice name = slice_trim(head->values[i].text), below = slice_trim(record->values[i].text);
+        if (name.size > 0 && table_is_number(below) && !(table_is_range(name) && table_is_range(below)))
             return true;
+    }
     return false;
 }
 

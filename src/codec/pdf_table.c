@@ -149,16 +149,14 @@ static bool may_part(const struct pdf_line *line, struct span gutter)
 }
 
 /* Whether `line`, which leaves only `next` of the gutters, is a row among those from `first` on all the same: it stands as far below the one before
- * as that one below its own, begins where they do and ends no later, and each gutter that it covers lies between two of its words. */
-static bool is_close_row(const struct pdf_line *first, const struct pdf_line *line, const struct spans *gutters,
+ * as that one below its own, begins where they do and ends no later (`right`), and each gutter that it covers lies between two of its words. */
+static bool is_close_row(const struct pdf_line *first, const struct pdf_line *line, int right, const struct spans *gutters,
                          const struct spans *next)
 {
-    int right = 0, gap = line->top - line[-1].bottom, gap_before = line[-1].top - line[-2].bottom;
+    int gap = line->top - line[-1].bottom, gap_before = line[-1].top - line[-2].bottom;
     if (gap < 0 || abs(gap - gap_before) > 1 || pdf_mark_of(line->text).size > 0 || line->size != first->size ||
         line->is_bold != line[-1].is_bold || abs(line->left - line[-1].left) > 2)
         return false;
-    for (const struct pdf_line *row = first; row < line; row++)
-        right = row->right > right ? row->right : right;
     if (line->right > right + line->size / 2)
         return false;
     for (size_t i = 0; i < gutters->count; i++)
@@ -171,6 +169,7 @@ static bool is_close_row(const struct pdf_line *first, const struct pdf_line *li
 static size_t find_run(const struct pdf_line *lines, size_t count, struct spans *gutters, size_t *parted)
 {
     size_t taken = 0, close = 0;
+    int right = 0;
     *gutters = (struct spans){.items = {{-PDF_PLACE_MAX, 2 * PDF_PLACE_MAX}}, .count = 1};
     *parted = 0;
     for (; taken < count; taken++) {
@@ -179,7 +178,7 @@ static size_t find_run(const struct pdf_line *lines, size_t count, struct spans 
         find_spans(line, &spans);
         subtract(&next, &spans, line->size * 2 / 3);
         bool is_close = line->flow == lines[0].flow && taken >= 2 && inner_count(&next) < inner_count(gutters) &&
-                        2 * (close + 1) < *parted && is_close_row(lines, line, gutters, &next);
+                        2 * (close + 1) < *parted && is_close_row(lines, line, right, gutters, &next);
         if (is_close) {
             next = *gutters;
             close++;
@@ -193,6 +192,7 @@ static size_t find_run(const struct pdf_line *lines, size_t count, struct spans 
             break;
         *gutters = next;
         *parted += spans.count > 1;
+        right = line->right > right ? line->right : right;
     }
     return taken;
 }
@@ -687,8 +687,12 @@ static size_t find_table(const struct pdf_lines *lines, size_t first, struct spa
 
 bool pdf_table_begins(const struct pdf_lines *lines, size_t first)
 {
+    enum { LINES_AHEAD = 64 }; /* a head shows in the lines right below it */
+    struct pdf_lines near = *lines;
     struct spans gutters, spans;
-    size_t parted, led, count = find_table(lines, first, &gutters, &parted, &led);
+    if (near.count - first > LINES_AHEAD)
+        near.count = first + LINES_AHEAD;
+    size_t parted, led, count = find_table(&near, first, &gutters, &parted, &led);
     const struct pdf_line *line = &lines->items[first];
     if (count == 0 || led > 0)
         return led > 0;

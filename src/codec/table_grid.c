@@ -267,7 +267,8 @@ bool table_is_range(struct slice cell)
     for (size_t i = 0; i < ARRAY_COUNT(dashes); i++)
         if (slice_starts_with(rest, slice_from(dashes[i]))) {
             struct slice end = slice_trim(slice_range(rest, strlen(dashes[i]), rest.size));
-            return digits_end(end, 0) > 0;
+            size_t behind = digits_end(end, 0); /* "2024-05-01" is a date */
+            return behind > 0 && (behind == end.size || !byte_among(end.data[behind], "-/"));
         }
     return false;
 }

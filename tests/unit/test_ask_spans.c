@@ -339,6 +339,10 @@ static void numbers_lie_in_ranges(void **state)
         {"in 4 weeks", "1–2 pallets", "3–6 pallets", false}, /* of something else */
         {"price of GI-103", "1–50", "100–120", false}, /* a piece of a code */
         {"when did 5.2.0 appear", "1–2", "5–6", false},
+        {"When was version 3.1 released?", "2024-05-01", "2023-02-11", false}, /* dates are none */
+        {"What is said at 10?", "-20 to 10", "555-104", false},
+        {"What do 5 guests pay for 2 nights?", "4–7", "1–3", false}, /* one of its numbers means this one */
+        {"What do 5 guests pay for 2 nights?", "8–9", "4–7", true},
         {"price of 4 pallets", "4 pallets", "no limit", false}, /* no ranges */
     };
     (void)state;

@@ -63,6 +63,8 @@ static void tables(void **state)
          "Zone: F | Towns: Wick | Price 1-2 pallets: 16 | Price 3+ pallets: 14 | Time: 3 d\n"},
         {"Name,,Stock,Stock\nPump,x,5,6\n", "Name: Pump | x | Stock: 5 | Stock: 6\n"},
         {"Ann,,Oslo\nBob,x,Rome\n", "Ann | Oslo\nBob | x | Rome\n"},
+        {"2024-05-01,login,Ann\n2024-05-02,logout,Bob\n", "2024-05-01 | login | Ann\n2024-05-02 | logout | Bob\n"},
+        {"Ann,555-1040,Berlin\nBob,555-1041,Rome\n", "Ann | 555-1040 | Berlin\nBob | 555-1041 | Rome\n"},
         {"a;b;c\n1,5;2;3\n", "a: 1,5 | b: 2 | c: 3\n"},
         {"a\tb\nx, y\tz\n", "a: x, y | b: z\n"},
         {"a|b\nx|y\n", "a: x | b: y\n"},
