@@ -243,6 +243,9 @@ def numbers(values):
 
 
 def write(fits):
+    if "words" in fits and "words_read" in fits:  # there is little that words alone were tried on: no stricter than with a reader
+        held, right, threshold = fits["words"]
+        fits = {**fits, "words": (held, right, min(threshold, fits["words_read"][2]))}
     head, mark, _ = WEIGHTS.read_text(encoding="utf-8").partition("evidence_fitted[] = {\n")
     parts = [f"    [WEIGHTS_{kind.upper()}] = {{.held = {numbers(held)},\n.right = {numbers(right)},\n.threshold = {threshold:.4f}}},\n"
              for kind, (held, right, threshold) in fits.items()]  # fmt: skip

@@ -6,6 +6,7 @@
 #include "asked_names.h"
 #include "line_parts.h"
 #include "passage_lines.h"
+#include "ranges.h"
 #include "span_parts.h"
 #include "text/text.h"
 #include <math.h>
@@ -140,6 +141,8 @@ static double numbers_lacking(const struct weighing *weighing)
         bool is_told = tells_number(above, number);
         for (size_t i = 0; i < weighing->passage->sentence_count && !is_told; i++)
             is_told = tells_number(weighing->passage->sentences[i].text, number);
+        for (size_t i = weighing->best->sentence; i <= weighing->best->last && !is_told; i++) /* "800 kg", "up to 1,000 kg" */
+            is_told = row_has_range(weighing->passage->sentences[i].text, slice_range(asked, at, asked.size));
         count++;
         lacking += !is_told;
     }

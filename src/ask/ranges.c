@@ -182,3 +182,17 @@ bool range_is_rival(struct slice question, struct slice mine, struct slice other
     }
     return is_rival;
 }
+
+bool row_has_range(struct slice row, struct slice number)
+{
+    struct value value;
+    struct range range;
+    struct slice cell;
+    size_t at = 0;
+    if (!read_value(number, &at, &value))
+        return false;
+    while (slice_next(&row, '|', &cell))
+        if (read_range(cell, &range) && holds(&range, &value))
+            return true;
+    return false;
+}

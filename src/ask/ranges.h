@@ -7,4 +7,7 @@
 /* Both tell a range, and a number of the question lies in the other one: not in mine, or that one is narrower. */
 bool range_is_rival(struct slice question, struct slice mine, struct slice other);
 
+/* A cell of the row tells a range that the number lies in, which begins `number`. */
+bool row_has_range(struct slice row, struct slice number);
+
 #endif

@@ -224,7 +224,8 @@ static void mend(struct project *project)
     struct error error;
     project->mends = false;
     pthread_mutex_lock(&one_at_a_time);
-    bool is_written = project_open(&writer, project->root, STORE_WRITE, "assay, writing damaged index files anew", &error) &&
+    bool is_written = file_exists(state_path(&project->arena, project, "assay.db")) && /* else nothing is to be made there */
+                      project_open(&writer, project->root, STORE_WRITE, "assay, writing damaged index files anew", &error) &&
                       write_anew(writer, &error);
     (void)is_written;
     project_close(writer);

@@ -222,6 +222,7 @@ static void begin_exchange(struct connection *connection)
     struct exchange *exchange = &connection->exchange;
     struct buffer text = exchange->text;
     *exchange = (struct exchange){.connection = connection, .server = server, .text = text, .begun_ns = clock_now_ns()};
+    connection->is_known = false;
     arena_init(&exchange->arena);
     snprintf(exchange->id, sizeof(exchange->id), "req_%012llx%012llx", (unsigned long long)(server->id_first & 0xFFFFFFFFFFFF),
              (unsigned long long)(++server->request_count & 0xFFFFFFFFFFFF));
@@ -248,7 +249,7 @@ static void dispatch(struct connection *connection)
         return;
     }
     bool is_shared = exchange->match.route->lane == LANE_ANSWER; /* among keys: who made one up has no part in it */
-    if (is_shared && !connection->is_known && !gate_knows(exchange)) {
+    if (is_shared && !connection->is_known && !gate_is_key(exchange)) {
         end_exchange(connection);
         return;
     }
@@ -304,7 +305,6 @@ static bool may_send(struct connection *connection, struct slice source)
 static void begin_body(struct connection *connection, struct slice source)
 {
     struct server *server = connection->server;
-    connection->is_known = false;
     connection->body_taken = 0;
     if (!may_hold(connection, connection->head.content_length) || !may_send(connection, source))
         return;

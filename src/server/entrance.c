@@ -286,6 +286,11 @@ bool gate_knows(struct exchange *exchange)
     return false;
 }
 
+bool gate_is_key(struct exchange *exchange)
+{
+    return check_key(exchange, exchange->server->assay);
+}
+
 bool gate_enter(struct exchange *exchange)
 {
     const struct route *route = exchange->match.route;

@@ -249,9 +249,10 @@ bool served_model(struct exchange *exchange, struct slice name, struct assay_mod
 /* entrance.c */
 bool gate_pass(struct exchange *exchange, const struct http_head *head, struct slice source); /* false: answered */
 bool gate_still_knows(struct exchange *exchange); /* whether the key is good for anything now; false: answered */
-bool gate_knows(
-    struct exchange *
-        exchange); /* by the loop, before much is taken: is the key one of ours, and is its quota not used up? false: answered */
+/* By the loop, before much is taken: is the key one of ours, and is its quota not used up? false: answered */
+bool gate_knows(struct exchange *exchange);
+/* The same, without the quota: what was used may wait for the disk. */
+bool gate_is_key(struct exchange *exchange);
 bool gate_enter(struct exchange *exchange); /* by the lane: is the key good, and good for this? false: answered */
 
 /* quota.c: what a key may use in a day */

@@ -350,6 +350,10 @@ static void numbers_lie_in_ranges(void **state)
         if (range_is_rival(slice_from(cases[i].question), slice_from(cases[i].mine), slice_from(cases[i].other)) !=
             cases[i].is_rival)
             fail_msg("\"%s\": \"%s\" beside \"%s\"", cases[i].question, cases[i].mine, cases[i].other);
+    assert_true(row_has_range(SLICE("Route: Export | Weight: up to 1,000 kg | Price: 330 EUR"), SLICE("800 kg?")));
+    assert_true(row_has_range(SLICE("Zone: D | 3-6 pallets: 79"), SLICE("4 pallets to zone D")));
+    assert_true(!row_has_range(SLICE("Zone: D | 3-6 pallets: 79"), SLICE("9 pallets to zone D")));
+    assert_true(!row_has_range(SLICE("Released: 2024-05-01"), SLICE("5")));
 }
 
 int main(void)
