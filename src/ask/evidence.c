@@ -56,6 +56,20 @@ static struct slice shown_as(struct asking *asking, struct slice term)
     return term;
 }
 
+/* "How long": the word tells the kind, and where likeness of meaning is not known, "thirty days" has nothing of it. */
+static bool follows_how(struct slice question, struct slice shown)
+{
+    size_t at = shown.data >= question.data && shown.data <= question.data + question.size
+                    ? (size_t)(shown.data - question.data)
+                    : 0;
+    while (at > 0 && question.data[at - 1] == ' ')
+        at--;
+    while (at > 0 && (question.data[at - 1] | 0x20) >= 'a' && (question.data[at - 1] | 0x20) <= 'z')
+        at--;
+    struct span_word word = span_word_at(question, at);
+    return word.size > 0 && span_word_is(&word, "how|wie|hoe|hur");
+}
+
 static void list_words(struct weighing *weighing)
 {
     struct asking *asking = weighing->asking;
@@ -64,8 +78,11 @@ static void list_words(struct weighing *weighing)
     for (size_t i = 0; i < asking->question.count && weighing->count < WORDS_MAX; i++) {
         struct slice term = asking->question.items[i];
         const struct search_word *word = word_of(search, term);
+        struct slice shown = shown_as(asking, term);
+        if (!features_know_meaning(asking) && follows_how(asking->answer->asked, shown))
+            continue;
         struct asked *asked = &weighing->words[weighing->count++];
-        *asked = (struct asked){.term = term, .shown = shown_as(asking, term), .weight = weighing->most};
+        *asked = (struct asked){.term = term, .shown = shown, .weight = weighing->most};
         if (word != NULL) {
             asked->weight = word->idf > 0 ? word->idf : 0;
             asked->is_unknown = word->documents == 0;
@@ -141,7 +158,8 @@ static double numbers_lacking(const struct weighing *weighing)
         bool is_told = tells_number(above, number);
         for (size_t i = 0; i < weighing->passage->sentence_count && !is_told; i++)
             is_told = tells_number(weighing->passage->sentences[i].text, number);
-        for (size_t i = weighing->best->sentence; i <= weighing->best->last && !is_told; i++) /* "800 kg", "up to 1,000 kg" */
+        for (size_t i = 0; i < weighing->passage->sentence_count && !is_told;
+             i++) /* "800 kg" in "up to 1,000 kg", of a row or a head */
             is_told = row_has_range(weighing->passage->sentences[i].text, slice_range(asked, at, asked.size));
         count++;
         lacking += !is_told;
