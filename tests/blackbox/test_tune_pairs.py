@@ -170,7 +170,8 @@ def test_embedding_learns_and_is_used(project):
     assert report["score"] == {"before": report["ranking_before"]["recall@10"][0], "after": report["ranking"]["recall@10"][0],
                                "interval": report["ranking"]["recall@10"][1:]}  # fmt: skip
     assert report["ranking_before"]["mrr@10"][0] < 0.4, "what repeats the question is nearer to it than what answers it"
-    assert report["ranking"]["mrr@10"][0] > 0.7 and report["ranking_change"]["mrr@10"][1] > 0
+    assert report["ranking"]["mrr@10"][0] > 0.7 and report["ranking_change"]["mrr@10"][0] > 0.5
+    assert report["ranking_change"]["mrr@10"][1:] == [None, None]  # six questions bear no interval
     config = json.loads((project.path / ".assay/adapters/embed/adapter_config.json").read_text())
     assert config["task_type"] == "FEATURE_EXTRACTION" and config["use_dora"] and shown["recipe"]["dora"]
     general = report["general"]
