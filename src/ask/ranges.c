@@ -130,7 +130,7 @@ static bool read_range(struct slice text, struct range *range)
     }
     if (goes_on(text, &first))
         return false;
-    *range = (struct range){-INFINITY, INFINITY, first.unit};
+    *range = (struct range){-(double)INFINITY, (double)INFINITY, first.unit};
     size_t end = first.unit.data > text.data + first.end ? (size_t)(first.unit.data + first.unit.size - text.data) : first.end;
     if (stands_before(text, start, up_to))
         range->high = first.value;
