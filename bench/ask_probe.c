@@ -4,6 +4,7 @@
  *
  * With the reader that came with the program, where there is one. Writes a line a candidate: the number of the question, the features in their order, its document and its text, with tabs between. */
 #include "ask/features.h"
+#include "probes.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,27 +16,8 @@ static void show(size_t number, struct asking *asking, const struct candidate *i
     for (size_t i = 0; i < FEATURES; i++)
         printf("\t%.6f", item->values[i]);
     printf("\t" SLICE_FORMAT "\t", SLICE_ARGUMENT(path));
-    for (size_t i = 0; i < text.size; i++)
-        putchar(byte_among(text.data[i], "\t\n\r") ? ' ' : text.data[i]);
+    put_text(text);
     putchar('\n');
-}
-
-static bool open_reader(struct project *project, struct reader **reader, struct error *error)
-{
-    struct arena arena;
-    struct error none;
-    const char *adapter, *base = NULL;
-    arena_init(&arena);
-    bool ok = true;
-    *reader = NULL;
-    if (adapter_find("reader", NULL, &arena, &adapter, &none)) {
-        ok = models_find_base_of("reader", adapter, project->root, &arena, &base, error);
-        const struct reader_options options = {
-            .base = base, .adapter = adapter, .precision = MODEL_INT8, .pool = project->pool, .is_builtin = true};
-        ok = ok && (base == NULL || reader_open(reader, &options, error));
-    }
-    arena_release(&arena);
-    return ok;
 }
 
 static bool probe(struct project *project, struct embedder *embedder, struct reader *reader, size_t number,

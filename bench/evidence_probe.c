@@ -5,27 +5,10 @@
  * By words alone or with vectors, with the reader that came with the program or without. Writes a line a question: the number of what speaks for it in
  * the order of src/ask/evidence.h, each, the chance as it is fitted now, the answer's document and its text, with tabs between; an empty one where nothing was chosen. */
 #include "ask/evidence.h"
+#include "probes.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static bool open_reader(struct project *project, struct reader **reader, struct error *error)
-{
-    struct arena arena;
-    struct error none;
-    const char *adapter, *base = NULL;
-    arena_init(&arena);
-    bool ok = true;
-    *reader = NULL;
-    if (adapter_find("reader", NULL, &arena, &adapter, &none)) {
-        ok = models_find_base_of("reader", adapter, project->root, &arena, &base, error);
-        const struct reader_options options = {
-            .base = base, .adapter = adapter, .precision = MODEL_INT8, .pool = project->pool, .is_builtin = true};
-        ok = ok && (base == NULL || reader_open(reader, &options, error));
-    }
-    arena_release(&arena);
-    return ok;
-}
 
 static void show(const struct asking *asking, const struct builtin_choice *chosen)
 {
@@ -34,8 +17,7 @@ static void show(const struct asking *asking, const struct builtin_choice *chose
         for (size_t i = 0; i < EVIDENCES; i++)
             printf("%.5f\t", chosen->evidence[i]);
         printf("%.4f\t" SLICE_FORMAT "\t", chosen->chance, SLICE_ARGUMENT(path));
-        for (size_t i = 0; i < text.size; i++)
-            putchar(byte_among(text.data[i], "\t\n\r") ? ' ' : text.data[i]);
+        put_text(text);
     }
     putchar('\n');
 }
