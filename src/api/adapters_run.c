@@ -86,7 +86,7 @@ bool adapters_examine(const struct project *project, void (*each)(void *context,
     struct arena arena;
     arena_init(&arena);
     struct adapter_names found = {.arena = &arena};
-    found.folder = path_join(&arena, path_join(&arena, project->root, PROJECT_STATE), "adapters");
+    found.folder = adapters_folder(&arena, project->root);
     bool ok = !file_exists(found.folder) || folder_list(found.folder, note_adapter, &found, error);
     for (size_t i = 0; ok && i < found.count; i++) {
         struct weights_examination examination = {
@@ -114,7 +114,7 @@ bool assay_adapter_list(struct assay *assay, bool (*each)(void *context, const c
     struct error inner;
     arena_init(&arena);
     struct adapter_names found = {.arena = &arena};
-    found.folder = path_join(&arena, path_join(&arena, assay->project->root, PROJECT_STATE), "adapters");
+    found.folder = adapters_folder(&arena, assay->project->root);
     bool ok = !file_exists(found.folder) || folder_list(found.folder, note_adapter, &found, &inner);
     if (ok && found.count > 0)
         qsort(found.names, found.count, sizeof(*found.names), by_name);

@@ -80,7 +80,7 @@ void decide_sweep(const struct assay *assay)
     struct arena arena;
     struct error ignored;
     arena_init(&arena);
-    const char *adapters = path_join(&arena, assay->project->root, PROJECT_STATE "/adapters");
+    const char *adapters = adapters_folder(&arena, assay->project->root);
     if (file_exists(adapters))
         (void)!folder_list(adapters, sweep, (void *)(uintptr_t)adapters, &ignored);
     arena_release(&arena);

@@ -88,7 +88,8 @@ static void open_writer(struct decision_run *run)
 {
     struct writer *writer;
     struct error why = {0};
-    const struct slice own = slice_from(path_join(&run->arena, run->assay->project->root, PROJECT_STATE "/adapters/"));
+    const struct slice own = slice_from(
+        arena_format(&run->arena, "%s/", adapters_folder(&run->arena, run->assay->project->root)));
     if (run->tuned != NULL || run->hosted != NULL)
         return;
     if (!ask_writer(run->assay, &writer, &why)) {

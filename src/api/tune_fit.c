@@ -243,7 +243,6 @@ static void choose_threshold(struct tuning *tuning)
 /* What is right by chance of the labels alone: a model that learned nothing gives every case the commonest one. */
 static void measure_commonest(struct tuning *tuning, const uint32_t *answers)
 {
-    static const double chance_most = 0.05;
     struct assay_tune_commonest *commonest = &tuning->tuned->report.commonest;
     const uint32_t *truth = tuning->truth + tuning->train + tuning->validation;
     size_t *counts = memory_alloc(tuning->labels, sizeof(*counts)), label = 0;
@@ -264,7 +263,7 @@ static void measure_commonest(struct tuning *tuning, const uint32_t *answers)
                                                .low = change.accuracy_interval.low,
                                                .high = change.accuracy_interval.high,
                                                .chance = change.chance,
-                                               .is_beaten = change.accuracy > 0 && change.chance <= chance_most};
+                                               .is_beaten = change.accuracy > 0 && change.chance <= STATISTICS_CHANCE};
     measure_release(&measures);
     free(always);
     free(counts);

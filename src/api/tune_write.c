@@ -29,7 +29,7 @@ bool adapter_folder(struct assay *assay, const char *name, struct arena *arena, 
         error_set(error, ERROR_INVALID, "\"%.80s\" is no name for an adapter", name);
         return error_hint(error, "Letters, digits, -, _ and . (not first), at most %d.", NAME_BYTES_MAX);
     }
-    *folder = arena_format(arena, "%s/" PROJECT_STATE "/adapters/%s", assay->project->root, name);
+    *folder = path_join(arena, adapters_folder(arena, assay->project->root), name);
     return true;
 }
 

@@ -66,6 +66,7 @@ void statistics_share(const struct clustered *clustered, struct statistics_inter
 /* The intervals of a mean of values of 0 … 1, and of a mean of differences, for who tells them: Wilson's where the values are shares, NaN to NaN where
  * draws cannot tell one, of fewer than ten observations or of such as are all the same. */
 enum { STATISTICS_FEWEST = 10 };
+#define STATISTICS_CHANCE 0.05 /* a difference that chance alone makes as seldom as this is one */
 void statistics_mean_interval(const struct clustered *clustered, struct statistics_interval *interval);
 void statistics_difference_interval(const struct clustered *clustered, struct statistics_interval *interval);
 

@@ -9,8 +9,7 @@
 #include <math.h>
 #include <string.h>
 
-#define CHANCE_MOST 0.05
-#define FEWEST_CASES 6 /* that must be worse before chance explains it in less than CHANCE_MOST */
+#define FEWEST_CASES 6 /* that must be worse before chance explains it in less than STATISTICS_CHANCE */
 
 enum { SEED = 1, WORSE_SHOWN = 20 };
 
@@ -177,7 +176,7 @@ static void judge(struct baseline *baseline)
     for (size_t i = 0; i < count; i++) {
         struct measure_change *change = &baseline->changes[which[i]];
         change->chance = adjusted[i];
-        change->is_regression = change->difference < 0 && change->chance < CHANCE_MOST;
+        change->is_regression = change->difference < 0 && change->chance < STATISTICS_CHANCE;
         baseline->regressions += change->is_regression;
     }
 }

@@ -27,6 +27,11 @@ static void print_error_json(const struct assay_error *error)
     buffer_release(&buffer);
 }
 
+void output_no_documents(void)
+{
+    puts("There are no documents yet: put some into the folders of `documents` in assay.yaml, then run `assay add`.");
+}
+
 void output_warning(const char *message, const char *hint)
 {
     fputs("assay: ", stderr);

@@ -21,6 +21,9 @@ bool output_to_inner(struct error *inner, const struct assay_error *error); /* t
 /* Prints a JSON document that was written into `buffer`. */
 enum exit_code output_json(const struct invocation *invocation, const struct buffer *buffer);
 
+/* In the place of what can be told of documents only. */
+void output_no_documents(void);
+
 void output_warning(const char *message, const char *hint);
 
 /* That the settings ask for reranking and there is no reranker, if so. */

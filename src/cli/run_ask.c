@@ -182,7 +182,7 @@ static enum exit_code print_answer(struct asked *asked, struct assay *assay, con
     if (asked->invocation->json)
         return print_json(asked, answer);
     if (answer->abstained && answer->hit_count == 0 && !has_documents(assay)) {
-        puts("There are no documents yet: put some into the folders of `documents` in assay.yaml, then run `assay add`.");
+        output_no_documents();
         return EXIT_DONE;
     }
     if (answer->abstained) {

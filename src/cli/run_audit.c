@@ -59,7 +59,7 @@ static void print_head(const struct assay_audit_report *report)
     char documents[NUMBER_TEXT_BYTES], passages[NUMBER_TEXT_BYTES], tokens[NUMBER_TEXT_BYTES];
     bool colour = output_has_colour();
     if (report->documents == 0) { /* a score of nothing is none */
-        puts("There are no documents yet: put some into the folders of `documents` in assay.yaml, then run `assay add`.");
+        output_no_documents();
         return;
     }
     printf("%sScore %.0f of 100%s: %s document%s, %s passages, about %s tokens", colour ? STYLE_BOLD : "", report->score,

@@ -16,6 +16,7 @@ struct evaluation {
     const struct invocation *invocation;
     struct progress progress;
     struct arena arena;
+    char baseline_path[ASSAY_PATH_BYTES]; /* of the run to compare with, found before any case is asked */
     struct failed_case *failures; /* whose documents are not among the first ten */
     size_t failure_count, failure_capacity;
     struct assay_sweep_row *rows;
@@ -241,19 +242,16 @@ static enum exit_code eval_collection(struct evaluation *evaluation)
 }
 
 /* Puts the record together, and beside the baseline. */
-static bool look_back(struct evaluation *evaluation, const struct assay *assay, const struct assay_eval_report *report,
-                      struct assay_error *error)
+static bool look_back(struct evaluation *evaluation, const struct assay_eval_report *report, struct assay_error *error)
 {
     struct eval_record *record = &evaluation->record;
     const struct graded_run *graded = &evaluation->graded;
     const char *tests = invocation_option(evaluation->invocation, "tests");
-    char path[ASSAY_PATH_BYTES];
     record->tests = tests != NULL ? tests : "test cases";
     record->model = graded->report.cases > 0 ? graded->report.model : NULL;
     record_finish(record, report, &graded->report);
     evaluation->baseline.run = invocation_option(evaluation->invocation, "baseline");
-    return evaluation->baseline.run == NULL || (assay_run_find(assay, evaluation->baseline.run, "eval.json", path, error) &&
-                                                baseline_read(&evaluation->baseline, record, path, error));
+    return evaluation->baseline.run == NULL || baseline_read(&evaluation->baseline, record, evaluation->baseline_path, error);
 }
 
 static bool write_summaries(const struct evaluation *evaluation, const struct assay_eval_report *report,
@@ -301,15 +299,14 @@ static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *as
     struct assay_eval_options wanted = *options;
     wanted.may_lack_sources = has_answers;
     const char *baseline = invocation_option(evaluation->invocation, "baseline");
-    char path[ASSAY_PATH_BYTES]; /* that there is none is known before the cases are asked, not after */
-    bool ok = (baseline == NULL || assay_run_find(assay, baseline, "eval.json", path, &error)) &&
+    bool ok = (baseline == NULL || assay_run_find(assay, baseline, "eval.json", evaluation->baseline_path, &error)) &&
               assay_eval(assay, &wanted, &report, &error);
     progress_clear(&evaluation->progress);
     if (ok && has_answers)
         ok = graded_run_do(graded, assay, &error);
     if (ok && report.cases == 0 && graded->report.cases == 0)
         ok = assay_eval(assay, options, &report, &error); /* says what is missing */
-    if (!ok || !look_back(evaluation, assay, &report, &error) ||
+    if (!ok || !look_back(evaluation, &report, &error) ||
         !judged_run_do(&evaluation->judged, evaluation->invocation, &evaluation->progress, &evaluation->record, assay, &error))
         return output_failure(evaluation->invocation, &error);
     bool is_met = requirements_check(&evaluation->requirements, &report, &graded->report, &evaluation->baseline,

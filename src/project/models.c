@@ -85,11 +85,16 @@ static const char *installed_models(struct arena *arena)
     return installed_folder(getenv("ASSAY_MODELS"), "models", BUILTIN_NAME "/config.json", arena);
 }
 
+const char *adapters_folder(struct arena *arena, const char *root)
+{
+    return path_join(arena, root, PROJECT_STATE "/adapters");
+}
+
 bool adapter_find(const char *name, const char *root, struct arena *arena, const char **folder, struct error *error)
 {
     static const char file[] = "adapter_config.json";
     const char *witness = arena_format(arena, "%s/%s", name, file);
-    const char *own = root != NULL ? arena_format(arena, "%s/" PROJECT_STATE "/adapters", root) : NULL;
+    const char *own = root != NULL ? adapters_folder(arena, root) : NULL;
     const char *installed = installed_folder(getenv("ASSAY_ADAPTERS"), "adapters", witness, arena);
     const char *const places[] = {own, installed};
     for (size_t i = 0; i < ARRAY_COUNT(places); i++)

@@ -304,6 +304,9 @@ struct model_place {
 bool models_find(const char *name, const char *project, struct arena *arena, struct model_place *place,
                  struct error *error) MUST_USE;
 
+/* Where a project keeps what was tuned. */
+const char *adapters_folder(struct arena *arena, const char *root);
+
 /* Where the adapter lies that has a part of its own ("reader", "reranker"): the project's (.assay/adapters/NAME; `root` NULL: no project), else
  * the installation's (PREFIX/share/assay/adapters/NAME, or adapters/ of a source tree, or $ASSAY_ADAPTERS/NAME). ERROR_NOT_FOUND: there is none. */
 bool adapter_find(const char *name, const char *root, struct arena *arena, const char **folder, struct error *error) MUST_USE;

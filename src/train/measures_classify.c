@@ -4,8 +4,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-#define CHANCE_MOST 0.05
-
 static void fill_class(struct class_measures *item)
 {
     item->precision = item->predicted > 0 ? (double)item->hits / (double)item->predicted : 0;
@@ -128,7 +126,7 @@ void measure_paired(const uint32_t *truth, const uint32_t *before, const uint32_
     }
     change->accuracy = statistics_newcombe(&change->paired, &change->accuracy_interval);
     change->chance = statistics_mcnemar(&change->paired);
-    if (change->chance > CHANCE_MOST) { /* of few cases the interval, which is no exact one, can be a little too narrow */
+    if (change->chance > STATISTICS_CHANCE) { /* of few cases the interval, which is no exact one, can be a little too narrow */
         change->accuracy_interval.low = fmin(change->accuracy_interval.low, 0);
         change->accuracy_interval.high = fmax(change->accuracy_interval.high, 0);
     }
