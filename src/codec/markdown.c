@@ -6,6 +6,7 @@
 #include "entity.h"
 #include "raised.h"
 #include <md4c.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Where reading stands in raw HTML, which comes in pieces. */
@@ -451,6 +452,16 @@ static bool read_head(struct slice source, struct arena *arena, struct blocks *b
     return true;
 }
 
+/* md4c (0.4.8) looks at the byte behind a text, and where that is ")" or the like it goes on there: what it reads has zeros behind it. */
+static char *copy_with_end(struct slice source)
+{
+    enum { ZEROS = 16 };
+    char *copy = memory_alloc(source.size + ZEROS, 1);
+    if (source.size > 0)
+        memcpy(copy, source.data, source.size);
+    return copy;
+}
+
 bool markdown_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
 {
     if (source.size > UINT32_MAX / 2)
@@ -461,6 +472,8 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
     size_t head;
     if (!read_head(source, arena, &read, &head, error))
         return false; /* the collector holds nothing yet */
+    char *copy = copy_with_end(source);
+    markdown.collector.source.data = copy;
     static const MD_PARSER parser = {
         .flags = MD_DIALECT_GITHUB,
         .enter_block = enter_block,
@@ -470,13 +483,13 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
         .text = add_text,
     };
     /* md4c calls back with non-zero only when a callback of ours does, or when memory is out. */
-    struct slice text = {source.data ? source.data + head : "", source.size - head};
-    /* Where a text ends with a line end, md4c looks for it with strcspn, which wants a zero byte somewhere behind. */
+    struct slice text = {copy + head, source.size - head};
     while (text.size > 0 && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r'))
         text.size--;
     int status = md_parse(text.data, (MD_SIZE)text.size, &parser, &markdown);
     block_end(&markdown.collector, BLOCK_PARAGRAPH, 0);
     block_collector_release(&markdown.collector);
+    free(copy);
     if (markdown.cell_count > cells_max(&markdown))
         return error_set(error, ERROR_LIMIT, "the tables have over %zu cells, too many for a text of %zu bytes",
                          cells_max(&markdown), source.size);
