@@ -943,32 +943,6 @@ static void any_bytes(void **state)
     }
 }
 
-/* What stands behind the text in memory is not read. */
-static void nothing_behind_is_read(void **state)
-{
-    static const char *const texts[] = {"[a](b",   "[a](<b", "[a](b \"c",     "![a](b 'c", "[a][b",
-                                        "<a href", "`a",     "a |b\n-|-\n`c", "# [x](",    "&am"};
-    static const char behind[] = ")>\"'])`;|\n";
-    (void)state;
-    for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
-        for (size_t byte = 0; byte < sizeof(behind) - 1; byte++) {
-            struct slice text = slice_from(texts[i]);
-            struct error error = {0};
-            struct arena arena;
-            struct blocks alone, followed;
-            char memory[64];
-            memset(memory, behind[byte], sizeof(memory));
-            memcpy(memory, text.data, text.size);
-            arena_init(&arena);
-            expect_ok(markdown_read(text, &arena, &alone, &error), &error);
-            expect_ok(markdown_read((struct slice){memory, text.size}, &arena, &followed, &error), &error);
-            assert_int_equal(alone.count, followed.count);
-            for (size_t j = 0; j < alone.count; j++)
-                assert_true(slice_equal(alone.items[j].text, followed.items[j].text));
-            arena_release(&arena);
-        }
-}
-
 /* A table's short rows are filled up with empty cells: rows times columns of them. */
 static void wide_table(void **state)
 {
@@ -1009,8 +983,7 @@ int main(void)
         cmocka_unit_test(npy_heads),           cmocka_unit_test(yaml_values),  cmocka_unit_test(yaml_places),
         cmocka_unit_test(yaml_refused),        cmocka_unit_test(yaml_limits),  cmocka_unit_test(markdown_blocks),
         cmocka_unit_test(markdown_places),     cmocka_unit_test(plain_blocks), cmocka_unit_test(captions_blocks),
-        cmocka_unit_test(commonmark_examples), cmocka_unit_test(any_bytes),    cmocka_unit_test(nothing_behind_is_read),
-        cmocka_unit_test(wide_table),
+        cmocka_unit_test(commonmark_examples), cmocka_unit_test(any_bytes),    cmocka_unit_test(wide_table),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,36 @@
+/* test_codec_markdown.c - Markdown where it lies in memory. */
+#include "compare.h"
+#include "codec/codec.h"
+#include <string.h>
+
+/* What stands behind the text in memory is not read. */
+static void nothing_behind_is_read(void **state)
+{
+    static const char *const texts[] = {"[a](b",   "[a](<b", "[a](b \"c",     "![a](b 'c", "[a][b",
+                                        "<a href", "`a",     "a |b\n-|-\n`c", "# [x](",    "&am"};
+    static const char behind[] = ")>\"'])`;|\n";
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
+        for (size_t byte = 0; byte < sizeof(behind) - 1; byte++) {
+            struct slice text = slice_from(texts[i]);
+            struct error error = {0};
+            struct arena arena;
+            struct blocks alone, followed;
+            char memory[64];
+            memset(memory, behind[byte], sizeof(memory));
+            memcpy(memory, text.data, text.size);
+            arena_init(&arena);
+            expect_ok(markdown_read(text, &arena, &alone, &error), &error);
+            expect_ok(markdown_read((struct slice){memory, text.size}, &arena, &followed, &error), &error);
+            assert_int_equal(alone.count, followed.count);
+            for (size_t j = 0; j < alone.count; j++)
+                assert_true(slice_equal(alone.items[j].text, followed.items[j].text));
+            arena_release(&arena);
+        }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_behind_is_read)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
