@@ -109,11 +109,13 @@ class Loop:
         documents_write(self.project, changes_make(self.rng, self.pool, self.documents, count))
 
     def step(self, **how):
-        self.expected.step_begin(self.targets(), {"labels": self.labels} if self.labels_matter() else {})
+        facts = {"labels": self.labels} if self.has_rights else {}
+        self.expected.step_begin(self.targets(), facts, is_told=self.labels_matter())
         return self.acknowledge(self.program.add(self.project, **how), how)
 
     def labels_matter(self):
-        """Whether a document tells by its label which state of labels.csv it follows, whatever comes of this run."""
+        """Whether a document tells by its label which state of labels.csv it follows, whatever comes of this run: all of docs/a may be
+        removed by it, and a run that is ended between the labels and the removal leaves documents of either state."""
         certain = self.expected.certain()
         return self.has_rights and any(path.startswith("docs/a/") and path in self.documents for path in certain)
 

@@ -81,10 +81,11 @@ class Expected:
         self.facts = {}  # "key k0", "labels": the values that are allowed now; see rights.py
         self.fact_targets = {}
 
-    def step_begin(self, targets, facts=()):
-        """A program is told to bring {path: sha256 or None} about, and facts: until it says so, old and new are both right."""
-        self.targets, self.fact_targets = dict(targets), dict(facts)
-        for name, target in self.fact_targets.items():
+    def step_begin(self, targets, facts=(), is_told=True):
+        """A program is told to bring {path: sha256 or None} about, and facts: until it says so, old and new are both right; facts that
+        are not told by its ending stay both."""
+        self.targets, self.fact_targets = dict(targets), dict(facts) if is_told else {}
+        for name, target in dict(facts).items():
             self.facts[name] = self.facts.get(name, UNTOLD if name == "labels" else {None}) | {target}
         self.possible = {path for path, target in targets.items() if target in self.allowed.get(path, {None})}
         for path, target in targets.items():
