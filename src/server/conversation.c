@@ -48,6 +48,15 @@ bool talk_refuse_numbers(struct exchange *exchange, const struct json_value *roo
     return true;
 }
 
+bool talk_is_model(struct exchange *exchange, struct slice name, const char *does)
+{
+    if (slice_equal_text(name, TALK_MODEL) || is_hosted_model(name, HOSTED_ANSWERS))
+        return true;
+    respond_refusal(exchange, 404, "model_not_found", "model",
+                    "the model that %s is called \"" TALK_MODEL "\"; what stands behind it, assay.yaml says", does);
+    return false;
+}
+
 bool talk_read_common(struct talk *talk, const struct json_value *root, double most)
 {
     struct exchange *exchange = talk->exchange;
@@ -63,9 +72,7 @@ bool talk_read_common(struct talk *talk, const struct json_value *root, double m
             return false;
     } else if (model == NULL) {
         return talk_refuse(exchange, "model", "is missing: the model that answers is called \"" TALK_MODEL "\"");
-    } else if (!slice_equal_text(model->text, TALK_MODEL)) {
-        respond_refusal(exchange, 404, "model_not_found", "model",
-                        "the model that answers is called \"" TALK_MODEL "\"; what stands behind it, assay.yaml says");
+    } else if (!talk_is_model(exchange, model->text, "answers")) {
         return false;
     }
     talk->is_stream = stream != NULL && stream->boolean;
@@ -381,5 +388,53 @@ void talk_write_finding(struct json_writer *json, const struct assay_answer *ans
     }
     shape_cost(json, answer->cost, answer->currency);
     json_integers(json, &(struct json_integer_member){"entry", (int64_t)answer->audit}, 1);
+    json_object_end(json);
+}
+
+const char *talk_finish(const struct assay_answer *answer)
+{
+    return answer->calls != NULL ? "tool_calls" : answer->finish != NULL ? answer->finish : "stop";
+}
+
+void talk_write_annotations(const struct talk *talk, struct json_writer *json, const struct assay_answer *answer)
+{
+    json_key(json, "annotations");
+    json_array_begin(json);
+    for (size_t i = 0; i < answer->citation_count; i++) {
+        const struct assay_citation *citation = &answer->citations[i];
+        const struct json_text_member texts[] = {{"file_id", file_id_of(&talk->exchange->arena, citation->hit->document)},
+                                                 {"filename", store_file_name(citation->hit->document)}};
+        json_object_begin(json);
+        json_key(json, "type");
+        json_text(json, SLICE("file_citation"));
+        json_key(json, "file_citation");
+        json_object_begin(json);
+        json_texts(json, texts, ARRAY_COUNT(texts));
+        json_integers(json, &(struct json_integer_member){"index", talk_mark_at(answer, i + 1)}, 1);
+        talk_write_quote(json, citation);
+        json_object_end(json);
+        json_object_end(json);
+    }
+    json_array_end(json);
+}
+
+void talk_write_usage(struct json_writer *json, const struct assay_answer *answers, size_t count)
+{
+    int64_t prompt = 0, completion = 0, cached = 0;
+    for (size_t i = 0; i < count; i++) {
+        prompt += answers[i].prompt_tokens;
+        completion += answers[i].completion_tokens;
+        cached += answers[i].cached_tokens;
+    }
+    const struct json_integer_member numbers[] = {
+        {"prompt_tokens", prompt}, {"completion_tokens", completion}, {"total_tokens", prompt + completion}};
+    json_key(json, "usage");
+    json_object_begin(json);
+    json_integers(json, numbers, ARRAY_COUNT(numbers));
+    json_key(json, "prompt_tokens_details");
+    json_object_begin(json);
+    json_key(json, "cached_tokens");
+    json_integer(json, cached);
+    json_object_end(json);
     json_object_end(json);
 }

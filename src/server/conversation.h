@@ -1,4 +1,4 @@
-/* conversation.h - what the three ways to ask (chat completions, responses, messages) have in common: the conversation, and its answer. Private. */
+/* conversation.h - what the ways to ask (chat completions, completions, responses, messages) have in common: the conversation, and its answer. Private. */
 #ifndef SERVER_CONVERSATION_H
 #define SERVER_CONVERSATION_H
 
@@ -35,7 +35,11 @@ bool talk_refuse_given(struct exchange *exchange, const struct json_value *root,
 bool talk_refuse_numbers(struct exchange *exchange, const struct json_value *root, const struct talk_neutral *members,
                          size_t count);
 
-/* Members that all three have: model (which must be ours), stream, and temperature up to `most`. */
+/* Whether a name of a model means what stands behind the project: its own, or one that a script was written for (is_hosted_model). `does`: what for, as
+ * "answers". False: refused. */
+bool talk_is_model(struct exchange *exchange, struct slice name, const char *does);
+
+/* Members that all of them have: model (which must be ours), stream, and temperature up to `most`. */
 bool talk_read_common(struct talk *talk, const struct json_value *root, double most);
 
 /* The last messages of the user ask; user and assistant before them are what was said. Several of one in a row are joined. System messages,
@@ -90,5 +94,9 @@ bool talk_read_written(struct talk *talk, struct buffer *text, const char *key, 
 void talk_write_calls(struct json_writer *json, const struct assay_answer *answer, bool numbered); /* "tool_calls" */
 const struct json_value *talk_calls(const struct assay_answer *answer, struct arena *arena); /* the same as an array */
 void talk_write_finding(struct json_writer *json, const struct assay_answer *answer); /* "assay": {abstained, confidence, …} */
+void talk_write_annotations(const struct talk *talk, struct json_writer *json,
+                            const struct assay_answer *answer); /* of citations */
+void talk_write_usage(struct json_writer *json, const struct assay_answer *answers, size_t count); /* "usage" of all of them */
+const char *talk_finish(const struct assay_answer *answer); /* why it ended */
 
 #endif

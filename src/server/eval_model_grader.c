@@ -138,12 +138,7 @@ static bool check_scores(struct exchange *exchange, const struct json_value *gra
 bool model_grader_check(struct exchange *exchange, const struct json_value *grader)
 {
     struct slice model = grader_text(grader, "model");
-    if (model.data == NULL || !slice_equal_text(model, TALK_MODEL)) {
-        respond_refusal(exchange, 404, "model_not_found", "model",
-                        "the model that grades is called \"" TALK_MODEL "\"; what stands behind it, assay.yaml says");
-        return false;
-    }
-    return check_messages(exchange, grader) && check_sampling(exchange, grader) &&
+    return talk_is_model(exchange, model, "grades") && check_messages(exchange, grader) && check_sampling(exchange, grader) &&
            (is_label(grader) ? check_labels(exchange, grader) : check_scores(exchange, grader));
 }
 

@@ -1,5 +1,6 @@
 /* eval_source.c - where the items of a run come from, and what is asked about them: looked at when the run is asked for. */
 #include "evals.h"
+#include "conversation.h"
 #include <string.h>
 
 enum { CONTENT_MAX = 100000 };
@@ -96,9 +97,9 @@ static bool check_model(struct exchange *exchange, const struct json_value *sour
         if (!tuned_find(exchange, model->text, &record))
             return false;
         found->tuned = record.id;
-    } else if (!slice_equal_text(model->text, "assay")) {
-        respond_refusal(exchange, 404, "model_not_found", "model",
-                        "the model that answers is called \"assay\"; what stands behind it, assay.yaml says");
+    } else if (talk_is_model(exchange, model->text, "answers")) {
+        found->model = TALK_MODEL;
+    } else {
         return false;
     }
     return check_messages(exchange, json_get(source, "input_messages")) && check_sampling(exchange, parameters);

@@ -154,6 +154,7 @@ void handle_rerank(struct exchange *exchange);
 void handle_ask(struct exchange *exchange);
 void handle_moderations(struct exchange *exchange);
 void handle_chat(struct exchange *exchange);
+void handle_completions(struct exchange *exchange);
 void handle_responses(struct exchange *exchange);
 void handle_messages(struct exchange *exchange);
 void handle_messages_count(struct exchange *exchange);
@@ -243,6 +244,9 @@ void handle_eval_item(struct exchange *exchange);
  * enough. */
 size_t next_texts(struct exchange *exchange, size_t at, size_t count, struct assay_error *error);
 void note_tokens(struct exchange *exchange, uint64_t tokens); /* that a model read: for the figures, and the key's quota */
+/* hosted_names.c */
+enum hosted_use { HOSTED_ANSWERS, HOSTED_EMBEDS, HOSTED_RANKS, HOSTED_MODERATES };
+bool is_hosted_model(struct slice name, enum hosted_use use);
 /* Where the model of a name lies; false: refused, it is not here. */
 bool served_model(struct exchange *exchange, struct slice name, struct assay_model_place *place);
 

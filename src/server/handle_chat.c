@@ -82,49 +82,6 @@ static bool read_chat(struct chat *chat, const struct json_value *root)
 
 /* ---- the answer ---- */
 
-static void write_citations(struct chat *chat, struct json_writer *json, const struct assay_answer *answer)
-{
-    json_key(json, "annotations");
-    json_array_begin(json);
-    for (size_t i = 0; i < answer->citation_count; i++) {
-        const struct assay_citation *citation = &answer->citations[i];
-        const struct json_text_member texts[] = {{"file_id", file_id_of(&chat->talk.exchange->arena, citation->hit->document)},
-                                                 {"filename", store_file_name(citation->hit->document)}};
-        json_object_begin(json);
-        json_key(json, "type");
-        json_text(json, SLICE("file_citation"));
-        json_key(json, "file_citation");
-        json_object_begin(json);
-        json_texts(json, texts, ARRAY_COUNT(texts));
-        json_integers(json, &(struct json_integer_member){"index", talk_mark_at(answer, i + 1)}, 1);
-        talk_write_quote(json, citation);
-        json_object_end(json);
-        json_object_end(json);
-    }
-    json_array_end(json);
-}
-
-static void write_usage(const struct chat *chat, struct json_writer *json, const struct assay_answer *answers)
-{
-    int64_t prompt = 0, completion = 0, cached = 0;
-    for (size_t i = 0; i < chat->choices; i++) {
-        prompt += answers[i].prompt_tokens;
-        completion += answers[i].completion_tokens;
-        cached += answers[i].cached_tokens;
-    }
-    const struct json_integer_member numbers[] = {
-        {"prompt_tokens", prompt}, {"completion_tokens", completion}, {"total_tokens", prompt + completion}};
-    json_key(json, "usage");
-    json_object_begin(json);
-    json_integers(json, numbers, ARRAY_COUNT(numbers));
-    json_key(json, "prompt_tokens_details");
-    json_object_begin(json);
-    json_key(json, "cached_tokens");
-    json_integer(json, cached);
-    json_object_end(json);
-    json_object_end(json);
-}
-
 static void begin_object(struct chat *chat, struct json_writer *json, const char *object)
 {
     const struct json_text_member texts[] = {
@@ -175,11 +132,6 @@ static void end_choice(struct json_writer *json, const struct assay_answer *said
     json_object_end(json);
 }
 
-static const char *finish_of(const struct assay_answer *answer)
-{
-    return answer->calls != NULL ? "tool_calls" : answer->finish != NULL ? answer->finish : "stop";
-}
-
 static void write_content(const struct chat *chat, struct json_writer *json, const struct assay_answer *answer)
 {
     bool refuses = talk_refuses(&chat->talk, answer);
@@ -206,11 +158,11 @@ static void answer_whole(struct chat *chat, const struct assay_answer *answers)
         write_content(chat, &json, &answers[i]);
         if (answers[i].calls != NULL)
             talk_write_calls(&json, &answers[i], false);
-        write_citations(chat, &json, &answers[i]);
-        end_choice(&json, &answers[i], finish_of(&answers[i]), chat->choices > 1 ? &answers[i] : NULL);
+        talk_write_annotations(&chat->talk, &json, &answers[i]);
+        end_choice(&json, &answers[i], talk_finish(&answers[i]), chat->choices > 1 ? &answers[i] : NULL);
     }
     json_array_end(&json);
-    write_usage(chat, &json, answers);
+    talk_write_usage(&json, answers, chat->choices);
     talk_write_finding(&json, &answers[0]);
     json_object_end(&json);
     respond_json(chat->talk.exchange, &chat->talk.exchange->text);
@@ -253,8 +205,8 @@ static void send_last(struct chat *chat, size_t index, const struct assay_answer
     struct json_writer json;
     begin_object(chat, &json, "chat.completion.chunk");
     begin_choice(&json, index, "delta");
-    write_citations(chat, &json, answer);
-    end_choice(&json, NULL, finish_of(answer), NULL);
+    talk_write_annotations(&chat->talk, &json, answer);
+    end_choice(&json, NULL, talk_finish(answer), NULL);
     json_array_end(&json);
     talk_write_finding(&json, answer);
     end_chunk(chat, &json);
@@ -272,7 +224,7 @@ static void answer_stream(struct chat *chat, const struct assay_answer *answers)
     if (chat->with_usage) {
         begin_object(chat, &json, "chat.completion.chunk");
         json_array_end(&json);
-        write_usage(chat, &json, answers);
+        talk_write_usage(&json, answers, chat->choices);
         json_object_end(&json);
         send_event(chat);
     }

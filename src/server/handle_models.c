@@ -128,7 +128,8 @@ static bool open_model(struct exchange *exchange, const struct json_value *root)
     const struct json_value *model;
     if (!request_member(exchange, root, "model", JSON_TEXT, &model))
         return false;
-    struct slice name = model != NULL ? model->text : SLICE("builtin");
+    bool is_named = model != NULL && !is_hosted_model(model->text, HOSTED_EMBEDS);
+    struct slice name = is_named ? model->text : SLICE("builtin");
     if (!served_model(exchange, name, &place))
         return false;
     if (hands->model != NULL && slice_equal_text(name, hands->model_name))
@@ -181,6 +182,15 @@ static bool decode_ids(struct exchange *exchange, const struct json_value *list,
     return true;
 }
 
+/* LangChain counts tokens by OpenAI's vocabulary for names that are OpenAI's, and sends them in the place of the text. */
+static bool is_other_vocabulary(const struct json_value *root, const struct json_value *input)
+{
+    const struct json_value *model = json_get(root, "model");
+    const struct json_value *first = input->kind == JSON_ARRAY && input->count > 0 ? &input->items[0] : input;
+    bool is_ids = first->kind == JSON_NUMBER || (first->kind == JSON_ARRAY && first->count > 0);
+    return is_ids && model != NULL && is_hosted_model(model->text, HOSTED_EMBEDS);
+}
+
 static bool read_input(struct exchange *exchange, const struct json_value *input, struct embedding_request *request)
 {
     bool is_ids = input->kind == JSON_ARRAY && input->count > 0 && input->items[0].kind == JSON_NUMBER;
@@ -222,6 +232,9 @@ static bool read_request(struct exchange *exchange, const struct json_value *roo
         respond_refusal(exchange, 400, "invalid_value", "encoding_format", "\"encoding_format\" is neither float nor base64");
         return false;
     }
+    if (is_other_vocabulary(root, input))
+        return refuse_input(exchange, "has numbers of another model's tokens: send texts (LangChain's OpenAIEmbeddings does "
+                                      "with check_embedding_ctx_length=False)");
     return read_input(exchange, input, request);
 }
 
@@ -506,7 +519,7 @@ void handle_rerank(struct exchange *exchange)
         return;
     }
     struct ranking ranking = {.exchange = exchange, .query = {query->text.data, query->text.size}};
-    bool is_own = model == NULL || slice_equal_text(model->text, RERANKER);
+    bool is_own = model == NULL || slice_equal_text(model->text, RERANKER) || is_hosted_model(model->text, HOSTED_RANKS);
     if (!is_own && !open_model(exchange, &root))
         return;
     ranking.model = is_own ? NULL : exchange->hands->model;

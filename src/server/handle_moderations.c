@@ -64,8 +64,8 @@ static bool read_model(struct moderating *work, const struct json_value *root)
     const struct json_value *model;
     if (!request_member(work->exchange, root, "model", JSON_TEXT, &model))
         return false;
-    if (model == NULL || slice_starts_with(model->text, SLICE("omni-moderation")) ||
-        slice_starts_with(model->text, SLICE("text-moderation")) || slice_equal_text(model->text, work->settings.classifier))
+    if (model == NULL || is_hosted_model(model->text, HOSTED_MODERATES) ||
+        slice_equal_text(model->text, work->settings.classifier))
         return true;
     respond_refusal(work->exchange, 404, "model_not_found", "model",
                     "the classifier of this project is \"%s\", no other is asked", work->settings.classifier);

@@ -88,7 +88,7 @@ static bool read_suffix(struct exchange *exchange, const struct json_value *root
     return true;
 }
 
-/* "assay", and none, are the built-in one. */
+/* "assay", and a model of OpenAI's, are the built-in one. */
 static bool read_base(struct exchange *exchange, const struct json_value *root, struct tuning_wanted *wanted)
 {
     const struct json_value *model;
@@ -97,7 +97,8 @@ static bool read_base(struct exchange *exchange, const struct json_value *root, 
         return false;
     if (model == NULL)
         return refuse(exchange, "model", "is missing: \"builtin\", or a name of GET /v1/models");
-    wanted->base = slice_equal_text(model->text, "assay") ? "builtin" : arena_text(&exchange->arena, model->text);
+    bool is_builtin = slice_equal_text(model->text, "assay") || is_hosted_model(model->text, HOSTED_ANSWERS);
+    wanted->base = is_builtin ? "builtin" : arena_text(&exchange->arena, model->text);
     return served_model(exchange, slice_from(wanted->base), &place);
 }
 

@@ -17,6 +17,7 @@ const struct route routes[] = {
     {"POST", "/v2/rerank", RIGHT_READ, LANE_MODEL, handle_rerank},
     {"POST", "/v1/moderations", RIGHT_READ, LANE_MODEL, handle_moderations},
     {"POST", "/v1/chat/completions", RIGHT_READ, LANE_ANSWER, handle_chat},
+    {"POST", "/v1/completions", RIGHT_READ, LANE_ANSWER, handle_completions},
     {"POST", "/v1/responses", RIGHT_READ, LANE_ANSWER, handle_responses},
     {"POST", "/v1/messages", RIGHT_READ, LANE_ANSWER, handle_messages},
     {"POST", "/v1/messages/count_tokens", RIGHT_READ, LANE_CONTROL, handle_messages_count},

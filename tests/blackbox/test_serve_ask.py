@@ -84,7 +84,7 @@ def test_a_response_as_a_stream(shop):
 
 
 @pytest.mark.parametrize("change, parameter", [
-    ({"model": "gpt-5"}, "model"), ({"input": None}, "input"), ({"input": ""}, "input"), ({"input": 3}, "input"), ({"input": []}, "input"), ({"input": "a\0"}, "input"),
+    ({"model": "gtp-5"}, "model"), ({"input": None}, "input"), ({"input": ""}, "input"), ({"input": 3}, "input"), ({"input": []}, "input"), ({"input": "a\0"}, "input"),
     ({"input": [{"type": "function_call_output", "call_id": "x", "output": "y"}]}, "input"), ({"input": [{"role": "tool", "content": "x"}]}, "input"),
     ({"previous_response_id": "resp_1"}, "previous_response_id"), ({"background": True}, "background"), ({"conversation": "conv_1"}, "conversation"),
     ({"tools": [{"type": "web_search"}]}, "tools"), ({"tools": [SEARCH, SEARCH]}, "tools"), ({"tools": [{"type": "file_search"}]}, "tools"),
@@ -164,7 +164,7 @@ def test_a_message_as_a_stream(shop):
 
 
 @pytest.mark.parametrize("change, status", [
-    ({"model": "claude-haiku-4-5"}, 404), ({"max_tokens": None}, 400), ({"messages": None}, 400), ({"messages": []}, 400), ({"temperature": 1.5}, 400),
+    ({"model": "cloude-haiku-4-5"}, 404), ({"max_tokens": None}, 400), ({"messages": None}, 400), ({"messages": []}, 400), ({"temperature": 1.5}, 400),
     ({"tools": [{"name": "x"}]}, 400), ({"stop_sequences": ["x"]}, 400), ({"thinking": {"type": "enabled", "budget_tokens": 2000}}, 400),
     ({"top_k": [3]}, 400), ({"top_p": 0.3}, 400), ({"output_config": {"format": {"type": "xml"}}}, 400),
     ({"messages": [{"role": "user", "content": [{"type": "image", "source": {}}]}]}, 400)])  # fmt: skip

@@ -68,7 +68,7 @@ def test_parts_and_turns(shop):
 
 
 @pytest.mark.parametrize("change, parameter", [
-    ({"model": "gpt-5"}, "model"), ({"stream_options": {"include_usage": True}}, "stream_options"), ({"web_search_options": {"user_location": {}}}, "web_search_options"), ({"function_call": "auto"}, "function_call"), ({"messages": []}, "messages"), ({"messages": [{"role": "user", "content": 3}]}, "messages"),
+    ({"model": "gtp-5"}, "model"), ({"stream_options": {"include_usage": True}}, "stream_options"), ({"web_search_options": {"user_location": {}}}, "web_search_options"), ({"function_call": "auto"}, "function_call"), ({"messages": []}, "messages"), ({"messages": [{"role": "user", "content": 3}]}, "messages"),
     ({"messages": [{"role": "assistant", "content": "x"}]}, "messages"), ({"n": 9}, "n"), ({"n": 0}, "n"), ({"n": -(2**63)}, "n"), ({"stop": ["x"]}, "stop"),
     ({"tools": [{"type": "function"}]}, "tools"), ({"logprobs": True}, "logprobs"), ({"top_logprobs": 3}, "top_logprobs"), ({"temperature": 3}, "temperature"), ({"temperature": "1"}, "temperature"),
     ({"seed": 1.5}, "seed"), ({"max_tokens": 0}, "max_tokens"), ({"response_format": {"type": "xml"}}, "response_format"),
@@ -80,6 +80,40 @@ def test_what_is_refused_names_the_field(shop, change, parameter):
     with serving(shop) as server:
         status = 404 if parameter == "model" else 400
         assert server.error("POST", "/v1/chat/completions", {"model": "assay", "messages": ASK, **change}, status=status)["param"] == parameter
+
+
+def test_a_script_that_names_a_model_of_its_own_provider_needs_no_change(shop):
+    with serving(shop) as server:
+        for model in ("gpt-4o-mini", "gpt-5", "o3", "o4-mini", "chatgpt-4o-latest", "claude-sonnet-4-5"):
+            answer = client(server).chat.completions.create(model=model, messages=ASK)
+            assert answer.model == "assay" and "45" in answer.choices[0].message.content, model
+        for model in ("Gpt-5", "qwen3", "", "assay2", "ft:gpt-4o:x::1"):
+            assert server.error("POST", "/v1/chat/completions", {"model": model, "messages": ASK}, status=404)["param"] == "model"
+
+
+def test_completions_of_prompts(shop):
+    prompt = ASK[0]["content"]
+    with serving(shop) as server:
+        api = client(server)
+        whole = api.completions.create(model="assay", prompt=prompt, max_tokens=100, temperature=0, stop=None)
+        assert (whole.object, whole.model, len(whole.choices), whole.choices[0].finish_reason) == ("text_completion", "assay", 1, "stop")
+        assert "45" in whole.choices[0].text and whole.usage.total_tokens == whole.usage.prompt_tokens + whole.usage.completion_tokens
+        place = whole.choices[0].annotations[0]["file_citation"]
+        assert (shop.path / place["filename"]).read_bytes()[place["start"] : place["end"]].decode() == place["quote"]
+        several = api.completions.create(model="gpt-3.5-turbo-instruct", prompt=[prompt, "Who discovered Neptune?"], n=2)
+        assert [choice.index for choice in several.choices] == [0, 1, 2, 3]
+        assert ["45" in choice.text for choice in several.choices] == [True, True, False, False]
+        assert [choice.assay["abstained"] for choice in several.choices] == [False, False, True, True]
+        chunks = list(api.completions.create(model="assay", prompt=prompt, stream=True, stream_options={"include_usage": True}))
+        assert "".join(choice.text for chunk in chunks for choice in chunk.choices) == whole.choices[0].text
+        assert chunks[-1].usage.total_tokens == whole.usage.total_tokens and not chunks[-1].choices and {chunk.object for chunk in chunks} == {"text_completion"}
+        entries = len(shop.run("log", "list", "--json").json()["entries"])
+        for change, parameter in (({"prompt": None}, "prompt"), ({"prompt": []}, "prompt"), ({"prompt": [1, 2]}, "prompt"), ({"prompt": [prompt, 3]}, "prompt"),
+                                  ({"prompt": [prompt, ""]}, "prompt"), ({"prompt": [prompt] * 9}, "prompt"), ({"prompt": [prompt] * 5, "n": 2}, "prompt"),
+                                  ({"echo": True}, "echo"), ({"suffix": "x"}, "suffix"), ({"logprobs": 0}, "logprobs"), ({"best_of": 2}, "best_of"),
+                                  ({"stop": ["x"]}, "stop"), ({"seed": 0.5}, "seed"), ({"model": None}, "model"), ({"top_p": 0.1}, "top_p")):  # fmt: skip
+            assert server.error("POST", "/v1/completions", {"model": "assay", "prompt": prompt, **change}, status=400)["param"] == parameter, change
+        assert len(shop.run("log", "list", "--json").json()["entries"]) == entries  # of several prompts none is asked where one is refused
 
 
 def test_the_model_behind_is_never_the_clients_to_choose(shop):

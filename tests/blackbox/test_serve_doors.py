@@ -81,6 +81,7 @@ def doors(server, key, ids):
     yield ("GET", "/v1/me"), json.loads(ask("GET", "/v1/me"))["documents"], "as many"
     yield ("GET", store), json.loads(ask("GET", one))["file_counts"]["completed"], "as many"
     yield ("POST", "/v1/chat/completions"), told(ask("POST", "/v1/chat/completions", {"model": "assay", "messages": chat})), "some"
+    yield ("POST", "/v1/completions"), told(ask("POST", "/v1/completions", {"model": "assay", "prompt": question})), "some"
     yield ("POST", "/v1/responses"), told(ask("POST", "/v1/responses", {"model": "assay", "input": question, "tools": [search], "include": ["file_search_call.results"]})), "some"  # fmt: skip
     yield ("POST", "/v1/messages"), told(ask("POST", "/v1/messages", {"model": "assay", "max_tokens": 500, "messages": chat})), "some"
     yield ("POST", "/v1/ask"), told(ask("POST", "/v1/ask", {"question": question, "k": 50})), "some"

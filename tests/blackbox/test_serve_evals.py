@@ -118,7 +118,7 @@ def test_what_else_is_refused(served):
                          ({**ask, "model": None}, "model"), ({**ask, "sampling_params": {"temperature": 3}}, "temperature"), ({**ask, "sampling_params": {"top_p": 0.5}}, "top_p"),
                          ({**ask, "sampling_params": {"tools": [{}]}}, "tools"), ({**ask, "sampling_params": {"response_format": {"type": "json_object"}}}, "response_format")]:  # fmt: skip
         assert part in server.error("POST", f"/v1/evals/{made.id}/runs", {"data_source": source}, key=keys["one"])["message"], source
-    for model in ("gpt-4o", "ft:builtin:assay::0"):
+    for model in ("gtp-4o", "ft:builtin:assay::0"):
         server.error("POST", f"/v1/evals/{made.id}/runs", {"data_source": {**ask, "model": model}}, status=404, key=keys["one"])
 
 

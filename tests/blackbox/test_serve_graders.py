@@ -137,7 +137,7 @@ def test_without_a_language_model_it_is_said_what_to_do(project):
         for grader in (LABEL, SCORE):
             error = server.error("POST", "/v1/evals", {"data_source_config": CONFIG, "testing_criteria": [grader]})
             assert "no language model" in error["message"] and "openai:NAME" in error["message"] and f'"{grader["name"]}"' in error["message"]
-            error = server.error("POST", "/v1/evals", {"data_source_config": CONFIG, "testing_criteria": [{**grader, "model": "gpt-4o"}]}, status=404)
+            error = server.error("POST", "/v1/evals", {"data_source_config": CONFIG, "testing_criteria": [{**grader, "model": "gtp-4o"}]}, status=404)
             assert error["code"] == "model_not_found" and '"assay"' in error["message"]
     before = (project.path / "assay.yaml").read_text()
     use_provider(project, "http://127.0.0.1:9/v1#gone")

@@ -128,6 +128,7 @@ def test_answers_are_what_it_says(project):
             ask(server, "get", "/v1/runs/{run}" + path, run=run["id"], status=200 if path == "" or run["has_page"] else 404)
         question = [{"role": "user", "content": "How long is the refund window?"}]
         ask(server, "post", "/v1/chat/completions", {"model": "assay", "messages": question})
+        ask(server, "post", "/v1/completions", {"model": "assay", "prompt": question[0]["content"]})
         ask(server, "post", "/v1/responses", {"model": "assay", "input": "How long is the refund window?"})
         ask(server, "post", "/v1/messages", {"model": "assay", "max_tokens": 100, "messages": question})
         ask(server, "post", "/v1/messages", {"model": "assay"}, status=400)

@@ -158,8 +158,8 @@ def test_what_is_refused_at_once(served):
     ]:  # fmt: skip
         error = server.error("POST", "/v1/fine_tuning/jobs", {**fine, "model": base, **more}, key=keys["one"])
         assert part in error["message"], (more, error)
-    error = server.error("POST", "/v1/fine_tuning/jobs", {**fine, "model": "gpt-4o-mini"}, status=404, key=keys["one"])
-    assert "gpt-4o-mini" in error["message"] and error["code"] == "model_not_found"
+    error = server.error("POST", "/v1/fine_tuning/jobs", {**fine, "model": "gtp-4o-mini"}, status=404, key=keys["one"])
+    assert "gtp-4o-mini" in error["message"] and error["code"] == "model_not_found"
     assert api.fine_tuning.jobs.list(limit=1).has_more is False
     for query in ("limit=0", "limit=101", "limit=x", "after=ftjob-none", "order=up", "metadata[a]=b", "status=a%20b"):
         server.error("GET", f"/v1/fine_tuning/jobs?{query}", key=keys["one"])
