@@ -65,6 +65,8 @@ def langchain(checks):
     checks.check("langchain", "chat", lambda: checks.says(chat.invoke(QUESTION).content))
     checks.check("langchain", "chat, streamed", lambda: checks.says("".join(part.content for part in chat.stream(QUESTION))))
     checks.check("langchain", "chat, usage", lambda: "total_tokens" in chat.invoke(QUESTION).usage_metadata)
+    checks.check("langchain", "chat, by a model's name of OpenAI's",
+                 lambda: checks.says(ChatOpenAI(model="gpt-4o-mini", base_url=checks.url, api_key=checks.key).invoke(QUESTION).content))  # fmt: skip
     checks.check("langchain", "embeddings of texts", lambda: alike(*texts.embed_documents(TEXTS)))
     checks.check("langchain", "a store of its own over our vectors",
                  lambda: InMemoryVectorStore.from_texts(TEXTS[1:], texts).similarity_search(TEXTS[0], k=1)[0].page_content == TEXTS[1])  # fmt: skip
@@ -90,6 +92,10 @@ def llama_index(checks):
     checks.check("llama_index", "chat", lambda: checks.says(model.chat(messages).message.content))
     checks.check("llama_index", "chat, streamed", lambda: checks.says("".join(part.delta or "" for part in model.stream_chat(messages))))
     checks.check("llama_index", "complete", lambda: checks.says(model.complete(QUESTION).text))
+    older = OpenAILike(model="gpt-3.5-turbo-instruct", api_base=checks.url, api_key=checks.key)  # as it is by default: /v1/completions
+    checks.check("llama_index", "completion of a prompt", lambda: checks.says(older.complete(QUESTION).text))
+    checks.check("llama_index", "completion of a prompt, streamed", lambda: checks.says([*older.stream_complete(QUESTION)][-1].text))
+    checks.check("llama_index", "chat as a prompt", lambda: checks.says(older.chat(messages).message.content))
     checks.check("llama_index", "embeddings", lambda: alike(*embedding.get_text_embedding_batch(TEXTS)))
 
     def retrieve():
