@@ -29,6 +29,9 @@ static bool find_unused(struct assay *assay, const struct assay_key_add_options 
         unused[i] = false;
         if (rights_take_group(slice_from(options->groups[i]), &(struct assay_key_rights){0}))
             continue; /* what it may do, no label */
+        if (options->groups[i][0] == '@')
+            return error_set(error, ERROR_INVALID, "there is no group \"%s\": those with an @ are @admin, @write and @metrics",
+                             options->groups[i]);
         if (!store_count_label(assay->project->store, slice_from(options->groups[i]), &documents, error))
             return false;
         unused[i] = documents == 0;

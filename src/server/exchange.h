@@ -135,6 +135,8 @@ bool request_json(struct exchange *exchange, struct json_value *root);
 /* A member; false: it is of another kind, which was told. Absent and null leave *value NULL. */
 bool request_member(struct exchange *exchange, const struct json_value *root, const char *key, enum json_kind kind,
                     const struct json_value **value);
+/* No member but these: a slip of the pen is told, not passed over. */
+bool request_knows(struct exchange *exchange, const struct json_value *root, const char *const *keys, size_t count);
 bool request_whole(struct exchange *exchange, const struct json_value *root, const char *key, int64_t least, int64_t most,
                    int64_t usual, int64_t *number);
 

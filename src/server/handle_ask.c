@@ -55,16 +55,8 @@ static bool read_asked(struct talk *talk, const struct json_value *root)
     static const char *const known[] = {"question", "turns", "k", "mode", "filter", "schema"};
     struct exchange *exchange = talk->exchange;
     const struct json_value *turns, *schema;
-    for (size_t i = 0; i < root->count; i++) {
-        size_t at = 0;
-        while (at < ARRAY_COUNT(known) && !slice_equal_text(root->keys[i], known[at]))
-            at++;
-        if (at == ARRAY_COUNT(known)) {
-            respond_refusal(exchange, 400, "unknown_parameter", arena_text(&exchange->arena, slice_cut(root->keys[i], 80)),
-                            "known here are question, turns, k, mode, filter and schema");
-            return false;
-        }
-    }
+    if (!request_knows(exchange, root, known, ARRAY_COUNT(known)))
+        return false;
     const struct json_value *question = json_get(root, "question");
     if (question == NULL) {
         respond_refusal(exchange, 400, "missing_required_parameter", "question", "\"question\" is missing");

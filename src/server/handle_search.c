@@ -46,8 +46,11 @@ static const char *id_of(void *context, const char *document)
 static bool read_options(struct exchange *exchange, const struct json_value *root, const char **question,
                          struct assay_search_options *options)
 {
+    static const char *const known[] = {"query", "k", "mode", "filter"};
     const struct json_value *query = json_get(root, "query"), *mode, *filter;
     int64_t k;
+    if (!request_knows(exchange, root, known, ARRAY_COUNT(known)))
+        return false;
     if (query == NULL) {
         respond_refusal(exchange, 400, "missing_required_parameter", "query", "\"query\" is missing");
         return false;
@@ -137,22 +140,29 @@ static bool read_ranking(struct exchange *exchange, const struct json_value *roo
     return false;
 }
 
-/* Those of the file; of one without any, where the passage stands. */
-static void write_attributes(struct exchange *exchange, struct json_writer *json, const struct assay_hit *hit)
+/* Where the passage stands. */
+static void write_place(struct json_writer *json, const struct assay_hit *hit)
 {
     const struct json_integer_member numbers[] = {
         {"passage", hit->passage}, {"start", (int64_t)hit->start}, {"end", (int64_t)hit->end}, {"page", (int64_t)hit->page}};
-    struct json_value given;
-    json_key(json, "attributes");
-    if (attributes_of(exchange, hit->document, &given)) {
-        json_again(json, &given);
-        return;
-    }
     json_object_begin(json);
     json_key(json, "title");
     json_text(json, slice_cut(slice_from(hit->title), 512)); /* the longest that OpenAI has */
     json_integers(json, numbers, hit->page > 0 ? ARRAY_COUNT(numbers) : ARRAY_COUNT(numbers) - 1);
     json_object_end(json);
+}
+
+/* Those of the file; of one without any, where the passage stands, which "assay" has for all. */
+static void write_attributes(struct exchange *exchange, struct json_writer *json, const struct assay_hit *hit)
+{
+    struct json_value given;
+    json_key(json, "attributes");
+    if (attributes_of(exchange, hit->document, &given))
+        json_again(json, &given);
+    else
+        write_place(json, hit);
+    json_key(json, "assay");
+    write_place(json, hit);
 }
 
 static void write_content(struct json_writer *json, struct slice text)

@@ -327,6 +327,26 @@ bool request_json(struct exchange *exchange, struct json_value *root)
     return false;
 }
 
+bool request_knows(struct exchange *exchange, const struct json_value *root, const char *const *keys, size_t count)
+{
+    struct buffer known;
+    for (size_t i = 0; i < root->count; i++) {
+        size_t at = 0;
+        while (at < count && !slice_equal_text(root->keys[i], keys[at]))
+            at++;
+        if (at < count)
+            continue;
+        buffer_init(&known, KIB);
+        for (size_t j = 0; j < count; j++)
+            buffer_format(&known, "%s%s", j == 0 ? "" : j + 1 < count ? ", " : " and ", keys[j]);
+        respond_refusal(exchange, 400, "unknown_parameter", arena_text(&exchange->arena, slice_cut(root->keys[i], 80)),
+                        "known here are %s", buffer_text(&known));
+        buffer_release(&known);
+        return false;
+    }
+    return true;
+}
+
 bool request_member(struct exchange *exchange, const struct json_value *root, const char *key, enum json_kind kind,
                     const struct json_value **value)
 {

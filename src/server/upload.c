@@ -68,7 +68,7 @@ static const char *plain_name(struct arena *arena, struct slice name)
 static bool refuse(struct exchange *exchange, unsigned status, const char *parameter, const char *message)
 {
     exchange->is_refused = !exchange->upload->is_whole; /* the rest is not read */
-    respond_refusal(exchange, status, NULL, parameter, "%s", message);
+    respond_refusal(exchange, status, status == 403 ? "not_allowed" : NULL, parameter, "%s", message);
     return false;
 }
 

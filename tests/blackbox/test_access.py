@@ -119,6 +119,13 @@ def test_unused_groups_are_told(shop):
     assert shop.run("key", "add", "-q", "m", "--groups", "sails").err == ""
 
 
+@pytest.mark.parametrize("group", ["@amdin", "@wirte", "@", "@admin2"])
+def test_a_right_that_there_is_not_is_a_slip_of_the_pen(shop, group):
+    outcome = shop.run("key", "add", "n", "--groups", f"hr,{group}", code=1)
+    assert f'no group "{group}"' in outcome.err and "@write" in outcome.err and outcome.out == ""
+    assert "n" not in {key["name"] for key in shop.run("key", "list", "--json").json()["keys"]}
+
+
 def test_keys_while_somebody_else_writes(shop, assay):
     """Revoking does not wait for the end of a long `add`: it needs no lock of the project."""
     for i in range(3000):

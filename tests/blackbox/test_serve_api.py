@@ -156,7 +156,7 @@ def test_search_as_on_the_command_line(shop):
             assert {name: theirs[name] for name in ("document", "passage", "start", "end", "text", "score")}.items() <= mine.items()
         for body in ({}, {"query": ""}, {"query": " "}, {"query": 3}, {"query": "a\0b"}, {"query": "x", "k": 0}, {"query": "x", "k": 1.5}, {"query": "x", "k": "1"},
                      {"query": "x", "k": -(2**63)}, {"query": "x", "k": 10**30}, {"query": "x", "mode": "odd"}, {"query": "x", "filter": "year >"},
-                     {"query": "x" * 70000}):  # fmt: skip
+                     {"query": "x" * 70000}, {"query": "x", "kk": 1}):  # fmt: skip
             assert server.error("POST", "/v1/search", body)["message"]
 
 

@@ -53,6 +53,8 @@ def test_they_are_told_as_they_were_given(served):
     assert set(hits) == set(GIVEN) and listed[files["plain.md"].id] == {}
     for name in ("invoices.md", "routers.md", "badges.md"):
         assert listed[files[name].id] == GIVEN[name] and hits[name].attributes == GIVEN[name]
+    for name, hit in hits.items():
+        assert {"title", "passage", "start", "end"} <= set(hit.assay), name
     assert "passage" in hits["plain.md"].attributes  # of one without any: where it stands
 
 
