@@ -16,23 +16,6 @@ struct completing {
     bool has_more;
 };
 
-static char small(char letter)
-{
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
-}
-
-static bool has_letters(struct slice path, struct slice letters)
-{
-    for (size_t at = 0; at + letters.size <= path.size; at++) {
-        size_t same = 0;
-        while (same < letters.size && small(path.data[at + same]) == small(letters.data[same]))
-            same++;
-        if (same == letters.size)
-            return true;
-    }
-    return false;
-}
-
 /* False: no more are taken. */
 static bool take(struct completing *completing, const char *path)
 {
@@ -60,7 +43,7 @@ static bool take_anywhere(void *context, const struct assay_document *document)
     struct completing *completing = context;
     struct slice path = slice_from(document->path);
     completing->has_more = completing->has_more || ++completing->looked == LOOKED_THROUGH;
-    return slice_starts_with(path, completing->typed) || !has_letters(path, completing->typed) ||
+    return slice_starts_with(path, completing->typed) || !slice_has_letters(path, completing->typed) ||
            take(completing, document->path);
 }
 

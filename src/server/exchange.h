@@ -369,8 +369,10 @@ struct listing {
     const char *after; /* a path; NULL: from the first */
     const char *status; /* of the files that are wanted: "failed"; NULL: any */
     const char *purpose; /* the same; documents have "assistants" */
+    const char *named; /* words that all stand in the path or the title; NULL: any will do */
     size_t limit, count;
     bool is_without_sent; /* documents that were made of files that were sent are left out, and `more` has those files */
+    bool has_names; /* it may be asked for documents by their names: `named` */
     bool has_more;
     const char *first_id, *last_id;
 };

@@ -57,7 +57,7 @@ static void write_document_file(struct exchange *exchange, struct json_writer *j
 
 void handle_documents(struct exchange *exchange)
 {
-    list_answer(&(struct listing){.exchange = exchange, .write = write_own, .store = STORE_ID}, NULL);
+    list_answer(&(struct listing){.exchange = exchange, .write = write_own, .store = STORE_ID, .has_names = true}, NULL);
 }
 
 /* ---- one ---- */

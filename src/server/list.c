@@ -84,6 +84,15 @@ void list_note(struct listing *listing, const char *id)
         listing->first_id = id;
 }
 
+static bool has_name(const struct assay_document *document, const char *named)
+{
+    struct slice rest = slice_from(named), word;
+    while (slice_next(&rest, ' ', &word))
+        if (!slice_has_letters(slice_from(document->path), word) && !slice_has_letters(slice_from(document->title), word))
+            return false;
+    return true;
+}
+
 bool list_one(void *context, const struct assay_document *document)
 {
     struct listing *listing = context;
@@ -92,6 +101,8 @@ bool list_one(void *context, const struct assay_document *document)
         return false; /* behind the folder */
     if (listing->is_without_sent &&
         (slice_starts_with(path, SLICE(UPLOADS_FILES "/")) || slice_starts_with(path, SLICE(UPLOADS_FOLDER "/vs_"))))
+        return true;
+    if (listing->named != NULL && !has_name(document, listing->named))
         return true;
     if (listing->count == listing->limit) {
         listing->has_more = true;
@@ -145,6 +156,21 @@ static bool read_purpose(struct exchange *exchange, struct slice value, struct l
     return true;
 }
 
+/* Spaces may come as "+", as forms have them. */
+static bool read_named(struct exchange *exchange, struct slice value, struct listing *listing)
+{
+    char *copy = arena_alloc(&exchange->arena, value.size + 1, 1);
+    struct slice decoded;
+    for (size_t i = 0; i < value.size; i++)
+        copy[i] = value.data[i] == '+' ? ' ' : value.data[i];
+    if (!http_decode((struct slice){copy, value.size}, &exchange->arena, &decoded) || decoded.size > LIMIT_PATH_BYTES) {
+        respond_refusal(exchange, 400, "invalid_value", "named", "\"named\" is no text, or longer than a path can be");
+        return false;
+    }
+    listing->named = arena_text(&exchange->arena, decoded);
+    return true;
+}
+
 static bool refuse_order(struct exchange *exchange, const char *parameter)
 {
     respond_refusal(
@@ -189,6 +215,9 @@ static bool read_paging(struct exchange *exchange, struct listing *listing)
         } else if (slice_starts_with(part, SLICE("purpose=")) && listing->is_without_sent) {
             if (!read_purpose(exchange, slice_range(part, 8, part.size), listing))
                 return false;
+        } else if (slice_starts_with(part, SLICE("named=")) && listing->has_names) {
+            if (!read_named(exchange, slice_range(part, 6, part.size), listing))
+                return false;
         } else if (slice_starts_with(part, SLICE("order=")) || slice_starts_with(part, SLICE("before="))) {
             return refuse_order(exchange, part.data[0] == 'o' ? "order" : "before");
         } else if (slice_starts_with(part, SLICE("after="))) {
@@ -211,7 +240,7 @@ static bool list_documents(struct listing *listing)
     const char *start = listing->folder != NULL ? arena_format(&exchange->arena, "%s/", listing->folder) : NULL;
     const struct assay_documents_options options = {.secret = exchange->as,
                                                     .after = listing->after != NULL ? listing->after : start,
-                                                    .most = listing->is_without_sent ? 0 : listing->limit + 1};
+                                                    .most = listing->is_without_sent || listing->named != NULL ? 0 : listing->limit + 1};
     if (assay_documents(exchange->hands->assay, &options, list_one, listing, &error) || error.kind == ASSAY_CANCELLED)
         return true;
     respond_error(exchange, &error);

@@ -37,6 +37,7 @@ interface Audit {
 }
 
 const LIST_PAGE = 100;
+const LIST_SHORT = 20; /* documents that one looks through without being helped */
 
 /* A document's path as the id that routes know it by: base 64 for addresses. */
 function fileId(path: string): string {
@@ -84,26 +85,52 @@ function documentRow(document: Document, redraw: () => void): Child[] {
         sent !== null ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(shortPath(document.path)), click: () => forget(sent, document.path, redraw) }, "Remove") : ""];
 }
 
-async function showList(room: HTMLElement): Promise<void> {
+/* Those whose path or title has the words; "": all. `redraw`: when one is gone. */
+async function showNamed(room: HTMLElement, words: string, isCurrent: () => boolean, redraw: () => void): Promise<void> {
     const documents: Document[] = [];
     const draw = async (after: string): Promise<void> => {
         const before = documents.length;
-        const page = await call<{ data: Document[]; has_more: boolean; last_id: string }>("GET", "/v1/documents?limit=" + LIST_PAGE + after);
-        documents.push(...page.data);
-        if (documents.length === 0)
+        const page = await call<{ data: Document[]; has_more: boolean; last_id: string }>("GET",
+            "/v1/documents?limit=" + LIST_PAGE + after + (words === "" ? "" : "&named=" + encodeURIComponent(words)));
+        if (!isCurrent())
             return;
-        fill(room, element("h2", {}, counted(person?.documents ?? documents.length, "document", "documents")),
-            table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, () => void showList(room)))),
+        documents.push(...page.data);
+        fill(room, documents.length === 0 ? words !== "" && element("p", { class: "soft" }, "No document has this in its name.") :
+            table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, redraw))),
             page.has_more && button("Show more", "plain", () => draw("&after=" + encodeURIComponent(page.last_id))));
         if (before > 0)
             focusItem(room, before);
+        if (words !== "")
+            announce(page.has_more ? "more than " + counted(documents.length, "document", "documents") : counted(documents.length, "document", "documents"));
     };
     try {
-        fill(room);
         await draw("");
     } catch (problem) {
-        fill(room, warning(reasonOf(problem)));
+        if (isCurrent())
+            fill(room, warning(reasonOf(problem)));
     }
+}
+
+/* Names are looked for while one writes, a moment after the last letter. */
+function nameField(show: (words: string) => void): HTMLElement {
+    const words = element("input", { type: "search", id: "named", maxlength: 200, autocomplete: "off" });
+    let timer = 0;
+    words.addEventListener("input", () => {
+        clearTimeout(timer);
+        timer = window.setTimeout(() => show(words.value.trim()), 200);
+    });
+    return field("Find a document by its name", words);
+}
+
+async function showList(room: HTMLElement): Promise<void> {
+    const count = person?.documents ?? 0, rows = element("div", {});
+    let asked = 0; /* what was written last is shown, in whatever order answers come */
+    const show = (words: string): Promise<void> => {
+        const turn = ++asked;
+        return showNamed(rows, words, () => turn === asked, () => void showList(room));
+    };
+    fill(room, count > 0 && element("h2", {}, counted(count, "document", "documents")), count > LIST_SHORT && nameField((words) => void show(words)), rows);
+    await show("");
 }
 
 /* ---- searching ---- */

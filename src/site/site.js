@@ -1,4 +1,4 @@
-// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 2e1fc0e6b2e7c193495289b35e733db32865455a46853772984582aac61a9e74
+// Compiled from src/site/*.ts by scripts/page_script; its SHA-256: 27d7c4cbd5e4fa23965cb8c14175093d500a8f042cff4acb76948cd58f629922
 "use strict";
 let turns = [];
 let asking = null;
@@ -534,6 +534,7 @@ function showCases(main) {
     redraw();
 }
 const LIST_PAGE = 100;
+const LIST_SHORT = 20;
 function fileId(path) {
     const bytes = new TextEncoder().encode(path);
     return "file-" + btoa(String.fromCharCode(...bytes)).replace(/\+/g, "-").replace(/\//g, "_").replace(/=+$/, "");
@@ -569,25 +570,47 @@ function documentRow(document, redraw) {
         named(document.title), document.format, document.passages.toLocaleString("en-US"), bytesSaid(document.bytes),
         sent !== null ? element("button", { type: "button", class: "quiet", "aria-label": "Remove " + named(shortPath(document.path)), click: () => forget(sent, document.path, redraw) }, "Remove") : ""];
 }
-async function showList(room) {
+async function showNamed(room, words, isCurrent, redraw) {
     const documents = [];
     const draw = async (after) => {
         const before = documents.length;
-        const page = await call("GET", "/v1/documents?limit=" + LIST_PAGE + after);
-        documents.push(...page.data);
-        if (documents.length === 0)
+        const page = await call("GET", "/v1/documents?limit=" + LIST_PAGE + after + (words === "" ? "" : "&named=" + encodeURIComponent(words)));
+        if (!isCurrent())
             return;
-        fill(room, element("h2", {}, counted(person?.documents ?? documents.length, "document", "documents")), table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, () => void showList(room)))), page.has_more && button("Show more", "plain", () => draw("&after=" + encodeURIComponent(page.last_id))));
+        documents.push(...page.data);
+        fill(room, documents.length === 0 ? words !== "" && element("p", { class: "soft" }, "No document has this in its name.") :
+            table("Documents", ["Path", "Title", "Format", "Passages", "Size", "Action"], documents.map((each) => documentRow(each, redraw))), page.has_more && button("Show more", "plain", () => draw("&after=" + encodeURIComponent(page.last_id))));
         if (before > 0)
             focusItem(room, before);
+        if (words !== "")
+            announce(page.has_more ? "more than " + counted(documents.length, "document", "documents") : counted(documents.length, "document", "documents"));
     };
     try {
-        fill(room);
         await draw("");
     }
     catch (problem) {
-        fill(room, warning(reasonOf(problem)));
+        if (isCurrent())
+            fill(room, warning(reasonOf(problem)));
     }
+}
+function nameField(show) {
+    const words = element("input", { type: "search", id: "named", maxlength: 200, autocomplete: "off" });
+    let timer = 0;
+    words.addEventListener("input", () => {
+        clearTimeout(timer);
+        timer = window.setTimeout(() => show(words.value.trim()), 200);
+    });
+    return field("Find a document by its name", words);
+}
+async function showList(room) {
+    const count = person?.documents ?? 0, rows = element("div", {});
+    let asked = 0;
+    const show = (words) => {
+        const turn = ++asked;
+        return showNamed(rows, words, () => turn === asked, () => void showList(room));
+    };
+    fill(room, count > 0 && element("h2", {}, counted(count, "document", "documents")), count > LIST_SHORT && nameField((words) => void show(words)), rows);
+    await show("");
 }
 function searchForm() {
     const words = element("input", { type: "search", id: "words", maxlength: 4000, autocomplete: "off" });

@@ -294,6 +294,13 @@ def test_a_double_click_is_one(browser, project):
         expect(rows).to_have_count(250)
         page.keyboard.press("Tab")  # goes on where the new ones begin, not at the first of all
         expect(page.get_by_role("button", name="docs/200.md")).to_be_focused()
+        page.get_by_label("Find a document by its name").press_sequentially("part 24")
+        expect(rows).to_have_count(13)  # 024, 124, 224, 240 to 249
+        expect(page.get_by_role("button", name="Show more")).to_have_count(0)
+        page.get_by_label("Find a document by its name").fill("nothing of the kind")
+        page.get_by_text("No document has this in its name.").wait_for()
+        page.get_by_label("Find a document by its name").fill("")
+        expect(rows).to_have_count(100)
         visit.go("Measure")
         page.route("**/v1/tasks", lambda route: (time.sleep(0.3), route.continue_()))
         page.get_by_role("button", name="What would it take?").dblclick()

@@ -117,6 +117,33 @@ def test_lists_go_on_behind_a_path_that_is_gone_or_hidden(shop):
                 assert (names(rest), rest["has_more"]) == (["docs/public/refunds.md"], False)
 
 
+def test_documents_are_found_by_their_names(shop):
+    for number in range(30):
+        shop.write(f"docs/public/part-{number}.md", f"# The {'blue' if number % 3 == 0 else 'red'} part\n\nOf the quumble.\n")
+    shop.write("docs/hr/blue-canarypay.md", "# Blue pay\n\nOf the chief.\n")
+    shop.run("add")
+    with serving(shop) as server:
+        guest = key_of(shop, "guest", "public")
+
+        def paths(query, key=guest):
+            return [item["path"] for item in server.json("GET", f"/v1/documents?limit=100&{query}", key=key)["data"]]
+
+        blue = sorted(f"docs/public/part-{number}.md" for number in range(0, 30, 3))
+        assert paths("named=BLUE") == blue and paths("named=part+bLue") == blue and paths("named=blue%20part-2") == [path for path in blue if "part-2" in path]
+        assert "docs/hr/blue-canarypay.md" in paths("named=blue", "admin") and paths("named=canarypay") == [] == paths("named=nosuch")
+        assert len(paths("named=")) == len(paths("")) and len(paths("named=+")) == len(paths(""))
+        pages, after = [], ""
+        while True:
+            page = server.json("GET", f"/v1/documents?limit=3&named=blue{after}", key=guest)
+            pages.append([item["path"] for item in page["data"]])
+            after = f"&after={page['last_id']}"
+            if not page["has_more"]:
+                break
+        assert [len(page) for page in pages] == [3, 3, 3, 1] and sum(pages, []) == blue
+        for query in ("named=%zz", "named=" + "x" * 5000):
+            assert server.error("GET", f"/v1/documents?{query}", key=guest)["message"]
+
+
 def test_lists_go_on_behind_no_path_that_is_none(shop):
     with serving(shop) as server:
         for place in ("file-nope", "file-none", "file-", "file-AAAA", "nope", "file-" + base64.urlsafe_b64encode(b"docs/\xff.md").decode().rstrip("=")):
