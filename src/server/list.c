@@ -238,9 +238,10 @@ static bool list_documents(struct listing *listing)
     struct exchange *exchange = listing->exchange;
     struct assay_error error;
     const char *start = listing->folder != NULL ? arena_format(&exchange->arena, "%s/", listing->folder) : NULL;
-    const struct assay_documents_options options = {.secret = exchange->as,
-                                                    .after = listing->after != NULL ? listing->after : start,
-                                                    .most = listing->is_without_sent || listing->named != NULL ? 0 : listing->limit + 1};
+    const struct assay_documents_options options = {
+        .secret = exchange->as,
+        .after = listing->after != NULL ? listing->after : start,
+        .most = listing->is_without_sent || listing->named != NULL ? 0 : listing->limit + 1};
     if (assay_documents(exchange->hands->assay, &options, list_one, listing, &error) || error.kind == ASSAY_CANCELLED)
         return true;
     respond_error(exchange, &error);
