@@ -106,6 +106,13 @@ bool error_system(struct error *error, const char *format, ...)
     snprintf(error->message + used, sizeof(error->message) - used, ": %c%s", first, text[0] ? text + 1 : "");
     if (number == EFBIG)
         error_hint(error, "A file may not grow so far: see the limit of the system (ulimit -f) and of the file system.");
+    if (number == EACCES || number == EPERM)
+        error_hint(
+            error,
+            "The user who runs this may not do that: run it as the owner of the files, or have the owner allow it (ls -l, "
+            "chmod).");
+    if (number == EROFS)
+        error_hint(error, "It lies on a file system that can only be read.");
     error->is_full = number == ENOSPC || number == EDQUOT;
     if (error->is_full)
         error_hint(error, "The disk is full. Free some space and run the command again; nothing acknowledged is lost.");

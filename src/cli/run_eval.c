@@ -566,8 +566,8 @@ enum exit_code run_eval(struct invocation *invocation)
         return wrong_use(invocation, "See `assay help eval`.", "a collection needs --corpus, --queries and --qrels");
     for (size_t i = 0; named == 0 && i < ARRAY_COUNT(of_collections); i++)
         if (invocation_option(invocation, of_collections[i]) != NULL)
-            return wrong_use(invocation, "See `assay help eval`.", "--%s is for a collection, and none is named",
-                             of_collections[i]);
+            return wrong_use(invocation, "Without --corpus, --queries and --qrels, the test cases of the project are asked.",
+                             "--%s is for a collection, and none is named", of_collections[i]);
     bool of_passages = sweep != NULL && strcmp(sweep, "passages") == 0;
     if (sweep != NULL && strcmp(sweep, "retrieve") != 0 && !of_passages)
         return wrong_use(invocation, "Known: retrieve, passages.", "unrecognized part \"%.60s\" to sweep", sweep);

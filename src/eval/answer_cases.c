@@ -59,12 +59,24 @@ static bool read_sources(const struct answer_reading *reading, const struct json
     return true;
 }
 
+/* Who leaves the answer empty has not written it yet, or means that there is none, which is null. */
+static bool check_golds(const struct answer_reading *reading, const struct answer_case *item, const char *key,
+                        struct error *error)
+{
+    bool is_empty = item->gold_count == 0;
+    for (size_t i = 0; i < item->gold_count; i++)
+        is_empty = is_empty || slice_trim(item->golds[i]).size == 0;
+    if (!is_empty)
+        return true;
+    error_set(error, ERROR_INVALID, "%s:%zu: \"%s\" is empty", reading->path, item->line, key);
+    return error_hint(error, "Write null where the documents have no answer: {\"question\": \"…\", \"%s\": null}.", key);
+}
+
 static bool take_case(void *context, const struct json_value *object, size_t line, struct error *error)
 {
     struct answer_reading *reading = context;
     struct answer_cases *cases = reading->cases;
     struct answer_case item = {.line = line};
-    const char *key = json_get(object, "question") == NULL && json_get(object, "input") != NULL ? "input" : "question";
     const char *answer_key = json_get(object, "answer") == NULL && json_get(object, "expected") != NULL ? "expected" : "answer";
     const struct json_value *answer = json_get(object, answer_key);
     const char *name = arena_format(reading->arena, "%s:%zu", reading->path, line);
@@ -74,9 +86,10 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
         cases->passed_over++;
         return true;
     }
-    if (!files_text(object, reading->path, line, key, &item.question, error) ||
+    if (!case_question(object, reading->path, line, &item.question, error) ||
         (answer->kind != JSON_NULL &&
-         !read_texts(reading, answer, answer_key, line, true, &item.golds, &item.gold_count, error)) ||
+         (!read_texts(reading, answer, answer_key, line, true, &item.golds, &item.gold_count, error) ||
+          !check_golds(reading, &item, answer_key, error))) ||
         !read_sources(reading, json_get(object, "source"), line, &item, error) ||
         !case_checks_read(object, name, reading->project, &reading->schemas, reading->arena, &item, error))
         return false;
@@ -112,14 +125,10 @@ static void number_clusters(struct answer_cases *cases, struct arena *arena)
 bool answer_cases_read(struct project *project, const char *path, struct arena *arena, struct answer_cases *cases,
                        struct error *error)
 {
-    struct buffer text;
     struct answer_reading reading = {.project = project, .path = path, .arena = arena, .cases = cases};
     map_init(&reading.schemas.numbers, UINT32_MAX / 4);
-    buffer_init(&text, LIMIT_COLLECTION_BYTES);
     *cases = (struct answer_cases){0};
-    bool ok = (files_read(path, &text, error) || eval_no_cases(error)) &&
-              files_each_line(buffer_slice(&text), path, take_case, &reading, error);
-    buffer_release(&text);
+    bool ok = case_lines_read(path, take_case, &reading, error);
     map_release(&reading.schemas.numbers);
     if (ok)
         number_clusters(cases, arena);

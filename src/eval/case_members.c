@@ -1,6 +1,7 @@
 /* case_members.c - names that nobody knows. A case may have members of its own; one whose name is nearly a known one is a slip of the pen, and the
  * case would be measured without it, unnoticed. */
 #include "case_members.h"
+#include "files.h"
 #include <string.h>
 
 enum { SHORT_NAME = 4 /* letters, of which one may differ; of longer ones two */ };
@@ -36,6 +37,41 @@ bool case_members_check(const struct json_value *object, const char *name, struc
                           known);
     }
     return true;
+}
+
+#define CASE_FORM "{\"question\": \"…\", \"answer\": \"…\", \"source\": \"docs/…\"}"
+
+/* Whether the first line is the head of a table, as programs for sheets save them. */
+static bool is_table(struct slice text)
+{
+    struct slice line;
+    return slice_next(&text, '\n', &line) && slice_has_letters(line, SLICE("question")) && !slice_has_letters(line, SLICE("{"));
+}
+
+bool case_lines_read(const char *path,
+                     bool (*each)(void *context, const struct json_value *object, size_t line, struct error *error),
+                     void *context, struct error *error)
+{
+    struct buffer text;
+    buffer_init(&text, LIMIT_COLLECTION_BYTES);
+    bool ok = files_read(path, &text, error);
+    if (ok && slice_trim(buffer_slice(&text)).size == 0)
+        ok = error_set(error, ERROR_INVALID, "\"%s\" has no test cases: it is empty", path);
+    ok = ok && files_each_line(buffer_slice(&text), path, each, context, error);
+    bool is_form = error->kind == ERROR_NOT_FOUND || error->kind == ERROR_INVALID;
+    if (!ok && is_form && error->hint[0] == '\0')
+        error_hint(error, "%s, one a line: " CASE_FORM ".",
+                   is_table(buffer_slice(&text)) ? "This is a table; test cases are objects of JSON"
+                                                 : "Write test cases there");
+    buffer_release(&text);
+    return ok;
+}
+
+bool case_question(const struct json_value *object, const char *path, size_t line, struct slice *question, struct error *error)
+{
+    const char *key = json_get(object, "question") == NULL && json_get(object, "input") != NULL ? "input" : "question";
+    return files_text(object, path, line, key, question, error) &&
+           (slice_trim(*question).size > 0 || error_set(error, ERROR_INVALID, "%s:%zu: \"%s\" is empty", path, line, key));
 }
 
 bool case_members_check_checks(const struct json_value *checks, const char *name, struct error *error)

@@ -6,6 +6,12 @@
 
 /* `name`: file and line, for the error, which names the member that may be meant. */
 bool case_members_check(const struct json_value *object, const char *name, struct error *error) MUST_USE;
+/* Each line of a file of test cases, with what a test case looks like in the hint where it is none. */
+bool case_lines_read(const char *path,
+                     bool (*each)(void *context, const struct json_value *object, size_t line, struct error *error),
+                     void *context, struct error *error) MUST_USE;
+bool case_question(const struct json_value *object, const char *path, size_t line, struct slice *question,
+                   struct error *error) MUST_USE;
 bool case_members_check_checks(const struct json_value *checks, const char *name, struct error *error) MUST_USE;
 
 #endif

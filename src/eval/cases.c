@@ -70,9 +70,8 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
     struct case_reading *reading = context;
     struct eval_cases *cases = reading->cases;
     struct eval_case item = {.line = line};
-    const char *key = json_get(object, "question") == NULL && json_get(object, "input") != NULL ? "input" : "question";
     if (!case_members_check(object, arena_format(reading->arena, "%s:%zu", reading->path, line), error) ||
-        !files_text(object, reading->path, line, key, &item.question, error) ||
+        !case_question(object, reading->path, line, &item.question, error) ||
         !read_sources(reading, json_get(object, "source"), line, &item, error))
         return false;
     if (item.source_count == 0) {
@@ -91,22 +90,9 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
 bool eval_read_cases(struct project *project, const char *path, struct arena *arena, struct eval_cases *cases,
                      struct error *error)
 {
-    struct buffer text;
     struct case_reading reading = {project, path, arena, cases, 0};
-    buffer_init(&text, LIMIT_COLLECTION_BYTES);
     *cases = (struct eval_cases){0};
-    bool ok = (files_read(path, &text, error) || eval_no_cases(error)) &&
-              files_each_line(buffer_slice(&text), path, take_case, &reading, error);
-    buffer_release(&text);
-    return ok;
-}
-
-bool eval_no_cases(struct error *error)
-{
-    if (error->kind == ERROR_NOT_FOUND)
-        error_hint(error,
-                   "Write test cases there, one a line: {\"question\": \"…\", \"answer\": \"…\", \"source\": \"docs/…\"}.");
-    return false;
+    return case_lines_read(path, take_case, &reading, error);
 }
 
 bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eval_cases *cases, struct error *error)

@@ -105,8 +105,6 @@ struct eval_cases {
 bool eval_read_cases(struct project *project, const char *path, struct arena *arena, struct eval_cases *cases,
                      struct error *error) MUST_USE;
 
-bool eval_no_cases(struct error *error); /* adds what to write where there is no such file; always false */
-
 /* What was found for a case. */
 struct eval_found {
     const struct eval_case *item;

@@ -290,6 +290,17 @@ def test_cases_that_are_wrong(project):
                        ('{"question": "x", "source": 7}\n', "expected a path"), ('{"question": "x", "source": [""]}\n', "an empty text")):  # fmt: skip
         project.write("eval.jsonl", text)
         assert part in project.run("eval", "--json", code=1).error("invalid")["message"]
+    for text, part, hint in (("", "is empty", "one a line"), (" \n\n", "is empty", "one a line"), ('[{"question": "x"}]\n', "an array", "one a line"),
+                             ("question;answer\nWhat?;That\n", "eval.jsonl:1:1:", "This is a table"), ('{"question": "a"}\n{"question": \n', "eval.jsonl:2:14:", "one a line"),
+                             ('{"question": " ", "source": "docs/a.md"}\n', 'eval.jsonl:1: "question" is empty', "one a line"),
+                             ('{"q": "x", "source": "docs/a.md"}\n', '"question" is missing', '{"question"')):  # fmt: skip
+        project.write("eval.jsonl", text)
+        error = project.run("eval", "--json", code=1).error("invalid")
+        assert part in error["message"] and hint in error["hint"], text
+    for answer in ('""', '" "', "[]", '["a", ""]'):
+        project.write("eval.jsonl", f'{{"question": "x", "answer": {answer}, "source": "docs/a.md"}}\n')
+        error = project.run("eval", "--json", code=1).error("invalid")
+        assert '"answer" is empty' in error["message"] and "null" in error["hint"], answer
 
 
 def test_one_result_stands_for_all_sources_with_its_text(project):
