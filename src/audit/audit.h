@@ -112,6 +112,7 @@ enum value_kind {
     VALUE_VERSION,
     VALUE_EMAIL,
     VALUE_PHONE,
+    VALUE_NAME, /* "… is Priya Nair": of claims only */
     VALUE_RULE, /* what a sentence allows, demands or states, and whether it denies it: of claims only */
     VALUE_KINDS
 };
@@ -124,7 +125,9 @@ struct value {
     double
         number; /* of a duration: seconds; of a time: minutes; of a date: its first day since 1970 (day of year: month · 100 + day) */
     int64_t last; /* of a date: its last day */
-    bool ranged; /* one end of "5 to 7 days", or one of several: "15, 30 or 60 minutes" */
+    double low; /* of a range: its other end */
+    bool is_range; /* "5 to 7 days", "from 9:00 to 18:00": `number` is the upper end */
+    bool ranged; /* one of several: "15, 30 or 60 minutes" */
     size_t start, end; /* bytes of the text */
 };
 

@@ -20,7 +20,9 @@ enum {
     TELLING_LEAST = 3,      /* words of their own that two sentences share, which then speak for themselves */
     TELLING_DEPENDENT = 5,
     TELLING_NAME = 2, /* what one that stands in few passages counts for */
-    NAME_PASSAGES = 4
+    NAME_PASSAGES = 4,
+    NAME_TERMS_LEAST = 3, /* that tell whose name it is */
+    UNKNOWN_WORD_LEAST = 4 /* letters of one that may tell a subject, in a language whose articles are not known */
 };
 
 #define EVIDENCE_LEAST 1.1 /* weight of what is shared, in that of a word that stands nowhere else */
@@ -171,6 +173,30 @@ static void add_claim(struct reading *reading, const struct claim *claim)
     claims->items[claims->count++].weight = weight_of(reading->pile, claim->terms, claim->term_count);
 }
 
+/* A sentence that names somebody, or something. */
+static void read_name(struct reading *reading, uint32_t passage, struct slice sentence)
+{
+    struct value value;
+    uint32_t terms[CLAIM_TERMS_MAX];
+    const struct pile *pile = reading->pile;
+    enum text_language language = text_language_indexed(pile_document_of(pile, &pile->passages[passage])->language);
+    if (!name_read(sentence, &value))
+        return;
+    size_t term_count = read_terms(reading, sentence, language, &value, 1, terms);
+    if (term_count < NAME_TERMS_LEAST)
+        return;
+    if (!reading->about_read)
+        read_about(reading, &pile->passages[passage]);
+    add_claim(reading, &(struct claim){.passage = passage,
+                                       .sentence = sentence,
+                                       .value = value,
+                                       .language = language,
+                                       .terms = copy_terms(reading->arena, terms, term_count),
+                                       .term_count = term_count,
+                                       .about = copy_terms(reading->arena, reading->about, reading->about_count),
+                                       .about_count = reading->about_count});
+}
+
 /* A sentence that lays down a rule. */
 static void read_rule(struct reading *reading, uint32_t passage, struct slice sentence)
 {
@@ -186,6 +212,7 @@ static void read_rule(struct reading *reading, uint32_t passage, struct slice se
     if (!reading->about_read)
         read_about(reading, &pile->passages[passage]);
     add_claim(reading, &(struct claim){.passage = passage,
+                                       .language = language,
                                        .sentence = sentence,
                                        .value = value,
                                        .rate = conditions,
@@ -193,6 +220,16 @@ static void read_rule(struct reading *reading, uint32_t passage, struct slice se
                                        .term_count = term_count,
                                        .about = copy_terms(reading->arena, reading->about, reading->about_count),
                                        .about_count = reading->about_count});
+}
+
+/* "Overtime on Sundays is 150 %": the day tells what is paid so, and is a value where nothing else is said. */
+static size_t without_days(struct value *values, size_t count, size_t own_start)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (!slice_equal_text(values[i].unit, "weekday") || values[i].start == own_start)
+            values[kept++] = values[i];
+    return kept;
 }
 
 /* The terms of a sentence, or of a row, for one of its values: without what is only listed before it, with the head of its column, and where it
@@ -203,6 +240,7 @@ static size_t read_value_terms(struct reading *reading, const struct claim *clai
     size_t start, end, count;
     struct slice more = claim->row != NULL ? table_head_of(&reading->table, claim->sentence, claim->value.start) : SLICE("");
     uint32_t others[CLAIM_TERMS_MAX];
+    value_count = without_days(values, value_count, claim->value.start);
     bool is_listed = claim->row == NULL && clause_listed(claim->sentence, &claim->value, &start, &end);
     if (is_listed)
         values[value_count++] = (struct value){.start = start, .end = end};
@@ -244,13 +282,16 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
     for (size_t i = 0; i < count; i++) {
         if (!comparable(&values[i]) || rivals(&values[i], values, count) > 1)
             continue;
+        struct value others[VALUES_MAX + 1];
+        memcpy(others, values, count * sizeof(*others));
         struct claim claim = {.passage = passage,
+                              .language = language,
                               .sentence = sentence,
                               .value = values[i],
                               .row = row,
                               .row_count = row_count,
                               .is_dependent = is_dependent};
-        claim.term_count = read_value_terms(reading, &claim, language, values, count, terms);
+        claim.term_count = read_value_terms(reading, &claim, language, others, count, terms);
         if (!reading->about_read)
             read_about(reading, &pile->passages[passage]);
         if (claim.term_count < (can_stand_alone(&claim) && reading->about_count > 0 ? 1 : 2))
@@ -291,6 +332,7 @@ static void read_passage(struct reading *reading, uint32_t number)
         if (sentence.size < 600 && !looks_like_code(sentence)) {
             read_sentence(reading, number, sentence, is_row);
             read_rule(reading, number, sentence);
+            read_name(reading, number, sentence);
         }
         reading->question = SLICE(""); /* the first sentence answers it */
     }
@@ -352,7 +394,8 @@ static void read_wording(struct wording *wording, const struct claim *claim)
                        piece_sign(&wording->pieces, at > 1 ? at - 2 : 0) != '.' && piece_sign(&wording->pieces, at - 1) == ' ';
         wording->numbers[wording->count] = in_value ? 1 : synonym != NULL ? term_hash(slice_from(synonym)) : term_hash(word);
         wording->is_content[wording->count] = !in_value && !light && !text_is_function_word(word, LANGUAGE_ENGLISH) &&
-                                              !is_general(word);
+                                              !text_is_function_word(word, claim->language) && !is_general(word) &&
+                                              (claim->language != LANGUAGE_UNKNOWN || word.size >= UNKNOWN_WORD_LEAST);
         wording->is_name[wording->count] = !in_value && (capital || number);
         wording->words.items[wording->count++] = (uint16_t)at;
     }
@@ -395,11 +438,12 @@ static bool contrasts(const struct wording *a, const struct wording *b)
     return false;
 }
 
-static size_t content_of(const struct wording *wording, size_t first, size_t end)
+/* Words of a part that tell what it is about, and that the other sentence has nowhere. */
+static size_t content_of(const struct wording *wording, size_t first, size_t end, const struct wording *other)
 {
     size_t count = 0;
     for (size_t i = first; i < end; i++)
-        count += wording->is_content[i];
+        count += wording->is_content[i] && !has_number(other, wording->numbers[i]);
     return count;
 }
 
@@ -412,8 +456,8 @@ static bool exchanges_subject(const struct wording *a, const struct wording *b)
     if (shared * 2 < longer)
         return false;
     for (size_t i = 0; i < count; i++) {
-        size_t one = content_of(a, parts[i].first, parts[i].first_end);
-        size_t other = content_of(b, parts[i].second, parts[i].second_end);
+        size_t one = content_of(a, parts[i].first, parts[i].first_end, b);
+        size_t other = content_of(b, parts[i].second, parts[i].second_end, a);
         if (one > 0 && other > 0 && one <= 2 && other <= 2)
             return true;
     }
@@ -509,8 +553,8 @@ static size_t count_telling(const struct pile *pile, const struct claim *a, cons
     size_t telling = 0;
     for (size_t i = 0; i < a->term_count; i++) {
         uint32_t term = a->terms[i];
-        if ((term & (SYNONYM | LIGHT)) == 0 && has_term(b->terms, b->term_count, term))
-            telling += !is_dependent && pile_frequency(pile, term) <= NAME_PASSAGES ? TELLING_NAME : 1;
+        if ((term & LIGHT) == 0 && has_term(b->terms, b->term_count, term))
+            telling += !is_dependent && (term & SYNONYM) == 0 && pile_frequency(pile, term) <= NAME_PASSAGES ? TELLING_NAME : 1;
     }
     return telling;
 }

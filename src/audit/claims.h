@@ -19,6 +19,7 @@ struct claim {
     double weight; /* of the terms together */
     const uint32_t *row; /* of a row of a table: the terms of its own cells; NULL: it is a sentence */
     size_t row_count;
+    enum text_language language;
     bool is_dependent; /* it holds under a condition that another sentence names: "in this case", "if so" */
 };
 
@@ -56,6 +57,8 @@ enum rule_kind { RULE_PERMISSION, RULE_DUTY, RULE_STATE };
 
 /* What a sentence lays down: `value->number` is the kind plus one, below 0 where it is denied, and its bytes are the verb's. `*conditions` has a
  * bit for each word that limits it. */
+/* "The manager of the Harrow shop is Priya Nair.": a sentence that ends with a name of two words or three. */
+bool name_read(struct slice sentence, struct value *value);
 bool rule_read(struct slice sentence, struct value *value, uint32_t *conditions);
 
 /* Of the same, both cannot hold: allowed and forbidden, demanded and not demanded or forbidden, so and not so. */

@@ -10,14 +10,7 @@ static size_t word_before(const struct pieces *pieces, size_t at)
     return SIZE_MAX;
 }
 
-static bool among(const struct pieces *pieces, size_t at, const char *const *words, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        if (piece_is(pieces, at, words[i]))
-            return true;
-    return false;
-}
-#define AMONG(pieces, at, words) among(pieces, at, words, ARRAY_COUNT(words))
+#define AMONG(pieces, at, words) piece_among(pieces, at, words, ARRAY_COUNT(words))
 
 bool clause_listed(struct slice sentence, const struct value *value, size_t *start, size_t *end)
 {
@@ -100,4 +93,35 @@ struct slice table_head_of(const struct table *table, struct slice row, size_t p
         if (!slice_next(&rest, '|', &cell))
             return SLICE("");
     return slice_trim(cell);
+}
+
+static bool is_name_word(const struct pieces *pieces, size_t at)
+{
+    struct slice word = piece_text(pieces, at);
+    return piece_is_word(pieces, at) && word.size > 1 && word.data[0] >= 'A' && word.data[0] <= 'Z' &&
+           !(word.data[1] >= '0' && word.data[1] <= '9');
+}
+
+bool name_read(struct slice sentence, struct value *value)
+{
+    static const char *const verbs[] = {"is", "ist", "est", "es"};
+    static const char *const own[] = {"this",  "these", "here", "diese", "dieser", "dieses",
+                                      "cette", "ce",    "este", "esta",  "deze"};
+    enum { NAME_WORDS = 3 };
+    struct pieces pieces;
+    size_t words = 0;
+    pieces_read(&pieces, sentence);
+    size_t end = pieces.count > 0 && piece_sign(&pieces, pieces.count - 1) == '.' ? pieces.count - 1 : pieces.count, at = end;
+    while (words < NAME_WORDS && at >= 2 && is_name_word(&pieces, at - 1) && piece_sign(&pieces, at - 2) == ' ') {
+        at -= 2; /* the word, and the blank before it */
+        words++;
+    }
+    bool is_named = words >= 2 && at > 0 && AMONG(&pieces, at - 1, verbs);
+    for (size_t i = 0; is_named && i < at; i++) /* what a page says of itself */
+        is_named = !AMONG(&pieces, i, own);
+    if (!is_named)
+        return false;
+    *value = (struct value){.kind = VALUE_NAME, .start = pieces.items[at + 1].start, .end = piece_end(&pieces, end - 1)};
+    value->number = (double)(map_hash(slice_range(sentence, value->start, value->end)) >> 12);
+    return true;
 }

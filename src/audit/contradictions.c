@@ -42,7 +42,7 @@ struct comparing {
 /* Equal values, or as near as units allow: a month is 30 days to everybody. */
 static bool same_value(const struct value *a, const struct value *b)
 {
-    double larger = fmax(fabs(a->number), fabs(b->number)), gap = fabs(a->number - b->number);
+    double larger = fmax(fabs(a->number), fabs(b->number)), gap = fmax(fabs(a->number - b->number), fabs(a->low - b->low));
     if (a->kind == VALUE_DURATION && larger >= 86400.0 * 28)
         return gap <= larger * 0.04;
     return gap <= larger * 1e-9;
@@ -64,7 +64,7 @@ static bool could_be_same(const struct claim *a, const struct claim *b)
 static double agree_least(const struct claim *claim, bool within)
 {
     bool is_address = claim->value.kind == VALUE_EMAIL || claim->value.kind == VALUE_PHONE;
-    if (claim->value.kind == VALUE_RULE)
+    if (claim->value.kind == VALUE_RULE || claim->value.kind == VALUE_NAME)
         return AGREE_RULES;
     return within ? AGREE_WITHIN : is_address ? AGREE_ADDRESSES : AGREE_LEAST;
 }
@@ -76,7 +76,8 @@ static uint64_t class_of(const struct value *value)
     for (size_t i = 0; i < size; i++)
         small[i] = (char)(value->unit.data[i] >= 'A' && value->unit.data[i] <= 'Z' ? value->unit.data[i] | 0x20
                                                                                    : value->unit.data[i]);
-    return map_hash((struct slice){small, size}) * 31 + (uint64_t)value->kind * 8 + (uint64_t)value->grain;
+    return map_hash((struct slice){small, size}) * 31 + (uint64_t)value->kind * 16 + (uint64_t)value->grain * 2 +
+           value->is_range;
 }
 
 static int compare_entries(const void *a, const void *b)
@@ -116,9 +117,10 @@ static void consider(struct comparing *comparing, uint32_t a, uint32_t b)
     const struct claim *one = &comparing->claims->items[a], *other = &comparing->claims->items[b];
     const struct pile_passage *passages = comparing->pile->passages;
     bool within = passages[one->passage].document == passages[other->passage].document;
-    bool is_rule = one->value.kind == VALUE_RULE; /* within one document, exceptions stand beside rules */
+    /* within one document, exceptions stand beside rules, and one name beside another */
+    bool is_between = one->value.kind == VALUE_RULE || one->value.kind == VALUE_NAME;
     if (one->passage == other->passage ||
-        (within && (is_rule || claims_same_words(one, other)))) /* what stands above tells them apart */
+        (within && (is_between || claims_same_words(one, other)))) /* what stands above tells them apart */
         return;
     double agree = claims_agree(comparing->pile, one, other);
     if (agree < agree_least(one, within) || !could_be_same(one, other) || claims_differ_in_subject(one, other) ||
@@ -280,7 +282,8 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
         place_count = places_of_copies(comparing->pile, comparing->claims->items[members[i]].passage, places[i].text, places,
                                        place_count, PLACES_MAX);
     assert(place_count >= 2);
-    bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_RULE && first->value.kind != VALUE_EMAIL;
+    bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_RULE && first->value.kind != VALUE_EMAIL &&
+                first->value.kind != VALUE_NAME;
     findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,
                  "%s: " SLICE_FORMAT ":%lld and " SLICE_FORMAT ":%lld seem to say it of the same", shown,
                  SLICE_ARGUMENT(places[0].document), (long long)places[0].line, SLICE_ARGUMENT(places[1].document),

@@ -54,6 +54,14 @@ bool piece_is(const struct pieces *pieces, size_t at, const char *word)
     return at < pieces->count && slice_equal_ignoring_case(piece_text(pieces, at), word);
 }
 
+bool piece_among(const struct pieces *pieces, size_t at, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (piece_is(pieces, at, words[i]))
+            return true;
+    return false;
+}
+
 char piece_sign(const struct pieces *pieces, size_t at)
 {
     struct slice text = piece_text(pieces, at);

@@ -26,6 +26,8 @@ bool piece_is_word(const struct pieces *pieces, size_t at);
 /* The piece is this word or sign; capital letters count as small ones. `word` is in small letters. */
 bool piece_is(const struct pieces *pieces, size_t at, const char *word);
 
+bool piece_among(const struct pieces *pieces, size_t at, const char *const *words, size_t count);
+
 /* A sign of one byte, or ' ' for a run of blanks (no line end), else zero. */
 char piece_sign(const struct pieces *pieces, size_t at);
 

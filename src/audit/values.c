@@ -6,6 +6,7 @@
  * The text is walked piece by piece (words, signs, spaces), and at each piece the readers below are tried in order; the first that knows
  * what stands there takes it. Only what has a unit, or a form of its own, is a value: a bare number says nothing that could be compared. */
 #include "sentence.h"
+#include "value_words.h"
 #include <assert.h>
 #include <math.h>
 #include <string.h>
@@ -43,6 +44,15 @@ static bool is_digit(char byte)
     return byte >= '0' && byte <= '9';
 }
 
+/* "12,50": one or two digits behind a comma, and no more, as most of Europe writes them. */
+static bool is_decimal(struct slice text, size_t comma)
+{
+    size_t end = comma + 1;
+    while (end < text.size && is_digit(text.data[end]))
+        end++;
+    return (end == comma + 2 || end == comma + 3) && (end == text.size || !byte_among(text.data[end], ",.'"));
+}
+
 /* Digits with points and commas as English writes them: "1,500.25"; commas stand before three digits. */
 static bool read_digits(struct slice text, struct number *number)
 {
@@ -59,7 +69,8 @@ static bool read_digits(struct slice text, struct number *number)
         } else if (byte == ',' && place < 1 && text.size - i >= 4 && is_digit(text.data[i + 1]) && is_digit(text.data[i + 2]) &&
                    is_digit(text.data[i + 3]) && (text.size - i == 4 || !is_digit(text.data[i + 4]))) {
             number->plain = false;
-        } else if (byte == '.' && place < 1 && i + 1 < text.size && is_digit(text.data[i + 1])) {
+        } else if ((byte == '.' && place < 1 && i + 1 < text.size && is_digit(text.data[i + 1])) ||
+                   (byte == ',' && place < 1 && is_decimal(text, i))) {
             place = 1;
             number->plain = false;
         } else {
@@ -128,7 +139,7 @@ static int64_t month_end(int64_t year, int64_t month)
     return known ? days - 1 : 0;
 }
 
-static int64_t month_named(const struct pieces *pieces, size_t at)
+static int64_t english_month(const struct pieces *pieces, size_t at)
 {
     static const char *const names[] = {"january", "february", "march",     "april",   "may",      "june",
                                         "july",    "august",   "september", "october", "november", "december"};
@@ -150,6 +161,13 @@ static int64_t month_named(const struct pieces *pieces, size_t at)
 static bool is_capital(struct slice text)
 {
     return text.size > 0 && text.data[0] >= 'A' && text.data[0] <= 'Z';
+}
+
+/* English months have a capital, as "may" has not; those of other languages stand as they are. */
+static int64_t month_named(const struct pieces *pieces, size_t at)
+{
+    int64_t month = is_capital(piece_text(pieces, at)) ? english_month(pieces, at) : 0;
+    return month > 0 ? month : foreign_month(pieces, at);
 }
 
 static bool year_at(const struct pieces *pieces, size_t at, int64_t *year)
@@ -240,7 +258,7 @@ static bool year_behind(const struct pieces *pieces, size_t at, int64_t *year, s
     if (piece_sign(pieces, at) == ',')
         at++;
     at = piece_after_blank(pieces, at);
-    if (piece_is(pieces, at, "of"))
+    if (piece_is(pieces, at, "of") || piece_is(pieces, at, "de"))
         at = piece_after_blank(pieces, at + 1);
     *end = at + 1;
     return year_at(pieces, at, year);
@@ -252,7 +270,7 @@ static bool read_month_first(struct reading *reading)
     const struct pieces *pieces = &reading->pieces;
     int64_t month = month_named(pieces, reading->at), day, year;
     size_t end, next = reading->at + 1;
-    if (month == 0 || !is_capital(piece_text(pieces, reading->at)))
+    if (month == 0)
         return false;
     if (piece_sign(pieces, next) == '.')
         next++;
@@ -282,10 +300,10 @@ static bool read_day_first(struct reading *reading)
     if (piece_sign(pieces, at) == '.')
         at++;
     at = piece_after_blank(pieces, at);
-    if (piece_is(pieces, at, "of"))
+    if (piece_is(pieces, at, "of") || piece_is(pieces, at, "de"))
         at = piece_after_blank(pieces, at + 1);
     int64_t month = month_named(pieces, at);
-    if (month == 0 || !is_capital(piece_text(pieces, at)) || !date_days(2000, month, day, &days))
+    if (month == 0 || !date_days(2000, month, day, &days))
         return false;
     if (year_behind(pieces, at + 1, &year, &end))
         return put_day(reading, year, month, day, end);
@@ -351,6 +369,10 @@ static bool read_time(struct reading *reading)
             end = next + 1;
         else
             suffix.size = 0;
+    }
+    if (suffix.size == 0 && piece_is(pieces, next, "uhr")) { /* "9 Uhr" */
+        has_minutes = true;
+        end = next + 1;
     }
     bool am = slice_equal_ignoring_case(suffix, "am") || slice_equal_ignoring_case(suffix, "a.m");
     bool pm = slice_equal_ignoring_case(suffix, "pm") || slice_equal_ignoring_case(suffix, "p.m");
@@ -433,7 +455,9 @@ static bool read_duration(struct reading *reading)
     const struct pieces *pieces = &reading->pieces;
     struct number number;
     struct slice kind = {"", 0};
-    if (!read_number(pieces, reading->at, &number) || number.suffix.size > 0)
+    if (!read_number(pieces, reading->at, &number))
+        number = (struct number){.value = foreign_number(pieces, reading->at), .end = reading->at + 1};
+    if (number.value <= 0 || number.suffix.size > 0)
         return false;
     size_t next = number.end;
     if (piece_sign(pieces, next) == '-') /* "30-day" */
@@ -451,10 +475,68 @@ static bool read_duration(struct reading *reading)
                 next + 1);
             return true;
         }
-    return false;
+    bool is_working;
+    double seconds = foreign_seconds(pieces, next, &is_working);
+    if (seconds <= 0)
+        return false;
+    put(reading,
+        (struct value){
+            .kind = VALUE_DURATION, .unit = is_working ? SLICE("working") : SLICE(""), .number = number.value * seconds},
+        next + 1);
+    return true;
 }
 
 /* ---- the rest ---- */
+
+/* A number that a word before it names, and nothing counts: "port 8080", "ext. 204". */
+static bool read_labelled(struct reading *reading)
+{
+    static const char *const labels[] = {"port", "ext", "extension", "durchwahl", "poste", "doorkiesnummer"};
+    const struct pieces *pieces = &reading->pieces;
+    struct number number;
+    const char *label = NULL;
+    for (size_t i = 0; i < ARRAY_COUNT(labels); i++)
+        label = piece_is(pieces, reading->at, labels[i]) ? labels[i] : label;
+    size_t at = reading->at + 1;
+    if (piece_sign(pieces, at) == '.')
+        at++;
+    at = piece_after_blank(pieces, at);
+    if (label == NULL || !read_number(pieces, at, &number) || !number.plain || number.suffix.size > 0)
+        return false;
+    put(reading, (struct value){.kind = VALUE_VERSION, .unit = slice_from(label), .number = number.value}, number.end);
+    return true;
+}
+
+/* "by the 5th of each month" */
+static bool read_day_of_month(struct reading *reading)
+{
+    static const char *const every[] = {"each", "every", "the", "a"};
+    const struct pieces *pieces = &reading->pieces;
+    int64_t day;
+    size_t at = reading->at + 1;
+    if (!day_at(pieces, reading->at, &day) || is_digit(pieces->text.data[piece_end(pieces, reading->at) - 1]))
+        return false;
+    at = piece_after_blank(pieces, at);
+    if (!piece_is(pieces, at, "of"))
+        return false;
+    at = piece_after_blank(pieces, at + 1);
+    bool is_every = piece_among(pieces, at, every, ARRAY_COUNT(every));
+    at = piece_after_blank(pieces, at + 1);
+    if (!is_every || !piece_is(pieces, at, "month"))
+        return false;
+    put(reading, (struct value){.kind = VALUE_COUNT, .unit = SLICE("day of the month"), .number = (double)day}, at + 1);
+    return true;
+}
+
+/* "on Tuesdays" */
+static bool read_weekday(struct reading *reading)
+{
+    double day = weekday_at(&reading->pieces, reading->at);
+    if (day <= 0)
+        return false;
+    put(reading, (struct value){.kind = VALUE_COUNT, .unit = SLICE("weekday"), .number = day}, reading->at + 1);
+    return true;
+}
 
 /* "version 4.2", "v4.2", "4.2.1". */
 static bool read_version(struct reading *reading)
@@ -530,6 +612,7 @@ static bool read_phone(struct reading *reading)
     size_t at = reading->at, digits = 0, groups = 0, end = at;
     double number = 0;
     bool plus = piece_sign(pieces, at) == '+';
+    bool is_trunk = !plus && piece_text(pieces, at).size >= 3 && piece_text(pieces, at).data[0] == '0'; /* "020 7946 0018" */
     at += plus;
     while (at < pieces->count) {
         struct slice text = piece_text(pieces, at);
@@ -544,11 +627,11 @@ static bool read_phone(struct reading *reading)
         groups++;
         end = at + 1;
         char sign = piece_sign(pieces, at + 1);
-        if (sign != '-' && !(plus && (sign == ' ' || sign == '.')))
+        if (sign != '-' && !((plus || is_trunk) && (sign == ' ' || sign == '.')))
             break;
         at += 2; /* and the sign */
     }
-    if (digits < 7 || (!plus && groups < 2))
+    if (digits < (is_trunk ? 9 : 7) || (!plus && groups < 2))
         return false;
     put(reading, (struct value){.kind = VALUE_PHONE, .number = number}, end);
     return true;
@@ -630,34 +713,88 @@ static bool read_count(struct reading *reading)
     return true;
 }
 
-/* "5 to 7 days", "between 10 and 20 %", "5–7 days", "15, 30 or 60 minutes": a number stands on the other side of a joining word or dash. Of "GC + 14
- * characters" it is a part. */
-static bool is_ranged(const struct pieces *pieces, size_t at)
+/* What joins a value with a number before it: "5 to 7 days", "between 10 and 20 %", "5–7 days" make one range, and "15, 30 or 60 minutes" does not. Of
+ * "GC + 14 characters" it is a part. */
+enum join { JOIN_NONE, JOIN_RANGE, JOIN_LIST };
+
+static size_t piece_before(const struct pieces *pieces, size_t at)
 {
+    return at >= 2 && piece_sign(pieces, at - 1) == ' ' ? at - 2 : at - 1;
+}
+
+/* `*low`: the piece that the number before it ends with; `value_end`: where the value before it ends, "9 am". */
+static enum join join_of(const struct pieces *pieces, size_t at, size_t value_end, size_t *low)
+{
+    static const char *const ranges[] = {"to", "–", "-", "—", "bis", "à", "hasta", "tot", "till", "until"};
+    static const char *const lists[] = {"and", "or", ",", "und", "oder", "et", "ou"};
+    static const char *const between[] = {"between", "zwischen", "entre", "tussen"};
     struct number number;
     if (at < 2)
-        return false;
-    size_t before = at - 1;
-    if (piece_sign(pieces, before) == ' ' && before > 0)
-        before--;
+        return JOIN_NONE;
+    size_t before = piece_before(pieces, at);
     if (piece_sign(pieces, before) == '+' && before > 0)
-        return true;
-    bool joins = piece_is(pieces, before, "to") || piece_is(pieces, before, "and") || piece_is(pieces, before, "or") ||
-                 piece_is(pieces, before, "–") || piece_is(pieces, before, ",") || piece_is(pieces, before, "-") ||
-                 piece_is(pieces, before, "—");
-    if (!joins || before == 0)
+        return JOIN_LIST;
+    bool is_range = piece_among(pieces, before, ranges, ARRAY_COUNT(ranges));
+    if ((!is_range && !piece_among(pieces, before, lists, ARRAY_COUNT(lists))) || before == 0)
+        return JOIN_NONE;
+    *low = piece_before(pieces, before);
+    if (!read_number(pieces, *low, &number) && month_named(pieces, *low) == 0 &&
+        !(is_range && piece_end(pieces, *low) == value_end))
+        return JOIN_NONE;
+    for (size_t i = *low; !is_range && i > 0 && *low - i < 4; i--) /* "between 9:30 and 10:00" */
+        is_range = piece_among(pieces, i - 1, between, ARRAY_COUNT(between));
+    return is_range ? JOIN_RANGE : JOIN_LIST;
+}
+
+/* Whether it takes the value before it as its lower end, or the number alone that stands there. */
+static bool make_range(struct reading *reading, size_t at, size_t low)
+{
+    struct value *value = &reading->values[reading->count - 1], *before = reading->count > 1 ? value - 1 : NULL;
+    struct number number, own;
+    bool is_amount = value->kind <= VALUE_DURATION || value->kind == VALUE_TIME || value->kind == VALUE_COUNT;
+    if (!is_amount)
         return false;
-    before--;
-    if (piece_sign(pieces, before) == ' ' && before > 0)
-        before--;
-    return read_number(pieces, before, &number) || month_named(pieces, before) > 0;
+    size_t start = reading->pieces.items[low].start;
+    if (before != NULL && before->end > start) {
+        if (before->kind != value->kind || !slice_equal(before->unit, value->unit) || before->ranged || before->is_range)
+            return false;
+        before->low = before->number;
+        before->number = value->number;
+        before->end = value->end;
+        before->is_range = true;
+        reading->count--;
+        return true;
+    }
+    if (!read_number(&reading->pieces, low, &number) || !read_number(&reading->pieces, at, &own) || own.value <= number.value)
+        return false;
+    value->low = number.value * (value->number / own.value);
+    value->start = start;
+    value->is_range = true;
+    return true;
+}
+
+/* The value that was read last, which begins at a piece, with what stands before it. */
+static void join_values(struct reading *reading, size_t at)
+{
+    size_t low = 0, value_end = reading->count > 1 ? reading->values[reading->count - 2].end : SIZE_MAX;
+    enum join join = join_of(&reading->pieces, at, value_end, &low);
+    if (join == JOIN_NONE || (join == JOIN_RANGE && make_range(reading, at, low)))
+        return;
+    struct value *value = &reading->values[reading->count - 1];
+    bool is_other = piece_end(&reading->pieces, low) == value_end && value[-1].kind != value->kind;
+    if (join == JOIN_LIST && is_other) /* "until 20:00, Monday to Friday" */
+        return;
+    value->ranged = true;
+    if (reading->count > 1 && value->start - value[-1].end < RANGE_BYTES)
+        value[-1].ranged = true; /* "1 April – 27 May" */
 }
 
 size_t values_read(struct slice sentence, struct value values[VALUES_MAX])
 {
     static bool (*const readers[])(struct reading *) = {
-        read_email,   read_numeric_date, read_month_first, read_day_first, read_season, read_time,  read_money,
-        read_percent, read_duration,     read_version,     read_phone,     read_year,   read_count,
+        read_email, read_numeric_date, read_month_first, read_day_of_month, read_day_first, read_season,
+        read_time,  read_money,        read_percent,     read_duration,     read_labelled,  read_version,
+        read_phone, read_year,         read_weekday,     read_count,
     };
     struct reading reading = {.values = values};
     pieces_read(&reading.pieces, sentence);
@@ -666,11 +803,8 @@ size_t values_read(struct slice sentence, struct value values[VALUES_MAX])
         bool taken = false;
         for (size_t i = 0; !taken && i < ARRAY_COUNT(readers); i++)
             taken = readers[i](&reading);
-        if (taken && reading.count > count) {
-            values[count].ranged = is_ranged(&reading.pieces, at);
-            if (values[count].ranged && count > 0 && values[count].start - values[count - 1].end < RANGE_BYTES)
-                values[count - 1].ranged = true; /* "1 April – 27 May" */
-        }
+        if (taken && reading.count > count)
+            join_values(&reading, at);
         if (!taken)
             reading.at++;
         assert(reading.at > at);

@@ -43,6 +43,8 @@ static const char *const same[] = {
     "~pay pays paid payment payments",
     "~allow allowed allows permitted can may",
     "~thing things something instead",
+    "~go goes going went",
+    "~amount amounts amounted",
 };
 
 /* A line each: words with a comma between exclude each other, those with a blank between do not. */

@@ -99,6 +99,30 @@ def test_contradictions_of_prices_in_short_sentences(project):
     assert told == ["“40p” / “45p”", "“£2.40” / “£2.60”"]
 
 
+@pytest.mark.parametrize("one, other, differ", [
+    ("The shop in Harrow is open Monday to Friday from 9:00 to 18:00.", "The Harrow shop is open from 9:00 to 20:00, Monday to Friday.", True),
+    ("Standard delivery takes 3 to 5 working days.", "Standard delivery takes 2 to 3 working days.", True),
+    ("The manager of the Harrow shop is Priya Nair.", "The manager of the Harrow shop is Daniel Osei.", True),
+    ("The API listens on port 8080.", "The API listens on port 9090.", True),
+    ("Customers can return goods within 30 days of purchase.", "Goods can be returned within 14 days of purchase.", True),
+    ("Expense claims must be submitted by the 5th of each month.", "Submit expense claims by the 10th of each month.", True),
+    ("The weekly team meeting is on Tuesday at 10:00.", "The weekly team meeting takes place on Thursday at 10:00.", True),
+    ("Die Kündigungsfrist beträgt drei Monate zum Quartalsende.", "Die Kündigungsfrist beträgt sechs Wochen zum Quartalsende.", True),
+    ("Standard delivery takes 3 to 5 working days.", "Express delivery takes 1 to 2 working days.", False),
+    ("The manager of the Harrow shop is Priya Nair.", "The manager of the Leeds shop is Daniel Osei.", False),
+    ("The author of this long page is Priya Nair.", "The reviewer of this long page is Daniel Osei.", False),
+    ("The API listens on port 8080.", "The metrics are served on port 9090.", False),
+    ("The Harrow shop is open from 9:00 to 18:00 on weekdays.", "The Harrow shop is open from 10:00 to 16:00 on Saturdays.", False),
+    ("The weekly team meeting is on Tuesday at 10:00.", "The monthly board meeting is on Thursday at 10:00.", False)])  # fmt: skip
+def test_contradictions_of_ranges_names_and_numbers(project, one, other, differ):
+    project.write("docs/handbook.md", f"# Handbook\n\n## What holds\n\n{one}\n\n## Printing\n\nThe printer stands next to the kitchen.\n\n## Bicycles\n\nBicycles go into the cellar.\n")
+    project.write("docs/faq.md", f"# Answers\n\n## Lights\n\nWho leaves last turns the lights off.\n\n## Asked often\n\n{other}\n\n## Plants\n\nThe plants are watered by the reception.\n")
+    project.write("docs/notes.md", "# Notes\n\nThe lift is inspected by an engineer.\n\n## Lunch\n\nLunch comes from the market hall.\n")
+    project.add()
+    found = [finding for finding in project.run("audit", "--json").json()["findings"] if finding["kind"] == "contradiction"]
+    assert bool(found) == differ, (one, other, found)
+
+
 def test_rules_that_exclude_each_other(project):
     project.write("docs/rules.md", f"# Rules\n\n{FILLER}\n\nDogs may be brought into the reading room.\n")
     project.write("docs/faq.md", f"# Questions\n\n{FILLER.replace('garden', 'park')}\n\nDogs must not be brought into the reading room.\n")

@@ -4,7 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[] = {"money", "percent", "duration", "date", "time", "count", "version", "email", "phone"};
+static const char *const kinds[] = {"money", "percent", "duration", "date",  "time",
+                                    "count", "version", "email",    "phone", "name"};
 
 static size_t mismatches; /* of this test: all of them are shown */
 
@@ -34,6 +35,8 @@ static void expect_values(const char *text, const char *wanted)
             buffer_format(&shown, " %d…%lld", (int)value->number, (long long)value->last);
         else if (value->kind != VALUE_EMAIL)
             buffer_format(&shown, " %.10g", value->number);
+        if (value->is_range)
+            buffer_format(&shown, " from %.10g", value->low);
         if (value->ranged)
             buffer_append_text(&shown, " ranged");
     }
@@ -58,8 +61,22 @@ static void amounts(void **state)
     expect_values("10 working days or 5 business days", "duration working 864000 | duration working 432000");
     expect_values("200 pages, 25 MB, 25MB, 18 °C, 2,400 rpm",
                   "count page 200 | count MB 25 | count MB 25 ranged | count C 18 ranged | count rpm 2400");
-    expect_values("between 5 and 7 days", "duration 604800 ranged");
-    expect_values("5–7 days, 10 to 20 %", "duration 604800 ranged | percent 20 ranged");
+    expect_values("between 5 and 7 days", "duration 604800 from 432000");
+    expect_values("5–7 days, 10 to 20 %, 5 and 7 days",
+                  "duration 604800 from 432000 | percent 20 from 10 | duration 604800 ranged");
+    expect_values("open Monday to Friday from 9:00 to 18:00.", "count weekday 5 from 1 | time 1080 from 540");
+    expect_values("from 9 am to 5 pm, between 8:30 and 10:15", "time 1020 from 540 | time 615 from 510");
+    expect_values("15, 30 or 60 minutes; 7 to 5 days", "duration 3600 ranged | duration 432000 ranged");
+    expect_values("The API listens on port 8080, and ext. 204 is mine", "version port 8080 | version ext 204");
+    expect_values("by the 5th of each month, the 3rd of May", "count day of the month 5 | date 503");
+    expect_values("Der Preis ist 12,50 € und 4,5 Prozent", "money eur 12.5 | count Prozent 4.5");
+    expect_values(
+        "drei Monate, deux semaines, tres años, twee maanden, 5 Werktage, 9 Uhr",
+        "duration 7889400 | duration 1209600 | duration 94672800 | duration 5259600 | duration working 432000 | time 540");
+    expect_values("am 5. März 2026; le 5 mars 2026; 5 de marzo de 2026",
+                  "date 20517…20517 | date 20517…20517 | date 20517…20517");
+    expect_values("Call 020 7946 0018 or 0171-555", "phone 2079460018");
+    expect_values("five an hour, dos and don'ts, the sept of 3", "");
     expect_values("GC + 14 characters, 90+7 days", "count character 14 ranged | duration 604800 ranged");
     expect_values("Step 3 Click on it, room 12 upstairs, #7 wins, 24/7", "");
     expect_values("no numbers here", "");
