@@ -170,7 +170,7 @@ def regression(rows, key):
     spread[[name[9:] in LEFT_OUT for name in EVIDENCE]] = np.inf
     while True:
         c = regress((x - middle) / spread, np.array([float(row[key]) for row in rows]), DECAY, counts / counts.mean())
-        wrong = np.where(SIGNS * c[1:] < 0, np.abs(c[1:]), 0)
+        wrong = np.where((SIGNS * c[1:] < 0) & np.isfinite(spread), np.abs(c[1:]), 0)
         if not wrong.any():
             break
         spread[wrong.argmax()] = np.inf

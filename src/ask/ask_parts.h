@@ -36,6 +36,7 @@ struct asking {
     struct analyzer *analyzer;
     struct terms question; /* of what was searched for */
     double *weights; /* of each: how much it tells, see passage_lines.c */
+    bool is_label_elsewhere; /* others of the kind that the question names one of ("zone G") are told of, this one nowhere */
     struct reader_marks *marks; /* of each passage, what the reader says of its tokens; NULL: none reads */
     struct ask_passage *passages; /* one a hit */
     size_t passage_count;

@@ -3,11 +3,12 @@
  * A name is a word with a capital that does not begin a sentence; in German, where all nouns have one, only what is written in capitals altogether. A code
  * has letters and digits. People who ask put other words for what a document says, but seldom other names, or years. */
 #include "asked_names.h"
+#include "asked_words.h"
 #include "span_parts.h"
 #include "text/text.h"
 #include <string.h>
 
-enum { STEM_BYTES = 4, CODE_BYTES = 32 };
+enum { STEM_BYTES = 4, CODE_BYTES = 32, CAMEL_LEAST = 8 };
 
 static bool is_small_letter(char byte)
 {
@@ -68,11 +69,25 @@ static struct slice with_numbers(struct slice text, struct slice word)
     return slice_range(text, start, end);
 }
 
+/* "max_retries", "createLabel", "3.7.0": nobody puts it in other words. */
+static bool is_identifier(struct slice name)
+{
+    size_t big, little, digits, stops = 0, bars = 0;
+    count_letters(name, &big, &little, &digits);
+    for (size_t i = 1; i + 1 < name.size; i++) {
+        stops += name.data[i] == '.' && span_is_digit(name, i - 1) && span_is_digit(name, i + 1);
+        bars += name.data[i] == '_';
+    }
+    bool is_version = stops > 1 && big + little == 0 && digits <= 2 * (stops + 1); /* no address, no date */
+    bool is_camel = is_small_letter(name.data[0]) && big > 0 && little > 0 && digits + bars == 0 && name.size >= CAMEL_LEAST;
+    return is_version || (bars > 0 && little + big > 2) || is_camel;
+}
+
 bool is_code(struct slice name)
 {
     size_t big, small, digits;
     count_letters(name, &big, &small, &digits);
-    return digits > 1 && big > 0 && is_big_letter(name.data[0]);
+    return (digits > 1 && big > 0 && is_big_letter(name.data[0])) || is_identifier(name);
 }
 
 size_t names_find(struct slice text, struct slice names[NAMES_MAX])
@@ -189,13 +204,21 @@ static bool has_group(struct asking *asking, const struct ask_passage *passage, 
     return count > 1 && (tells_so(text_of(passage), initials, true) || tells_so(text_above(asking, passage), initials, true));
 }
 
+/* Behind the names from `first` on that stand side by side. */
+static size_t group_end(const struct slice *names, size_t count, size_t first)
+{
+    size_t end = first + 1;
+    while (end < count && names[end].data == names[end - 1].data + names[end - 1].size + 1)
+        end++;
+    return end;
+}
+
 double names_lacking(struct asking *asking, size_t passage)
 {
     struct slice names[NAMES_MAX];
     size_t count = names_find(asking->answer->asked, names), groups = 0, lacking = 0;
     for (size_t i = 0, next; i < count; i = next) {
-        for (next = i + 1; next < count && names[next].data == names[next - 1].data + names[next - 1].size + 1;)
-            next++;
+        next = group_end(names, count, i);
         groups++;
         lacking += !has_group(asking, &asking->passages[passage], names + i, next - i);
     }
@@ -210,5 +233,78 @@ bool lacks_code(struct asking *asking, size_t passage)
     for (size_t i = 0; i < count; i++)
         if (is_code(names[i]) && !has_name(asking, &asking->passages[passage], names[i]))
             return true;
+    return false;
+}
+
+/* ---- names that stand nowhere ---- */
+
+/* An index has the word, however it is stemmed. */
+static bool is_known(const struct asking *asking, struct slice name)
+{
+    const struct search_result *search = &asking->answer->search;
+    struct text_term found;
+    analyzer_start(asking->analyzer, name, language_of(asking, name));
+    while (analyzer_next(asking->analyzer, &found))
+        for (size_t i = 0; i < search->word_count; i++)
+            for (size_t j = 0; j < search->words[i].variant_count; j++)
+                if (slice_equal(search->words[i].variants[j], found.term) && search->words[i].documents > 0)
+                    return true;
+    return false;
+}
+
+/* "Annual General Meeting" for AGM: its letters begin words that follow one another. */
+static bool has_initials(struct slice text, struct slice name)
+{
+    struct text_words walk = {.text = text};
+    struct slice word;
+    size_t same = 0;
+    bool is_word;
+    while (same < name.size && text_words_next(&walk, &word, &is_word)) {
+        if (!is_word)
+            continue;
+        bool is_next = (word.data[0] | 0x20) == (name.data[same] | 0x20);
+        same = is_next ? same + 1 : (word.data[0] | 0x20) == (name.data[0] | 0x20);
+    }
+    return same == name.size;
+}
+
+bool name_is_spelled_in(struct slice text, struct slice name)
+{
+    struct text_words walk = {.text = text};
+    struct slice word;
+    bool is_word;
+    while (text_words_next(&walk, &word, &is_word))
+        if (is_word && words_are_nearly_one(word, name))
+            return true;
+    return has_initials(text, name);
+}
+
+static bool is_strange(struct asking *asking, const struct slice *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (is_known(asking, names[i]))
+            return false;
+    for (size_t i = 0; i < asking->passage_count; i++) {
+        const struct ask_passage *passage = &asking->passages[i];
+        if (passage->sentence_count == 0)
+            continue;
+        if (has_group(asking, passage, names, count))
+            return false;
+        for (size_t j = 0; j < count; j++)
+            if (name_is_spelled_in(text_of(passage), names[j]) || name_is_spelled_in(text_above(asking, passage), names[j]))
+                return false;
+    }
+    return count > 0;
+}
+
+bool names_are_strange(struct asking *asking)
+{
+    struct slice names[NAMES_MAX];
+    size_t count = names_find(asking->answer->asked, names);
+    for (size_t i = 0, next; i < count; i = next) {
+        next = group_end(names, count, i);
+        if (is_strange(asking, names + i, next - i))
+            return true;
+    }
     return false;
 }

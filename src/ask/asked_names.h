@@ -15,6 +15,12 @@ bool is_code(struct slice name);
  * counts as one where the passage tells of another. */
 double names_lacking(struct asking *asking, size_t passage);
 
+/* A word of the text is the name but for a slip, or words of it spell the name out: "Annual General Meeting" for AGM. */
+bool name_is_spelled_in(struct slice text, struct slice name);
+
+/* Something that the question names, "Rotterdam", stands in none of the passages and nowhere in the project, in any spelling. */
+bool names_are_strange(struct asking *asking);
+
 /* A code of the question stands neither in the passage nor above it: it tells of another. */
 bool lacks_code(struct asking *asking, size_t passage);
 

@@ -5,6 +5,9 @@
  * Weights of the choice (choice_weights.h) are fitted by bench/ask_fit.py, those of the chances and thresholds (evidence_weights.h) by bench/evidence_fit.py, on
  * questions about other documents than those that are measured with. */
 #include "features.h"
+#include "asked_labels.h"
+#include "asked_names.h"
+#include "asked_shape.h"
 #include "by_heading.h"
 #include "choice_weights.h"
 #include "evidence_weights.h"
@@ -114,6 +117,16 @@ void builtin_version(const struct ask_request *request, const struct ask_answer 
     crypto_hash_sha256_final(&state, hash);
 }
 
+/* Whatever else speaks for it: what a question for a thing names is told of nowhere, or only others of its kind are. Whether something is so may be told
+ * without the name. */
+static bool is_barred(struct asking *asking, const struct candidate *best)
+{
+    bool is_truth = shape_asked(asking->answer->asked) == SHAPE_TRUTH;
+    return !is_truth &&
+           (names_are_strange(asking) ||
+            (asking->is_label_elsewhere && labels_told_at(asking, best->passage, best->sentence, best->head) == LABEL_UNTOLD));
+}
+
 bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct slice text), void *context,
                     struct builtin_choice *chosen, struct error *error)
 {
@@ -135,7 +148,8 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
     chosen->best = choice.best;
     chosen->evidence = evidence;
     chosen->chance = chance_of(evidence_fitted[kind].right, evidence);
-    chosen->is_likely = chance_of(evidence_fitted[kind].held, evidence) >= evidence_fitted[kind].threshold;
+    chosen->is_likely = chance_of(evidence_fitted[kind].held, evidence) >= evidence_fitted[kind].threshold &&
+                        !is_barred(asking, choice.best);
     return true;
 }
 

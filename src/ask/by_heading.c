@@ -2,6 +2,8 @@
  *
  *   ## 5.2.0 (12 March 2026)          "When did 5.2.0 appear?"  ▶  12 March 2026
  *   ## E-2107: certificate expired    "E-2107"                  ▶  the first sentence below
+ *   ## 3.4.0 – 2025-12-02             "Which version added      ▶  3.4.0
+ *   Added: restricted keys.            restricted keys?"
  */
 #include "by_heading.h"
 #include "asked_shape.h"
@@ -111,10 +113,93 @@ static bool take_value(struct asking *asking, struct slice heading, unsigned ask
     return false;
 }
 
+/* ---- the version that a change came with ---- */
+
+static const char versions[] = "version|versions|release|releases|versión|versione|versão|versie|wersja|wersji";
+static const char
+    changes[] = "added|introduced|removed|dropped|fixed|changed|deprecated|renamed|discontinued|new|"
+                "hinzugefügt|eingeführt|entfernt|behoben|geändert|neu|ajouté|ajoutée|supprimé|supprimée|corrigé|corrigée|"
+                "añadió|añadido|eliminó|eliminado|corrigió|corregido|aggiunto|rimosso|corretto|toegevoegd|verwijderd";
+
+static bool has_word(struct slice text, const char *alternatives)
+{
+    for (size_t at = 0; at < text.size; at++) {
+        struct span_word word = span_letter_before(text, at) ? (struct span_word){0} : span_word_at(text, at);
+        if (word.size > 0 && span_word_is(&word, alternatives))
+            return true;
+    }
+    return false;
+}
+
+/* The heading begins with it: "3.4.0 – 2025-12-02", "v2.1", "Version 5.2 (March)". */
+static struct slice version_of(struct slice heading)
+{
+    size_t at = 0, stops = 0;
+    struct span_word first = span_word_at(heading, 0);
+    if (first.size > 0 && span_word_is(&first, versions))
+        at = first.end + span_blank_at(heading, first.end);
+    size_t start = at;
+    at += at < heading.size && byte_among(heading.data[at], "vV[") ? 1 : 0;
+    start += start < heading.size && heading.data[start] == '[';
+    while (at < heading.size && (span_is_digit(heading, at) || (heading.data[at] == '.' && span_is_digit(heading, at + 1))))
+        stops += heading.data[at++] == '.';
+    return stops > 0 ? slice_range(heading, start, at) : SLICE("");
+}
+
+static struct slice last_heading(struct asking *asking, const struct ask_passage *passage)
+{
+    struct slice rest = text_above(asking, passage), line, last = SLICE("");
+    (void)slice_next(&rest, '\n', &line); /* the title */
+    while (slice_next(&rest, '\n', &line))
+        last = line;
+    return last;
+}
+
+/* All that the question says but that it asks for a version: two words at the least. */
+static bool tells_change(const struct asking *asking, const struct terms *terms)
+{
+    size_t there = 0;
+    for (size_t i = 0; i < asking->question.count; i++) {
+        struct slice term = asking->question.items[i];
+        bool is_asking = slice_starts_with(term, SLICE("version")) || slice_starts_with(term, SLICE("releas")) ||
+                         slice_starts_with(term, SLICE("versi"));
+        bool is_there = terms_have(terms, term);
+        if (!is_there && !is_asking)
+            return false;
+        there += is_there && !is_asking;
+    }
+    return there > 1;
+}
+
+static bool change_answers(struct asking *asking, struct candidate *item)
+{
+    struct slice question = asking->answer->asked;
+    unsigned asked = shape_asked(question) == SHAPE_ANY ? span_asked(question) : SPAN_NONE;
+    bool asks_date = (asked & SPAN_DATE) != 0, asks_version = !asks_date && has_word(question, versions);
+    if (!has_word(question, changes) || (!asks_version && !asks_date))
+        return false;
+    for (size_t i = 0; i < asking->passage_count; i++) {
+        const struct ask_passage *passage = &asking->passages[i];
+        struct slice heading = last_heading(asking, passage), version = version_of(heading);
+        for (size_t j = 0; j < passage->sentence_count && version.size > 0 && !order_is(heading); j++) {
+            if (passage->sentences[j].is_order || !tells_change(asking, &passage->sentences[j].terms))
+                continue;
+            *item = (struct candidate){.passage = i, .sentence = j, .last = j, .text = version};
+            if (asks_version || take_value(asking, heading, SPAN_DATE, item))
+                return true;
+        }
+    }
+    return false;
+}
+
 bool heading_answers(struct asking *asking, struct candidate *item)
 {
     struct slice question = asking->answer->asked, code;
     unsigned asked = shape_asked(question) == SHAPE_ANY ? span_asked(question) & ~(unsigned)SPAN_CODE : SPAN_NONE;
+    if (change_answers(asking, item))
+        return true;
+    if (asked == SPAN_NONE && has_word(question, "date|datum|fecha|data"))
+        asked = SPAN_DATE;
     for (size_t at = 0; next_code(question, &at, &code);) {
         bool alone = is_alone(question, code);
         for (size_t i = 0; i < asking->passage_count && (alone || asked != SPAN_NONE); i++) {

@@ -6,6 +6,7 @@
  *
  * Where a reader has read the passages, also the span that it finds best in the line. A question that no thing answers (asked_shape.h) has whole sentences and
  * cells alone, lists, and all that stands below a question that is the same; a line that leads a list in is answered by its items. */
+#include "asked_labels.h"
 #include "asked_names.h"
 #include "line_runs.h"
 #include "passage_lines.h"
@@ -15,6 +16,7 @@
 #include "spans.h"
 #include <math.h>
 #include <string.h>
+#include <strings.h>
 
 enum { CANDIDATES_MAX = 1200, SPANS_MAX = 12, HEADS_MAX = 48, PART_BYTES = 300, WHOLE_BYTES = 600, SHORT_BYTES = 24 };
 
@@ -81,7 +83,8 @@ static struct candidate *add(struct list *list, struct slice text)
     if (list->count == CANDIDATES_MAX || is_blank(text) || text.size > most || span_is_placeholder(list->text, text))
         return NULL;
     struct candidate *item = &list->items[list->count++];
-    *item = (struct candidate){.passage = list->line->passage, .sentence = sentence, .last = sentence, .text = text};
+    *item = (struct candidate){
+        .passage = list->line->passage, .sentence = sentence, .last = sentence, .text = text, .head = list->line->head};
     memcpy(item->values, list->line->values, sizeof(item->values));
     item->values[FEATURE_LENGTH] = log(1 + (double)(text.size < PART_BYTES ? text.size : PART_BYTES));
     if (features_know_reading(list->asking))
@@ -191,6 +194,23 @@ static bool is_verdict_elsewhere(const struct list *list)
            list->line->values[FEATURE_WORDS] < SHARE_OF_VERDICT;
 }
 
+/* "Why …?" is not answered by its own words, unless a reason goes with them. */
+static bool repeats_why(const struct list *list, const struct candidate *whole)
+{
+    static const char whys[] = "why|warum|weshalb|wieso|pourquoi|perché|waarom|varför|dlaczego";
+    static const char *const reasons[] = {
+        "because", "since ", "so that", "due to", "as a result", "in order", "to avoid", "to prevent", "therefore",
+        "weil",    "damit",  "denn ",   "wegen",  "da ",         "car ",     "parce",    "afin",       "porque",
+        "para ",   "ya que", "perché",  "omdat",  "zodat",       "eftersom", "ponieważ"};
+    struct span_word first = span_word_at(slice_trim(list->asking->answer->asked), 0);
+    if (!span_word_is(&first, whys) || whole->values[FEATURE_ECHO] < SHARE_OF_VERDICT)
+        return false;
+    for (size_t i = 0; i < ARRAY_COUNT(reasons); i++)
+        if (memmem(whole->text.data, whole->text.size, reasons[i], strlen(reasons[i])) != NULL)
+            return false;
+    return true;
+}
+
 /* The whole line: as it is, or the list or the pair of sentences that answers in its place. `open`: what things are looked for in. */
 static void add_sentence(struct list *list, struct slice open)
 {
@@ -210,6 +230,8 @@ static void add_sentence(struct list *list, struct slice open)
         whole->values[FEATURE_LACKS] = list->asked != 0;
         whole->values[FEATURE_ECHO] = echo_of(list, list->text);
     }
+    if (whole != NULL && !is_run && repeats_why(list, whole))
+        list->count--;
     if (whole != NULL && is_run) {
         whole->text = run.text;
         whole->sentence = run.first;
@@ -343,13 +365,33 @@ static bool says_digit(struct slice text)
     return false;
 }
 
+/* All of the code in a frame of the source that the span is a part of: a command is one value. */
+static struct slice framed(const struct list *list, struct slice span)
+{
+    enum { FRAME_BYTES = 120 };
+    struct slice rest = list->asking->passages[list->line->passage].source, frame;
+    for (size_t open, close; slice_find(rest, '`', &open); rest = slice_range(rest, close + 1, rest.size)) {
+        rest = slice_range(rest, open + 1, rest.size);
+        if (!slice_find(rest, '`', &close))
+            return span;
+        frame = slice_range(rest, 0, close);
+        bool may_be = frame.size > span.size && frame.size <= FRAME_BYTES && memchr(frame.data, '\n', frame.size) == NULL &&
+                      memmem(frame.data, frame.size, span.data, span.size) != NULL;
+        const char *found = may_be ? memmem(list->text.data, list->text.size, frame.data, frame.size) : NULL;
+        if (found != NULL && found <= span.data && found + frame.size >= span.data + span.size)
+            return (struct slice){found, frame.size};
+    }
+    return span;
+}
+
 /* The reader's span, unless it is one already. */
 static void add_read(struct list *list, size_t first)
 {
     struct slice text = list->line->read;
     if (!says_something(list, text))
         return;
-    text = span_widened(list->text, text, list->asked);
+    text = span_closed(list->text, span_widened(list->text, text, list->asked));
+    text = list->asked == SPAN_NONE ? framed(list, text) : text;
     bool is_number = says_digit(text);
     if (is_number && !list->line->is_row && span_has_rival(list->asking, list->line, list->text, text))
         return;
@@ -368,9 +410,18 @@ static void add_read(struct list *list, size_t first)
     item->values[FEATURE_READ] = list->line->read_score; /* as it was marked */
 }
 
+/* What a setting is set to; a bare number with the unit that its comment is. */
+static void add_assigned(struct list *list, struct slice key, struct slice value, struct slice comment)
+{
+    size_t first = list->count;
+    add_cell(list, value, key, false, 0);
+    if (span_unit_of(comment) != NULL)
+        add_units(list, first, comment);
+}
+
 static void add_parts_of(struct list *list, const struct line *line)
 {
-    struct slice key, value;
+    struct slice key, value, comment;
     struct line_part parts[CELLS_MAX];
     if (line->is_row) {
         add_row(list);
@@ -378,6 +429,10 @@ static void add_parts_of(struct list *list, const struct line *line)
     }
     size_t open = line_open_parts(list->asking, line, parts);
     add_sentence(list, open > 0 ? parts[0].text : SLICE(""));
+    if (list->shape == SHAPE_ANY && line_assigns(list->text, &key, &value, &comment)) {
+        add_assigned(list, key, value, comment);
+        return;
+    }
     if (open > 0 && list->shape == SHAPE_ANY && line_split(list->text, &key, &value))
         add_cell(list, value, key, false, 0);
 }
@@ -396,13 +451,26 @@ static bool is_read_beside(struct list *list, const struct line *line)
 static void add_line(struct list *list, const struct line *line)
 {
     size_t first = list->count;
-    if ((line->is_row && row_has_rival(list->asking, line)) || lacks_code(list->asking, line->passage))
+    if ((line->is_row && row_has_rival(list->asking, line)) || lacks_code(list->asking, line->passage) ||
+        labels_told_at(list->asking, line->passage, line->sentence, line->head) == LABEL_ANOTHER)
         return;
     list->line = line;
     list->text = list->asking->passages[line->passage].sentences[line->sentence].text;
     add_parts_of(list, line);
     if (line->read.size > 0 && list->shape == SHAPE_ANY && !is_read_beside(list, line))
         add_read(list, first);
+}
+
+/* Whether one of the lines tells of what the question names by a mark, and whether others do of others of its kind. */
+static void note_labels(struct list *list, const struct line *lines, size_t count)
+{
+    bool is_told = false, is_other = false;
+    for (size_t i = 0; i < count; i++) {
+        enum label_telling told = labels_told_at(list->asking, lines[i].passage, lines[i].sentence, lines[i].head);
+        is_told = is_told || told == LABEL_TOLD;
+        is_other = is_other || told == LABEL_ANOTHER;
+    }
+    list->asking->is_label_elsewhere = is_other && !is_told;
 }
 
 /* It says how many or how much: by digits, or by a word. */
@@ -453,6 +521,67 @@ static void keep_amounts(struct list *list)
     list->count = kept;
 }
 
+/* ---- numbers to call, and addresses ---- */
+
+static bool names_one_of(struct slice question, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        for (size_t at = 0, size = strlen(names[i]); at + size <= question.size; at++)
+            if ((at == 0 || !span_letter_before(question, at)) && strncasecmp(question.data + at, names[i], size) == 0)
+                return true;
+    return false;
+}
+
+static bool is_phone(struct slice text)
+{
+    size_t start = text.size > 0 && text.data[0] == '(' ? 1 : 0;
+    return text.size > start && byte_among(text.data[start], "+0123456789") && span_phone_end(text, 0, false) == text.size;
+}
+
+/* Three digits or more in one run, that are no price, share or piece of a code. */
+static bool has_call(struct slice text)
+{
+    enum { CALL_DIGITS = 3 };
+    for (size_t at = 0, end; at < text.size; at = end + 1) {
+        size_t digits = 0;
+        bool is_amount = false; /* "93,200" */
+        for (end = at; end < text.size && (span_is_digit(text, end) || byte_among(text.data[end], " ()/-,.")); end++) {
+            digits += span_is_digit(text, end);
+            is_amount = is_amount || (byte_among(text.data[end], ",.") && span_is_digit(text, end + 1));
+        }
+        is_amount = is_amount || span_currency_before(text, at) > 0 || span_currency_at(text, end) > 0 ||
+                    span_share_at(text, end) > 0;
+        if (digits >= CALL_DIGITS && !is_amount && (at == 0 || !span_letter_before(text, at)))
+            return true;
+    }
+    return false;
+}
+
+/* A number to call has three digits or more and is no price; an address has its sign; and no number to call is a price or an amount. */
+static void keep_callable(struct list *list)
+{
+    static const char *const phones[] = {"phone number",       "telephone number",   "telefonnummer",
+                                         "rufnummer",          "durchwahl",          "numéro de téléphone",
+                                         "número de teléfono", "numero di telefono", "número de telefone",
+                                         "telefoonnummer",     "telefonnumret",      "numer telefonu"};
+    static const char *const mails[] = {"email address", "e-mail address", "mail address", "e-mail-adresse",
+                                        "mailadresse",   "adresse e-mail", "adresse mail"};
+    struct slice question = list->asking->answer->asked;
+    bool is_call = names_one_of(question, phones, ARRAY_COUNT(phones)),
+         is_mail = names_one_of(question, mails, ARRAY_COUNT(mails));
+    bool is_price = (list->asked & (SPAN_MONEY | SPAN_COUNT | SPAN_MEASURE)) != 0 && (list->asked & SPAN_PHONE) == 0;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        struct slice text = list->items[i].text;
+        if ((is_call && list->shape == SHAPE_ANY && !has_call(text)) ||
+            (is_mail && list->shape == SHAPE_ANY && memchr(text.data, '@', text.size) == NULL) || (is_price && is_phone(text)))
+            continue;
+        list->items[kept++] = list->items[i];
+    }
+    list->count = kept;
+}
+
 bool candidates_list(struct asking *asking, struct candidate **items, size_t *count, struct error *error)
 {
     struct list *list = arena_alloc(asking->arena, 1, sizeof(*list));
@@ -467,9 +596,11 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
         note_heads(list, &lines[i]);
     if (!meanings_of(asking, list->heads, list->head_count, list->head_meanings, error))
         return false;
+    note_labels(list, lines, line_count);
     for (size_t i = 0; i < line_count; i++)
         add_line(list, &lines[i]);
     keep_amounts(list);
+    keep_callable(list);
     *items = list->items;
     *count = list->count;
     return true;

@@ -37,6 +37,7 @@ struct candidate {
     size_t passage, sentence, last; /* the sentences that are cited, usually one */
     struct slice text; /* within them */
     struct slice unit; /* of a number in a cell, from its row's column of units; empty: none */
+    struct slice head; /* the first row of its table; empty: none */
     double values[FEATURES];
     double sum; /* the network's; the highest is the answer */
 };

@@ -51,6 +51,34 @@ bool line_split(struct slice text, struct slice *key, struct slice *value)
     return value->size > 0;
 }
 
+static bool is_of_key(char byte)
+{
+    return ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || (byte >= '0' && byte <= '9') || byte_among(byte, "_.-\"'");
+}
+
+bool line_assigns(struct slice text, struct slice *key, struct slice *value, struct slice *comment)
+{
+    size_t end = 0, sign, at;
+    text = slice_trim(text);
+    while (end < text.size && end < KEY_BYTES && is_of_key(text.data[end]))
+        end++;
+    for (sign = end; sign < text.size && text.data[sign] == ' ';)
+        sign++;
+    if (end == 0 || sign + 1 >= text.size || !byte_among(text.data[sign], "=:") || text.data[sign + 1] != ' ')
+        return false;
+    for (at = sign + 1; at < text.size; at++) { /* "#" or "//" behind a blank, and a blank behind it */
+        size_t size = text.data[at] == '#' ? 1 : text.data[at] == '/' && at + 1 < text.size && text.data[at + 1] == '/' ? 2 : 0;
+        if (size > 0 && byte_among(text.data[at - 1], " \t") && at + size < text.size && text.data[at + size] == ' ')
+            break;
+    }
+    *key = slice_range(text, 0, end);
+    *value = slice_trim(slice_range(text, sign + 1, at));
+    *comment = at < text.size ? slice_trim(slice_range(text, at, text.size)) : SLICE("");
+    while (comment->size > 0 && byte_among(comment->data[0], "#/ "))
+        *comment = slice_range(*comment, 1, comment->size);
+    return value->size > 0 && (comment->size > 0 || text.data[sign] == '=') && !line_has_bar(text);
+}
+
 /* Half of the cells at the least: a value may have a bar of its own, or none. */
 bool line_is_record(struct slice row)
 {

@@ -28,8 +28,11 @@ static bool tells_head(const struct ask_passage *passage)
 
 static bool is_row_at(const struct ask_passage *passage, size_t sentence)
 {
-    return sentence < passage->sentence_count &&
-           (line_has_bar(passage->sentences[sentence].text) || line_has_gap(passage->sentences[sentence].text));
+    struct slice key, value, comment;
+    if (sentence >= passage->sentence_count)
+        return false;
+    struct slice text = passage->sentences[sentence].text;
+    return line_has_bar(text) || (line_has_gap(text) && !line_assigns(text, &key, &value, &comment));
 }
 
 /* The first of rows is their head, if it may be one. */
@@ -123,6 +126,11 @@ size_t line_open_parts(struct asking *asking, const struct line *line, struct li
     if (line_is_label(text))
         return 0;
     parts[0] = (struct line_part){.text = text, .whole = text};
+    struct slice comment;
+    if (line_assigns(text, &key, &value, &comment)) {
+        parts[0] = (struct line_part){.head = key, .text = value, .whole = text};
+        return 1;
+    }
     if (line_split(text, &key, &value)) {
         enum text_language language = text_language_named(passage->hit->language);
         struct terms in_key = terms_of(asking, key, language), in_value = terms_of(asking, value, language);

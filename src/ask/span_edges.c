@@ -169,6 +169,52 @@ struct slice span_whole(struct slice part, struct slice span)
     return trimmed(part, slice_range(part, start, end));
 }
 
+/* ---- brackets ---- */
+
+/* Where the bracket stands that is open at `end` of the text and not closed before; `end`: none. */
+static size_t open_before(struct slice text, size_t end)
+{
+    size_t depth = 0;
+    for (size_t at = end; at > 0; at--) {
+        depth += text.data[at - 1] == ')';
+        if (text.data[at - 1] == '(' && depth-- == 0)
+            return at - 1;
+    }
+    return end;
+}
+
+static size_t clause_before(struct slice text, size_t at)
+{
+    while (at > 0 && !(byte_among(text.data[at - 1], ".;:!?|,") && byte_among(text.data[at], " \t")))
+        at--;
+    while (at < text.size && byte_among(text.data[at], " \t*-"))
+        at++;
+    return at;
+}
+
+struct slice span_closed(struct slice part, struct slice span)
+{
+    size_t start = (size_t)(span.data - part.data), end = start + span.size, depth = 0, first = start;
+    for (size_t at = start; at < end; at++) {
+        depth += part.data[at] == '(';
+        if (part.data[at] != ')')
+            continue;
+        size_t open = depth == 0 ? open_before(part, first) : first;
+        if (depth == 0 && open == first)
+            return span; /* it is no bracket: "a)" */
+        first = depth == 0 ? open : first;
+        depth -= depth > 0;
+    }
+    while (depth > 0 && end < part.size) {
+        depth += part.data[end] == '(';
+        depth -= part.data[end] == ')';
+        end++;
+    }
+    if (depth > 0)
+        return span;
+    return slice_range(part, first < start ? clause_before(part, first) : start, end);
+}
+
 /* ---- placeholders ---- */
 
 /* "<MORE_TEXT:HERE>", "[Partner Name]", "{{name}}": capitals begin it or underscores bind it, and no number tells a footnote. */

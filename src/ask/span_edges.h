@@ -8,6 +8,9 @@
  * one half, and without signs that end a sentence. May be empty. */
 struct slice span_whole(struct slice part, struct slice span);
 
+/* The span with both halves of the brackets of which it has one; with what stands before an opening one up to where its clause begins. */
+struct slice span_closed(struct slice part, struct slice span);
+
 /* It is, or lies in, what a form leaves to be filled in: "<NAME>", "[Partner Name]", or says that it is missing: "TBD". */
 bool span_is_placeholder(struct slice part, struct slice span);
 

@@ -135,6 +135,55 @@ def test_headings_answer_what_is_asked_of_a_code(project):
     assert project.ask("E-2107")["answer"] == "The certificate is too old. [1]"
 
 
+def test_a_change_is_of_the_version_in_its_heading(project):
+    project.write("docs/changes.md", "# Changelog\n\n## 3.5.0 – 2026-02-24\n\n- Added: tag filter.\n- Removed: TLS 1.1.\n\n## 3.4.0 – 2025-12-02\n\n- Added: restricted keys.\n")
+    project.add()
+    for question, wanted in (("Which version added restricted keys?", "3.4.0"), ("in which version was the tag filter added", "3.5.0"),
+                             ("When was the tag filter added?", "2026-02-24"), ("which release removed TLS 1.1", "3.5.0")):  # fmt: skip
+        answer = project.ask(question)
+        assert answer["answer"] == f"{wanted} [1]", (question, answer)
+    assert "3." not in (project.ask("Which version added restricted cookies?")["answer"] or "")
+
+
+def test_another_one_of_its_kind_is_no_answer(project):
+    project.write("docs/tariff.md", "# Tariff\n\n| Zone | Postcodes | Price |\n|---|---|---|\n| D | AB, IV | 81.00 |\n| E | EH, G, KY | 97.00 |\n")
+    project.write("docs/parking.md", "# Parking\n\nThe first car permit is free. The second car permit costs £140 a year.\n")
+    project.add()
+    assert project.ask("what is the price for zone E")["answer"] == "97.00 [1]"
+    assert "97" not in (project.ask("what is the price for zone G")["answer"] or "")
+    assert "£140" in project.ask("What does the second car permit cost?")["answer"]
+    assert "140" not in (project.ask("What does the third car permit cost?")["answer"] or "")
+
+
+def test_a_name_that_stands_nowhere_has_no_answer(project):
+    project.write("docs/depots.md", "# Depots\n\nThe depot manager in Immingham is Grant Sowerby.\n")
+    project.add()
+    assert "Grant Sowerby" in project.ask("who is the depot manager in Immingham")["answer"]
+    assert project.ask("who is the depot manager in Rotterdam")["abstained"]
+
+
+def test_an_identifier_that_stands_nowhere_has_no_value(project):
+    project.write("docs/config.md", "# Config\n\n- max_retries: 4\n- max_body_kb: 512\n")
+    project.add()
+    assert "4" in project.ask("what is max_retries")["answer"]
+    assert project.ask("what is the default of max_connections")["abstained"]
+
+
+def test_a_setting_is_what_it_is_set_to(project):
+    project.write("docs/client.py", 'DEFAULT_TIMEOUT = 12.5  # seconds\nMAX_RETRIES = 4  # of each request\n\n\ndef ask(text):\n    return text\n')
+    project.add()
+    assert project.ask("what is DEFAULT_TIMEOUT")["answer"] == "12.5 seconds [1]"
+    assert project.ask("what is MAX_RETRIES")["answer"] == "4 [1]"
+
+
+def test_a_number_to_call_is_one(project):
+    project.write("docs/board.md", "# Board\n\nKONI gets the order for £93,200.\n\nThe phone number for gas emergencies is 0800 111 999.\n")
+    project.add()
+    assert "93,200" not in (project.ask("phone number of KONI")["answer"] or "")
+    assert "0800" not in (project.ask("how much is the gas bill")["answer"] or "")
+    assert "0800 111 999" in project.ask("What is the phone number for gas emergencies?")["answer"]
+
+
 def test_two_questions_in_one(project):
     project.write("docs/waste.md", "# Waste\n\nClinical waste is collected on Wednesdays by Oda Greenaway.\n")
     project.add()

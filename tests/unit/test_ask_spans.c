@@ -1,6 +1,10 @@
 /* test_ask_spans.c - quantities, dates, hours, names and numbers to call are found whole, in eight languages, and nothing is joined to them that
  * is of something else. */
+#include "ask/asked_labels.h"
+#include "ask/asked_words.h"
+#include "ask/line_parts.h"
 #include "ask/ranges.h"
+#include "ask/span_edges.h"
 #include "ask/spans.h"
 #include "compare.h"
 #include "text/text.h"
@@ -356,6 +360,103 @@ static void numbers_lie_in_ranges(void **state)
     assert_true(!row_has_range(SLICE("Released: 2024-05-01"), SLICE("5")));
 }
 
+static void labels_are_told(void **state)
+{
+    static const char zones[] = "Zone | Postcodes | Price per pallet", handbook[] = "Handbook\nEdition 4\n";
+    static const struct {
+        const char *question, *head, *text, *above;
+        enum label_telling told;
+    } cases[] = {
+        {"price for zone G", zones, "E | EH, G, KY | 97.00", "", LABEL_ANOTHER},
+        {"price for zone G", zones, "G | AB, IV | 120.00", "", LABEL_TOLD},
+        {"price for zone c", zones, "A–D | EH, KY | 97.00", "", LABEL_TOLD},
+        {"price for zone G", "", "Zone: E | Price: 97.00", "", LABEL_ANOTHER},
+        {"bank rate band 6 nights", "", "Rate for Band 5: £19.82 weekdays.", "", LABEL_ANOTHER},
+        {"bank rate of band 6", "", "Bands 5 and 6 get £19.82.", "", LABEL_TOLD},
+        {"bank rate of band 6", "", "Bands 4–7 get £19.82.", "", LABEL_TOLD},
+        {"bank rate of band 6", "", "The rate is £19.82.", "", LABEL_UNTOLD},
+        {"when does edition 6 come out", "", "It is out in May.", handbook, LABEL_ANOTHER},
+        {"who wrote edition 4", "", "By Ada Stone.", handbook, LABEL_TOLD},
+        {"price of a third car permit", "", "The second car permit costs £140.", "", LABEL_ANOTHER},
+        {"price of the second permit", "", "A 2nd permit costs £140.", "", LABEL_TOLD},
+        {"Was kostet die dritte Karte?", "", "Die zweite Karte kostet 5 Euro.", "", LABEL_ANOTHER},
+        {"is TLS 1.1 allowed", "", "TLS 1.2 is needed.", "", LABEL_NONE},
+        {"stop with CrCl 40", "Drug | CrCl > 80 | CrCl 30–50", "dabigatran | 24 h | 48 h", "", LABEL_UNTOLD},
+        {"what at glucose 13", "Glucose | Rate", "> 12 | 4", "", LABEL_UNTOLD},
+        {"what at glucose 13", "Glucose | Rate", "8–12 | 3", "", LABEL_ANOTHER},
+        {"may a child of age 5 swim", "", "Children swim from age 8.", "", LABEL_NONE},
+        {"a parcel of weight 5 kg", "", "Up to a weight 10 kg it is free.", "", LABEL_NONE},
+        {"how much do I pay for 3", "", "You pay 5 for 2.", "", LABEL_NONE},
+        {"what happened in May 5", "", "In May 6 nothing did.", "", LABEL_NONE},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        if (labels_told(slice_from(cases[i].question), slice_from(cases[i].head), slice_from(cases[i].text),
+                        slice_from(cases[i].above)) != cases[i].told)
+            fail_msg("\"%s\": \"%s\"", cases[i].question, cases[i].text);
+}
+
+static void words_are_nearly_alike(void **state)
+{
+    (void)state;
+    assert_true(words_are_nearly_one(SLICE("milage"), SLICE("mileage")));
+    assert_true(words_are_nearly_one(SLICE("extration"), SLICE("Extractions")));
+    assert_true(words_are_nearly_one(SLICE("anmelden"), SLICE("Anmeldung")));
+    assert_true(words_are_nearly_one(SLICE("Biotonne"), SLICE("tonne")));
+    assert_false(words_are_nearly_one(SLICE("Rotterdam"), SLICE("Immingham")));
+    assert_false(words_are_nearly_one(SLICE("rust"), SLICE("trust")) || words_are_nearly_one(SLICE(""), SLICE("a")));
+}
+
+static void brackets_are_closed(void **state)
+{
+    static const struct {
+        const char *part, *span, *whole;
+    } cases[] = {
+        {"Create a label (PDF, A6 or ZPL).", "Create a label (PDF, A6 or ZPL", "Create a label (PDF, A6 or ZPL)"},
+        {"Give oxygen, GTN spray 2 puffs (400 mcg each) if low.", "400 mcg each) if low",
+         "GTN spray 2 puffs (400 mcg each) if low"},
+        {"Keys (pk_) may read", "pk_) may read", "Keys (pk_) may read"},
+        {"Take a) tea or b) milk", "tea or b) milk", "tea or b) milk"},
+        {"It is (open", "(open", "(open"},
+        {"plain", "plain", "plain"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct slice part = slice_from(cases[i].part);
+        size_t at = (size_t)(strstr(cases[i].part, cases[i].span) - cases[i].part);
+        compare_text(cases[i].part, span_closed(part, slice_range(part, at, at + strlen(cases[i].span))), cases[i].whole);
+    }
+}
+
+static void settings_are_assigned(void **state)
+{
+    static const struct {
+        const char *text, *key, *value, *comment; /* key NULL: nothing is */
+    } cases[] = {
+        {"DEFAULT_TIMEOUT = 12.5  # seconds", "DEFAULT_TIMEOUT", "12.5", "seconds"},
+        {"max_body_kb: 512  # of one request", "max_body_kb", "512", "of one request"},
+        {"retries = 4 // each", "retries", "4", "each"},
+        {"color = \"#fff\"", "color", "\"#fff\"", ""},
+        {"url: https://a.example/b", NULL, NULL, NULL},
+        {"Duration: 75 minutes", NULL, NULL, NULL},
+        {"a + b = c", NULL, NULL, NULL},
+        {"key =", NULL, NULL, NULL},
+        {"a = b | c", NULL, NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct slice key, value, comment;
+        bool assigns = line_assigns(slice_from(cases[i].text), &key, &value, &comment);
+        if (assigns != (cases[i].key != NULL))
+            fail_msg("\"%s\"", cases[i].text);
+        if (!assigns)
+            continue;
+        compare_text(cases[i].text, key, cases[i].key);
+        compare_text(cases[i].text, value, cases[i].value);
+        compare_text(cases[i].text, comment, cases[i].comment);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -363,6 +464,8 @@ int main(void)
         cmocka_unit_test(dates_and_hours_are_whole), cmocka_unit_test(names_are_whole),
         cmocka_unit_test(codes_are_no_quantities),   cmocka_unit_test(hostile_text_is_bounded),
         cmocka_unit_test(long_text_takes_no_longer), cmocka_unit_test(numbers_lie_in_ranges),
+        cmocka_unit_test(labels_are_told),           cmocka_unit_test(words_are_nearly_alike),
+        cmocka_unit_test(brackets_are_closed),       cmocka_unit_test(settings_are_assigned),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -134,6 +134,13 @@ static void names(void **state)
         buffer_release(&all);
     }
     assert_true(is_code(SLICE("E-3300")) && is_code(SLICE("HP200")));
+    assert_true(is_code(SLICE("max_retries")) && is_code(SLICE("createLabel")) && is_code(SLICE("3.7.0")));
+    assert_false(is_code(SLICE("iPhone")) || is_code(SLICE("2.5")) || is_code(SLICE("12.03.2026")) || is_code(SLICE("_")));
+    assert_true(name_is_spelled_in(SLICE("The manager in Immingham."), SLICE("Imingham")));
+    assert_true(name_is_spelled_in(SLICE("Our Annual General Meeting is in May."), SLICE("AGM")));
+    assert_true(name_is_spelled_in(SLICE("An annual, annual general meeting"), SLICE("AGM")));
+    assert_false(name_is_spelled_in(SLICE("The manager in Immingham."), SLICE("Rotterdam")));
+    assert_false(name_is_spelled_in(SLICE("The general meeting."), SLICE("AGM")) || name_is_spelled_in(SLICE(""), SLICE("AGM")));
     assert_false(is_code(SLICE("China")) || is_code(SLICE("18F")) || is_code(SLICE("VAT")));
 }
 
