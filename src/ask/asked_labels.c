@@ -32,14 +32,11 @@ struct label {
 
 /* Behind these a number is an amount, an age or a time. */
 static const char amounts[] = "over|under|above|below|than|least|most|about|around|only|max|maximum|min|minimum|cost|costs|"
-                              "costing|pay|pays|paid|earn|get|gets|"
-                              "take|takes|need|needs|want|wants|have|has|had|with|after|before|until|from|every|per|plus|times|"
-                              "age|aged|ages|old|year|years|month|"
-                              "months|week|weeks|day|days|hour|hours|minute|minutes|alter|jahre|jahr|tag|tage|monat|monate|"
-                              "über|unter|ab|bis|von|seit|nach|vor|"
-                              "mindestens|höchstens|kostet|kosten|plus|moins|ans|jours|mois|coûte|coûtent|más|menos|años|días|"
-                              "cuesta|cuestan|anni|giorni|costa|"
-                              "jaar|dagen|kost|vanaf|only|just|exactly|within|room";
+                              "costing|pay|pays|paid|earn|get|gets|take|takes|need|needs|want|wants|have|has|had|with|after|"
+                              "before|until|from|every|per|plus|times|age|aged|ages|old|year|years|month|months|week|weeks|"
+                              "day|days|hour|hours|minute|minutes|alter|jahre|jahr|tag|tage|monat|monate|über|unter|ab|bis|"
+                              "von|seit|nach|vor|mindestens|höchstens|kostet|kosten|moins|ans|jours|mois|coûte|coûtent|más|"
+                              "menos|años|días|cuesta|cuestan|anni|giorni|costa|jaar|dagen|kost|vanaf|just|exactly|within";
 /* Before the word: no label but where a range begins. */
 static const char thresholds[] =
     "from|over|above|under|below|until|till|to|least|than|ab|bis|über|unter|von|mindestens|desde|hasta|dès|depuis|"
@@ -273,6 +270,17 @@ static bool read_cell(const struct label *label, struct slice head, struct slice
     return false;
 }
 
+/* Of a text without the word, "6" may be 6 of anything. */
+static bool has_kind(const struct label *label, struct slice text)
+{
+    struct slice words[WORDS_MAX];
+    size_t count = words_of(text, words);
+    for (size_t i = 0; i < count; i++)
+        if (is_same_word(words[i], label->word))
+            return true;
+    return false;
+}
+
 enum label_telling labels_told(struct slice question, struct slice head, struct slice text, struct slice above)
 {
     struct label labels[LABELS_MAX];
@@ -283,6 +291,8 @@ enum label_telling labels_told(struct slice question, struct slice head, struct 
         if (!read_cell(&labels[i], head, text, &telling)) {
             read_text(&labels[i], text, false, &telling);
             read_text(&labels[i], above, false, &telling);
+            telling.has = telling.has &&
+                          (has_kind(&labels[i], text) || has_kind(&labels[i], above) || has_kind(&labels[i], head));
         }
         if (telling.has_other && !telling.has)
             return LABEL_ANOTHER;

@@ -375,6 +375,8 @@ static void labels_are_told(void **state)
         {"bank rate of band 6", "", "Bands 5 and 6 get £19.82.", "", LABEL_TOLD},
         {"bank rate of band 6", "", "Bands 4–7 get £19.82.", "", LABEL_TOLD},
         {"bank rate of band 6", "", "The rate is £19.82.", "", LABEL_UNTOLD},
+        {"bank rate of band 6", "", "The rate is £19.82 for 6 nights.", "", LABEL_UNTOLD},
+        {"bank rate of band 6", "", "6: £19.82", "Rates\nBands\n", LABEL_TOLD},
         {"when does edition 6 come out", "", "It is out in May.", handbook, LABEL_ANOTHER},
         {"who wrote edition 4", "", "By Ada Stone.", handbook, LABEL_TOLD},
         {"price of a third car permit", "", "The second car permit costs £140.", "", LABEL_ANOTHER},

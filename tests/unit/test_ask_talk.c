@@ -140,7 +140,8 @@ static void names(void **state)
     assert_true(name_is_spelled_in(SLICE("Our Annual General Meeting is in May."), SLICE("AGM")));
     assert_true(name_is_spelled_in(SLICE("An annual, annual general meeting"), SLICE("AGM")));
     assert_false(name_is_spelled_in(SLICE("The manager in Immingham."), SLICE("Rotterdam")));
-    assert_false(name_is_spelled_in(SLICE("The general meeting."), SLICE("AGM")) || name_is_spelled_in(SLICE(""), SLICE("AGM")));
+    assert_false(name_is_spelled_in(SLICE("The general meeting."), SLICE("AGM")) ||
+                 name_is_spelled_in(SLICE(""), SLICE("AGM")));
     assert_false(is_code(SLICE("China")) || is_code(SLICE("18F")) || is_code(SLICE("VAT")));
 }
 
