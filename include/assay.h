@@ -202,6 +202,7 @@ struct assay_hit {
     size_t match_count;
     const struct assay_copy *copies; /* found too, and no results of their own: who cites the hit may cite these */
     size_t copy_count;
+    const char *edition, *why, *newer; /* "older", "superseded", "expired", "draft", or NULL; why; what is in force, or NULL */
 };
 
 struct assay_results;
@@ -831,20 +832,19 @@ struct assay_answer {
     bool tools_refused, schema_refused; /* of one that failed: by the model's provider, or here; a client may be told why */
     bool tools_withheld; /* none was offered: a passage or an outcome has what reads like an order to a model */
     bool abstained;
-    const char *
-        other_language; /* abstained: what was found is in this one ("Spanish"), which the question is not in; NULL: it is, or nobody can tell */
+    const char *other_language; /* abstained: all that was found is in this one ("Spanish"), but not the question; or NULL */
     double confidence; /* 0 … 1 */
     bool is_calibrated; /* the confidence was fitted to be the share of right answers; else it only puts answers in order */
     bool is_held_back; /* abstained, because the confidence is below the threshold of assay_calibrate */
     const char *stale; /* what has changed since assay_calibrate, which is not used then: "the test cases"; NULL: nothing */
     const struct assay_citation *citations;
     size_t citation_count;
+    struct assay_citation otherwise; /* what another edition says in the place of it; its `hit` NULL: the same, or nothing */
     size_t sentences, unsupported; /* of a model's answer */
     const struct assay_hit *hits; /* the passages that it was answered from, the best first */
     size_t hit_count;
     const char *model, *approach, *asked; /* the last: what was searched for */
-    const char *finish,
-        *stop; /* of a model's text: as of an assay_generated, and which of the options' stops ended it, if known; or NULL */
+    const char *finish, *stop; /* of a model's text: as of an assay_generated; which of the options' stops ended it; or NULL */
     const char *logprobs; /* of tokens that stand in `text`: JSON, "content" of OpenAI's logprobs; NULL: not told */
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     double cost; /* of these tokens, by the project's prices.yaml; negative: the model's price is not known */

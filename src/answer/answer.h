@@ -40,6 +40,16 @@ struct search_copy {
     bool is_extracted; /* as of a hit */
 };
 
+/* Which edition of its document a hit is of. */
+struct hit_edition {
+    enum edition_state state; /* EDITION_IN_FORCE: nothing is known against it */
+    struct slice why; /* for people: what tells it; empty: that another one is newer */
+    int64_t newer; /* the document that is in force in its place, and may be seen; 0: none */
+    struct slice newer_path;
+    bool is_series; /* the newer one is but the next of a series */
+    bool is_asked; /* the question names this one, or asks for what was before */
+};
+
 struct search_hit {
     struct store_passage passage;
     int64_t first, last; /* passages that it holds; with neighbors these can be several, and passage.id is the best one's */
@@ -54,6 +64,8 @@ struct search_hit {
     size_t part_count;
     const struct search_match *matches; /* the question's words in the text, ascending */
     size_t match_count;
+    struct hit_edition edition;
+    bool is_outdone; /* set by who answers: another hit stands for it */
     struct search_copy *copies; /* passages with the same text that the search found, too: they are no results of their own */
     size_t copy_count, copy_capacity;
 };

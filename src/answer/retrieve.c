@@ -7,6 +7,7 @@
 #include "collect.h"
 #include "diverse.h"
 #include "fuse.h"
+#include "hit_editions.h"
 #include "query.h"
 #include "rerank.h"
 #include <assert.h>
@@ -647,6 +648,9 @@ static bool search_view(struct searching *searching, struct error *error)
     }
     if (ok && diversity > 0)
         diversify(result, diversity, k);
+    const struct edition_marking marking = {project, searching->principal, question.syntax.text,
+                                            searching->request->keep_copies};
+    ok = ok && mark_editions(&marking, result, error);
     struct map marked;
     list_marked(&question, &marked);
     for (size_t i = 0; ok && i < result->count; i++)

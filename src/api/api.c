@@ -269,6 +269,15 @@ static const struct assay_copy *fill_copies(struct arena *arena, const struct se
     return copies;
 }
 
+static void fill_edition(struct arena *arena, const struct hit_edition *inner, struct assay_hit *hit)
+{
+    if (inner->state == EDITION_IN_FORCE)
+        return;
+    hit->edition = edition_state_name(inner->state);
+    hit->why = inner->why.size > 0 ? arena_text(arena, inner->why) : "another edition of it is newer";
+    hit->newer = inner->newer != 0 ? arena_text(arena, inner->newer_path) : NULL;
+}
+
 void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_hit *hit)
 {
     const struct store_passage *passage = &inner->passage;
@@ -301,6 +310,7 @@ void fill_hit(struct arena *arena, const struct search_hit *inner, struct assay_
         .copies = fill_copies(arena, inner),
         .copy_count = inner->copy_count,
     };
+    fill_edition(arena, &inner->edition, hit);
     fill_headings(arena, passage->headings, hit);
 }
 

@@ -87,6 +87,22 @@ static void fill_prompt(struct answer_memory *memory, struct assay_answer *answe
     answer->prompt_version = memory->version;
 }
 
+static struct assay_citation otherwise_of(struct arena *arena, const struct ask_answer *inner)
+{
+    const struct ask_otherwise *other = &inner->otherwise;
+    if (other->hit == NULL || inner->abstained)
+        return (struct assay_citation){0};
+    struct assay_hit *hit = arena_alloc(arena, 1, sizeof(*hit));
+    fill_hit(arena, other->hit, hit);
+    return (struct assay_citation){.hit = hit,
+                                   .quote = arena_text(arena, other->quote),
+                                   .quote_size = other->quote.size,
+                                   .start = (size_t)other->start,
+                                   .end = (size_t)other->start + other->quote.size,
+                                   .line = (size_t)other->line,
+                                   .line_end = (size_t)other->line_end};
+}
+
 void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
 {
     struct ask_answer *inner = &memory->inner;
@@ -119,6 +135,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
                                     .stale = inner->stale,
                                     .citations = citations,
                                     .citation_count = inner->citation_count,
+                                    .otherwise = otherwise_of(arena, inner),
                                     .sentences = inner->sentences,
                                     .unsupported = inner->unsupported,
                                     .hits = hits,

@@ -79,6 +79,13 @@ struct ask_citation {
     int64_t line, line_end;
 };
 
+/* What another edition, an older one as a rule, says in the place of an answer. */
+struct ask_otherwise {
+    const struct search_hit *hit; /* NULL: nothing, or the same */
+    struct slice quote;
+    int64_t start, line, line_end; /* as of a citation */
+};
+
 /* How the prompt came to be. */
 struct ask_prompt {
     size_t tokens, budget; /* about: counted without the model's own tokenizer */
@@ -111,6 +118,7 @@ struct ask_answer {
         *stale; /* what has changed since the confidence was fitted, so that the fit is not used; NULL: nothing, or none was */
     struct ask_citation *citations; /* the answer's mark [n] is citations[n - 1] */
     size_t citation_count;
+    struct ask_otherwise otherwise;
     size_t sentences, unsupported; /* of the answer, before any was removed */
     const char *model; /* "builtin:writer", "builtin:reader", "builtin:sentence", or as the provider names it */
     enum ask_approach approach;

@@ -41,6 +41,9 @@ struct asking {
     struct ask_passage *passages; /* one a hit */
     size_t passage_count;
     size_t citation_capacity;
+    struct ask_passage *older; /* found too, of editions that others of the passages stand for */
+    size_t older_count;
+    size_t beyond; /* so many more passages are searched for than are asked for */
     struct ask_passage *outcomes; /* what called functions gave: as passages, of no document */
     size_t outcome_count;
 };
@@ -105,6 +108,8 @@ struct support support_by_outcomes(struct asking *asking, struct slice sentence)
 size_t cite(struct asking *asking, size_t passage, size_t sentence);
 /* The same of all sentences from the first to the last. */
 size_t cite_run(struct asking *asking, size_t passage, size_t first, size_t last);
+/* A sentence of a passage that nothing is answered from, as its document has it. */
+struct ask_otherwise otherwise_quote(const struct ask_passage *passage, struct slice sentence);
 
 /* ---- orders.c ---- */
 

@@ -115,6 +115,8 @@ static void put_passage(const struct asking *asking, size_t number, const char *
         buffer_append_text(out, " > ");
         put_name(asking, heading, out);
     }
+    if (hit->edition.state != EDITION_IN_FORCE)
+        buffer_append_text(out, hit->edition.state == EDITION_DRAFT ? " (a draft, not in force)" : " (no longer in force)");
     buffer_append_byte(out, '\n');
     put_data(asking, passage, out);
     buffer_format(out, "\n</passage %s>\n\n", mark);

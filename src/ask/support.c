@@ -286,3 +286,13 @@ size_t cite_run(struct asking *asking, size_t passage, size_t first, size_t last
                                                                         .line_end = line + lines_in(quote)};
     return answer->citation_count;
 }
+
+struct ask_otherwise otherwise_quote(const struct ask_passage *passage, struct slice sentence)
+{
+    size_t start, end;
+    find_place(passage, sentence, &start, &end);
+    struct slice quote = slice_range(passage->source, start, end);
+    int64_t line = passage->hit->passage.line + lines_in(slice_range(passage->source, 0, start));
+    return (struct ask_otherwise){passage->hit, quote, passage->hit->passage.start + (int64_t)start, line,
+                                  line + lines_in(quote)};
+}

@@ -81,9 +81,10 @@ static bool check_all(struct pile *pile, struct findings *findings, struct reach
 {
     return pile_read(pile, pile->request, pile->arena, error) && check_duplicates(pile, findings, error) &&
            pile_count_terms(pile, error) && check_contradictions(pile, findings, error) && check_stale(pile, findings, error) &&
-           check_quality(pile, findings, error) && check_links(pile, findings, error) && check_exposed(pile, findings, error) &&
-           check_boilerplate(pile, findings, error) && check_refused(pile, findings, error) &&
-           tokens_count(pile, tokens, findings, error) && reach_by_words(pile, reach, error);
+           check_revoked(pile, findings, error) && check_quality(pile, findings, error) && check_links(pile, findings, error) &&
+           check_exposed(pile, findings, error) && check_boilerplate(pile, findings, error) &&
+           check_refused(pile, findings, error) && tokens_count(pile, tokens, findings, error) &&
+           reach_by_words(pile, reach, error);
 }
 
 bool audit_project(const struct audit_request *request, struct audit_report *report, struct error *error)

@@ -87,6 +87,7 @@ void findings_finish(struct findings *findings, size_t documents, struct audit_r
 bool check_duplicates(struct pile *pile, struct findings *findings, struct error *error) MUST_USE; /* the first: marks copies */
 bool check_contradictions(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_stale(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
+bool check_revoked(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_quality(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_links(struct pile *pile, struct findings *findings, struct error *error) MUST_USE;
 bool check_boilerplate(struct pile *pile, struct findings *findings,

@@ -120,6 +120,34 @@ static void print_sources(const struct assay_answer *answer, bool colour)
     }
 }
 
+/* What is cited is not in force: that nobody takes it for what holds today. */
+static void print_edition(const struct assay_answer *answer)
+{
+    for (size_t i = 0; i < answer->citation_count; i++) {
+        const struct assay_hit *hit = answer->citations[i].hit;
+        if (hit->edition == NULL)
+            continue;
+        fputs("\nNote: ", stdout);
+        output_text(stdout, slice_from(hit->document));
+        printf(" is %s: ", strcmp(hit->edition, "draft") == 0 ? "not in force yet" : "no longer in force");
+        output_text(stdout, slice_from(hit->why));
+        putchar('\n');
+        return;
+    }
+}
+
+static void print_otherwise(const struct assay_answer *answer, bool colour)
+{
+    const struct assay_citation *other = &answer->otherwise;
+    if (other->hit == NULL)
+        return;
+    printf("\n%s says otherwise: ", other->hit->edition != NULL ? "An edition not in force" : "The edition in force");
+    output_place(other->hit->document, other->hit->page, other->hit->is_extracted, other->line, other->line_end);
+    printf("\n%*s%s“", INDENT, "", colour ? STYLE_DIM : "");
+    print_quote(other);
+    fputs(colour ? STYLE_PLAIN : "", stdout);
+}
+
 static void print_nearest(const struct assay_answer *answer, bool colour)
 {
     if (answer->other_language != NULL)
@@ -191,6 +219,8 @@ static enum exit_code print_answer(struct asked *asked, struct assay *assay, con
         output_lines(stdout, slice_from(answer->text));
         putchar('\n');
         print_sources(answer, colour);
+        print_otherwise(answer, colour);
+        print_edition(answer);
     }
     if (!asked->invocation->quiet)
         print_summary(answer);

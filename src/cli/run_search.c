@@ -164,6 +164,20 @@ static void print_copies(const struct assay_hit *hit)
         putchar('\n');
 }
 
+/* "superseded: its head says “status: superseded”; in force: docs/v3.md" */
+static void print_edition(const struct assay_hit *hit, bool colour)
+{
+    if (hit->edition == NULL)
+        return;
+    printf("%*s%s%s: ", INDENT, "", colour ? STYLE_BOLD : "", hit->edition);
+    output_text(stdout, slice_from(hit->why));
+    if (hit->newer != NULL) {
+        fputs("; in force: ", stdout);
+        output_text(stdout, slice_from(hit->newer));
+    }
+    puts(colour ? STYLE_PLAIN : "");
+}
+
 static void print_hit(size_t number, const struct assay_hit *hit, bool explain, bool colour)
 {
     printf("%zu. %s", number, colour ? STYLE_BOLD : "");
@@ -179,6 +193,7 @@ static void print_hit(size_t number, const struct assay_hit *hit, bool explain, 
         }
         puts(colour ? STYLE_PLAIN : "");
     }
+    print_edition(hit, colour);
     print_snippet(hit, colour);
     print_matched(hit, colour);
     print_copies(hit);

@@ -43,6 +43,7 @@ bool parts_publish(struct project *project, struct store_segment *segment, struc
 void note_language(enum text_language languages[LANGUAGE_COUNT], size_t *count, struct slice code);
 
 void views_clear(struct project *project); /* before the index changes */
+void editions_clear(struct project *project); /* with the views */
 
 bool working_folder(struct arena *arena, const char **folder, struct error *error) MUST_USE;
 

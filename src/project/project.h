@@ -12,6 +12,7 @@
 #ifndef PROJECT_PROJECT_H
 #define PROJECT_PROJECT_H
 
+#include "edition/edition.h"
 #include "index/index.h"
 #include "store/store.h"
 #include "text/text.h"
@@ -129,6 +130,7 @@ struct project_vectors {
 struct index_part; /* what one segment of the index covers */
 struct kept_view;
 struct builder_set;
+struct project_editions;
 
 struct project {
     const char *root; /* absolute, normal */
@@ -160,6 +162,7 @@ struct project {
     struct kept_view *views; /* of this generation, for principals and filters that asked before */
     size_t view_count;
     uint64_t view_clock; /* counts their uses */
+    struct project_editions *editions; /* of documents that were met in this generation; NULL before the first */
     enum text_language languages[LANGUAGE_COUNT]; /* of the documents */
     size_t language_count;
 };
@@ -240,6 +243,20 @@ bool project_view(struct project *project, const struct store_principal *princip
 
 /* The view's ranges among the vectors, after project_refresh_vectors; NULL for no view. */
 const struct vector_view *project_view_vectors(struct project *project, const struct project_view *view);
+
+/* A document as one edition of several. */
+struct project_edition {
+    enum edition_state state; /* EDITION_IN_FORCE: nothing is known against it */
+    struct slice why; /* words that tell it, for people; empty: another edition is newer */
+    int64_t newer; /* the newest one of it that is in force, and may be seen; 0: there is none */
+    struct slice newer_path;
+    bool is_series; /* the newer one is only the next of a series: minutes of another month */
+    const struct edition *edition;
+};
+
+/* Within a refresh: what a principal (NULL: the owner) is told of it. Texts are good until the next refresh. */
+bool project_edition(struct project *project, const struct store_principal *principal, int64_t document,
+                     struct project_edition *out, struct error *error) MUST_USE;
 
 /* Writes the passages that are in memory only to an index file, merging small files into larger ones; the same for
  * vectors. Needs STORE_WRITE. */

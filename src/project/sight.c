@@ -27,6 +27,7 @@ void views_clear(struct project *project)
     for (size_t i = 0; i < project->view_count; i++)
         release_kept(&project->views[i]);
     project->view_count = 0;
+    editions_clear(project);
 }
 
 /* Lengths stand before the texts, so that no text can look like two. */

@@ -94,6 +94,21 @@ static void write_copies(struct json_writer *json, const struct assay_hit *hit)
     json_array_end(json);
 }
 
+void shape_edition(struct json_writer *json, const struct assay_hit *hit)
+{
+    if (hit->edition == NULL)
+        return;
+    json_key(json, "edition");
+    json_object_begin(json);
+    json_texts(json, (const struct json_text_member[]){{"state", hit->edition}, {"why", hit->why}}, 2);
+    json_key(json, "newer");
+    if (hit->newer != NULL)
+        json_text(json, slice_from(hit->newer));
+    else
+        json_null(json);
+    json_object_end(json);
+}
+
 static void write_place(struct json_writer *json, const struct assay_hit *hit)
 {
     json_key(json, "headings");
@@ -136,6 +151,7 @@ static void write_hit(struct json_writer *json, const struct assay_hit *hit, con
     json_text(json, slice_from(hit->title));
     write_place(json, hit);
     write_copies(json, hit);
+    shape_edition(json, hit);
     write_text(json, hit);
     json_key(json, "score");
     json_real(json, hit->score, 9);

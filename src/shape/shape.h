@@ -20,6 +20,9 @@ struct shape_results_options {
 /* A passage by itself: "headings" and its place, "extracted" and "text", as members of an object that is open. */
 void shape_passage(struct json_writer *json, const struct assay_hit *passage);
 
+/* "edition" of a hit that is not of the one in force, as a member of an object that is open; of others there is none. */
+void shape_edition(struct json_writer *json, const struct assay_hit *hit);
+
 /* What `assay search --json` prints. */
 void shape_results(struct json_writer *json, const struct assay_results *results, const struct shape_results_options *options);
 

@@ -17,6 +17,7 @@ static void write_citation(struct json_writer *json, const struct assay_citation
     json_text(json, (struct slice){citation->quote, citation->quote_size});
     json_key(json, "extracted");
     json_bool(json, citation->hit->is_extracted);
+    shape_edition(json, citation->hit);
     json_object_end(json);
 }
 
@@ -118,6 +119,10 @@ void shape_answer(struct json_writer *json, const struct assay_answer *answer)
     for (size_t i = 0; i < answer->citation_count; i++)
         write_citation(json, &answer->citations[i]);
     json_array_end(json);
+    if (answer->otherwise.hit != NULL) {
+        json_key(json, "otherwise");
+        write_citation(json, &answer->otherwise);
+    }
     json_texts(
         json,
         (const struct json_text_member[]){{"model", answer->model}, {"approach", answer->approach}, {"asked", answer->asked}},

@@ -112,6 +112,19 @@ bool store_put_label_rule(struct store *store, int64_t rule, struct error *error
 bool store_each_value(struct store *store, int64_t document, struct slice key, void (*each)(void *context, struct slice text),
                       void *context, struct error *error) MUST_USE;
 
+/* All that it states in its head, by key. */
+bool store_each_statement(struct store *store, int64_t document,
+                          void (*each)(void *context, struct slice key, struct slice text), void *context,
+                          struct error *error) MUST_USE;
+/* The documents that state this key, with what they state. */
+bool store_each_stating(struct store *store, struct slice key, void (*each)(void *context, int64_t document, struct slice text),
+                        void *context, struct error *error) MUST_USE;
+/* Documents whose path or title has one of these texts in it, small or capital ASCII letters; an empty text is in none. */
+#define STORE_TEXTS_LIKE 3
+bool store_each_document_like(struct store *store, const struct slice texts[STORE_TEXTS_LIKE],
+                              void (*each)(void *context, int64_t document, struct slice path, struct slice title),
+                              void *context, struct error *error) MUST_USE;
+
 /* Notes that the file was looked at and has not changed: its times and number. */
 bool store_touch_document(struct store *store, int64_t id, const struct store_document *document, struct error *error) MUST_USE;
 bool store_remove_document(struct store *store, int64_t id, struct error *error) MUST_USE;
