@@ -151,10 +151,13 @@ bool mark_editions(const struct edition_marking *marking, struct search_result *
     }
     if (!ok || !is_any_not_in_force(result))
         return ok;
-    bool asks_for_old = edition_asks_for_old(marking->question);
-    for (size_t i = 0; i < result->count; i++)
-        result->hits[i].edition.is_asked = result->hits[i].edition.is_asked || asks_for_old;
-    for (size_t i = 0; ok && i < result->count && !marking->keep_copies && !asks_for_old; i++)
+    enum edition_age age = edition_age_asked(marking->question);
+    for (size_t i = 0; i < result->count; i++) {
+        struct hit_edition *edition = &result->hits[i].edition;
+        bool is_asked = age == EDITION_AGE_UNSURE || (age == EDITION_AGE_OLD && edition->state != EDITION_IN_FORCE);
+        edition->is_asked = edition->is_asked || is_asked;
+    }
+    for (size_t i = 0; ok && i < result->count && !marking->keep_copies && age == EDITION_AGE_ANY; i++)
         ok = prefer_copy(marking, &result->arena, &result->hits[i], error);
     if (ok)
         put_better_first(result);

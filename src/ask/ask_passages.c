@@ -133,11 +133,27 @@ static void read_passage(struct asking *asking, struct ask_passage *passage)
         passage->has_order = passage->has_order || passage->sentences[i].is_likely_order;
 }
 
+/* Of the edition that the question names, the file's name: "Rules_2019.pdf" tells of 2019 what it tells. */
+static struct slice edition_name(struct asking *asking, const struct search_hit *hit)
+{
+    struct slice name = hit->path;
+    size_t at;
+    if (!hit->edition.is_asked)
+        return SLICE("");
+    while (slice_find(name, '/', &at))
+        name = slice_range(name, at + 1, name.size);
+    char *text = arena_text(asking->arena, name);
+    for (size_t i = 0; i < name.size; i++)
+        if (byte_among(text[i], "_.-"))
+            text[i] = ' ';
+    return slice_from(text);
+}
+
 struct slice text_above(struct asking *asking, const struct ask_passage *passage)
 {
-    struct slice headings = passage->hit->passage.headings;
-    char *text = arena_format(asking->arena, SLICE_FORMAT "\n" SLICE_FORMAT, SLICE_ARGUMENT(passage->hit->title),
-                              SLICE_ARGUMENT(headings));
+    struct slice headings = passage->hit->passage.headings, name = edition_name(asking, passage->hit);
+    char *text = arena_format(asking->arena, SLICE_FORMAT "%s" SLICE_FORMAT "\n" SLICE_FORMAT, SLICE_ARGUMENT(name),
+                              name.size > 0 ? "\n" : "", SLICE_ARGUMENT(passage->hit->title), SLICE_ARGUMENT(headings));
     for (char *at = text; *at != '\0'; at++)
         if (*at == STORE_HEADING_SEPARATOR)
             *at = '\n';

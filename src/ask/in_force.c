@@ -15,7 +15,7 @@
 #define SCORE_LEAST 0.6 /* of the score of the other, to compete by the question's words */
 #define SENTENCE_LEAST 0.4 /* of their words, two sentences tell of the same */
 
-enum { TWIN_PASSAGES_MAX = 4000, ADDED_MAX = 8 };
+enum { TWIN_PASSAGES_MAX = 1000, ADDED_MAX = 8 };
 
 struct choosing {
     struct asking *asking;

@@ -6,6 +6,7 @@
  * A pair is dropped when one of its claims finds a better match in the other's document, with its own value most of all; and when a claim meets
  * many different values in many documents: then each speaks of its own document's subject. */
 #include "claims.h"
+#include "edition/edition.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@
 enum { RARE_TERMS = 6, RUN_MAX = 48, PLACES_MAX = 12, LIST_VALUES = 4 };
 
 static const char settle[] = "Find out which one holds, correct the other, and if both do, say what each is for.";
+static const char settle_editions[] = "Answers come from the newer edition; remove the older one, or let its head say “status: "
+                                      "superseded”, when it is of no use.";
 
 struct entry {
     uint64_t key; /* kind, unit and a term */
@@ -260,6 +263,31 @@ static struct slice shown_value(const struct claim *claim)
     return slice_range(claim->sentence, claim->value.start, claim->value.end);
 }
 
+/* All places are in two documents that are editions of one, by their names: nobody has to find out which one holds. */
+static bool are_two_editions(const struct pile *pile, const struct audit_place *places, size_t count, struct slice *older,
+                             struct slice *newer)
+{
+    const struct slice *other = NULL;
+    for (size_t i = 1; i < count; i++) {
+        if (slice_equal(places[i].document, places[0].document))
+            continue;
+        if (other != NULL && !slice_equal(places[i].document, *other))
+            return false;
+        other = &places[i].document;
+    }
+    const struct pile_document *documents[2] = {pile_find(pile, places[0].document),
+                                                other != NULL ? pile_find(pile, *other) : NULL};
+    struct edition editions[2];
+    if (documents[0] == NULL || documents[1] == NULL)
+        return false;
+    for (size_t i = 0; i < 2; i++)
+        edition_read(&editions[i], documents[i]->path, documents[i]->title, pile->arena);
+    int order = edition_same_family(&editions[0], &editions[1]) ? edition_compare(&editions[0], &editions[1]) : 0;
+    *older = documents[order < 0]->path;
+    *newer = documents[order > 0]->path;
+    return order != 0;
+}
+
 static void tell_group(struct comparing *comparing, struct findings *findings, const uint32_t *members, size_t count)
 {
     struct audit_place places[PLACES_MAX];
@@ -282,6 +310,13 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
         place_count = places_of_copies(comparing->pile, comparing->claims->items[members[i]].passage, places[i].text, places,
                                        place_count, PLACES_MAX);
     assert(place_count >= 2);
+    struct slice older, newer;
+    if (are_two_editions(comparing->pile, places, place_count, &older, &newer)) {
+        findings_add(findings, AUDIT_CONTRADICTION, AUDIT_LOW, places, place_count, settle_editions,
+                     "%s: " SLICE_FORMAT " is an older edition of " SLICE_FORMAT ", and says another thing", shown,
+                     SLICE_ARGUMENT(older), SLICE_ARGUMENT(newer));
+        return;
+    }
     bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_RULE && first->value.kind != VALUE_EMAIL &&
                 first->value.kind != VALUE_NAME;
     findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,

@@ -82,17 +82,25 @@ bool edition_is_named(const struct edition *edition, struct slice question)
     return false;
 }
 
-bool edition_asks_for_old(struct slice question)
+enum edition_age edition_age_asked(struct slice question)
 {
+    enum { REACH = 3 };
     static const char
         words[] = "old|older|previous|previously|former|formerly|superseded|earlier|outdated|alte|alten|alter|altes|"
                   "vorige|vorigen|voriger|frühere|früheren|früher|bisherige|bisherigen|ancien|ancienne|anciens|"
                   "anciennes|précédent|précédente|antiguo|antigua|anterior|anteriores|viejo|vieja|oude|vorig|eerder";
-    struct name_parts tokens;
-    parts_read(&tokens, question);
-    for (size_t i = 0; i < tokens.count; i++)
-        if (word_among(tokens.items[i].text, words) &&
-            !(i > 0 && word_among(tokens.items[i - 1].text, "how|years|months|year")))
-            return true;
-    return false;
+    enum edition_age age = EDITION_AGE_ANY;
+    struct name_parts parts;
+    parts_read(&parts, question);
+    for (size_t i = 0; i < parts.count; i++) {
+        if (!word_among(parts.items[i].text, words) || (i > 0 && word_among(parts.items[i - 1].text, "how|years|months|year")))
+            continue;
+        age = EDITION_AGE_UNSURE;
+        for (size_t j = i + 1; j < parts.count && j <= i + REACH; j++)
+            if (word_is_of_papers(parts.items[j].text))
+                return EDITION_AGE_OLD;
+        if (i > 0 && word_is_of_papers(parts.items[i - 1].text)) /* "le tarif précédent" */
+            return EDITION_AGE_OLD;
+    }
+    return age;
 }

@@ -60,8 +60,9 @@ bool edition_is_dated(const struct edition *edition);
 
 /* Whether a question names this edition: its number, or its year. */
 bool edition_is_named(const struct edition *edition, struct slice question);
-/* Whether it asks for what held before: "the old tariff". */
-bool edition_asks_for_old(struct slice question);
+/* Whether it asks for what held before: "the old tariff"; of "the old boiler" nobody knows. */
+enum edition_age { EDITION_AGE_ANY, EDITION_AGE_UNSURE, EDITION_AGE_OLD };
+enum edition_age edition_age_asked(struct slice question);
 
 /* Whether `text`, the value of a head, names this document by its file's name or by its title. */
 bool edition_is_called(struct slice text, struct slice path, struct slice title);

@@ -24,6 +24,9 @@ void parts_read(struct name_parts *tokens, struct slice text);
 /* "a|b|c" has the word. */
 bool word_among(const char *word, const char *list);
 
+/* "handbook", "Tarif": what has editions; "price", "fee": what stands in them. */
+bool word_is_of_papers(const char *word);
+
 enum mark_kind { MARK_NUMBER, MARK_DATE, MARK_OLD, MARK_MAYBE_OLD, MARK_DRAFT };
 struct mark {
     enum mark_kind kind;

@@ -147,6 +147,15 @@ static const char
                     "protocolo|política|manual|guía|tarifa|procedimiento|reglamento|lista|hoja|contrato|document|pagina|"
                     "versie|uitgave|handleiding|regeling|tarief|lijst|richtlijn|reglement|contract|protocol";
 
+static const char
+    value_words[] = "price|prices|fee|fees|rate|rates|charge|charges|limit|limits|dose|preis|preise|preisen|gebühr|gebühren|"
+                    "satz|sätze|prix|tarifs|frais|precio|precios|tarifas|prijs|prijzen|kosten";
+
+bool word_is_of_papers(const char *word)
+{
+    return word_among(word, paper_words) || word_among(word, value_words);
+}
+
 /* What is said of it: words in their order, "…" letting some stand between. */
 static const char *const revoked[] = {
     "no longer valid",     "no longer in force", "no longer applies",  "no longer apply",    "no longer current",

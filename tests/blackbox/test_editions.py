@@ -163,3 +163,10 @@ def test_the_audit_tells_of_what_says_that_it_is_not_in_force(project):
     assert places["docs/a.md"]["line"] == 3 and places["docs/a.md"]["text"] == "status: superseded"
     assert places["docs/b.md"]["line"] == 2
     assert places["docs/c.md"]["text"] == "This guideline is no longer valid."
+
+
+def test_the_audit_takes_editions_for_no_riddle(project):
+    handbooks(project)
+    (only,) = [finding for finding in project.run("audit", "--json").json()["findings"] if finding["kind"] == "contradiction"]
+    assert only["severity"] == "low"
+    assert "docs/Handbook_ed4_2024.md is an older edition of docs/Handbook_ed5_2026.md" in only["message"]

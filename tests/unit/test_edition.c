@@ -192,8 +192,11 @@ static void questions_name_editions(void **state)
     assert_false(edition_is_named(&protocol, SLICE("loading dose by v3")));
     assert_true(edition_is_named(&minutes, SLICE("what was decided in January 2026")));
     assert_false(edition_is_named(&minutes, SLICE("what was decided in April 2026")));
-    assert_true(edition_asks_for_old(SLICE("what was the old mileage rate")));
-    assert_false(edition_asks_for_old(SLICE("how old must a child be")));
+    assert_int_equal(edition_age_asked(SLICE("what was the old mileage rate")), EDITION_AGE_OLD);
+    assert_int_equal(edition_age_asked(SLICE("Was galt nach der alten Satzung?")), EDITION_AGE_OLD);
+    assert_int_equal(edition_age_asked(SLICE("who repairs the old boiler")), EDITION_AGE_UNSURE);
+    assert_int_equal(edition_age_asked(SLICE("how old must a child be")), EDITION_AGE_ANY);
+    assert_int_equal(edition_age_asked(SLICE("what is the mileage rate")), EDITION_AGE_ANY);
     assert_true(edition_is_dated(&minutes));
     assert_false(edition_is_dated(&handbook));
 }
