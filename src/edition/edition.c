@@ -97,9 +97,9 @@ enum edition_age edition_age_asked(struct slice question)
             continue;
         age = EDITION_AGE_UNSURE;
         for (size_t j = i + 1; j < parts.count && j <= i + REACH; j++)
-            if (word_is_of_papers(parts.items[j].text))
+            if ((parts.items[j].classes & (WORD_PAPER | WORD_VALUE)) != 0)
                 return EDITION_AGE_OLD;
-        if (i > 0 && word_is_of_papers(parts.items[i - 1].text)) /* "le tarif précédent" */
+        if (i > 0 && (parts.items[i - 1].classes & (WORD_PAPER | WORD_VALUE)) != 0) /* "le tarif précédent" */
             return EDITION_AGE_OLD;
     }
     return age;

@@ -8,11 +8,6 @@
 
 enum { TITLE_WORDS_LEAST = 2, TITLE_BYTES_LEAST = 6, ENDING_BYTES = 5 };
 
-static const char
-    leading_words[] = "of|from|for|in|as|valid|since|until|dated|stand|vom|von|vom|ab|gültig|für|du|de|des|le|au|pour|en|"
-                      "valable|del|vigente|van|vanaf|geldig|voor|per|the|der|die|das";
-static const char final_words[] = "final|finale|definitief|definitif|définitif|definitivo|endfassung|signed";
-
 /* Reads a part of a name: its marks into `marks`, its other words behind `family`. False: marks that contradict each other. */
 static bool read_part(struct name_parts *tokens, struct edition_marks *marks, struct buffer *family, size_t *words)
 {
@@ -25,10 +20,10 @@ static bool read_part(struct name_parts *tokens, struct edition_marks *marks, st
         used = mark_at(tokens, at, &mark);
         if (used > 0) {
             ok = ok && marks_take(marks, &mark);
-            while (kept > behind_marks && word_among(rest[kept - 1]->text, leading_words))
+            while (kept > behind_marks && (rest[kept - 1]->classes & WORD_LEADING) != 0)
                 kept--;
             behind_marks = kept;
-        } else if (!word_among(tokens->items[at].text, final_words)) {
+        } else if ((tokens->items[at].classes & WORD_FINAL) == 0) {
             rest[kept++] = &tokens->items[at];
         }
     }

@@ -7,31 +7,6 @@
 #include "text/text.h"
 #include <stdio.h>
 
-static const char edition_words[] = "edition|edn|ed|version|ver|vers|v|rev|revision|release|rel|issue|ausgabe|auflage|fassung|"
-                                    "édition|révision|edición|edicion|versión|revisión|versie|uitgave|editie|herziening|"
-                                    "versione|edizione";
-static const char ordinal_ends[] = "st|nd|rd|th|e|er|ème|eme|ª|º|a|te";
-static const char
-    old_words[] = "superseded|obsolete|outdated|deprecated|withdrawn|expired|veraltet|überholt|ungültig|abgelöst|obsolète|"
-                  "obsolètes|périmé|périmée|caduc|obsoleto|obsoleta|derogado|derogada|caducado|verouderd|vervallen";
-static const char
-    maybe_old_words[] = "old|alt|alte|ancien|ancienne|viejo|vieja|antiguo|antigua|oud|oude|archive|archived|archiv|"
-                        "archivo|archief|archives|archiviert|archivé|archivado|gearchiveerd|previous|prev|former";
-static const char draft_words[] = "draft|drafts|entwurf|entwürfe|brouillon|borrador|wip";
-
-bool word_among(const char *word, const char *list)
-{
-    size_t size = strlen(word);
-    for (const char *at = list; size > 0 && *at != '\0';) {
-        const char *end = strchr(at, '|');
-        size_t length = end != NULL ? (size_t)(end - at) : strlen(at);
-        if (length == size && memcmp(at, word, size) == 0)
-            return true;
-        at += length + (end != NULL);
-    }
-    return false;
-}
-
 /* Capitals of the languages above are two bytes, and their small letters stand 32 behind. */
 static void put_small(struct name_part *token, size_t *size, const char *bytes, size_t count, uint32_t character)
 {
@@ -68,6 +43,7 @@ void parts_read(struct name_parts *tokens, struct slice text)
             at += size;
         }
         token->end = at;
+        token->classes = token->is_number || token->end == token->start ? 0 : word_classes(token->text);
         if (token->end > token->start)
             tokens->count++;
         else
@@ -170,22 +146,31 @@ static size_t date_from_year(const struct name_parts *tokens, size_t at, int32_t
     return is_quarter ? 3 : 1;
 }
 
+/* "KX2010" is a code; "Handbook2010", "ed2010" and "FY2010" are of a year. */
+static bool is_of_code(const struct name_parts *tokens, size_t at)
+{
+    enum { CODE_LETTERS = 3 };
+    const struct name_part *before = at > 0 ? &tokens->items[at - 1] : NULL;
+    return before != NULL && !before->is_number && before->end == tokens->items[at].start &&
+           before->end - before->start <= CODE_LETTERS && (before->classes & (WORD_EDITION | WORD_OF_YEARS)) == 0;
+}
+
 static size_t date_at(const struct name_parts *tokens, size_t at, int32_t *date)
 {
     const struct name_part *token = &tokens->items[at];
     if (packed_date(token, date) > 0)
         return 1;
     if (is_year(token))
-        return date_from_year(tokens, at, date);
+        return is_of_code(tokens, at) ? 0 : date_from_year(tokens, at, date);
     char sign = sign_between(tokens, at);
     if (is_within(token, 1, 31, 2) && (sign == '.' || sign == '/' || sign == '-') && sign_between(tokens, at + 1) == sign &&
         is_within(&token[1], 1, 12, 2) && is_year(&token[2])) {
         *date = make_date(token[2].value, token[1].value, token->value);
         return 3;
     }
-    size_t month = is_within(token, 1, 31, 2) && at + 1 < tokens->count && month_of(&token[1]) > 0 ? at + 1 : at;
-    bool has_year = month + 1 < tokens->count && month_of(&tokens->items[month]) > 0 && is_beside(tokens, month) &&
-                    is_year(&tokens->items[month + 1]);
+    size_t month = is_within(token, 1, 31, 2) ? at + 1 : at;
+    bool has_year = month + 1 < tokens->count && is_year(&tokens->items[month + 1]) && is_beside(tokens, month) &&
+                    month_of(&tokens->items[month]) > 0;
     if (!has_year)
         return 0;
     *date = make_date(tokens->items[month + 1].value, month_of(&tokens->items[month]), month > at ? token->value : 0);
@@ -239,7 +224,7 @@ static size_t number_at(const struct name_parts *tokens, size_t at, struct mark 
 static size_t numbered_at(const struct name_parts *tokens, size_t at, struct mark *mark)
 {
     const struct name_part *token = &tokens->items[at];
-    if (token->is_number || !word_among(token->text, edition_words) || at + 1 == tokens->count)
+    if (token->is_number || (token->classes & WORD_EDITION) == 0 || at + 1 == tokens->count)
         return 0;
     size_t skip = at + 2 < tokens->count && word_among(token[1].text, "no|nr|n") ? 2 : 1;
     bool is_near = token[skip].start <= token->end + (skip > 1 ? 6 : 2);
@@ -258,10 +243,10 @@ static size_t ordinal_at(const struct name_parts *tokens, size_t at, struct mark
     const struct name_part *token = &tokens->items[at];
     if (!is_within(token, 1, 999, 3) || at + 1 == tokens->count)
         return 0;
-    bool has_end = token[1].start == token->end && word_among(token[1].text, ordinal_ends);
+    bool has_end = token[1].start == token->end && (token[1].classes & WORD_ORDINAL) != 0;
     size_t word = at + 1 + has_end;
     bool is_ordinal = has_end || (tokens->text.data[token->end] == '.' && token[1].start > token->end + 1);
-    if (!is_ordinal || word == tokens->count || !word_among(tokens->items[word].text, edition_words) ||
+    if (!is_ordinal || word == tokens->count || (tokens->items[word].classes & WORD_EDITION) == 0 ||
         tokens->items[word].end - tokens->items[word].start < 2)
         return 0;
     *mark = (struct mark){.kind = MARK_NUMBER, .number = {(uint32_t)token->value}, .parts = 1};
@@ -287,11 +272,11 @@ static size_t word_mark_at(const struct name_parts *tokens, size_t at, struct ma
     bool is_outer = at == 0 || at + 1 == tokens->count;
     if (token->is_number)
         return 0;
-    if (word_among(token->text, old_words) || (token->is_capital && strcmp(token->text, "old") == 0 && is_outer))
+    if ((token->classes & WORD_OLD) != 0 || (token->is_capital && strcmp(token->text, "old") == 0 && is_outer))
         mark->kind = MARK_OLD;
-    else if (word_among(token->text, maybe_old_words) && is_outer && !is_of_age(tokens, at)) /* "old-town": who knows */
+    else if ((token->classes & WORD_MAYBE_OLD) != 0 && is_outer && !is_of_age(tokens, at)) /* "old-town": who knows */
         mark->kind = strcmp(token->text, "old") == 0 && at > 0 ? MARK_OLD : MARK_MAYBE_OLD;
-    else if (word_among(token->text, draft_words))
+    else if ((token->classes & WORD_DRAFT) != 0)
         mark->kind = MARK_DRAFT;
     else
         return 0;

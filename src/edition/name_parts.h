@@ -6,12 +6,29 @@
 
 enum { TOKENS_MAX = 64, WORD_BYTES = 64, QUESTION_MARKS_MAX = 16 };
 
+/* ORDER word classes (name_words.c) */
+enum word_class {
+    WORD_EDITION = 1, /* "edition", "v", "Fassung" */
+    WORD_ORDINAL = 2, /* "nd" of "2nd" */
+    WORD_OLD = 4,
+    WORD_MAYBE_OLD = 8,
+    WORD_DRAFT = 16,
+    WORD_LEADING = 32, /* "of", "vom": before a date */
+    WORD_FINAL = 64, /* says nothing */
+    WORD_THIS = 128,
+    WORD_PAPER = 256, /* "handbook", "Tarif": what has editions */
+    WORD_VALUE = 512, /* "price", "fee": what stands in them */
+    WORD_OF_YEARS = 1024
+};
+unsigned word_classes(const char *word); /* in small letters */
+
 /* A run of letters, in small ones, or of digits. */
 struct name_part {
     char text[WORD_BYTES]; /* cut where it is longer */
     size_t start, end; /* in what was read */
     bool is_number, is_capital; /* all its letters are */
     uint64_t value;
+    unsigned classes; /* of a word */
 };
 
 struct name_parts {
@@ -23,9 +40,6 @@ void parts_read(struct name_parts *tokens, struct slice text);
 
 /* "a|b|c" has the word. */
 bool word_among(const char *word, const char *list);
-
-/* "handbook", "Tarif": what has editions; "price", "fee": what stands in them. */
-bool word_is_of_papers(const char *word);
 
 enum mark_kind { MARK_NUMBER, MARK_DATE, MARK_OLD, MARK_MAYBE_OLD, MARK_DRAFT };
 struct mark {

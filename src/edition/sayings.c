@@ -136,26 +136,6 @@ void edition_read_head(struct edition *edition, struct slice key, struct slice v
 
 /* ---- sentences ---- */
 
-static const char these_words[] = "this|these|dieses|diese|dieser|dies|ce|cette|cet|ces|este|esta|estos|estas|deze|dit";
-static const char
-    paper_words[] = "document|documents|page|version|edition|protocol|policy|handbook|guide|guideline|guidelines|procedure|"
-                    "procedures|tariff|manual|notice|faq|regulation|regulations|rules|list|sheet|form|instruction|"
-                    "instructions|agreement|contract|plan|standard|specification|chapter|article|text|file|leaflet|memo|"
-                    "dokument|seite|ausgabe|fassung|auflage|richtlinie|anweisung|handbuch|ordnung|satzung|tarif|preisliste|"
-                    "merkblatt|protokoll|anleitung|leitfaden|vertrag|regelung|datei|règlement|règlements|édition|guide|"
-                    "procédure|manuel|tarif|liste|fiche|consigne|contrat|protocole|documento|página|versión|edición|"
-                    "protocolo|política|manual|guía|tarifa|procedimiento|reglamento|lista|hoja|contrato|document|pagina|"
-                    "versie|uitgave|handleiding|regeling|tarief|lijst|richtlijn|reglement|contract|protocol";
-
-static const char
-    value_words[] = "price|prices|fee|fees|rate|rates|charge|charges|limit|limits|dose|preis|preise|preisen|gebühr|gebühren|"
-                    "satz|sätze|prix|tarifs|frais|precio|precios|tarifas|prijs|prijzen|kosten";
-
-bool word_is_of_papers(const char *word)
-{
-    return word_among(word, paper_words) || word_among(word, value_words);
-}
-
 /* What is said of it: words in their order, "…" letting some stand between. */
 static const char *const revoked[] = {
     "no longer valid",     "no longer in force", "no longer applies",  "no longer apply",    "no longer current",
@@ -202,10 +182,10 @@ static size_t speaks_of_itself(const struct name_parts *tokens)
 {
     enum { NEAR = 6, APART = 3 };
     for (size_t at = 0; at < tokens->count && at < NEAR; at++) {
-        if (!word_among(tokens->items[at].text, these_words))
+        if ((tokens->items[at].classes & WORD_THIS) == 0)
             continue;
         for (size_t i = at + 1; i < tokens->count && i <= at + APART; i++)
-            if (word_among(tokens->items[i].text, paper_words))
+            if ((tokens->items[i].classes & WORD_PAPER) != 0)
                 return i + 1;
     }
     return 0;

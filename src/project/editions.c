@@ -1,7 +1,7 @@
 /* editions.c - which documents are editions of one, and which of them is in force, for one state of the catalog.
  *
  *   a document ─▶ what it says of itself (edition/)          kept for one generation of the catalog, as views are
- *              ─▶ others of its family, by their names        a part of the name finds them in the catalog
+ *              ─▶ others of its family, by their names        all names are read once, when first one may have another edition
  *              ─▶ those that the asker may see ─▶ the newest that is in force
  *
  * Nothing of it is stored: it follows from paths, titles, heads and first words, so that an older project has it, too. What the asker may not
@@ -12,18 +12,19 @@
 #define KEPT_BYTES_MAX (64 * MIB)
 enum { OPENING_BYTES = 2000 };
 
-/* Another document that may be of the family, as far as its path and title tell. */
-struct relative {
+/* Any document, by what its names hash to; 0: it has no such family. */
+struct named_document {
     int64_t document;
-    struct edition edition;
+    uint64_t family, title;
+    struct edition_marks marks;
 };
 
 struct known_edition {
     struct edition edition;
     struct slice path, title;
-    struct relative *family; /* in order of their numbers */
-    size_t family_count, family_capacity;
-    bool has_family; /* they were looked for */
+    int64_t *called; /* documents that its head names as what replaces it */
+    size_t called_count, called_capacity;
+    bool has_called; /* they were looked for */
     bool has_text; /* it has passages */
 };
 
@@ -40,6 +41,10 @@ struct project_editions {
     struct replacement *replacements;
     size_t replacement_count, replacement_capacity;
     bool has_replacements;
+    struct named_document *names; /* of all, by their families and then their numbers */
+    struct named_document **titles; /* the same by their titles */
+    size_t name_count, name_capacity;
+    bool has_names;
 };
 
 void editions_clear(struct project *project)
@@ -48,6 +53,8 @@ void editions_clear(struct project *project)
     if (editions == NULL)
         return;
     map_release(&editions->numbers);
+    free(editions->names);
+    free(editions->titles);
     arena_release(&editions->arena);
     free(editions);
     project->editions = NULL;
@@ -139,36 +146,123 @@ static struct slice longest_word(struct slice text)
     return best.size > 2 ? best : SLICE("");
 }
 
-static struct slice name_of(struct slice family)
+static uint64_t hash_of(struct slice name)
 {
-    size_t at;
-    while (slice_find(family, '/', &at))
-        family = slice_range(family, at + 1, family.size);
-    return family;
+    return name.size > 0 ? map_hash(name) | 1 : 0;
 }
 
-struct family_walk {
-    struct arena *arena, *passing;
-    struct known_edition *known;
-    int64_t self;
+struct name_walk {
+    struct project_editions *editions;
+    struct arena passing;
 };
 
-static void take_like(void *context, int64_t document, struct slice path, struct slice title)
+static void take_name(void *context, int64_t document, struct slice path, struct slice title)
 {
-    struct family_walk *walk = context;
+    struct name_walk *walk = context;
+    struct project_editions *editions = walk->editions;
+    struct edition edition;
+    edition_read(&edition, path, title, &walk->passing);
+    editions->names = memory_more(editions->names, editions->name_count, &editions->name_capacity, sizeof(*editions->names));
+    editions->names[editions->name_count++] = (struct named_document){document, hash_of(edition.family), hash_of(edition.title),
+                                                                      edition.marks};
+    arena_clear(&walk->passing);
+}
+
+static int by_number(const struct named_document *a, const struct named_document *b)
+{
+    return (a->document > b->document) - (a->document < b->document);
+}
+
+static int by_family(const void *a, const void *b)
+{
+    const struct named_document *left = a, *right = b;
+    int order = (left->family > right->family) - (left->family < right->family);
+    return order != 0 ? order : by_number(left, right);
+}
+
+static int by_title(const void *a, const void *b)
+{
+    const struct named_document *left = *(struct named_document *const *)a, *right = *(struct named_document *const *)b;
+    int order = (left->title > right->title) - (left->title < right->title);
+    return order != 0 ? order : by_number(left, right);
+}
+
+static void sort_names(struct project_editions *editions)
+{
+    if (editions->name_count == 0)
+        return;
+    qsort(editions->names, editions->name_count, sizeof(*editions->names), by_family);
+    editions->titles = memory_alloc(editions->name_count, sizeof(struct named_document *));
+    for (size_t i = 0; i < editions->name_count; i++)
+        editions->titles[i] = &editions->names[i];
+    qsort(editions->titles, editions->name_count, sizeof(struct named_document *), by_title);
+}
+
+static const struct named_document *named_at(const struct project_editions *editions, size_t at, bool by_titles)
+{
+    return by_titles ? editions->titles[at] : &editions->names[at];
+}
+
+static uint64_t key_at(const struct project_editions *editions, size_t at, bool by_titles)
+{
+    const struct named_document *named = named_at(editions, at, by_titles);
+    return by_titles ? named->title : named->family;
+}
+
+/* The first whose key is not below `key`. */
+static size_t first_of(const struct project_editions *editions, uint64_t key, bool by_titles)
+{
+    size_t low = 0, high = editions->name_count;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (key_at(editions, middle, by_titles) < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+static bool read_names(struct project *project, struct error *error)
+{
+    struct project_editions *editions = project->editions;
+    struct name_walk walk = {.editions = editions};
+    if (editions->has_names)
+        return true;
+    arena_init(&walk.passing);
+    editions->has_names = store_each_document_like(project->store, SLICE(""), take_name, &walk, error);
+    arena_release(&walk.passing);
+    if (editions->has_names)
+        sort_names(editions);
+    else
+        editions->name_count = 0;
+    return editions->has_names;
+}
+
+struct called_walk {
+    struct project_editions *editions;
+    struct known_edition *known;
+};
+
+static void take_called(void *context, int64_t document, struct slice path, struct slice title)
+{
+    struct called_walk *walk = context;
     struct known_edition *known = walk->known;
-    struct edition other;
-    const struct edition *own = &known->edition;
-    if (document == walk->self)
+    if (!edition_is_called(known->edition.replaced_by, path, title))
         return;
-    edition_read(&other, path, title, walk->passing);
-    if (!edition_same_family(own, &other) && (own->replaced_by.size == 0 || !edition_is_called(own->replaced_by, path, title)))
-        return;
-    known->family = arena_more(walk->arena, known->family, known->family_count, &known->family_capacity,
-                               sizeof(*known->family));
-    other.family = arena_slice(walk->arena, other.family);
-    other.title = arena_slice(walk->arena, other.title);
-    known->family[known->family_count++] = (struct relative){document, other};
+    known->called = arena_more(&walk->editions->arena, known->called, known->called_count, &known->called_capacity,
+                               sizeof(*known->called));
+    known->called[known->called_count++] = document;
+}
+
+static bool find_called(struct project *project, struct known_edition *known, struct error *error)
+{
+    struct slice called = longest_word(known->edition.replaced_by);
+    struct called_walk walk = {project->editions, known};
+    bool ok = known->has_called || called.size == 0 ||
+              store_each_document_like(project->store, called, take_called, &walk, error);
+    known->has_called = known->has_called || ok;
+    return ok;
 }
 
 /* It has something that another could be newer than. */
@@ -177,23 +271,6 @@ static bool may_have_newer(const struct edition *edition)
     const struct edition_marks *marks = &edition->marks;
     return marks->parts > 0 || marks->date != 0 || marks->is_old || marks->may_be_old || edition->from != EDITION_NO_DAY ||
            edition->state != EDITION_IN_FORCE || edition->until != EDITION_NO_DAY;
-}
-
-static bool find_family(struct project *project, int64_t document, struct known_edition *known, struct error *error)
-{
-    const struct edition *edition = &known->edition;
-    known->has_family = true;
-    if (!may_have_newer(edition))
-        return true;
-    struct slice name = longest_word(name_of(edition->family));
-    const struct slice texts[STORE_TEXTS_LIKE] = {name.size > 0 ? name : longest_word(edition->family),
-                                                  longest_word(edition->title), longest_word(edition->replaced_by)};
-    struct arena passing;
-    arena_init(&passing);
-    struct family_walk walk = {.arena = &project->editions->arena, .passing = &passing, .known = known, .self = document};
-    bool ok = store_each_document_like(project->store, texts, take_like, &walk, error);
-    arena_release(&passing);
-    return ok;
 }
 
 static void take_replacement(void *context, int64_t document, struct slice text)
@@ -229,7 +306,7 @@ struct search_newer {
     struct project *project;
     const struct store_principal *principal;
     const struct known_edition *own, *best; /* best NULL: none yet */
-    int64_t best_number;
+    int64_t own_number, best_number;
 };
 
 static bool try_newer(struct search_newer *newer, int64_t document, bool is_said, struct error *error)
@@ -256,10 +333,31 @@ static bool try_newer(struct search_newer *newer, int64_t document, bool is_said
 /* By the names alone it is not ruled out. */
 static bool may_be_newer(const struct search_newer *newer, const struct edition *other)
 {
-    if (!edition_same_family(&newer->own->edition, other)) /* its head names it */
-        return true;
     return edition_compare(&newer->own->edition, other) >= 0 &&
            (newer->best == NULL || edition_compare(&newer->best->edition, other) >= 0);
+}
+
+/* Those of one family, the last ones first: they are the newest, as a rule. */
+static bool try_family(struct search_newer *newer, bool by_titles, struct error *error)
+{
+    const struct project_editions *editions = newer->project->editions;
+    const struct edition *own = &newer->own->edition;
+    uint64_t family = hash_of(own->family), title = hash_of(own->title), key = by_titles ? title : family;
+    size_t first = key != 0 ? first_of(editions, key, by_titles) : 0, end = first;
+    while (key != 0 && end < editions->name_count && key_at(editions, end, by_titles) == key)
+        end++;
+    while (end-- > first) {
+        const struct named_document *named = named_at(editions, end, by_titles);
+        const struct edition other = {.family = named->family == family ? own->family : SLICE(""),
+                                      .title = named->title == title ? own->title : SLICE(""),
+                                      .marks = named->marks,
+                                      .from = EDITION_NO_DAY,
+                                      .until = EDITION_NO_DAY};
+        if (named->document != newer->own_number && may_be_newer(newer, &other) &&
+            !try_newer(newer, named->document, false, error))
+            return false;
+    }
+    return true;
 }
 
 static void tell(struct project_edition *out, const struct known_edition *own, const struct search_newer *newer)
@@ -285,12 +383,14 @@ bool project_edition(struct project *project, const struct store_principal *prin
     struct project_editions *editions = editions_of(project);
     struct known_edition *own;
     *out = (struct project_edition){0};
-    if (!know(project, document, &own, error) || !find_replacements(project, error) ||
-        (!own->has_family && !find_family(project, document, own, error)))
+    if (!know(project, document, &own, error) || !find_replacements(project, error) || !find_called(project, own, error))
         return false;
-    struct search_newer newer = {.project = project, .principal = principal, .own = own};
-    for (size_t i = own->family_count; i-- > 0;) /* what came last is the newest, as a rule */
-        if (may_be_newer(&newer, &own->family[i].edition) && !try_newer(&newer, own->family[i].document, false, error))
+    struct search_newer newer = {.project = project, .principal = principal, .own = own, .own_number = document};
+    if (may_have_newer(&own->edition) && (!read_names(project, error) || !try_family(&newer, /* by_titles= */ false, error) ||
+                                          !try_family(&newer, /* by_titles= */ true, error)))
+        return false;
+    for (size_t i = 0; i < own->called_count; i++)
+        if (!try_newer(&newer, own->called[i], true, error))
             return false;
     bool is_replaced = false;
     for (size_t i = 0; i < editions->replacement_count; i++) {

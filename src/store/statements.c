@@ -58,16 +58,18 @@ static bool visit_like(void *context, sqlite3_stmt *row, struct error *error)
     return true;
 }
 
-bool store_each_document_like(struct store *store, const struct slice texts[STORE_TEXTS_LIKE],
+bool store_each_document_like(struct store *store, struct slice text,
                               void (*each)(void *context, int64_t document, struct slice path, struct slice title),
                               void *context, struct error *error)
 {
-    sqlite3_stmt *statement = catalog_query(
-        store, error,
-        "SELECT id, path, title FROM documents WHERE passages > 0 AND ("
-        "(?1 <> '' AND (path LIKE '%' || ?1 || '%' OR title LIKE '%' || ?1 || '%')) OR"
-        " (?2 <> '' AND (path LIKE '%' || ?2 || '%' OR title LIKE '%' || ?2 || '%')) OR"
-        " (?3 <> '' AND (path LIKE '%' || ?3 || '%' OR title LIKE '%' || ?3 || '%'))) ORDER BY id",
-        "ttt", texts[0], texts[1], texts[2]);
+    sqlite3_stmt
+        *statement = text.size > 0
+                         ? catalog_query(
+                               store, error,
+                               "SELECT id, path, title FROM documents WHERE passages > 0 AND (path LIKE '%' || ?1 || '%'"
+                               " OR title LIKE '%' || ?1 || '%') ORDER BY id",
+                               "t", text)
+                         : catalog_query(store, error, "SELECT id, path, title FROM documents WHERE passages > 0 ORDER BY id",
+                                         "");
     return catalog_each(store, statement, visit_like, &(struct like_walk){each, context}, error);
 }

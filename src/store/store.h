@@ -119,9 +119,8 @@ bool store_each_statement(struct store *store, int64_t document,
 /* The documents that state this key, with what they state. */
 bool store_each_stating(struct store *store, struct slice key, void (*each)(void *context, int64_t document, struct slice text),
                         void *context, struct error *error) MUST_USE;
-/* Documents whose path or title has one of these texts in it, small or capital ASCII letters; an empty text is in none. */
-#define STORE_TEXTS_LIKE 3
-bool store_each_document_like(struct store *store, const struct slice texts[STORE_TEXTS_LIKE],
+/* Documents with passages whose path or title has this text in it, small or capital ASCII letters; empty: all. */
+bool store_each_document_like(struct store *store, struct slice text,
                               void (*each)(void *context, int64_t document, struct slice path, struct slice title),
                               void *context, struct error *error) MUST_USE;
 

@@ -52,6 +52,8 @@ static void names_tell_the_newer(void **state)
         {"reglamento versión 1.pdf", "reglamento versión 2.pdf"},
         {"handleiding versie 1.pdf", "handleiding versie 2.pdf"},
         {"tarieven oud.pdf", "tarieven.pdf"},
+        {"Handbook2024.pdf", "Handbook2026.pdf"},
+        {"budget FY2024.pdf", "budget FY2025.pdf"},
         {"fees 2024-25.pdf", "fees 2025-26.pdf"},
         {"Price list March 2025.pdf", "Price list January 2026.pdf"},
         {"uploads/files/0190a1/Tariff 2025.xlsx", "uploads/files/0190b2/Tariff 2026.xlsx"},
@@ -76,6 +78,7 @@ static void other_names_are_other_documents(void **state)
         {"hr/handbook-2024.md", "it/handbook-2025.md"},
         {"drawer 1.txt", "drawer 2.txt"},
         {"old-town.md", "new-town.md"},
+        {"RX2010-sheet.pdf", "RX2020-sheet.pdf"},
         {"faq.md", "faq-fr.md"},
     };
     (void)state;
