@@ -43,7 +43,6 @@ struct asking {
     size_t citation_capacity;
     struct ask_passage *older; /* found too, of editions that others of the passages stand for */
     size_t older_count;
-    size_t beyond; /* so many more passages are searched for than are asked for */
     struct ask_passage *outcomes; /* what called functions gave: as passages, of no document */
     size_t outcome_count;
 };

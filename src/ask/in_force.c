@@ -191,12 +191,11 @@ static void put_in_order(struct choosing *choosing, const bool *out, size_t foun
     search->count = count;
 }
 
-bool keep_in_force(struct asking *asking, size_t *aside, struct error *error)
+bool keep_in_force(struct asking *asking, struct error *error)
 {
     struct search_result *search = &asking->answer->search;
     size_t found = search->count;
     bool any = false;
-    *aside = 0;
     for (size_t i = 0; i < found; i++)
         any = any || search->hits[i].edition.state != EDITION_IN_FORCE;
     if (!any || asking->request->given != NULL)
@@ -213,8 +212,6 @@ bool keep_in_force(struct asking *asking, size_t *aside, struct error *error)
         return false;
     bool ok = choose(&choosing, out, error);
     store_rollback(asking->project->store);
-    for (size_t i = 0; i < found && ok; i++)
-        *aside += out[i];
     if (ok)
         put_in_order(&choosing, out, found);
     return ok;

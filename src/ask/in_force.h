@@ -4,9 +4,8 @@
 
 #include "ask_parts.h"
 
-/* Behind the search: puts passages that another edition stands for last, marked, and adds that one where the search did not find it. `*aside`: how
- * many were put last. */
-bool keep_in_force(struct asking *asking, size_t *aside, struct error *error) MUST_USE;
+/* Behind the search: puts passages that another edition stands for last, marked, and adds that one where the search did not find it. */
+bool keep_in_force(struct asking *asking, struct error *error) MUST_USE;
 
 /* Behind the gate: nothing is answered from those; they are asking->older from here on. */
 void set_older_aside(struct asking *asking);

@@ -78,9 +78,8 @@ enum { GIVEN_DEPTH = 100 };
 static bool search_for(struct asking *asking, struct slice text, struct search_result *result, struct error *error)
 {
     const struct ask_request *request = asking->request;
-    size_t k = request->k > 0 ? request->k : asking->project->settings.k;
     const struct search_request search_request = {.question = text,
-                                                  .k = request->given != NULL ? GIVEN_DEPTH : k + asking->beyond,
+                                                  .k = request->given != NULL ? GIVEN_DEPTH : request->k,
                                                   .mode = request->mode,
                                                   .embedder = request->embedder,
                                                   .ranker = request->ranker,
@@ -157,24 +156,11 @@ static bool find_passages(struct asking *asking, struct error *error)
     return ok;
 }
 
-/* Those of editions that others stand for are set aside; as many more are looked for in their place. */
-static bool find_in_force(struct asking *asking, struct error *error)
-{
-    size_t aside;
-    if (!find_passages(asking, error) || !keep_in_force(asking, &aside, error))
-        return false;
-    bool is_one_search = asking->request->approach == ASK_RAG && !is_filled(asking->request) && !rephrase_wanted(asking);
-    if (aside == 0 || !is_one_search)
-        return true;
-    asking->beyond = aside;
-    return find_passages(asking, error) && keep_in_force(asking, &aside, error);
-}
-
 /* The passages of the approach, as a result of a search. */
 static bool retrieve(struct asking *asking, struct error *error)
 {
     uint64_t start = clock_now_ns();
-    bool ok = find_in_force(asking, error) && step(asking, "gate", gate_passages, error);
+    bool ok = find_passages(asking, error) && keep_in_force(asking, error) && step(asking, "gate", gate_passages, error);
     if (ok) {
         passages_read(asking, asking->passages, asking->passage_count);
         set_older_aside(asking);
