@@ -9,7 +9,7 @@
 #include "parts.h"
 #include <stdlib.h>
 
-#define KEPT_BYTES_MAX (64 * MIB)
+#define KEPT_BYTES_MAX (16 * MIB) /* of each handle: a server has some twenty */
 enum { OPENING_BYTES = 2000 };
 
 /* Any document, by what its names hash to; 0: it has no such family. */
