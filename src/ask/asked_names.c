@@ -191,6 +191,23 @@ static bool lacks_year(struct asking *asking, size_t passage)
     return is_asked && (has_other || has_year(above));
 }
 
+bool line_lacks_year(struct asking *asking, size_t passage, size_t sentence)
+{
+    const struct ask_passage *place = &asking->passages[passage];
+    struct slice asked = asking->answer->asked, line = place->sentences[sentence].text, above = text_above(asking, place);
+    if (!has_year(line))
+        return false;
+    for (size_t at = 0; at < asked.size; at = span_digits_end(asked, at) + 1) {
+        struct slice year = slice_range(asked, at, span_digits_end(asked, at));
+        if (!span_is_year(year) || tells_of(above, year) || tells_of(line, year))
+            continue;
+        for (size_t i = 0; i < place->sentence_count; i++)
+            if (tells_of(place->sentences[i].text, year))
+                return true;
+    }
+    return false;
+}
+
 /* The names from `first` on that stand side by side, "United Kingdom": one of them there, or their first letters, is enough. */
 static bool has_group(struct asking *asking, const struct ask_passage *passage, const struct slice *names, size_t count)
 {

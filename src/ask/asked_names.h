@@ -24,4 +24,7 @@ bool names_are_strange(struct asking *asking);
 /* A code of the question stands neither in the passage nor above it: it tells of another. */
 bool lacks_code(struct asking *asking, size_t passage);
 
+/* A year of the question is not that of the line, which has another one, while a line beside it has it. */
+bool line_lacks_year(struct asking *asking, size_t passage, size_t sentence);
+
 #endif

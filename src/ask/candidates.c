@@ -139,6 +139,25 @@ static bool is_list_number(struct slice part, struct slice span)
     return start == 0 && end + 2 < part.size && byte_among(part.data[end], ".)") && part.data[end + 1] == ' ' && span.size <= 3;
 }
 
+/* "Thu" begins as a name does. */
+static bool is_date(struct slice text)
+{
+    struct number number;
+    return span_date_at(text, 0, true, &number) && number.end == text.size;
+}
+
+/* A duration, or money, where that alone is asked for: no other number there is the answer. */
+static bool has_exact_kind(const struct list *list, struct slice text)
+{
+    struct span spans[SPANS_MAX];
+    bool is_one_kind = list->asked == SPAN_DURATION || list->asked == SPAN_MONEY;
+    size_t count = is_one_kind ? spans_find(list->asking->answer->asked, text, list->asked, spans, SPANS_MAX) : 0;
+    for (size_t i = 0; i < count; i++)
+        if (spans[i].kind == list->asked)
+            return true;
+    return false;
+}
+
 /* Adds what in `part` is of a kind that was asked for. `alone`: the kind of bare numbers there. `like`: what its cell has. */
 static void add_parts(struct list *list, struct slice part, enum span_kind alone, const double like[FEATURES])
 {
@@ -146,7 +165,10 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
     if (list->shape != SHAPE_ANY)
         return;
     size_t count = spans_find(list->asking->answer->asked, part, list->asked, spans, SPANS_MAX);
+    bool has_best = has_exact_kind(list, part);
     for (size_t i = 0; i < count; i++) {
+        if ((has_best && spans[i].kind != list->asked) || (spans[i].kind == SPAN_NAME && is_date(spans[i].text)))
+            continue;
         bool is_other = (list->asked == SPAN_DURATION || (list->asked & SPAN_NO_TIME) != 0) &&
                         span_fits(list->asked, spans[i].kind) == 0;
         if (is_other || is_list_number(part, spans[i].text))
@@ -297,12 +319,55 @@ static struct slice cell_shown(const struct list *list, const struct line_part *
     return list->shape != SHAPE_TRUTH || line_is_verdict(part->text) ? part->text : is_keyed ? part->whole : SLICE("");
 }
 
+/* A time of a kind that is asked for stands in the cell. */
+static bool tells_when(const struct list *list, const struct line_part *part)
+{
+    struct span span;
+    return spans_find(list->asking->answer->asked, part->text, list->asked & (SPAN_DATE | SPAN_HOUR), &span, 1) > 0 &&
+           (span.kind & (SPAN_DATE | SPAN_HOUR)) != 0;
+}
+
+/* The column is of places. */
+static bool tells_where(const struct list *list, const struct line_part *part)
+{
+    static const char
+        heads[] = "room|place|location|address|where|building|hall|venue|raum|ort|standort|adresse|gebäude|wo|lieu|salle|"
+                  "adresse|endroit|lugar|sala|dirección|ubicación|luogo|indirizzo|stanza|plaats|locatie|adres|ruimte";
+    struct span_word word = span_word_at(part->head, 0);
+    return list->asked == SPAN_NAME && word.end == part->head.size && span_word_is(&word, heads) && !is_blank(part->text) &&
+           part->text.size > 0;
+}
+
+static bool asks_where(const struct list *list)
+{
+    struct span_word word = span_word_at(slice_trim(list->asking->answer->asked), 0);
+    return span_word_is(&word, "where|wo|où|dónde|donde|dove|waar|onde");
+}
+
+/* Of "when" and "where", cells that tell neither are none where another cell of the row does: they have no head then, and answer nothing. */
+static void close_parts(const struct list *list, struct line_part *parts, size_t count, bool is_closed[CELLS_MAX])
+{
+    bool is_when = list->shape == SHAPE_ANY && (list->asked & SPAN_DATE) != 0, is_where = !is_when && asks_where(list);
+    size_t telling = 0;
+    for (size_t i = 0; i < count; i++) {
+        bool tells = (is_when && tells_when(list, &parts[i])) || (is_where && tells_where(list, &parts[i]));
+        is_closed[i] = !tells;
+        telling += tells;
+    }
+    for (size_t i = 0; i < count; i++) {
+        is_closed[i] = is_closed[i] && telling > 0;
+        parts[i].head = is_closed[i] ? SLICE("") : parts[i].head;
+    }
+}
+
 static void add_row(struct list *list)
 {
     struct line_part parts[CELLS_MAX];
     size_t count = line_open_parts(list->asking, list->line, parts), before = list->count;
+    bool is_closed[CELLS_MAX];
+    close_parts(list, parts, count, is_closed);
     for (size_t i = 0; i < count; i++) {
-        if (column_has_rival(list->asking, list->line, parts, count, i))
+        if (is_closed[i] || column_has_rival(list->asking, list->line, parts, count, i))
             continue;
         struct terms others = {0};
         double row_words = 0;
@@ -311,8 +376,12 @@ static void add_row(struct list *list)
                 others = terms_at(list, parts[j].text);
                 row_words += words_share(list->asking, &others);
             }
+        size_t first = list->count;
         if (!line_is_question(parts[i].text))
             add_cell(list, cell_shown(list, &parts[i]), parts[i].head, i == 0, row_words > 1 ? 1 : row_words);
+        bool is_exact = list->count > first && cell_is_asked(list->asking, list->line, parts, count, i);
+        for (; first < list->count; first++)
+            list->items[first].is_exact = is_exact;
     }
     add_units(list, before, line_unit(parts, count));
     if (list->shape == SHAPE_TRUTH && !line_is_record(list->text))
@@ -393,7 +462,9 @@ static void add_read(struct list *list, size_t first)
     text = span_closed(list->text, span_widened(list->text, text, list->asked));
     text = list->asked == SPAN_NONE ? framed(list, text) : text;
     bool is_number = says_digit(text);
-    if (is_number && !list->line->is_row && span_has_rival(list->asking, list->line, list->text, text))
+    if (is_number && !list->line->is_row &&
+        (span_has_rival(list->asking, list->line, list->text, text) ||
+         (has_exact_kind(list, list->text) && !has_exact_kind(list, text))))
         return;
     for (size_t i = first; i < list->count; i++)
         if (list->items[i].text.data == text.data && list->items[i].text.size == text.size)
@@ -440,10 +511,12 @@ static void add_parts_of(struct list *list, const struct line *line)
 /* In a cell that the question is not about. */
 static bool is_read_beside(struct list *list, const struct line *line)
 {
-    struct line_part parts[CELLS_MAX];
+    struct line_part parts[CELLS_MAX] = {0};
     size_t count = line->is_row ? line_open_parts(list->asking, line, parts) : 0;
+    bool is_closed[CELLS_MAX];
+    close_parts(list, parts, count, is_closed);
     for (size_t i = 0; i < count; i++)
-        if (overlap(parts[i].text, line->read) > 0 && column_has_rival(list->asking, line, parts, count, i))
+        if (overlap(parts[i].text, line->read) > 0 && (is_closed[i] || column_has_rival(list->asking, line, parts, count, i)))
             return true;
     return false;
 }
@@ -452,7 +525,8 @@ static void add_line(struct list *list, const struct line *line)
 {
     size_t first = list->count;
     if ((line->is_row && row_has_rival(list->asking, line)) || lacks_code(list->asking, line->passage) ||
-        labels_told_at(list->asking, line->passage, line->sentence, line->head) == LABEL_ANOTHER)
+        labels_told_at(list->asking, line->passage, line->sentence, line->head) == LABEL_ANOTHER ||
+        line_lacks_year(list->asking, line->passage, line->sentence))
         return;
     list->line = line;
     list->text = list->asking->passages[line->passage].sentences[line->sentence].text;

@@ -7,31 +7,9 @@
  * So do ranges that a number of the question lies in, or does not (ranges.h). */
 #include "rivals.h"
 #include "ranges.h"
+#include "rival_words.h"
 #include "span_parts.h"
 #include <string.h>
-
-static struct terms terms_at(struct asking *asking, size_t passage, struct slice text)
-{
-    return terms_of(asking, text, text_language_indexed(text_language_named(asking->passages[passage].hit->language)));
-}
-
-/* Words of the question that stand in `these` and not in `those`; NULL: in none. */
-static size_t asked_beyond(const struct asking *asking, const struct terms *these, const struct terms *those)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < asking->question.count; i++)
-        count += terms_have(these, asking->question.items[i]) && !terms_have(those, asking->question.items[i]);
-    return count;
-}
-
-/* All of them stand in the question. */
-static bool is_named(const struct asking *asking, const struct terms *words)
-{
-    for (size_t i = 0; i < words->count; i++)
-        if (!terms_have(&asking->question, words->items[i]))
-            return false;
-    return words->count > 0;
-}
 
 /* `row` of the passage, which is of the line's table. */
 static bool is_rival(struct asking *asking, const struct line *line, const struct ask_passage *passage, size_t row)
@@ -46,9 +24,8 @@ static bool is_rival(struct asking *asking, const struct line *line, const struc
     for (size_t i = 0; i < cells && i < others; i++) /* ranges that the question has a number for */
         if (range_is_rival(asking->answer->asked, own[i].text, parts[i].text))
             return true;
-    struct terms key = terms_at(asking, line->passage, parts[0].text);
-    return is_named(asking, &key) && asked_beyond(asking, &key, &mine->terms) > 0 &&
-           asked_beyond(asking, &mine->terms, &other->terms) == 0;
+    struct terms key = rival_terms(asking, line->passage, parts[0].text);
+    return rival_asked_beyond(asking, &key, &mine->terms) > 0 && rival_asked_beyond(asking, &mine->terms, &other->terms) == 0;
 }
 
 /* The table goes on in the passage, which is of the same document and has the same head: where that stands; `sentence_count`: nowhere. */
@@ -109,25 +86,8 @@ static bool is_named_short(const struct asking *asking, struct slice head)
 /* The head of the column stands in the question, all of it, and what stands below does not: "in the plan Pro". */
 static bool is_column_named(struct asking *asking, const struct line *line, const struct line_part *part)
 {
-    struct terms head = terms_at(asking, line->passage, part->head), cell = terms_at(asking, line->passage, part->text);
-    return (is_named(asking, &head) && !is_named(asking, &cell)) || is_named_short(asking, part->head);
-}
-
-/* Words of them that the question does not have; numbers are none. */
-static size_t not_asked(const struct asking *asking, const struct terms *words)
-{
-    size_t count = 0;
-    for (size_t i = 0; i < words->count; i++)
-        count += !span_is_digit(words->items[i], 0) && !terms_have(&asking->question, words->items[i]);
-    return count;
-}
-
-/* "associates" is asked for, and "senior associates" is narrower. */
-static bool is_narrower(const struct asking *asking, const struct terms *mine, const struct terms *other)
-{
-    static const struct terms none = {0};
-    return not_asked(asking, mine) > 0 && not_asked(asking, other) == 0 && asked_beyond(asking, other, &none) > 0 &&
-           asked_beyond(asking, other, mine) == 0 && asked_beyond(asking, mine, other) == 0;
+    struct terms head = rival_terms(asking, line->passage, part->head), cell = rival_terms(asking, line->passage, part->text);
+    return (rival_is_named(asking, &head) && !rival_is_named(asking, &cell)) || is_named_short(asking, part->head);
 }
 
 /* Beside the column at `named`, a cell tells whose row this is: what stands in the first one then names it, and is no answer. */
@@ -136,103 +96,118 @@ static bool is_row_named(struct asking *asking, const struct line *line, const s
 {
     static const struct terms none = {0};
     for (size_t i = 0; i < count; i++) {
-        struct terms cell = i != named ? terms_at(asking, line->passage, parts[i].text) : none;
-        if (asked_beyond(asking, &cell, &none) > 0)
+        struct terms cell = i != named ? rival_terms(asking, line->passage, parts[i].text) : none;
+        if (rival_asked_beyond(asking, &cell, &none) > 0)
             return true;
     }
     return false;
 }
 
+/* ---- from when, and until when ---- */
+
+/* Words of questions, and heads of columns, for the two ends of a time. */
+static const struct {
+    const char *asked, *heads;
+} ends[] = {
+    {"start|starts|started|begin|begins|began|beginnt|beginnen|anfang|commence|commencent|début|empieza|empiezan|comienza|"
+     "comienzan|"
+     "inizia|iniziano|begint|beginnen|começa|começam|opens",
+     "from|start|starts|begin|begins|beginning|opens|von|ab|beginn|de|du|début|desde|inicio|da|dal|dalle|inizio|van|begin|"
+     "início|od"},
+    {"end|ends|ended|finish|finishes|finished|until|till|closes|bis|endet|enden|ende|jusqu|termine|terminent|finit|fin|hasta|"
+     "termina|terminan|acaba|acaban|cierra|fino|finisce|finiscono|tot|eindigt|até|sluit",
+     "to|until|till|end|ends|finish|closes|bis|ende|au|à|jusqu|fin|hasta|al|a|alle|fine|tot|einde|eind|até|do"},
+};
+
+static bool has_word(struct slice text, const char *alternatives)
+{
+    for (size_t at = 0; at < text.size;) {
+        struct span_word word = span_word_at(text, at);
+        if (span_word_is(&word, alternatives))
+            return true;
+        at = word.size > 0 ? span_letters_end(text, at) : at + 1;
+    }
+    return false;
+}
+
+/* "From", "Valid to": the last word, of two at the most. */
+static bool is_end_head(struct slice head, const char *heads)
+{
+    head = slice_trim(head);
+    struct span_word first = span_word_at(head, 0);
+    size_t next = first.end + span_blank_at(head, first.end);
+    struct span_word second = span_word_at(head, next);
+    bool is_short = first.end == head.size || (second.size > 0 && second.end == head.size);
+    return is_short && span_word_is(second.size > 0 ? &second : &first, heads);
+}
+
+/* Which of `ends` the head is of; their count: none. */
+static size_t end_of_head(struct slice head)
+{
+    size_t which = 0;
+    while (which < ARRAY_COUNT(ends) && !is_end_head(head, ends[which].heads))
+        which++;
+    return which;
+}
+
+/* The column has one end of a time, and another column the one that is asked for: "when does it end" of "From | To". */
+static bool is_other_end(const struct asking *asking, const struct line_part *parts, size_t count, size_t column)
+{
+    size_t mine = end_of_head(parts[column].head);
+    if (mine == ARRAY_COUNT(ends) || has_word(asking->answer->asked, ends[mine].asked) ||
+        !has_word(asking->answer->asked, ends[1 - mine].asked))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (end_of_head(parts[i].head) == 1 - mine)
+            return true;
+    return false;
+}
+
+/* ---- columns ---- */
+
 bool column_has_rival(struct asking *asking, const struct line *line, const struct line_part *parts, size_t count,
                       size_t column)
 {
     static const struct terms none = {0};
-    struct terms mine = terms_at(asking, line->passage, parts[column].head);
+    struct terms mine = rival_terms(asking, line->passage, parts[column].head);
+    if (is_other_end(asking, parts, count, column))
+        return true;
     if (mine.count == 0 || is_named_short(asking, parts[column].head))
         return false;
     for (size_t i = 1; i < count; i++) {
-        struct terms other = i != column ? terms_at(asking, line->passage, parts[i].head) : none;
-        bool is_alike = column > 0 && are_alike(&mine, &other) && asked_beyond(asking, &other, &mine) > 0 &&
-                        asked_beyond(asking, &mine, &other) == 0;
+        struct terms other = i != column ? rival_terms(asking, line->passage, parts[i].head) : none;
+        bool is_alike = column > 0 && are_alike(&mine, &other) && rival_asked_beyond(asking, &other, &mine) > 0 &&
+                        rival_asked_beyond(asking, &mine, &other) == 0;
         if (i != column && column > 0 && range_is_rival(asking->answer->asked, parts[column].head, parts[i].head))
             return true;
-        if (is_alike || (i != column && column > 0 && is_narrower(asking, &mine, &other)))
+        if (is_alike || (i != column && column > 0 && rival_is_narrower(asking, &mine, &other)))
             return true;
-        if (i != column && asked_beyond(asking, &mine, &none) == 0 && is_column_named(asking, line, &parts[i]) &&
+        if (i != column && rival_asked_beyond(asking, &mine, &none) == 0 && is_column_named(asking, line, &parts[i]) &&
             (column > 0 || is_row_named(asking, line, parts, count, i)))
             return true;
     }
     return false;
 }
 
-/* ---- series in a sentence ---- */
-
-enum { PIECES_MAX = 16 };
-
-static size_t cut_series(struct slice text, struct slice pieces[PIECES_MAX])
+bool cell_is_asked(struct asking *asking, const struct line *line, const struct line_part *parts, size_t count, size_t column)
 {
-    size_t count = 0, start = 0;
-    for (size_t i = 0; i <= text.size && count < PIECES_MAX; i++) {
-        size_t joint = i < text.size && text.data[i] == ' '
-                           ? span_one_at(text, i + 1, "and |or |und |oder |et |ou |y |o |e |en ")
-                           : 0;
-        bool is_cut = i == text.size || joint > 0 ||
-                      (byte_among(text.data[i], ",;") && i + 1 < text.size && text.data[i + 1] == ' ');
-        if (!is_cut && text.data[i] == ':' && count == 0) /* what leads the series in */
-            start = i + 1;
-        if (!is_cut)
-            continue;
-        pieces[count++] = slice_range(text, start, i);
-        start = i + 1;
+    const struct terms *question = &asking->question, *above = &asking->passages[line->passage].above;
+    struct terms head = rival_terms(asking, line->passage, parts[column].head),
+                 cell = rival_terms(asking, line->passage, parts[column].text),
+                 first = rival_terms(asking, line->passage, parts[0].head), others[CELLS_MAX] = {0};
+    size_t named = 0;
+    if (column == 0 || !rival_is_named(asking, &head) || rival_is_named(asking, &cell))
+        return false;
+    for (size_t i = 0; i < count; i++)
+        if (i != column)
+            others[i] = rival_terms(asking, line->passage, parts[i].text);
+    for (size_t i = 0; i < question->count; i++) {
+        bool is_in_row = false, is_above = terms_have(&head, question->items[i]) || terms_have(&first, question->items[i]);
+        for (size_t j = 0; j < count && !is_above; j++)
+            is_in_row = is_in_row || terms_have(&others[j], question->items[i]);
+        if (!is_in_row && !is_above && !terms_have(above, question->items[i]))
+            return false;
+        named += is_in_row;
     }
-    return count;
-}
-
-static bool has_digit(struct slice text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        if (span_is_digit(text, i))
-            return true;
-    return false;
-}
-
-static bool ends_with_digit(struct slice text)
-{
-    text = slice_trim(text);
-    return text.size > 0 && (span_is_digit(text, text.size - 1) || (unsigned char)text.data[text.size - 1] >= 0x80 ||
-                             text.data[text.size - 1] == '%');
-}
-
-/* "associates £295 and trainees £160 an hour": what stands behind the last value is of all of them. */
-static void cut_rate(struct slice *pieces, size_t count)
-{
-    struct slice *last = count > 1 && ends_with_digit(pieces[count - 2]) ? &pieces[count - 1] : NULL;
-    size_t end = last != NULL && has_digit(*last) ? last->size : 0;
-    while (end > 0 && !span_is_digit(*last, end - 1))
-        end--;
-    if (end > 0)
-        last->size = end;
-}
-
-bool span_has_rival(struct asking *asking, const struct line *line, struct slice text, struct slice span)
-{
-    struct slice pieces[PIECES_MAX];
-    size_t count = cut_series(text, pieces), own = count;
-    struct terms words[PIECES_MAX];
-    struct slice whole = count > 0 ? pieces[count - 1] : text;
-    cut_rate(pieces, count);
-    for (size_t i = 0; i < count; i++) {
-        words[i] = terms_at(asking, line->passage, pieces[i]);
-        const char *end = i + 1 == count ? whole.data + whole.size : pieces[i].data + pieces[i].size;
-        if (span.data >= pieces[i].data && span.data + span.size <= end)
-            own = i;
-    }
-    for (size_t i = 0; i < count && own < count; i++) {
-        bool is_value = i != own && has_digit(pieces[i]);
-        if (is_value &&
-            ((asked_beyond(asking, &words[i], &words[own]) > 0 && asked_beyond(asking, &words[own], &words[i]) == 0) ||
-             is_narrower(asking, &words[own], &words[i]) || range_is_rival(asking->answer->asked, pieces[own], pieces[i])))
-            return true;
-    }
-    return false;
+    return named > 0;
 }

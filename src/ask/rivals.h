@@ -13,6 +13,9 @@ bool row_has_rival(struct asking *asking, const struct line *line);
 bool column_has_rival(struct asking *asking, const struct line *line, const struct line_part *parts, size_t count,
                       size_t column);
 
+/* The question names the column, by all of its head, and the row, and nothing that neither they nor the headings above have. */
+bool cell_is_asked(struct asking *asking, const struct line *line, const struct line_part *parts, size_t count, size_t column);
+
 /* Of several values in a sentence another one is the one that the question names: "adults 4.50, children 2.50". */
 bool span_has_rival(struct asking *asking, const struct line *line, struct slice text, struct slice span);
 

@@ -507,10 +507,65 @@ static void candidates_of_a_record(void **state)
     const struct candidate *stock = candidate_named(items, count, "12"), *price = candidate_named(items, count, "279,00");
     assert_true(stock != NULL && stock->values[FEATURE_CELL] > 0);
     assert_true(price == NULL || stock->values[FEATURE_COLUMN_WORDS] > price->values[FEATURE_COLUMN_WORDS]);
-    assert_non_null(candidate_named(items, count, "3")); /* the first record is no head */
+    assert_null(candidate_named(items, count, "3")); /* of the other record */
     for (size_t i = 0; i < count; i++)
         assert_null(memmem(items[i].text.data, items[i].text.size, "Stock:", 6));
     trial_end(&trial);
+    compare_text("no head", slice_from(answers_to("How many are in stock?", text, "3")), "may answer");
+}
+
+/* Of several values the one that the question names; the others, and what a row has beside it, are none. */
+static void values_that_are_named(void **state)
+{
+    static const char rates[] = "The bank rate is £19.82 weekdays, £25.40 nights and Saturdays, £31.10 Sundays.\n";
+    static const char target[] = "The target is 94 %, for smokers 88 % of all.\n";
+    static const char review[] = "A doctor reviews within 30 minutes (within 15 minutes with head injury).\n";
+    static const char homes[] = "We have 312 homes: Ash 120, Birch 96.\n";
+    static const char falls[] = "Falls in the ward: 2023: 41, 2024: 33.\nFalls with harm in 2025: 3.\n";
+    static const char pay[] = "Adults pay £20, children £12.\n";
+    static const char flats[] = "Flats 1 to 60 had no hot water for 2 hours.\n";
+    static const char shifts[] = "Shift | From | To | Nurses\nEarly | 07:00 | 15:00 | 5\nLate | 13:30 | 21:30 | 4\n";
+    static const char lectures[] = "Module: RS | Day: Wed | Time: 10:15-11:45 | Lecturer: Benkirane\n";
+    static const char offices[] = "Name | Hours | Room\nStudy office | Tue 9–11:30 | C 2.14\nExam office | Mon 9–12 | A 1.07\n";
+    static const char phones[] = "Name | Role | Bleep\nDr Lucia Ferrante | consultant | –\nDr Wei Zhang | registrar | 4480\n";
+    static const struct {
+        const char *question, *text, *candidate;
+        bool may;
+    } cases[] = {
+        {"How much is the bank rate on Sundays?", rates, "£31.10", true},
+        {"How much is the bank rate on Sundays?", rates, "£19.82", false},
+        {"How much is the bank rate on Saturdays?", rates, "£25.40", true},
+        {"How much is the bank rate on Saturdays?", rates, "£31.10", false},
+        {"What percentage is the target for smokers?", target, "94 %", false},
+        {"What percentage is the target for smokers?", target, "88 %", true},
+        {"What percentage is the target?", target, "94 %", true},
+        {"How soon does a doctor review a head injury?", review, "30 minutes", false},
+        {"How soon does a doctor review a head injury?", review, "15 minutes", true},
+        {"How soon does a doctor review?", review, "15 minutes", false},
+        {"How many homes are in Birch?", homes, "312", false},
+        {"How many homes are in Birch?", homes, "96", true},
+        {"How many homes do you have?", homes, "312", true},
+        {"How many falls were there in 2023?", falls, "41", true},
+        {"How many falls were there in 2023?", falls, "33", false},
+        {"How many falls were there in 2023?", falls, "3", false},
+        {"How much do children pay?", pay, "£20", false},
+        {"How much do adults pay?", pay, "£20", true},
+        {"How long was there no hot water?", flats, "1 to 60", false},
+        {"How long was there no hot water?", flats, "2 hours", true},
+        {"When does the late shift end?", shifts, "13:30", false},
+        {"When does the late shift end?", shifts, "21:30", true},
+        {"When does the late shift start?", shifts, "21:30", false},
+        {"When is the lecture RS?", lectures, "Benkirane", false},
+        {"When is the lecture RS?", lectures, "10:15-11:45", true},
+        {"Where is the study office?", offices, "C 2.14", true},
+        {"Where is the study office?", offices, "Tue", false},
+        {"What is the bleep of Dr Ferrante?", phones, "4480", false},
+        {"What is the bleep of Dr Zhang?", phones, "4480", true},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        compare_text(cases[i].question, slice_from(answers_to(cases[i].question, cases[i].text, cases[i].candidate)),
+                     cases[i].may ? "may answer" : "is none");
 }
 
 static void what_may_answer(void **state)
@@ -841,6 +896,7 @@ int main(void)
         cmocka_unit_test(candidates_with_units),
         cmocka_unit_test(candidates_of_lines),
         cmocka_unit_test(candidates_of_a_record),
+        cmocka_unit_test(values_that_are_named),
         cmocka_unit_test(what_may_answer),
         cmocka_unit_test(shapes),
         cmocka_unit_test(span_edges),
