@@ -10,6 +10,7 @@
 #include "asked_shape.h"
 #include "by_heading.h"
 #include "choice_weights.h"
+#include "compared.h"
 #include "evidence_weights.h"
 #include "line_parts.h"
 #include "spans.h"
@@ -20,6 +21,8 @@
 
 /* What a heading says of the code that is asked for: it is the code's own section, so that little else could be meant. */
 #define CHANCE_BY_HEADING 0.6
+/* That two rows and a column are those which the question names. */
+#define CHANCE_COMPARED 0.6
 
 static double weigh(const double *weights, const struct candidate *item)
 {
@@ -78,9 +81,23 @@ static double chance_of(const double weights[1 + EVIDENCES], const double eviden
     return logistic(sum);
 }
 
+/* Of "when", the day with its hours. */
+static struct slice text_of(const struct asking *asking, const struct candidate *item)
+{
+    struct slice sentence = asking->passages[item->passage].sentences[item->sentence].text;
+    bool is_time = (span_asked(asking->answer->asked) & SPAN_DATE) != 0 && item->values[FEATURE_WHOLE] == 0 &&
+                   item->text.data >= sentence.data && item->text.data + item->text.size <= sentence.data + sentence.size;
+    return is_time && !line_has_bar(sentence) ? span_whole_time(sentence, item->text) : item->text;
+}
+
 static void put_text(struct asking *asking, struct buffer *text, const struct candidate *item)
 {
-    verbatim(item->text, asking->passages[item->passage].source, text);
+    struct slice source = asking->passages[item->passage].source;
+    if (item->day.size > 0) {
+        verbatim(item->day, source, text);
+        buffer_append_byte(text, ' ');
+    }
+    verbatim(text_of(asking, item), source, text);
     if (item->unit.size > 0) {
         buffer_append_byte(text, ' ');
         defang(item->unit, text);
@@ -173,21 +190,39 @@ static bool widen_to_both(const struct asking *asking, struct candidate *item, s
     return has_both;
 }
 
-/* Of two questions in one: one answer that tells both, or both. False: one of them is not likely enough. */
-static bool answer_both(struct asking *asking, const struct slice halves[2], bool *done, struct error *error)
+/* Chooses an answer to each, by its own words where they say enough. */
+static bool choose_both(struct asking *asking, const struct slice halves[2], struct builtin_choice chosen[2],
+                        struct error *error)
 {
     struct ask_answer *answer = asking->answer;
-    struct builtin_choice chosen[2];
-    struct slice asked = answer->asked;
+    const struct slice asked = answer->asked;
+    const struct terms question = asking->question;
     bool ok = true;
-    *done = false;
     for (size_t i = 0; i < 2 && ok; i++) {
+        struct terms own = terms_of(asking, halves[i], language_of(asking, asked));
         answer->asked = halves[i];
+        asking->question = own.count > 1 && !two_points_back(halves[i]) ? own : question;
         ok = builtin_choose(asking, NULL, NULL, &chosen[i], error);
     }
     answer->asked = asked;
-    if (!ok || !chosen[0].is_likely || !chosen[1].is_likely)
-        return ok;
+    asking->question = question;
+    return ok;
+}
+
+/* Of two questions in one: one answer that tells both, or both. False: one of them is not likely enough, or where only nouns tell that there are two, no
+ * value. */
+static bool answer_both(struct asking *asking, const struct slice halves[2], bool are_nouns, bool *done, struct error *error)
+{
+    struct ask_answer *answer = asking->answer;
+    struct builtin_choice chosen[2];
+    *done = false;
+    if (!choose_both(asking, halves, chosen, error))
+        return false;
+    if (!chosen[0].is_likely || !chosen[1].is_likely)
+        return true;
+    bool are_values = chosen[0].best->values[FEATURE_WHOLE] + chosen[1].best->values[FEATURE_WHOLE] == 0;
+    if (are_nouns && (!are_values || slice_equal(chosen[0].best->text, chosen[1].best->text)))
+        return true;
     struct candidate items[2] = {*chosen[0].best, *chosen[1].best};
     bool is_same = items[0].passage == items[1].passage && items[0].sentence == items[1].sentence;
     struct slice sentence = asking->passages[items[0].passage].sentences[items[0].sentence].text;
@@ -211,15 +246,54 @@ static bool answer_both(struct asking *asking, const struct slice halves[2], boo
     return true;
 }
 
+/* One that asks for two things: `*done` tells whether it was answered. */
+static bool answer_two(struct asking *asking, bool *done, struct error *error)
+{
+    struct slice halves[2];
+    const struct slice asked = asking->answer->asked;
+    const enum text_language language = language_of(asking, asked);
+    *done = false;
+    if (two_asked(asked, halves)) {
+        const size_t said[2] = {terms_of(asking, halves[0], language).count, terms_of(asking, halves[1], language).count};
+        two_made_whole(asking->arena, halves, said);
+        return answer_both(asking, halves, false, done, error);
+    }
+    return !two_named(asking->arena, asked, halves) || answer_both(asking, halves, true, done, error);
+}
+
+/* Both rows that the question compares, each with its value. */
+static bool answer_compared(struct asking *asking)
+{
+    struct ask_answer *answer = asking->answer;
+    struct compared sides[2];
+    struct buffer text;
+    if (!compare_rows(asking, sides))
+        return false;
+    buffer_init(&text, 2 * LIMIT_EXTRACT_BYTES);
+    for (size_t i = 0; i < 2; i++) {
+        buffer_format(&text, "%s", i > 0 ? " " : "");
+        verbatim(sides[i].key, asking->passages[sides[i].item.passage].source, &text);
+        buffer_format(&text, ": ");
+        put_text(asking, &text, &sides[i].item);
+    }
+    answer->text = arena_slice(asking->arena, buffer_slice(&text));
+    answer->sentences = 2;
+    answer->abstained = false;
+    answer->confidence = CHANCE_COMPARED;
+    buffer_release(&text);
+    return true;
+}
+
 bool answer_builtin(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
     struct builtin_choice chosen;
     answer->model = builtin_name(asking->request);
     answer->abstained = true;
-    struct slice halves[2];
-    bool done = false;
-    if (two_asked(answer->asked, halves) && !answer_both(asking, halves, &done, error))
+    bool done;
+    if (answer_compared(asking))
+        return true;
+    if (!answer_two(asking, &done, error))
         return false;
     if (done)
         return true;

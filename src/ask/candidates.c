@@ -30,6 +30,7 @@ struct list {
     size_t count;
     enum answer_shape shape;
     unsigned asked; /* kinds; none where whole sentences are */
+    bool has_blank; /* the cell that is asked for is there, with nothing in it */
     const struct line *line; /* that is looked at */
     struct slice text; /* of it */
     /* heads of columns, each once, and how near they are to the question */
@@ -142,8 +143,9 @@ static bool is_list_number(struct slice part, struct slice span)
 /* "Thu" begins as a name does. */
 static bool is_date(struct slice text)
 {
+    static const char short_days[] = "Mon|Tue|Tues|Wed|Thu|Thur|Thurs|Fri|Sat|Sun|Mo|Di|Mi|Do|Fr|Sa|So";
     struct number number;
-    return span_date_at(text, 0, true, &number) && number.end == text.size;
+    return span_is_one_of(short_days, text) || (span_date_at(text, 0, true, &number) && number.end == text.size);
 }
 
 /* A duration, or money, where that alone is asked for: no other number there is the answer. */
@@ -158,6 +160,20 @@ static bool has_exact_kind(const struct list *list, struct slice text)
     return false;
 }
 
+static bool says_digit(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (span_is_digit(text, i))
+            return true;
+    return false;
+}
+
+/* "Saturdays", where it is asked what is on Saturdays. */
+static bool is_asked_day(struct list *list, struct slice text)
+{
+    return is_date(text) && !says_digit(text) && echo_of(list, text) == 1;
+}
+
 /* Adds what in `part` is of a kind that was asked for. `alone`: the kind of bare numbers there. `like`: what its cell has. */
 static void add_parts(struct list *list, struct slice part, enum span_kind alone, const double like[FEATURES])
 {
@@ -167,7 +183,8 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
     size_t count = spans_find(list->asking->answer->asked, part, list->asked, spans, SPANS_MAX);
     bool has_best = has_exact_kind(list, part);
     for (size_t i = 0; i < count; i++) {
-        if ((has_best && spans[i].kind != list->asked) || (spans[i].kind == SPAN_NAME && is_date(spans[i].text)))
+        if ((has_best && spans[i].kind != list->asked) || (spans[i].kind == SPAN_NAME && is_date(spans[i].text)) ||
+            is_asked_day(list, spans[i].text))
             continue;
         bool is_other = (list->asked == SPAN_DURATION || (list->asked & SPAN_NO_TIME) != 0) &&
                         span_fits(list->asked, spans[i].kind) == 0;
@@ -187,6 +204,19 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
                                      echo_of(list, slice_cut((struct slice){unit, (size_t)(end - unit)}, 12)) > 0;
         for (size_t f = FEATURE_CELL; f <= FEATURE_ROW_WORDS; f++)
             item->values[f] = like[f];
+    }
+}
+
+/* "Sundays closed": a value of a series that only words tell. */
+static void add_worded(struct list *list, struct slice part)
+{
+    struct slice text;
+    bool is_asked = list->shape == SHAPE_ANY && (list->asked & (SPAN_DATE | SPAN_HOUR | SPAN_MONEY)) != 0;
+    struct candidate *item = is_asked && series_worded_value(list->asking, list->line, part, &text) ? add(list, text) : NULL;
+    if (item != NULL) {
+        item->values[FEATURE_FITS] = 1;
+        item->values[FEATURE_NEAR] = nearness(list, text);
+        item->values[FEATURE_ECHO] = echo_of(list, text);
     }
 }
 
@@ -259,8 +289,10 @@ static void add_sentence(struct list *list, struct slice open)
         whole->sentence = run.first;
         whole->last = run.last;
     }
-    if (open.size > 0)
+    if (open.size > 0) {
         add_parts(list, open, SPAN_NONE, plain);
+        add_worded(list, open);
+    }
 }
 
 /* ---- cells ---- */
@@ -294,7 +326,8 @@ static void add_cell(struct list *list, struct slice cell, struct slice head, bo
         bool is_span = found == 1 && 2 * span.text.size >= cell.size;
         enum span_kind kind = is_span && span.kind == SPAN_COUNT ? span_of_head(head) : is_span ? span.kind : SPAN_NONE;
         bool is_free = (list->asked & SPAN_MONEY) != 0 && span_is_free(cell);
-        item->values[FEATURE_FITS] = is_free ? 1 : is_span ? span_fits(list->asked, kind) : 0;
+        bool is_called = list->asked == SPAN_PHONE && line_is_bare_number(cell) && span_of_head(head) == SPAN_PHONE;
+        item->values[FEATURE_FITS] = is_free || is_called ? 1 : is_span ? span_fits(list->asked, kind) : 0;
         item->values[FEATURE_LACKS] = list->asked != 0 && item->values[FEATURE_FITS] == 0;
         item->values[FEATURE_ECHO] = echo_of(list, cell);
         item->values[FEATURE_UNIT] = is_span && echo_of(list, head) > 0;
@@ -323,8 +356,9 @@ static struct slice cell_shown(const struct list *list, const struct line_part *
 static bool tells_when(const struct list *list, const struct line_part *part)
 {
     struct span span;
-    return spans_find(list->asking->answer->asked, part->text, list->asked & (SPAN_DATE | SPAN_HOUR), &span, 1) > 0 &&
-           (span.kind & (SPAN_DATE | SPAN_HOUR)) != 0;
+    return is_date(part->text) ||
+           (spans_find(list->asking->answer->asked, part->text, list->asked & (SPAN_DATE | SPAN_HOUR), &span, 1) > 0 &&
+            (span.kind & (SPAN_DATE | SPAN_HOUR)) != 0);
 }
 
 /* The column is of places. */
@@ -360,6 +394,24 @@ static void close_parts(const struct list *list, struct line_part *parts, size_t
     }
 }
 
+static enum span_kind time_of(const struct list *list, const struct line_part *part)
+{
+    struct span span;
+    bool is_found = spans_find(list->asking->answer->asked, part->text, list->asked & (SPAN_DATE | SPAN_HOUR), &span, 1) == 1;
+    return is_date(part->text) ? SPAN_DATE : is_found && 2 * span.text.size >= part->text.size ? span.kind : SPAN_NONE;
+}
+
+/* "When" wants the day beside the hour: what the row has of it goes before hours of the cell. */
+static void add_day(struct list *list, size_t first, const struct line_part *parts, size_t count, size_t cell)
+{
+    if (list->shape != SHAPE_ANY || (list->asked & SPAN_DATE) == 0 || time_of(list, &parts[cell]) != SPAN_HOUR)
+        return;
+    for (size_t i = 0; i < count; i++)
+        if (time_of(list, &parts[i]) == SPAN_DATE)
+            for (size_t j = first; j < list->count; j++)
+                list->items[j].day = parts[i].text;
+}
+
 static void add_row(struct list *list)
 {
     struct line_part parts[CELLS_MAX];
@@ -379,7 +431,9 @@ static void add_row(struct list *list)
         size_t first = list->count;
         if (!line_is_question(parts[i].text))
             add_cell(list, cell_shown(list, &parts[i]), parts[i].head, i == 0, row_words > 1 ? 1 : row_words);
-        bool is_exact = list->count > first && cell_is_asked(list->asking, list->line, parts, count, i);
+        bool is_exact = cell_is_asked(list->asking, list->line, parts, count, i);
+        list->has_blank = list->has_blank || (is_exact && (parts[i].text.size == 0 || is_blank(parts[i].text)));
+        add_day(list, first, parts, count, i);
         for (; first < list->count; first++)
             list->items[first].is_exact = is_exact;
     }
@@ -426,14 +480,6 @@ static bool says_something(struct list *list, struct slice text)
     return (!has_kana || has_other) && terms_at(list, text).count > 0;
 }
 
-static bool says_digit(struct slice text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        if (span_is_digit(text, i))
-            return true;
-    return false;
-}
-
 /* All of the code in a frame of the source that the span is a part of: a command is one value. */
 static struct slice framed(const struct list *list, struct slice span)
 {
@@ -457,7 +503,7 @@ static struct slice framed(const struct list *list, struct slice span)
 static void add_read(struct list *list, size_t first)
 {
     struct slice text = list->line->read;
-    if (!says_something(list, text))
+    if (!says_something(list, text) || is_asked_day(list, text))
         return;
     text = span_closed(list->text, span_widened(list->text, text, list->asked));
     text = list->asked == SPAN_NONE ? framed(list, text) : text;
@@ -656,6 +702,19 @@ static void keep_callable(struct list *list)
     list->count = kept;
 }
 
+/* Where the cell that is asked for has nothing, other cells do not have it either; what sentences say may. */
+static void drop_cells(struct list *list)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < list->count && list->has_blank; i++)
+        if (list->items[i].is_exact)
+            return;
+    for (size_t i = 0; i < list->count && list->has_blank; i++)
+        if (!line_has_bar(list->asking->passages[list->items[i].passage].sentences[list->items[i].sentence].text))
+            list->items[kept++] = list->items[i];
+    list->count = list->has_blank ? kept : list->count;
+}
+
 bool candidates_list(struct asking *asking, struct candidate **items, size_t *count, struct error *error)
 {
     struct list *list = arena_alloc(asking->arena, 1, sizeof(*list));
@@ -673,6 +732,7 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
     note_labels(list, lines, line_count);
     for (size_t i = 0; i < line_count; i++)
         add_line(list, &lines[i]);
+    drop_cells(list);
     keep_amounts(list);
     keep_callable(list);
     *items = list->items;

@@ -38,6 +38,7 @@ struct candidate {
     struct slice text; /* within them */
     struct slice unit; /* of a number in a cell, from its row's column of units; empty: none */
     struct slice head; /* the first row of its table; empty: none */
+    struct slice day; /* of an hour in a cell, from its row; empty: none */
     bool is_exact; /* the question names its row and its column, and nothing else */
     double values[FEATURES];
     double sum; /* the network's; the highest is the answer */

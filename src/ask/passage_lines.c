@@ -107,6 +107,13 @@ static size_t list_lines(struct asking *asking, struct line *lines)
     return count;
 }
 
+const struct line *lines_all(struct asking *asking, size_t *count)
+{
+    struct line *all = arena_alloc(asking->arena, LINES_MAX, sizeof(*all));
+    *count = list_lines(asking, all);
+    return all;
+}
+
 /* ---- what of a line may answer ---- */
 
 static bool has_asked(const struct asking *asking, const struct terms *terms)

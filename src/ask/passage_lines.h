@@ -19,6 +19,9 @@ struct line {
 /* The lines that promise most, with their features. In the arena. */
 bool lines_of(struct asking *asking, struct line **lines, size_t *count, struct error *error) MUST_USE;
 
+/* All lines, without features. In the arena. */
+const struct line *lines_all(struct asking *asking, size_t *count);
+
 /* What of a line may answer: the cells of a row, or all but a key. The key of "key: value" may where it has a number, or the question's
  * words stand behind it alone. */
 size_t line_open_parts(struct asking *asking, const struct line *line, struct line_part parts[CELLS_MAX]);

@@ -19,4 +19,7 @@ bool cell_is_asked(struct asking *asking, const struct line *line, const struct 
 /* Of several values in a sentence another one is the one that the question names: "adults 4.50, children 2.50". */
 bool span_has_rival(struct asking *asking, const struct line *line, struct slice text, struct slice span);
 
+/* The piece of such a sentence that the question names, where words tell its value: "Sundays closed". */
+bool series_worded_value(struct asking *asking, const struct line *line, struct slice text, struct slice *piece);
+
 #endif

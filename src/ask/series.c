@@ -21,6 +21,7 @@ struct piece {
     bool is_joined; /* "and" stands before it */
     bool is_bracket;
     bool leans;
+    size_t base; /* the piece that it leans on; its own place: none */
     bool has_value;
     unsigned kinds; /* of its numbers */
 };
@@ -190,13 +191,15 @@ static void cut_rate(struct series *series)
         last->size = end;
 }
 
-/* The piece that a later one leans on. */
-static const struct piece *leant_on(const struct series *series, size_t at)
+/* The piece that the one at `at` leans on: what stands in brackets on the one before it. */
+static size_t base_of(const struct series *series, size_t at)
 {
     size_t of = at;
+    if (!series->pieces[at].leans || series->pieces[at].is_bracket)
+        return at > 0 && series->pieces[at].leans ? at - 1 : at;
     while (of > 0 && (of == at || series->pieces[of].leans))
         of--;
-    return of < at ? &series->pieces[of] : NULL;
+    return of;
 }
 
 static void read_series(struct asking *asking, size_t passage, struct slice text, struct series *series)
@@ -209,10 +212,10 @@ static void read_series(struct asking *asking, size_t passage, struct slice text
         piece->words = piece->all = rival_terms(asking, passage, piece->text);
         piece->kinds = kinds_in(piece->text);
         piece->leans = piece->is_bracket || (i > 0 && is_leaning(piece->text));
-        const struct piece *base = piece->leans ? leant_on(series, i) : NULL;
-        if (base == NULL)
+        piece->base = base_of(series, i);
+        if (piece->base == i)
             continue;
-        struct slice shared = before_value(base->text);
+        struct slice base = series->pieces[piece->base].text, shared = piece->is_bracket ? base : before_value(base);
         piece->all = rival_terms(asking, passage,
                                  slice_from(arena_format(asking->arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(shared),
                                                          SLICE_ARGUMENT(piece->text))));
@@ -222,10 +225,11 @@ static void read_series(struct asking *asking, size_t passage, struct slice text
 /* ---- rivals ---- */
 
 /* What the first value is of may be shared by all, so that words of the question there do not tell it from a later one that has another word. */
-static bool is_named_later(struct asking *asking, size_t passage, const struct piece *own, const struct piece *later)
+static bool is_named_later(struct asking *asking, size_t passage, const struct series *series, const struct piece *own,
+                           const struct piece *later)
 {
-    struct terms shared = rival_terms(asking, passage, before_value(own->text));
-    return rival_asked_beyond(asking, &later->all, &own->words) > 0 && rival_asked_beyond(asking, &own->words, &shared) == 0;
+    struct terms shared = rival_terms(asking, passage, before_value(series->pieces[own->base].text));
+    return rival_asked_beyond(asking, &later->all, &own->all) > 0 && rival_asked_beyond(asking, &own->all, &shared) == 0;
 }
 
 static bool is_rival(struct asking *asking, size_t passage, const struct series *series, size_t own, size_t other)
@@ -238,16 +242,16 @@ static bool is_rival(struct asking *asking, size_t passage, const struct series 
         return true;
     if (rival_is_narrower(asking, &mine->words, &its->words) || range_is_rival(asking->answer->asked, mine->text, its->text))
         return true;
-    bool is_later = other > own && !mine->leans && is_alike && mine->kinds != 0;
-    return is_later && is_named_later(asking, passage, mine, its);
+    bool is_later = other > own && is_alike && mine->kinds != 0;
+    return is_later && is_named_later(asking, passage, series, mine, its);
 }
 
 /* "(within 15 min with head injury)", of which the question says nothing. */
 static bool is_aside(struct asking *asking, const struct series *series, size_t own)
 {
     static const struct terms none = {0};
-    const struct piece *mine = &series->pieces[own], *base = mine->is_bracket ? leant_on(series, own) : NULL;
-    return base != NULL && base->has_value && mine->kinds != 0 && (base->kinds & mine->kinds) != 0 &&
+    const struct piece *mine = &series->pieces[own], *base = &series->pieces[mine->base];
+    return mine->is_bracket && base != mine && base->has_value && mine->kinds != 0 && (base->kinds & mine->kinds) != 0 &&
            rival_not_asked(asking, &mine->words) > 0 && rival_asked_beyond(asking, &mine->words, &none) == 0 &&
            rival_asked_beyond(asking, &base->words, &none) > 0;
 }
@@ -293,4 +297,25 @@ bool span_has_rival(struct asking *asking, const struct line *line, struct slice
         if (i != own && is_rival(asking, line->passage, &series, own, i))
             return true;
     return is_aside(asking, &series, own);
+}
+
+bool series_worded_value(struct asking *asking, const struct line *line, struct slice text, struct slice *piece)
+{
+    static const struct terms none = {0};
+    struct series series;
+    read_series(asking, line->passage, text, &series);
+    for (size_t i = 1; i < series.count; i++) {
+        const struct piece *mine = &series.pieces[i];
+        bool is_named = has_value_word(mine->text) && !has_digit(mine->text) &&
+                        rival_asked_beyond(asking, &mine->words, &none) > 0;
+        for (size_t j = 0; j < series.count && is_named; j++)
+            is_named = j == i || !series.pieces[j].has_value || is_rival(asking, line->passage, &series, j, i);
+        if (!is_named)
+            continue;
+        *piece = slice_trim(mine->text);
+        while (piece->size > 0 && byte_among(piece->data[piece->size - 1], ".!"))
+            piece->size--;
+        return true;
+    }
+    return false;
 }

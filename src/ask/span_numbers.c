@@ -476,6 +476,16 @@ size_t span_phone_end(struct slice text, size_t at, bool is_asked)
                : 0;
 }
 
+/* "ext. 2120", "bleep 4471", where a number to call is asked for: its end, or 0. */
+static size_t extension_end(struct slice text, size_t at)
+{
+    struct span_word before = span_word_before(text, at, NULL);
+    size_t end = span_digits_end(text, at);
+    bool is_called = span_word_is(&before,
+                                  "ext|extension|bleep|pager|durchwahl|dw|apparat|poste|interno|phone|tel|hotline|toestel");
+    return is_called && end - at >= 3 && end - at <= 6 && !byte_among(end < text.size ? text.data[end] : ' ', "-/:") ? end : 0;
+}
+
 /* An account's or card's digits in groups: no quantity. Its end, or 0. */
 static size_t account_end(struct slice text, size_t at)
 {
@@ -682,6 +692,8 @@ static bool read_number(struct slice text, size_t at, unsigned asked, struct num
     bool is_date = is_digit && span_date_at(text, at, false, number) && number->kind == SPAN_DATE;
     if (!is_date && (is_digit || byte_among(text.data[at], "+(")))
         phone = span_phone_end(text, at, (asked & SPAN_PHONE) != 0);
+    if (phone == 0 && is_digit && (asked & SPAN_PHONE) != 0)
+        phone = extension_end(text, at);
     if (phone > 0 || (account > 0 && !is_date)) {
         size_t end = phone > 0 ? phone : account;
         *number = (struct number){.start = at, .end = end, .bare_end = end, .kind = phone > 0 ? SPAN_PHONE : SPAN_NONE};

@@ -23,7 +23,7 @@ struct asked_word {
 static const struct asked_word asked_words[] = {
     {"percent|percentage|share|fraction|prozent|pourcentage", NULL, 0, SPAN_SHARE},
     {"mail|email", NULL, 0, SPAN_MAIL},
-    {"phone|telephone|hotline|telefonnummer|téléphone", NULL, 0, SPAN_PHONE},
+    {"phone|telephone|hotline|telefonnummer|téléphone|extension|bleep|pager|durchwahl", NULL, 0, SPAN_PHONE},
     {"code|label|identifier|id|sku", NULL, 0, SPAN_CODE},
     {"what|which", "time|hour", 1, SPAN_HOUR | SPAN_DURATION},
     {"how|what", "price|cost|costs|fee|charge|charged|pay|paid|spend|sum|salary|earn|worth|reimbursed|refund|bill|amount", 8,
@@ -172,6 +172,11 @@ enum span_kind span_of_head(struct slice head)
         struct slice word = slice_from(words[i]);
         if (span_is_one_of("price|prices|cost|costs|fee|fees|charge|surcharge|salary|preis|prix|value|amount", word))
             return SPAN_MONEY;
+        if (span_is_one_of(
+                "phone|tel|telephone|ext|extension|bleep|pager|mobile|hotline|telefon|durchwahl|téléphone|poste|teléfono|"
+                "telefono|telefoon",
+                word))
+            return SPAN_PHONE;
         const struct span_unit *unit = span_unit_of(word);
         if (unit != NULL && unit->kind == SPAN_DURATION && word.size > 1)
             return SPAN_DURATION;
@@ -318,4 +323,32 @@ struct slice span_widened(struct slice line, struct slice part, unsigned asked)
             widen(&wide, start, start + name.size);
     }
     return slice_range(line, wide.start, wide.end);
+}
+
+/* What may stand between a day and an hour, and between two of one kind. */
+static bool joins_times(struct slice between, bool is_same_kind)
+{
+    static const char same[] = "and|und|et|y|e|en|och|i|&",
+                      other[] = "at|from|um|ab|von|à|de|a las|alle|om|van|kl|o|às|between";
+    between = slice_trim(between);
+    return (!is_same_kind && between.size == 0) || span_is_one_of(is_same_kind ? same : other, between);
+}
+
+struct slice span_whole_time(struct slice line, struct slice part)
+{
+    enum { TIMES_MAX = 16 };
+    struct span times[TIMES_MAX];
+    size_t count = spans_find(SLICE(""), line, SPAN_DATE | SPAN_HOUR, times, TIMES_MAX), start = 0;
+    for (size_t end = 1; end <= count; end++) {
+        const struct span *last = &times[end - 1], *next = end < count ? &times[end] : NULL;
+        const char *behind = last->text.data + last->text.size;
+        if (next != NULL && next->text.data >= behind &&
+            joins_times((struct slice){behind, (size_t)(next->text.data - behind)}, next->kind == last->kind))
+            continue;
+        struct slice whole = {times[start].text.data, (size_t)(behind - times[start].text.data)};
+        if (part.data >= whole.data && part.data + part.size <= behind && (last->kind & (SPAN_DATE | SPAN_HOUR)) != 0)
+            return whole;
+        start = end;
+    }
+    return part;
 }

@@ -2,6 +2,7 @@
 #include "ask/evidence.h"
 #include "ask/prompt.h"
 #include "ask/asked_shape.h"
+#include "ask/compared.h"
 #include "ask/span_edges.h"
 #include "ask/spans.h"
 #include "ask/two_asked.h"
@@ -378,6 +379,9 @@ static void two_in_one(void **state)
         {"¿Cuánto duran y cuánto cuestan los viajes?", "¿Cuánto duran", "cuánto cuestan los viajes?"},
         {"Who signs for Smith and Howe?", NULL, NULL},
         {"Is it known and who knows it?", NULL, NULL},
+        {"When does the lecture begin and in which room?", "When does the lecture begin", "in which room?"},
+        {"what does a form cost and whats the extension of the desk", "what does a form cost",
+         "whats the extension of the desk"},
         {"What is it and it is when?", NULL, NULL},
     };
     (void)state;
@@ -391,6 +395,42 @@ static void two_in_one(void **state)
             compare_text(cases[i].question, halves[1], cases[i].second);
         }
     }
+}
+
+/* Nouns tell that there are two, and a half that says little takes the rest of the other. */
+static void two_nouns(void **state)
+{
+    static const struct {
+        const char *question, *first, *second;
+    } cases[] = {
+        {"What is the weight and the colour of the KX-35?", "What is the weight of the KX-35",
+         "What is the colour of the KX-35"},
+        {"what is the blood bank hotline and the dose of iron", "what is the blood bank hotline", "what is the dose of iron"},
+        {"phone number of Smith and name of the contact", "phone number of Smith", "name of the contact"},
+        {"What is the difference between tea and the colour of tea?", NULL, NULL},
+        {"What is the price for adults and children?", NULL, NULL},
+        {"noise and pets", NULL, NULL},
+    };
+    struct arena arena;
+    struct slice halves[2];
+    (void)state;
+    arena_init(&arena);
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        bool is_two = two_named(&arena, slice_from(cases[i].question), halves);
+        if (is_two != (cases[i].first != NULL))
+            fail_msg("%s", cases[i].question);
+        for (size_t j = 0; is_two && j < 2; j++)
+            compare_text(cases[i].question, halves[j], j == 0 ? cases[i].first : cases[i].second);
+    }
+    const size_t said[2] = {3, 1};
+    halves[0] = SLICE("When does the lecture begin");
+    halves[1] = SLICE("in which room?");
+    two_made_whole(&arena, halves, said);
+    compare_text("made whole", halves[1], "in which room does the lecture begin");
+    halves[1] = SLICE("who holds it?");
+    two_made_whole(&arena, halves, said);
+    compare_text("points back", halves[1], "who holds it?");
+    arena_release(&arena);
 }
 
 /* ---- what may be the answer ---- */
@@ -527,6 +567,7 @@ static void values_that_are_named(void **state)
     static const char shifts[] = "Shift | From | To | Nurses\nEarly | 07:00 | 15:00 | 5\nLate | 13:30 | 21:30 | 4\n";
     static const char lectures[] = "Module: RS | Day: Wed | Time: 10:15-11:45 | Lecturer: Benkirane\n";
     static const char offices[] = "Name | Hours | Room\nStudy office | Tue 9–11:30 | C 2.14\nExam office | Mon 9–12 | A 1.07\n";
+    static const char pool[] = "The pool opens at 6:30 on weekdays, at 8:00 on Saturdays, Sundays closed.\n";
     static const char phones[] = "Name | Role | Bleep\nDr Lucia Ferrante | consultant | –\nDr Wei Zhang | registrar | 4480\n";
     static const struct {
         const char *question, *text, *candidate;
@@ -561,11 +602,46 @@ static void values_that_are_named(void **state)
         {"Where is the study office?", offices, "Tue", false},
         {"What is the bleep of Dr Ferrante?", phones, "4480", false},
         {"What is the bleep of Dr Zhang?", phones, "4480", true},
+        {"When is the pool open on Sundays?", pool, "Sundays closed", true},
+        {"When is the pool open on Sundays?", pool, "8:00", false},
+        {"When is the pool open on Saturdays?", pool, "Sundays closed", false},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
         compare_text(cases[i].question, slice_from(answers_to(cases[i].question, cases[i].text, cases[i].candidate)),
                      cases[i].may ? "may answer" : "is none");
+}
+
+/* Both rows, or columns, that a question compares, what it asks for first. */
+static void rows_compared(void **state)
+{
+    static const char plans[] = "Plan | Burst | Price\nFree | 5 | £0\nGrowth | 60 | £149\nScale | 300 | £890\n";
+    static const char ways[] = "Country | Import | Export\nSpain | 230 | 210\nGermany | 185 | 170\n";
+    static const struct {
+        const char *question, *text, *first, *second;
+    } cases[] = {
+        {"Does Growth or Scale have the higher burst?", plans, "300", "60"},
+        {"Which has the lower burst, Scale or Growth?", plans, "60", "300"},
+        {"Is Growth cheaper than Scale?", plans, "£149", "£890"},
+        {"Is import or export cheaper for Germany?", ways, "170", "185"},
+        {"Is import or export cheaper?", ways, NULL, NULL},
+        {"Does Growth take more than 3 seats?", plans, NULL, NULL},
+        {"What is the burst of Growth?", plans, NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct trial trial;
+        struct candidate *items;
+        struct compared sides[2];
+        size_t count;
+        candidates_of(&trial, cases[i].question, cases[i].text, &items, &count);
+        bool is_compared = compare_rows(&trial.asking, sides);
+        if (is_compared != (cases[i].first != NULL))
+            fail_msg("%s", cases[i].question);
+        for (size_t j = 0; is_compared && j < 2; j++)
+            compare_text(cases[i].question, sides[j].item.text, j == 0 ? cases[i].first : cases[i].second);
+        trial_end(&trial);
+    }
 }
 
 static void what_may_answer(void **state)
@@ -892,11 +968,13 @@ int main(void)
         cmocka_unit_test(prompt_of_names),
         cmocka_unit_test(spans),
         cmocka_unit_test(two_in_one),
+        cmocka_unit_test(two_nouns),
         cmocka_unit_test(candidates_of_a_table),
         cmocka_unit_test(candidates_with_units),
         cmocka_unit_test(candidates_of_lines),
         cmocka_unit_test(candidates_of_a_record),
         cmocka_unit_test(values_that_are_named),
+        cmocka_unit_test(rows_compared),
         cmocka_unit_test(what_may_answer),
         cmocka_unit_test(shapes),
         cmocka_unit_test(span_edges),
