@@ -12,7 +12,9 @@
 #include "choice_weights.h"
 #include "compared.h"
 #include "evidence_weights.h"
+#include "asked_shape.h"
 #include "line_parts.h"
+#include "rivals.h"
 #include "spans.h"
 #include "two_asked.h"
 #include <math.h>
@@ -105,12 +107,25 @@ static void put_text(struct asking *asking, struct buffer *text, const struct ca
     buffer_format(text, " [%zu]", cite_run(asking, item->passage, item->sentence, item->last));
 }
 
+/* A whole sentence with several values: what of it the question names, if that is sure. */
+static struct candidate narrowed(struct asking *asking, const struct candidate *best)
+{
+    struct candidate item = *best;
+    struct slice sentence = asking->passages[item.passage].sentences[item.sentence].text, piece;
+    bool may_be = shape_asked(asking->answer->asked) == SHAPE_ANY && item.last == item.sentence &&
+                  slice_equal(item.text, sentence) && !line_has_bar(sentence);
+    if (may_be && series_named_piece(asking, item.passage, sentence, &piece))
+        item.text = piece;
+    return item;
+}
+
 static void take_answer(struct asking *asking, const struct candidate *best)
 {
     struct ask_answer *answer = asking->answer;
+    const struct candidate item = narrowed(asking, best);
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
-    put_text(asking, &text, best);
+    put_text(asking, &text, &item);
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
     answer->sentences = 1;
     answer->abstained = false;

@@ -9,6 +9,7 @@
 #include "asked_labels.h"
 #include "asked_names.h"
 #include "line_runs.h"
+#include "opposites.h"
 #include "passage_lines.h"
 #include "rivals.h"
 #include "span_edges.h"
@@ -572,7 +573,8 @@ static void add_line(struct list *list, const struct line *line)
     size_t first = list->count;
     if ((line->is_row && row_has_rival(list->asking, line)) || lacks_code(list->asking, line->passage) ||
         labels_told_at(list->asking, line->passage, line->sentence, line->head) == LABEL_ANOTHER ||
-        line_lacks_year(list->asking, line->passage, line->sentence))
+        line_lacks_year(list->asking, line->passage, line->sentence) ||
+        (list->shape == SHAPE_ANY && line_is_opposite(list->asking, line->passage, line->sentence)))
         return;
     list->line = line;
     list->text = list->asking->passages[line->passage].sentences[line->sentence].text;

@@ -22,4 +22,7 @@ bool span_has_rival(struct asking *asking, const struct line *line, struct slice
 /* The piece of such a sentence that the question names, where words tell its value: "Sundays closed". */
 bool series_worded_value(struct asking *asking, const struct line *line, struct slice text, struct slice *piece);
 
+/* The piece of such a sentence that the question names, of at least two with values of one kind. */
+bool series_named_piece(struct asking *asking, size_t passage, struct slice text, struct slice *piece);
+
 #endif

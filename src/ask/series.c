@@ -45,7 +45,7 @@ static bool has_digit(struct slice text)
 /* "Sundays closed", "on Sundays it is paid double" */
 static bool has_value_word(struct slice text)
 {
-    static const char words[] = "closed|free|double|twice|half|none|unlimited|geschlossen|kostenlos|frei|doppelt|fermé|gratuit|"
+    static const char words[] = "closed|free|double|geschlossen|kostenlos|frei|doppelt|fermé|gratuit|"
                                 "cerrado|gratis|chiuso|gratuito|gesloten|fechado|zamknięte|stängt";
     for (size_t at = 0; at < text.size;) {
         struct span_word word = span_word_at(text, at);
@@ -154,7 +154,7 @@ static void cut(struct slice text, struct series *series)
         add_piece(series, slice_range(text, start, i), is_joined, bracket > 0);
         is_joined = joint > 0;
         bracket = opened > 0 ? opened : is_closed ? 0 : bracket;
-        start = i + 1;
+        start = i + 1 + joint;
     }
 }
 
@@ -277,6 +277,26 @@ static bool is_within(struct slice part, struct slice whole)
     return part.data >= whole.data && part.data + part.size <= whole.data + whole.size;
 }
 
+/* It has parts of several pieces, all of which another one is meant by. */
+static bool is_across(struct asking *asking, size_t passage, const struct series *series, struct slice span)
+{
+    bool is_touched[PIECES_MAX] = {false};
+    size_t touched = 0;
+    for (size_t i = 0; i < series->count; i++) {
+        struct slice piece = series->pieces[i].text;
+        is_touched[i] = span.data < piece.data + piece.size && span.data + span.size > piece.data;
+        touched += is_touched[i];
+    }
+    for (size_t other = 0; other < series->count && touched > 1; other++) {
+        bool is_meant = !is_touched[other];
+        for (size_t i = 0; i < series->count && is_meant; i++)
+            is_meant = !is_touched[i] || is_rival(asking, passage, series, i, other);
+        if (is_meant)
+            return true;
+    }
+    return false;
+}
+
 bool span_has_rival(struct asking *asking, const struct line *line, struct slice text, struct slice span)
 {
     struct series series;
@@ -284,6 +304,8 @@ bool span_has_rival(struct asking *asking, const struct line *line, struct slice
     if (series.lead.size > 0 && is_within(span, series.lead))
         return is_whole_of_parts(asking, line->passage, &series, span);
     size_t own = 0;
+    if (is_across(asking, line->passage, &series, span))
+        return true;
     for (; own < series.count; own++) {
         struct slice piece = series.pieces[own].text;
         if (own + 1 == series.count) /* with what was cut off as of all */
@@ -318,4 +340,45 @@ bool series_worded_value(struct asking *asking, const struct line *line, struct 
         return true;
     }
     return false;
+}
+
+/* What the question has of the sentence is in the piece, or in what it leans on or follows: another condition is not asked for beside it. */
+static bool has_all_asked(struct asking *asking, size_t passage, const struct series *series, size_t at)
+{
+    struct terms lead = rival_terms(asking, passage, series->lead);
+    for (size_t i = 0; i < asking->question.count; i++) {
+        struct slice word = asking->question.items[i];
+        if (terms_have(&series->pieces[at].all, word) || terms_have(&lead, word))
+            continue;
+        for (size_t j = 0; j < series->count; j++)
+            if (terms_have(&series->pieces[j].words, word))
+                return false;
+    }
+    return true;
+}
+
+bool series_named_piece(struct asking *asking, size_t passage, struct slice text, struct slice *piece)
+{
+    struct series series;
+    size_t named = PIECES_MAX, values = 0;
+    read_series(asking, passage, text, &series);
+    for (size_t i = 0; i < series.count; i++) {
+        bool is_alone = series.pieces[i].kinds != 0; /* all others have it as a rival, and it has none */
+        for (size_t j = 0; j < series.count && is_alone; j++)
+            is_alone = j == i || !series.pieces[j].has_value ||
+                       ((series.pieces[i].kinds & series.pieces[j].kinds) != 0 && is_rival(asking, passage, &series, j, i) &&
+                        !is_rival(asking, passage, &series, i, j));
+        values += series.pieces[i].has_value;
+        named = is_alone && named == PIECES_MAX ? i : named;
+    }
+    if (values < 2 || named == PIECES_MAX || !has_all_asked(asking, passage, &series, named) ||
+        memmem(series.pieces[named].text.data, series.pieces[named].text.size, ". ", 2) != NULL)
+        return false;
+    *piece = series.pieces[named].text;
+    if (named + 1 == series.count) /* with what was cut off as of all */
+        piece->size = (size_t)(text.data + text.size - piece->data);
+    *piece = slice_trim(*piece);
+    while (piece->size > 0 && byte_among(piece->data[piece->size - 1], ".!;)"))
+        piece->size--;
+    return true;
 }

@@ -568,6 +568,8 @@ static void values_that_are_named(void **state)
     static const char lectures[] = "Module: RS | Day: Wed | Time: 10:15-11:45 | Lecturer: Benkirane\n";
     static const char offices[] = "Name | Hours | Room\nStudy office | Tue 9–11:30 | C 2.14\nExam office | Mon 9–12 | A 1.07\n";
     static const char pool[] = "The pool opens at 6:30 on weekdays, at 8:00 on Saturdays, Sundays closed.\n";
+    static const char
+        classes[] = "We carry classes 2 and 8.\nNot carried: class 1.\n\nThe office is closed from 21 to 30 December.\n";
     static const char phones[] = "Name | Role | Bleep\nDr Lucia Ferrante | consultant | –\nDr Wei Zhang | registrar | 4480\n";
     static const struct {
         const char *question, *text, *candidate;
@@ -605,6 +607,10 @@ static void values_that_are_named(void **state)
         {"When is the pool open on Sundays?", pool, "Sundays closed", true},
         {"When is the pool open on Sundays?", pool, "8:00", false},
         {"When is the pool open on Saturdays?", pool, "Sundays closed", false},
+        {"Which classes do you not carry?", classes, "We carry classes 2 and 8.", false},
+        {"Which classes do you carry?", classes, "We carry classes 2 and 8.", true},
+        {"When is the office open?", classes, "The office is closed from 21 to 30 December.", false},
+        {"When is the office closed?", classes, "The office is closed from 21 to 30 December.", true},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
