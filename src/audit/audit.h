@@ -131,10 +131,13 @@ struct value {
     size_t start, end; /* bytes of the text */
 };
 
+#define DAY_OF_MONTH "day of the month" /* unit of "the 5th of each month" */
+bool value_is_weekday(const struct value *value);
+
 #define VALUES_MAX 32
 
 /* The values of a sentence, in its order; returns how many, at most VALUES_MAX. Any bytes may be read. */
-size_t values_read(struct slice sentence, struct value values[VALUES_MAX]);
+size_t values_read(struct slice sentence, enum text_language language, struct value values[VALUES_MAX]);
 
 /* Days since 1970-01-01 of a day in the Gregorian calendar; false when there is no such day. */
 bool date_days(int64_t year, int64_t month, int64_t day, int64_t *days);

@@ -227,7 +227,7 @@ static size_t without_days(struct value *values, size_t count, size_t own_start)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (!slice_equal_text(values[i].unit, "weekday") || values[i].start == own_start)
+        if (!value_is_weekday(&values[i]) || values[i].start == own_start)
             values[kept++] = values[i];
     return kept;
 }
@@ -269,10 +269,12 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
     uint32_t terms[CLAIM_TERMS_MAX], *row = NULL;
     const struct pile *pile = reading->pile;
     enum text_language language = text_language_indexed(pile_document_of(pile, &pile->passages[passage])->language);
-    size_t count = values_read(sentence, values), useful = 0, row_count = 0;
+    size_t count = values_read(sentence, language, values), useful = 0, row_count = 0, days = 0;
     for (size_t i = 0; i < count; i++)
         useful += comparable(&values[i]);
-    if (useful == 0 || count > VALUES_OF_SENTENCE) /* a row of figures */
+    for (size_t i = 0; i < count; i++)
+        days += value_is_weekday(&values[i]);
+    if (useful == 0 || count - days > VALUES_OF_SENTENCE) /* a row of figures */
         return;
     if (is_row) {
         row_count = read_terms(reading, sentence, language, values, count, terms);
@@ -328,7 +330,7 @@ static void read_passage(struct reading *reading, uint32_t number)
     reading->table = (struct table){0};
     sentence_walk_start(&walk, passage->text, reading->arena);
     while (sentence_walk_next(&walk, &sentence)) {
-        bool is_row = table_take(&reading->table, sentence);
+        bool is_row = table_take(&reading->table, sentence, text_language_indexed(document->language));
         if (sentence.size < 600 && !looks_like_code(sentence)) {
             read_sentence(reading, number, sentence, is_row);
             read_rule(reading, number, sentence);
@@ -559,11 +561,31 @@ static size_t count_telling(const struct pile *pile, const struct claim *a, cons
     return telling;
 }
 
+/* What is above one of them alone, and that the other says nowhere. */
+static bool has_own_title(const struct claim *a, const struct claim *b)
+{
+    for (size_t i = 0; i < a->about_count; i++)
+        if ((a->about[i] & SYNONYM) == 0 && !has_term(b->about, b->about_count, a->about[i]) &&
+            !has_term(b->terms, b->term_count, a->about[i]))
+            return true;
+    return false;
+}
+
+/* Each page of a row of them ("Branch Leeds", "Branch York") has its own: who is in charge, the day, the port. */
+static bool are_of_pages_alike(const struct claim *a, const struct claim *b)
+{
+    bool is_own = a->value.kind == VALUE_NAME || a->value.kind == VALUE_VERSION || value_is_weekday(&a->value);
+    return is_own && share_telling(a->about, a->about_count, b->about, b->about_count) && has_own_title(a, b) &&
+           has_own_title(b, a);
+}
+
 bool claims_share_context(const struct pile *pile, const struct claim *a, const struct claim *b)
 {
     bool is_dependent = a->is_dependent || b->is_dependent;
     if (a->value.kind == VALUE_RULE)
         return true;
+    if (are_of_pages_alike(a, b))
+        return false;
     if (are_of_two_things(a, b) || !row_fits(a, b) || !row_fits(b, a))
         return false;
     return count_telling(pile, a, b, is_dependent) >= (is_dependent ? TELLING_DEPENDENT : TELLING_LEAST) ||

@@ -46,7 +46,7 @@ struct table {
 };
 
 /* The next line of a passage; whether it is a row below a head. */
-bool table_take(struct table *table, struct slice line);
+bool table_take(struct table *table, struct slice line, enum text_language language);
 
 /* What the head says of the column in which this byte of a row stands. */
 struct slice table_head_of(const struct table *table, struct slice row, size_t place);
@@ -57,9 +57,10 @@ enum rule_kind { RULE_PERMISSION, RULE_DUTY, RULE_STATE };
 
 /* What a sentence lays down: `value->number` is the kind plus one, below 0 where it is denied, and its bytes are the verb's. `*conditions` has a
  * bit for each word that limits it. */
-/* "The manager of the Harrow shop is Priya Nair.": a sentence that ends with a name of two words or three. */
-bool name_read(struct slice sentence, struct value *value);
 bool rule_read(struct slice sentence, struct value *value, uint32_t *conditions);
+
+/* "The manager of the Harrow shop is Priya Nair.": a sentence that names the holder of an office, and ends with it. */
+bool name_read(struct slice sentence, struct value *value);
 
 /* Of the same, both cannot hold: allowed and forbidden, demanded and not demanded or forbidden, so and not so. */
 bool rules_contradict(const struct value *a, const struct value *b);

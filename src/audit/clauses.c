@@ -76,13 +76,21 @@ static size_t bars_of(struct slice line)
     return bars;
 }
 
-bool table_take(struct table *table, struct slice line)
+static bool has_amount(struct slice line, enum text_language language)
 {
     struct value values[VALUES_MAX];
+    size_t count = values_read(line, language, values), days = 0;
+    for (size_t i = 0; i < count; i++)
+        days += value_is_weekday(&values[i]);
+    return count > days;
+}
+
+bool table_take(struct table *table, struct slice line, enum text_language language)
+{
     size_t bars = bars_of(line);
     bool is_row = bars > 0 && bars == table->bars && table->head.size > 0;
     if (!is_row)
-        *table = (struct table){bars > 0 && values_read(line, values) == 0 ? line : SLICE(""), bars};
+        *table = (struct table){bars > 0 && !has_amount(line, language) ? line : SLICE(""), bars};
     return is_row;
 }
 
@@ -102,11 +110,81 @@ static bool is_name_word(const struct pieces *pieces, size_t at)
            !(word.data[1] >= '0' && word.data[1] <= '9');
 }
 
+/* Equal for the same words in any order, in small letters or capitals, without titles. */
+static double name_number(const struct pieces *pieces, size_t first, size_t end)
+{
+    static const char *const titles[] = {"mr", "mrs", "ms", "dr", "prof", "herr", "frau", "mme", "sr", "sra"};
+    uint64_t sum = 0;
+    for (size_t i = first; i < end; i++) {
+        char small[64];
+        struct slice word = piece_text(pieces, i);
+        size_t size = word.size < sizeof(small) ? word.size : sizeof(small);
+        if (!piece_is_word(pieces, i) || AMONG(pieces, i, titles))
+            continue;
+        for (size_t j = 0; j < size; j++)
+            small[j] = (char)(word.data[j] >= 'A' && word.data[j] <= 'Z' ? word.data[j] | 0x20 : word.data[j]);
+        sum += map_hash((struct slice){small, size}) >> 14;
+    }
+    return (double)sum;
+}
+
 bool name_read(struct slice sentence, struct value *value)
 {
     static const char *const verbs[] = {"is", "ist", "est", "es"};
     static const char *const own[] = {"this",  "these", "here", "diese", "dieser", "dieses",
                                       "cette", "ce",    "este", "esta",  "deze"};
+    static const char *const offices[] = {
+        "manager",
+        "contact",
+        "owner",
+        "head",
+        "director",
+        "lead",
+        "leader",
+        "chair",
+        "chairman",
+        "chairwoman",
+        "chairperson",
+        "president",
+        "ceo",
+        "cto",
+        "cfo",
+        "secretary",
+        "treasurer",
+        "officer",
+        "administrator",
+        "supervisor",
+        "coordinator",
+        "maintainer",
+        "representative",
+        "deputy",
+        "principal",
+        "caretaker",
+        "responsible",
+        "leiter",
+        "leiterin",
+        "ansprechpartner",
+        "ansprechpartnerin",
+        "geschäftsführer",
+        "geschäftsführerin",
+        "vorsitzende",
+        "vorsitzender",
+        "hausmeister",
+        "responsable",
+        "directeur",
+        "directrice",
+        "gérant",
+        "encargado",
+        "encargada",
+        "jefe",
+        "jefa",
+        "directora",
+        "beheerder",
+        "voorzitter",
+        "responsabile",
+        "direttore",
+        "direttrice",
+    };
     enum { NAME_WORDS = 3 };
     struct pieces pieces;
     size_t words = 0;
@@ -116,12 +194,15 @@ bool name_read(struct slice sentence, struct value *value)
         at -= 2; /* the word, and the blank before it */
         words++;
     }
-    bool is_named = words >= 2 && at > 0 && AMONG(&pieces, at - 1, verbs);
-    for (size_t i = 0; is_named && i < at; i++) /* what a page says of itself */
-        is_named = !AMONG(&pieces, i, own);
+    bool is_named = words >= 2 && at > 0 && AMONG(&pieces, at - 1, verbs), has_office = false;
+    for (size_t i = 0; is_named && i < at; i++) {
+        is_named = !AMONG(&pieces, i, own); /* what a page says of itself */
+        has_office = has_office || AMONG(&pieces, i, offices);
+    }
+    is_named = is_named && has_office; /* a status, or a title, is no person */
     if (!is_named)
         return false;
     *value = (struct value){.kind = VALUE_NAME, .start = pieces.items[at + 1].start, .end = piece_end(&pieces, end - 1)};
-    value->number = (double)(map_hash(slice_range(sentence, value->start, value->end)) >> 12);
+    value->number = name_number(&pieces, at + 1, end);
     return true;
 }

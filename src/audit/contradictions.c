@@ -60,14 +60,15 @@ static bool could_be_same(const struct claim *a, const struct claim *b)
         return a->rate == b->rate && (a->value.number == b->value.number || rules_contradict(&a->value, &b->value));
     if (a->rate != 0 && b->rate != 0 && (a->rate & b->rate) == 0)
         return false;
-    bool is_amount = a->value.kind <= VALUE_DURATION || a->value.kind == VALUE_COUNT;
+    bool is_day = value_is_weekday(&a->value) || slice_equal_text(a->value.unit, DAY_OF_MONTH);
+    bool is_amount = a->value.kind <= VALUE_DURATION || (a->value.kind == VALUE_COUNT && !is_day);
     return !is_amount || large <= RATIO_MAX * small;
 }
 
 static double agree_least(const struct claim *claim, bool within)
 {
     bool is_address = claim->value.kind == VALUE_EMAIL || claim->value.kind == VALUE_PHONE;
-    if (claim->value.kind == VALUE_RULE || claim->value.kind == VALUE_NAME)
+    if (claim->value.kind == VALUE_RULE || claim->value.kind == VALUE_NAME || value_is_weekday(&claim->value))
         return AGREE_RULES;
     return within ? AGREE_WITHIN : is_address ? AGREE_ADDRESSES : AGREE_LEAST;
 }
@@ -120,8 +121,8 @@ static void consider(struct comparing *comparing, uint32_t a, uint32_t b)
     const struct claim *one = &comparing->claims->items[a], *other = &comparing->claims->items[b];
     const struct pile_passage *passages = comparing->pile->passages;
     bool within = passages[one->passage].document == passages[other->passage].document;
-    /* within one document, exceptions stand beside rules, and one name beside another */
-    bool is_between = one->value.kind == VALUE_RULE || one->value.kind == VALUE_NAME;
+    /* within one document, exceptions stand beside rules, and one name or day beside another */
+    bool is_between = one->value.kind == VALUE_RULE || one->value.kind == VALUE_NAME || value_is_weekday(&one->value);
     if (one->passage == other->passage ||
         (within && (is_between || claims_same_words(one, other)))) /* what stands above tells them apart */
         return;

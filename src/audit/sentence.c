@@ -8,6 +8,7 @@ void pieces_read(struct pieces *pieces, struct slice text)
     struct slice segment;
     bool is_word;
     pieces->text = text;
+    pieces->is_english = true;
     pieces->count = 0;
     while (pieces->count < PIECES_MAX && text_words_next(&words, &segment, &is_word)) {
         uint32_t start = (uint32_t)(segment.data - text.data), end = start + (uint32_t)segment.size;

@@ -15,6 +15,7 @@ struct pieces {
     struct slice text;
     struct piece items[PIECES_MAX];
     size_t count;
+    bool is_english; /* words of other languages are none of its own: "tag", "due", "Mars" */
 };
 
 void pieces_read(struct pieces *pieces, struct slice text);

@@ -252,7 +252,8 @@ static void check_sentence(struct pile *pile, struct findings *findings, size_t 
 {
     struct value values[VALUES_MAX];
     struct pieces pieces;
-    size_t count = values_read(sentence, values);
+    enum text_language language = text_language_indexed(pile_document_of(pile, &pile->passages[passage])->language);
+    size_t count = values_read(sentence, language, values);
     bool read = false;
     for (size_t i = 0; i < count; i++) {
         struct dated dated = {.pieces = &pieces, .date = &values[i]};

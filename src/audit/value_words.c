@@ -8,7 +8,7 @@ struct named_number {
 
 static double number_of(const struct named_number *named, size_t count, const struct pieces *pieces, size_t at)
 {
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; !pieces->is_english && i < count; i++)
         if (piece_is(pieces, at, named[i].word))
             return named[i].number;
     return 0;
@@ -61,29 +61,32 @@ double foreign_number(const struct pieces *pieces, size_t at)
 int64_t foreign_month(const struct pieces *pieces, size_t at)
 {
     static const struct named_number months[] = {
-        {"januar", 1},     {"februar", 2},   {"märz", 3},      {"mai", 5},        {"juni", 6},     {"juli", 7},
-        {"oktober", 10},   {"dezember", 12}, {"janvier", 1},   {"février", 2},    {"mars", 3},     {"avril", 4},
-        {"juin", 6},       {"juillet", 7},   {"août", 8},      {"septembre", 9},  {"octobre", 10}, {"novembre", 11},
-        {"décembre", 12},  {"enero", 1},     {"febrero", 2},   {"marzo", 3},      {"abril", 4},    {"mayo", 5},
-        {"junio", 6},      {"julio", 7},     {"agosto", 8},    {"septiembre", 9}, {"octubre", 10}, {"noviembre", 11},
-        {"diciembre", 12}, {"januari", 1},   {"februari", 2},  {"maart", 3},      {"mei", 5},      {"augustus", 8},
-        {"gennaio", 1},    {"febbraio", 2},  {"aprile", 4},    {"maggio", 5},     {"giugno", 6},   {"luglio", 7},
-        {"settembre", 9},  {"ottobre", 10},  {"dicembre", 12},
+        {"januar", 1},     {"februar", 2},   {"märz", 3},      {"mai", 5},        {"juni", 6},      {"juli", 7},
+        {"oktober", 10},   {"dezember", 12}, {"janvier", 1},   {"février", 2},    {"mars", 3},      {"avril", 4},
+        {"juin", 6},       {"juillet", 7},   {"août", 8},      {"septembre", 9},  {"octobre", 10},  {"novembre", 11},
+        {"décembre", 12},  {"enero", 1},     {"febrero", 2},   {"marzo", 3},      {"abril", 4},     {"mayo", 5},
+        {"junio", 6},      {"julio", 7},     {"agosto", 8},    {"septiembre", 9}, {"octubre", 10},  {"noviembre", 11},
+        {"diciembre", 12}, {"januari", 1},   {"februari", 2},  {"maart", 3},      {"mei", 5},       {"augustus", 8},
+        {"april", 4},      {"august", 8},    {"september", 9}, {"november", 11},  {"december", 12}, {"gennaio", 1},
+        {"febbraio", 2},   {"aprile", 4},    {"maggio", 5},    {"giugno", 6},     {"luglio", 7},    {"settembre", 9},
+        {"ottobre", 10},   {"dicembre", 12},
     };
     return (int64_t)NUMBER_OF(months, pieces, at);
 }
 
 double weekday_at(const struct pieces *pieces, size_t at)
 {
-    static const struct named_number days[] = {
-        {"monday", 1},    {"mondays", 1},   {"tuesday", 2},    {"tuesdays", 2},    {"wednesday", 3}, {"wednesdays", 3},
-        {"thursday", 4},  {"thursdays", 4}, {"friday", 5},     {"fridays", 5},     {"saturday", 6},  {"saturdays", 6},
-        {"sunday", 7},    {"sundays", 7},   {"montag", 1},     {"montags", 1},     {"dienstag", 2},  {"dienstags", 2},
-        {"mittwoch", 3},  {"mittwochs", 3}, {"donnerstag", 4}, {"donnerstags", 4}, {"freitag", 5},   {"freitags", 5},
-        {"samstag", 6},   {"samstags", 6},  {"sonntag", 7},    {"sonntags", 7},    {"lundi", 1},     {"mardi", 2},
-        {"mercredi", 3},  {"jeudi", 4},     {"vendredi", 5},   {"samedi", 6},      {"dimanche", 7},  {"lunes", 1},
-        {"miércoles", 3}, {"jueves", 4},    {"viernes", 5},    {"sábado", 6},      {"domingo", 7},   {"maandag", 1},
-        {"dinsdag", 2},   {"woensdag", 3},  {"donderdag", 4},  {"vrijdag", 5},     {"zaterdag", 6},  {"zondag", 7},
+    static const struct named_number english[] = {{"monday", 1}, {"tuesday", 2},  {"wednesday", 3}, {"thursday", 4},
+                                                  {"friday", 5}, {"saturday", 6}, {"sunday", 7}};
+    static const struct named_number others[] = {
+        {"montag", 1},  {"dienstag", 2}, {"mittwoch", 3},  {"donnerstag", 4}, {"freitag", 5},  {"samstag", 6},  {"sonntag", 7},
+        {"lundi", 1},   {"mardi", 2},    {"mercredi", 3},  {"jeudi", 4},      {"vendredi", 5}, {"samedi", 6},   {"dimanche", 7},
+        {"lunes", 1},   {"martes", 2},   {"miércoles", 3}, {"jueves", 4},     {"viernes", 5},  {"sábado", 6},   {"domingo", 7},
+        {"lunedì", 1},  {"martedì", 2},  {"mercoledì", 3}, {"giovedì", 4},    {"venerdì", 5},  {"sabato", 6},   {"domenica", 7},
+        {"maandag", 1}, {"dinsdag", 2},  {"woensdag", 3},  {"donderdag", 4},  {"vrijdag", 5},  {"zaterdag", 6}, {"zondag", 7},
     };
-    return NUMBER_OF(days, pieces, at);
+    for (size_t i = 0; i < ARRAY_COUNT(english); i++)
+        if (piece_is(pieces, at, english[i].word))
+            return english[i].number;
+    return NUMBER_OF(others, pieces, at);
 }

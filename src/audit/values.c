@@ -11,6 +11,8 @@
 #include <math.h>
 #include <string.h>
 
+#define WEEKDAY "weekday"
+
 enum { RANGE_BYTES = 6 /* of a joining word or dash */ };
 
 struct reading {
@@ -82,9 +84,34 @@ static bool read_digits(struct slice text, struct number *number)
     return number->suffix.size == 0 || !byte_among(number->suffix.data[0], ",.'");
 }
 
+/* "1.500" and "1.250,00" where English would write "1,500" and "1,250.00". */
+static bool read_continental(struct slice text, struct number *number)
+{
+    double value = 0, cents = 0;
+    size_t run = 0, i = 0, points = 0;
+    for (; i < text.size && (is_digit(text.data[i]) || text.data[i] == '.'); i++) {
+        bool is_point = text.data[i] == '.';
+        if (is_point && (run == 0 || run > 3 || (points > 0 && run != 3)))
+            return false;
+        points += is_point;
+        run = is_point ? 0 : run + 1;
+        value = is_point ? value : value * 10 + (text.data[i] - '0');
+    }
+    if (points == 0 || run != 3)
+        return false;
+    bool has_cents = i + 3 == text.size && text.data[i] == ',' && is_digit(text.data[i + 1]) && is_digit(text.data[i + 2]);
+    if (has_cents)
+        cents = (text.data[i + 1] - '0') * 0.1 + (text.data[i + 2] - '0') * 0.01;
+    number->value = value + cents;
+    return has_cents || i == text.size;
+}
+
 static bool read_number(const struct pieces *pieces, size_t at, struct number *number)
 {
     struct slice text = piece_text(pieces, at);
+    *number = (struct number){.end = at + 1};
+    if (!pieces->is_english && text.size <= 24 && read_continental(text, number))
+        return true;
     *number = (struct number){.end = at + 1};
     if (read_digits(text, number))
         return true;
@@ -455,7 +482,8 @@ static bool read_duration(struct reading *reading)
     const struct pieces *pieces = &reading->pieces;
     struct number number;
     struct slice kind = {"", 0};
-    if (!read_number(pieces, reading->at, &number))
+    bool is_foreign = !read_number(pieces, reading->at, &number);
+    if (is_foreign)
         number = (struct number){.value = foreign_number(pieces, reading->at), .end = reading->at + 1};
     if (number.value <= 0 || number.suffix.size > 0)
         return false;
@@ -469,7 +497,7 @@ static bool read_duration(struct reading *reading)
     } else if (piece_is(pieces, next, "calendar") || piece_is(pieces, next, "full") || piece_is(pieces, next, "consecutive")) {
         next = piece_after_blank(pieces, next + 1);
     }
-    for (size_t i = 0; i < ARRAY_COUNT(durations); i++)
+    for (size_t i = 0; !is_foreign && i < ARRAY_COUNT(durations); i++)
         if (piece_is(pieces, next, durations[i].unit)) {
             put(reading, (struct value){.kind = VALUE_DURATION, .unit = kind, .number = number.value * durations[i].seconds},
                 next + 1);
@@ -503,7 +531,10 @@ static bool read_labelled(struct reading *reading)
     at = piece_after_blank(pieces, at);
     if (label == NULL || !read_number(pieces, at, &number) || !number.plain || number.suffix.size > 0)
         return false;
-    put(reading, (struct value){.kind = VALUE_VERSION, .unit = slice_from(label), .number = number.value}, number.end);
+    bool is_port = strcmp(label, "port") == 0;
+    put(reading,
+        (struct value){.kind = VALUE_VERSION, .unit = is_port ? SLICE("port") : SLICE("extension"), .number = number.value},
+        number.end);
     return true;
 }
 
@@ -524,18 +555,23 @@ static bool read_day_of_month(struct reading *reading)
     at = piece_after_blank(pieces, at + 1);
     if (!is_every || !piece_is(pieces, at, "month"))
         return false;
-    put(reading, (struct value){.kind = VALUE_COUNT, .unit = SLICE("day of the month"), .number = (double)day}, at + 1);
+    put(reading, (struct value){.kind = VALUE_COUNT, .unit = SLICE(DAY_OF_MONTH), .number = (double)day}, at + 1);
     return true;
 }
 
-/* "on Tuesdays" */
+/* "on Tuesday" */
 static bool read_weekday(struct reading *reading)
 {
     double day = weekday_at(&reading->pieces, reading->at);
     if (day <= 0)
         return false;
-    put(reading, (struct value){.kind = VALUE_COUNT, .unit = SLICE("weekday"), .number = day}, reading->at + 1);
+    put(reading, (struct value){.kind = VALUE_COUNT, .unit = SLICE(WEEKDAY), .number = day}, reading->at + 1);
     return true;
+}
+
+bool value_is_weekday(const struct value *value)
+{
+    return slice_equal_text(value->unit, WEEKDAY);
 }
 
 /* "version 4.2", "v4.2", "4.2.1". */
@@ -717,6 +753,8 @@ static bool read_count(struct reading *reading)
  * "GC + 14 characters" it is a part. */
 enum join { JOIN_NONE, JOIN_RANGE, JOIN_LIST };
 
+static const char *const between[] = {"between", "zwischen", "entre", "tussen"};
+
 static size_t piece_before(const struct pieces *pieces, size_t at)
 {
     return at >= 2 && piece_sign(pieces, at - 1) == ' ' ? at - 2 : at - 1;
@@ -725,9 +763,13 @@ static size_t piece_before(const struct pieces *pieces, size_t at)
 /* `*low`: the piece that the number before it ends with; `value_end`: where the value before it ends, "9 am". */
 static enum join join_of(const struct pieces *pieces, size_t at, size_t value_end, size_t *low)
 {
-    static const char *const ranges[] = {"to", "–", "-", "—", "bis", "à", "hasta", "tot", "till", "until"};
+    static const char *const ranges[] = {"to", "–", "-", "—", "bis", "à", "hasta", "tot", "till", "until", "through", "thru"};
+    static const char *const changes[] = {"raised",    "rose",    "rises",    "risen",     "increased", "increases", "reduced",
+                                          "reduces",   "cut",     "lowered",  "changed",   "changes",   "moved",     "went",
+                                          "goes",      "dropped", "fell",     "decreased", "grew",      "erhöht",    "gesenkt",
+                                          "gestiegen", "steigt",  "sinkt",    "geändert",  "augmenté",  "passé",     "passe",
+                                          "subió",     "bajó",    "verhoogd", "verlaagd"};
     static const char *const lists[] = {"and", "or", ",", "und", "oder", "et", "ou"};
-    static const char *const between[] = {"between", "zwischen", "entre", "tussen"};
     struct number number;
     if (at < 2)
         return JOIN_NONE;
@@ -738,11 +780,13 @@ static enum join join_of(const struct pieces *pieces, size_t at, size_t value_en
     if ((!is_range && !piece_among(pieces, before, lists, ARRAY_COUNT(lists))) || before == 0)
         return JOIN_NONE;
     *low = piece_before(pieces, before);
+    for (size_t i = *low; !is_range && i > 0 && *low - i < 5; i--) /* "between 9 am and 5 pm" */
+        is_range = piece_among(pieces, i - 1, between, ARRAY_COUNT(between));
     if (!read_number(pieces, *low, &number) && month_named(pieces, *low) == 0 &&
         !(is_range && piece_end(pieces, *low) == value_end))
         return JOIN_NONE;
-    for (size_t i = *low; !is_range && i > 0 && *low - i < 4; i--) /* "between 9:30 and 10:00" */
-        is_range = piece_among(pieces, i - 1, between, ARRAY_COUNT(between));
+    for (size_t i = 0; is_range && i < *low; i++) /* "was raised from 16 % to 19 %": both stand, one after the other */
+        is_range = !piece_among(pieces, i, changes, ARRAY_COUNT(changes));
     return is_range ? JOIN_RANGE : JOIN_LIST;
 }
 
@@ -765,9 +809,16 @@ static bool make_range(struct reading *reading, size_t at, size_t low)
         reading->count--;
         return true;
     }
-    if (!read_number(&reading->pieces, low, &number) || !read_number(&reading->pieces, at, &own) || own.value <= number.value)
+    bool begins = low == 2 && reading->pieces.items[0].is_word &&
+                  !piece_among(&reading->pieces, 0, between, ARRAY_COUNT(between));
+    bool is_label = begins || is_numbered(&reading->pieces, low); /* "Lesson 3 – 45 minutes" */
+    if (is_label || !read_number(&reading->pieces, low, &number) || !read_number(&reading->pieces, at, &own) ||
+        own.value <= number.value)
         return false;
-    value->low = number.value * (value->number / own.value);
+    value->low = value->kind == VALUE_TIME ? floor(value->number / 60) * 60 + (number.value - own.value) * 60 /* "9 to 12:30" */
+                                           : number.value * (value->number / own.value);
+    if (value->low < 0)
+        return false;
     value->start = start;
     value->is_range = true;
     return true;
@@ -789,7 +840,7 @@ static void join_values(struct reading *reading, size_t at)
         value[-1].ranged = true; /* "1 April – 27 May" */
 }
 
-size_t values_read(struct slice sentence, struct value values[VALUES_MAX])
+size_t values_read(struct slice sentence, enum text_language language, struct value values[VALUES_MAX])
 {
     static bool (*const readers[])(struct reading *) = {
         read_email, read_numeric_date, read_month_first, read_day_of_month, read_day_first, read_season,
@@ -798,6 +849,7 @@ size_t values_read(struct slice sentence, struct value values[VALUES_MAX])
     };
     struct reading reading = {.values = values};
     pieces_read(&reading.pieces, sentence);
+    reading.pieces.is_english = language == LANGUAGE_ENGLISH;
     while (reading.at < reading.pieces.count && reading.count < VALUES_MAX) {
         size_t at = reading.at, count = reading.count;
         bool taken = false;

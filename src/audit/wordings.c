@@ -80,6 +80,7 @@ static const char *const apart[] = {
     "male,female",
     "hot,cold",
     "login,logout",
+    "http,https",
     "increase,decrease",
     "buyer,seller",
     "intern interns,manager managers,director directors,contractor contractors,supervisor supervisors",

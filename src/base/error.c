@@ -106,7 +106,7 @@ bool error_system(struct error *error, const char *format, ...)
     snprintf(error->message + used, sizeof(error->message) - used, ": %c%s", first, text[0] ? text + 1 : "");
     if (number == EFBIG)
         error_hint(error, "A file may not grow so far: see the limit of the system (ulimit -f) and of the file system.");
-    if (number == EACCES || number == EPERM)
+    if (number == EACCES)
         error_hint(
             error,
             "The user who runs this may not do that: run it as the owner of the files, or have the owner allow it (ls -l, "

@@ -559,26 +559,19 @@ static bool is_menu_item(const struct html_page *page, size_t i)
            10 * page->notes[i].link_bytes >= 9 * slice_trim(block->text).size;
 }
 
-/* "Skip to main content": a link for who works by keys, before the page's text. */
+/* "Skip to main content": a link for who works by keys, a paragraph of its own before the page's first heading. */
 static bool is_jump(const struct html_page *page, size_t i)
 {
-    static const struct slice starts[] = {SLICE_CONSTANT("skip to "),
-                                          SLICE_CONSTANT("skip navigation"),
-                                          SLICE_CONSTANT("jump to "),
-                                          SLICE_CONSTANT("zum inhalt"),
-                                          SLICE_CONSTANT("zum hauptinhalt"),
-                                          SLICE_CONSTANT("direkt zum inhalt"),
-                                          SLICE_CONSTANT("aller au contenu"),
-                                          SLICE_CONSTANT("passer au contenu"),
-                                          SLICE_CONSTANT("saltar al contenido"),
-                                          SLICE_CONSTANT("ir al contenido"),
-                                          SLICE_CONSTANT("vai al contenuto"),
-                                          SLICE_CONSTANT("ga naar de inhoud"),
-                                          SLICE_CONSTANT("ga naar inhoud"),
-                                          SLICE_CONSTANT("pular para o conte\xC3\xBA"
-                                                         "do")};
-    struct slice text = slice_trim(page->collector.out->items[i].text);
-    bool is_short = page->notes[i].part == PART_PLAIN && text.size <= JUMP_BYTES_MAX &&
+    static const struct slice starts[] = {
+        SLICE_CONSTANT("skip to main"),        SLICE_CONSTANT("skip to content"),  SLICE_CONSTANT("skip to the"),
+        SLICE_CONSTANT("skip to nav"),         SLICE_CONSTANT("skip navigation"),  SLICE_CONSTANT("jump to content"),
+        SLICE_CONSTANT("jump to main"),        SLICE_CONSTANT("zum inhalt"),       SLICE_CONSTANT("zum hauptinhalt"),
+        SLICE_CONSTANT("direkt zum inhalt"),   SLICE_CONSTANT("aller au contenu"), SLICE_CONSTANT("passer au contenu"),
+        SLICE_CONSTANT("saltar al contenido"), SLICE_CONSTANT("ir al contenido"),  SLICE_CONSTANT("vai al contenuto"),
+        SLICE_CONSTANT("ga naar de inhoud"),   SLICE_CONSTANT("ga naar inhoud")};
+    const struct block *block = &page->collector.out->items[i];
+    struct slice text = slice_trim(block->text);
+    bool is_short = block->kind == BLOCK_PARAGRAPH && page->notes[i].part == PART_PLAIN && text.size <= JUMP_BYTES_MAX &&
                     10 * page->notes[i].link_bytes >= 7 * text.size;
     for (size_t j = 0; is_short && j < ARRAY_COUNT(starts); j++)
         if (text.size >= starts[j].size && slice_has_letters(slice_range(text, 0, starts[j].size), starts[j]))
@@ -590,7 +583,7 @@ static bool is_jump(const struct html_page *page, size_t i)
 static void mark_menus(struct html_page *page)
 {
     size_t count = page->collector.out->count;
-    for (size_t i = 0; i < count; i++)
+    for (size_t i = 0; i < count && page->collector.out->items[i].kind != BLOCK_HEADING; i++)
         if (is_jump(page, i))
             page->notes[i].part = PART_AROUND;
     for (size_t first = 0, end; first < count; first = end + 1) {

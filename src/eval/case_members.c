@@ -48,18 +48,37 @@ static bool is_table(struct slice text)
     return slice_next(&text, '\n', &line) && slice_has_letters(line, SLICE("question")) && !slice_has_letters(line, SLICE("{"));
 }
 
+struct case_walk {
+    bool (*each)(void *context, const struct json_value *object, size_t line, struct error *error);
+    void *context;
+    bool is_case; /* the line that is wrong has a question: it is the case that is wrong, not the form */
+};
+
+static bool take_object(void *context, const struct json_value *object, size_t line, struct error *error)
+{
+    struct case_walk *walk = context;
+    walk->is_case = false;
+    if (walk->each(walk->context, object, line, error))
+        return true;
+    const struct json_value *question = json_get(object, "question"), *input = json_get(object, "input");
+    const struct json_value *asked = question != NULL ? question : input;
+    walk->is_case = error->hint[0] != '\0' || (asked != NULL && asked->kind == JSON_TEXT && slice_trim(asked->text).size > 0);
+    return false;
+}
+
 bool case_lines_read(const char *path,
                      bool (*each)(void *context, const struct json_value *object, size_t line, struct error *error),
                      void *context, struct error *error)
 {
     struct buffer text;
+    struct case_walk walk = {.each = each, .context = context};
     buffer_init(&text, LIMIT_COLLECTION_BYTES);
     bool ok = files_read(path, &text, error);
+    bool is_form = ok || error->kind == ERROR_NOT_FOUND;
     if (ok && slice_trim(buffer_slice(&text)).size == 0)
         ok = error_set(error, ERROR_INVALID, "\"%s\" has no test cases: it is empty", path);
-    ok = ok && files_each_line(buffer_slice(&text), path, each, context, error);
-    bool is_form = error->kind == ERROR_NOT_FOUND || error->kind == ERROR_INVALID;
-    if (!ok && is_form && error->hint[0] == '\0')
+    ok = ok && files_each_line(buffer_slice(&text), path, take_object, &walk, error);
+    if (!ok && is_form && !walk.is_case)
         error_hint(error, "%s, one a line: " CASE_FORM ".",
                    is_table(buffer_slice(&text)) ? "This is a table; test cases are objects of JSON"
                                                  : "Write test cases there");

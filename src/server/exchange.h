@@ -249,6 +249,8 @@ void note_tokens(struct exchange *exchange, uint64_t tokens); /* that a model re
 /* hosted_names.c */
 enum hosted_use { HOSTED_ANSWERS, HOSTED_EMBEDS, HOSTED_RANKS, HOSTED_MODERATES };
 bool is_hosted_model(struct slice name, enum hosted_use use);
+/* Such a name that no model here has: one that was added under it is meant itself. */
+bool stands_for_own(struct exchange *exchange, struct slice name, enum hosted_use use);
 /* Where the model of a name lies; false: refused, it is not here. */
 bool served_model(struct exchange *exchange, struct slice name, struct assay_model_place *place);
 

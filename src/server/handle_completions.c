@@ -1,6 +1,5 @@
 /* handle_completions.c - completions of a prompt, the older way to ask: each prompt is a question, answered from the documents that the key may see. */
 #include "conversation.h"
-#include <string.h>
 
 enum { CHOICES_MAX = 8 };
 

@@ -45,6 +45,15 @@ static bool is_model_name(struct slice name)
     return ok;
 }
 
+bool stands_for_own(struct exchange *exchange, struct slice name, enum hosted_use use)
+{
+    struct assay_model_place place;
+    struct assay_error ignored;
+    return is_hosted_model(name, use) &&
+           !(is_model_name(name) &&
+             assay_model_find(arena_text(&exchange->arena, name), assay_folder(exchange->hands->assay), &place, &ignored));
+}
+
 bool served_model(struct exchange *exchange, struct slice name, struct assay_model_place *place)
 {
     struct assay_error error;
@@ -128,7 +137,7 @@ static bool open_model(struct exchange *exchange, const struct json_value *root)
     const struct json_value *model;
     if (!request_member(exchange, root, "model", JSON_TEXT, &model))
         return false;
-    bool is_named = model != NULL && !is_hosted_model(model->text, HOSTED_EMBEDS);
+    bool is_named = model != NULL && !stands_for_own(exchange, model->text, HOSTED_EMBEDS);
     struct slice name = is_named ? model->text : SLICE("builtin");
     if (!served_model(exchange, name, &place))
         return false;
@@ -183,12 +192,12 @@ static bool decode_ids(struct exchange *exchange, const struct json_value *list,
 }
 
 /* LangChain counts tokens by OpenAI's vocabulary for names that are OpenAI's, and sends them in the place of the text. */
-static bool is_other_vocabulary(const struct json_value *root, const struct json_value *input)
+static bool is_other_vocabulary(struct exchange *exchange, const struct json_value *root, const struct json_value *input)
 {
     const struct json_value *model = json_get(root, "model");
     const struct json_value *first = input->kind == JSON_ARRAY && input->count > 0 ? &input->items[0] : input;
     bool is_ids = first->kind == JSON_NUMBER || (first->kind == JSON_ARRAY && first->count > 0);
-    return is_ids && model != NULL && is_hosted_model(model->text, HOSTED_EMBEDS);
+    return is_ids && model != NULL && stands_for_own(exchange, model->text, HOSTED_EMBEDS);
 }
 
 static bool read_input(struct exchange *exchange, const struct json_value *input, struct embedding_request *request)
@@ -232,7 +241,7 @@ static bool read_request(struct exchange *exchange, const struct json_value *roo
         respond_refusal(exchange, 400, "invalid_value", "encoding_format", "\"encoding_format\" is neither float nor base64");
         return false;
     }
-    if (is_other_vocabulary(root, input))
+    if (is_other_vocabulary(exchange, root, input))
         return refuse_input(exchange, "has numbers of another model's tokens: send texts (LangChain's OpenAIEmbeddings does "
                                       "with check_embedding_ctx_length=False)");
     return read_input(exchange, input, request);
@@ -519,7 +528,8 @@ void handle_rerank(struct exchange *exchange)
         return;
     }
     struct ranking ranking = {.exchange = exchange, .query = {query->text.data, query->text.size}};
-    bool is_own = model == NULL || slice_equal_text(model->text, RERANKER) || is_hosted_model(model->text, HOSTED_RANKS);
+    bool is_own = model == NULL || slice_equal_text(model->text, RERANKER) ||
+                  stands_for_own(exchange, model->text, HOSTED_RANKS);
     if (!is_own && !open_model(exchange, &root))
         return;
     ranking.model = is_own ? NULL : exchange->hands->model;

@@ -97,7 +97,7 @@ static bool read_base(struct exchange *exchange, const struct json_value *root, 
         return false;
     if (model == NULL)
         return refuse(exchange, "model", "is missing: \"builtin\", or a name of GET /v1/models");
-    bool is_builtin = slice_equal_text(model->text, "assay") || is_hosted_model(model->text, HOSTED_ANSWERS);
+    bool is_builtin = slice_equal_text(model->text, "assay") || stands_for_own(exchange, model->text, HOSTED_ANSWERS);
     wanted->base = is_builtin ? "builtin" : arena_text(&exchange->arena, model->text);
     return served_model(exchange, slice_from(wanted->base), &place);
 }

@@ -1,6 +1,7 @@
 """`assay serve` as OpenAI's own Python client sees it, and what a key may not see."""
 
 import base64
+import pathlib
 import struct
 
 import models
@@ -10,6 +11,7 @@ from serving import client, serving
 openai = pytest.importorskip("openai", reason="OpenAI's client is not in .venv: scripts/setup installs it")
 
 STORE = "vs_documents"
+BUILTIN = pathlib.Path(__file__).resolve().parents[2] / "models" / "all-MiniLM-L6-v2"
 
 
 @pytest.fixture
@@ -260,9 +262,33 @@ def test_reranking(shop):
         assert error["code"] == "model_not_supported" and error["param"] == "model"
         assert server.error("POST", "/v1/rerank", {"model": "tiny", "query": "a", "documents": []})
         assert server.error("POST", "/v1/rerank", {"model": "tiny", "documents": ["a"]})["param"] == "query"
-        for named in ({}, {"model": "reranker"}):
+        for named in ({}, {"model": "reranker"}, {"model": "rerank-v3.5"}, {"model": "jina-reranker-v2-base-multilingual"}):
             refused = server.error("POST", "/v1/rerank", {"query": "a", "documents": ["b"], **named}, status=404)
             assert "there is no reranker" in refused["message"]
+
+
+@models.needed
+@pytest.mark.skipif(not (BUILTIN / "config.json").exists(), reason="scripts/setup fetches the builtin model")
+def test_names_of_other_providers_models(shop):
+    """They stand for the project's own, unless a model here has the name."""
+    use_model(shop)
+    (shop.path / "models" / "all-MiniLM-L6-v2").symlink_to(BUILTIN)  # as `builtin` is looked for first
+    (shop.path / "models" / "text-embedding-ours").symlink_to(models.FOLDER)
+    (shop.path / "models" / "jina-reranker-ours").symlink_to(models.FOLDER)
+    with serving(shop) as server:
+        api = client(server)
+        own = api.embeddings.create(model="builtin", input="hello", encoding_format="float")
+        for name in ("text-embedding-3-small", "text-embedding-ada-002", "embed-english-v3.0", "jina-embeddings-v3"):
+            answer = api.embeddings.create(model=name, input="hello", encoding_format="float")
+            assert answer.model == "builtin" and answer.data[0].embedding == pytest.approx(own.data[0].embedding, abs=1e-6)
+        error = server.error("POST", "/v1/embeddings", {"model": "text-embedding-3-small", "input": [[9906, 1917]]})
+        assert "another model's tokens" in error["message"]
+        added = api.embeddings.create(model="text-embedding-ours", input=[5, 6], encoding_format="float")
+        tiny = api.embeddings.create(model="tiny", input=[5, 6], encoding_format="float")
+        assert added.model == "text-embedding-ours" and added.data[0].embedding == pytest.approx(tiny.data[0].embedding, abs=1e-6)
+        assert server.error("POST", "/v1/rerank", {"model": "jina-reranker-ours", "query": "a", "documents": ["b"]})["code"] == "model_not_supported"
+        for name in ("text-embeding-3-small", "embedding", "gpt-5"):
+            assert server.error("POST", "/v1/embeddings", {"model": name, "input": "hello"}, status=404)["param"] == "model"
 
 
 def test_pages_of_stores(shop):

@@ -15,7 +15,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct value values[VALUES_MAX];
     struct slice text = {(const char *)data, size};
-    size_t count = values_read(text, values), at = 0;
+    size_t count = values_read(text, LANGUAGE_UNKNOWN, values), at = 0;
     REQUIRE(count <= VALUES_MAX);
     for (size_t i = 0; i < count; i++) {
         const struct value *value = &values[i];

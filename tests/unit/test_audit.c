@@ -7,6 +7,7 @@
 static const char *const kinds[] = {"money", "percent", "duration", "date",  "time",
                                     "count", "version", "email",    "phone", "name"};
 
+static enum text_language read_as = LANGUAGE_UNKNOWN; /* the language of what expect_values reads */
 static size_t mismatches; /* of this test: all of them are shown */
 
 static int start(void **state)
@@ -22,7 +23,7 @@ static void expect_values(const char *text, const char *wanted)
     struct value values[VALUES_MAX];
     struct buffer shown;
     struct slice sentence = slice_from(text);
-    size_t count = values_read(sentence, values);
+    size_t count = values_read(sentence, read_as, values);
     buffer_init(&shown, MIB);
     for (size_t i = 0; i < count; i++) {
         const struct value *value = &values[i];
@@ -66,8 +67,17 @@ static void amounts(void **state)
                   "duration 604800 from 432000 | percent 20 from 10 | duration 604800 ranged");
     expect_values("open Monday to Friday from 9:00 to 18:00.", "count weekday 5 from 1 | time 1080 from 540");
     expect_values("from 9 am to 5 pm, between 8:30 and 10:15", "time 1020 from 540 | time 615 from 510");
+    expect_values("9 to 12:30; 1 to 3:30 pm; between 9 am and 5 pm",
+                  "time 750 from 540 | time 930 from 780 | time 1020 from 540");
+    expect_values("Lesson 3 – 45 minutes; raised from 16 % to 19 %",
+                  "duration 2700 ranged | percent 16 ranged | percent 19 ranged");
+    expect_values("Monday through Friday, 1.500 €, 1.250,50 €", "count weekday 5 from 1 | money eur 1500 | money eur 1250.5");
+    read_as = LANGUAGE_ENGLISH;
+    expect_values("one DAG at a time, 1 tag, due weeks, 5 Mars bars, Mars 2020",
+                  "count DAG 1 | count tag 1 | count Mar 5 | date 18262…18627");
+    read_as = LANGUAGE_UNKNOWN;
     expect_values("15, 30 or 60 minutes; 7 to 5 days", "duration 3600 ranged | duration 432000 ranged");
-    expect_values("The API listens on port 8080, and ext. 204 is mine", "version port 8080 | version ext 204");
+    expect_values("The API listens on port 8080, and ext. 204 is mine", "version port 8080 | version extension 204");
     expect_values("by the 5th of each month, the 3rd of May", "count day of the month 5 | date 503");
     expect_values("Der Preis ist 12,50 € und 4,5 Prozent", "money eur 12.5 | count Prozent 4.5");
     expect_values(
@@ -117,7 +127,7 @@ static void others(void **state)
     expect_values("write to it-help@example.com or call 555-0134", "email | phone 5550134");
     expect_values("+49 30 1234567", "phone 4.930123457e+10");
     struct value values[VALUES_MAX];
-    assert_int_equal(values_read(SLICE("A@Example.com and a@example.COM"), values), 2);
+    assert_int_equal(values_read(SLICE("A@Example.com and a@example.COM"), LANGUAGE_ENGLISH, values), 2);
     assert_true(values[0].number == values[1].number);
     assert_int_equal(mismatches, 0);
 }
@@ -131,12 +141,12 @@ static void bounds(void **state)
     buffer_init(&text, MIB);
     for (int i = 0; i < 100; i++)
         buffer_format(&text, "$%d, ", i + 1);
-    assert_int_equal(values_read(buffer_slice(&text), values), VALUES_MAX);
+    assert_int_equal(values_read(buffer_slice(&text), LANGUAGE_UNKNOWN, values), VALUES_MAX);
     buffer_clear(&text);
     for (int i = 0; i < 5000; i++)
         buffer_append_text(&text, "9");
-    assert_int_equal(values_read(buffer_slice(&text), values), 0);
-    assert_int_equal(values_read(SLICE("\xff\xfe 5 \x80 days $ € 5"), values), 1);
+    assert_int_equal(values_read(buffer_slice(&text), LANGUAGE_UNKNOWN, values), 0);
+    assert_int_equal(values_read(SLICE("\xff\xfe 5 \x80 days $ € 5"), LANGUAGE_UNKNOWN, values), 1);
     buffer_release(&text);
 }
 
