@@ -128,11 +128,9 @@ static double name_number(const struct pieces *pieces, size_t first, size_t end)
     return (double)sum;
 }
 
-bool name_read(struct slice sentence, struct value *value)
+/* A person is named as the holder of an office; a status, or a title, is no person. */
+static bool is_office(const struct pieces *pieces, size_t at)
 {
-    static const char *const verbs[] = {"is", "ist", "est", "es"};
-    static const char *const own[] = {"this",  "these", "here", "diese", "dieser", "dieses",
-                                      "cette", "ce",    "este", "esta",  "deze"};
     static const char *const offices[] = {
         "manager",
         "contact",
@@ -185,6 +183,14 @@ bool name_read(struct slice sentence, struct value *value)
         "direttore",
         "direttrice",
     };
+    return AMONG(pieces, at, offices);
+}
+
+bool name_read(struct slice sentence, struct value *value)
+{
+    static const char *const verbs[] = {"is", "ist", "est", "es"};
+    static const char *const own[] = {"this",  "these", "here", "diese", "dieser", "dieses",
+                                      "cette", "ce",    "este", "esta",  "deze"};
     enum { NAME_WORDS = 3 };
     struct pieces pieces;
     size_t words = 0;
@@ -197,10 +203,9 @@ bool name_read(struct slice sentence, struct value *value)
     bool is_named = words >= 2 && at > 0 && AMONG(&pieces, at - 1, verbs), has_office = false;
     for (size_t i = 0; is_named && i < at; i++) {
         is_named = !AMONG(&pieces, i, own); /* what a page says of itself */
-        has_office = has_office || AMONG(&pieces, i, offices);
+        has_office = has_office || is_office(&pieces, i);
     }
-    is_named = is_named && has_office; /* a status, or a title, is no person */
-    if (!is_named)
+    if (!is_named || !has_office)
         return false;
     *value = (struct value){.kind = VALUE_NAME, .start = pieces.items[at + 1].start, .end = piece_end(&pieces, end - 1)};
     value->number = name_number(&pieces, at + 1, end);
