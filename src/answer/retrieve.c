@@ -650,7 +650,8 @@ static bool search_view(struct searching *searching, struct error *error)
         diversify(result, diversity, k);
     const struct edition_marking marking = {project, searching->principal, question.syntax.text,
                                             searching->request->keep_copies};
-    ok = ok && mark_editions(&marking, result, error);
+    bool is_filtered = searching->request->filter.size > 0; /* which documents are meant is said */
+    ok = ok && (is_filtered || mark_editions(&marking, result, error));
     struct map marked;
     list_marked(&question, &marked);
     for (size_t i = 0; ok && i < result->count; i++)

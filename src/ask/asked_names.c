@@ -3,6 +3,7 @@
  * A name is a word with a capital that does not begin a sentence; in German, where all nouns have one, only what is written in capitals altogether. A code
  * has letters and digits. People who ask put other words for what a document says, but seldom other names, or years. */
 #include "asked_names.h"
+#include "rival_words.h"
 #include "asked_words.h"
 #include "span_parts.h"
 #include "text/text.h"
@@ -202,7 +203,8 @@ bool line_lacks_year(struct asking *asking, size_t passage, size_t sentence)
         if (!span_is_year(year) || tells_of(above, year) || tells_of(line, year))
             continue;
         for (size_t i = 0; i < place->sentence_count; i++)
-            if (tells_of(place->sentences[i].text, year))
+            if (tells_of(place->sentences[i].text, year) &&
+                rival_asked_beyond(asking, &place->sentences[sentence].terms, &place->sentences[i].terms) == 0)
                 return true;
     }
     return false;

@@ -73,13 +73,12 @@ static bool may_stand_for(const struct search_hit *other, const struct search_hi
                (hit->edition.newer != 0 && hit->edition.newer == other->edition.newer);
     if (!is_out_of_force(hit) || is_out_of_force(other))
         return false;
-    return hit->edition.newer == 0 || hit->edition.newer == other->passage.document;
+    return hit->edition.newer != 0 && hit->edition.newer == other->passage.document;
 }
 
 static bool competes(const struct choosing *choosing, size_t other, size_t hit)
 {
-    bool is_family = choosing->hits[hit].edition.newer != 0 || choosing->hits[other].edition.newer != 0;
-    if (is_family && likeness(&choosing->words[other], &choosing->words[hit]) >= ALIKE_LEAST)
+    if (likeness(&choosing->words[other], &choosing->words[hit]) >= ALIKE_LEAST)
         return true;
     return choosing->hits[other].score >= SCORE_LEAST * choosing->hits[hit].score &&
            asked_in(choosing, &choosing->words[other]) >= asked_in(choosing, &choosing->words[hit]);
@@ -135,7 +134,7 @@ static bool add_twin(struct choosing *choosing, size_t hit, bool *added, struct 
     const struct search_hit *old = &choosing->hits[hit];
     struct twin twin = {.asking = asking, .words = &choosing->words[hit], .likeness = TWIN_LEAST};
     const struct store_passage_range range = {.most = TWIN_PASSAGES_MAX};
-    *added = false;
+    *added = false; /* whether it may be seen by now, the gate looks */
     if (!store_each_passage_of(asking->project->store, old->edition.newer, &range, try_twin, &twin, error))
         return false;
     if (twin.best.first == 0)
@@ -198,7 +197,9 @@ bool keep_in_force(struct asking *asking, struct error *error)
     bool any = false;
     for (size_t i = 0; i < found; i++)
         any = any || search->hits[i].edition.state != EDITION_IN_FORCE;
-    if (!any || asking->request->given != NULL)
+    bool is_filtered = asking->request->filter.size >
+                       0; /* which editions are to be seen is said: the newer one may be none of them */
+    if (!any || is_filtered || asking->request->given != NULL)
         return true;
     struct choosing choosing = {.asking = asking, .count = found};
     choosing.hits = arena_alloc(asking->arena, found + ADDED_MAX, sizeof(*choosing.hits));

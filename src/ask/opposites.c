@@ -9,7 +9,7 @@
 #include "span_parts.h"
 
 static const char
-    opens[] = "open|opens|opened|opening|geöffnet|offen|öffnet|öffnungszeiten|auf|ouvert|ouverte|ouvre|abierto|abierta|abre|"
+    opens[] = "open|opens|opened|opening|geöffnet|offen|öffnet|öffnungszeiten|ouvert|ouverte|ouvre|abierto|abierta|abre|"
               "aperto|aperta|apre|geopend|aberto|aberta";
 static const char closed[] = "closed|shut|geschlossen|fermé|fermée|cerrado|cerrada|chiuso|chiusa|gesloten|fechado|fechada";
 static const char nots[] = "not|never|cannot|nicht|kein|keine|keinen|nie|pas|jamais|nunca|non|niet|geen|não";
@@ -29,7 +29,8 @@ static bool is_closed(const struct asking *asking, struct slice line)
 {
     struct slice asked = asking->answer->asked;
     bool asks_open = has_word(asked, opens) && !has_word(asked, closed) && !has_word(asked, nots);
-    return asks_open && has_word(line, closed) && !has_word(line, opens);
+    return asks_open && has_word(line, closed) && !has_word(line, opens) &&
+           !has_word(line, "until|till|before|bis|jusqu|hasta|fino|tot|até");
 }
 
 /* "not carried", and of what is "not open" also "closed". */
@@ -46,7 +47,7 @@ static bool is_denied_beside(struct asking *asking, const struct ask_passage *pa
     for (size_t i = 0; i < passage->sentence_count; i++) {
         const struct ask_sentence *other = &passage->sentences[i];
         size_t has = other != mine && is_denied(asking, other->text) ? rival_asked_beyond(asking, &other->terms, &none) : 0;
-        if (has > 0 && has >= have)
+        if (has > 0 && has >= have && rival_asked_beyond(asking, &mine->terms, &other->terms) == 0)
             return true;
     }
     return false;

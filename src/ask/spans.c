@@ -338,7 +338,11 @@ struct slice span_whole_time(struct slice line, struct slice part)
 {
     enum { TIMES_MAX = 16 };
     struct span times[TIMES_MAX];
-    size_t count = spans_find(SLICE(""), line, SPAN_DATE | SPAN_HOUR, times, TIMES_MAX), start = 0;
+    size_t count = spans_find(SLICE(""), line, SPAN_DATE | SPAN_HOUR, times, TIMES_MAX), found = 0, start = 0;
+    for (size_t i = 0; i < count; i++)
+        if ((times[i].kind & (SPAN_DATE | SPAN_HOUR)) != 0)
+            times[found++] = times[i];
+    count = found;
     for (size_t end = 1; end <= count; end++) {
         const struct span *last = &times[end - 1], *next = end < count ? &times[end] : NULL;
         const char *behind = last->text.data + last->text.size;

@@ -19,9 +19,23 @@ enum edition_state edition_state_on(const struct edition *edition, int64_t today
     return edition->state;
 }
 
+/* The folders of a family, without its name. */
+static struct slice folder_of(struct slice family)
+{
+    size_t end = family.size;
+    while (end > 0 && family.data[end - 1] != '/')
+        end--;
+    return slice_range(family, 0, end);
+}
+
+/* One title in two folders is of two sites, departments or products. */
 bool edition_same_family(const struct edition *a, const struct edition *b)
 {
-    return (a->family.size > 0 && slice_equal(a->family, b->family)) || (a->title.size > 0 && slice_equal(a->title, b->title));
+    bool have_families = a->family.size > 0 && b->family.size > 0;
+    if (have_families && slice_equal(a->family, b->family))
+        return true;
+    return have_families && slice_equal(folder_of(a->family), folder_of(b->family)) && a->title.size > 0 &&
+           slice_equal(a->title, b->title);
 }
 
 static int compare_numbers(const struct edition_marks *a, const struct edition_marks *b)
@@ -52,9 +66,33 @@ int edition_compare(const struct edition *a, const struct edition *b)
     return 0;
 }
 
+/* What holds until the next one takes its place; reports, exams and budgets of a year stay what they are. */
+static bool holds_on(struct slice family)
+{
+    static const char words[] =
+        "handbook|policy|policies|guide|guideline|guidelines|procedure|procedures|protocol|tariff|tariffs|manual|regulation|"
+        "regulations|rules|price|prices|pricelist|fee|fees|rate|rates|charges|terms|conditions|instruction|instructions|"
+        "standard|"
+        "specification|faq|catalogue|catalog|agreement|handbuch|richtlinie|anweisung|ordnung|satzung|tarif|tarife|preise|"
+        "preisliste|"
+        "gebühren|gebührenordnung|merkblatt|anleitung|leitfaden|regelung|règlement|procédure|manuel|tarifs|prix|consigne|"
+        "tarifa|"
+        "tarifas|precios|reglamento|procedimiento|manual|política|guía|handleiding|regeling|tarief|tarieven|prijzen|prijslijst|"
+        "richtlijn|reglement";
+    struct name_parts parts;
+    parts_read(&parts, slice_range(family, folder_of(family).size, family.size));
+    for (size_t i = 0; i < parts.count; i++)
+        if (word_among(parts.items[i].text, words))
+            return true;
+    return false;
+}
+
 bool edition_is_dated(const struct edition *edition)
 {
-    return edition->marks.parts == 0 && edition->marks.date % 10000 != 0;
+    const struct edition_marks *marks = &edition->marks;
+    bool is_of_year = marks->date != 0 && marks->date % 10000 == 0;
+    return marks->parts == 0 &&
+           (marks->date % 10000 != 0 || (is_of_year && !holds_on(edition->family) && !holds_on(edition->title)));
 }
 
 /* The number of the question is the edition's, or what that begins with: "version 2" is 2.1, too. */

@@ -66,6 +66,15 @@ static void take_of_folders(struct edition_marks *marks, const struct edition_ma
     marks->is_draft = marks->is_draft || folders->is_draft;
 }
 
+/* The name has a word that tells what the document is, and not its place among others alone. */
+static bool says_what(const struct name_parts *tokens)
+{
+    for (size_t i = 0; i < tokens->count; i++)
+        if (!tokens->items[i].is_number && !word_among(tokens->items[i].text, "readme|index|notes|note|page|part|no|nr"))
+            return true;
+    return false;
+}
+
 static void read_path(struct edition *edition, struct slice path, struct buffer *family, struct name_parts *tokens)
 {
     struct edition_marks folders = {0};
@@ -94,6 +103,8 @@ static void read_path(struct edition *edition, struct slice path, struct buffer 
     parts_read(tokens, without_ending(rest));
     ok = ok && read_part(tokens, &edition->marks, family, &words);
     bool has_name = words > 0 || edition->marks.date != 0 || edition->marks.parts > 0;
+    bool is_of_folder = folders.date != 0 && !says_what(tokens); /* "invoices/2023/003": of that year, and nothing of its own */
+    ok = ok && !is_of_folder;
     if (!ok || !has_name || tokens->count == TOKENS_MAX) {
         family->size = 0;
         edition->marks = (struct edition_marks){0};
@@ -112,10 +123,7 @@ static void take_of_title(struct edition *edition, const struct edition_marks *m
     }
     if (own->date == 0)
         own->date = marks->date;
-    own->is_old = own->is_old || marks->is_old;
-    own->may_be_old = own->may_be_old || marks->may_be_old;
-    own->is_draft = own->is_draft || marks->is_draft;
-}
+} /* words as "obsolete" and "draft" are what titles are about as often as not */
 
 static void read_title(struct edition *edition, struct slice title, struct buffer *family, struct name_parts *tokens)
 {

@@ -253,14 +253,6 @@ static size_t ordinal_at(const struct name_parts *tokens, size_t at, struct mark
     return word + 1 - at;
 }
 
-/* "report-2.1", and nothing behind it. */
-static size_t last_number_at(const struct name_parts *tokens, size_t at, struct mark *mark)
-{
-    size_t used = tokens->items[at].is_number && at > 0 ? number_at(tokens, at, mark) : 0;
-    mark->kind = MARK_NUMBER;
-    return used > 1 && at + used == tokens->count ? used : 0;
-}
-
 static bool is_of_age(const struct name_parts *tokens, size_t at)
 {
     return at > 0 && word_among(tokens->items[at - 1].text, "year|years|month|months|week|weeks|day|days|how");
@@ -270,13 +262,15 @@ static size_t word_mark_at(const struct name_parts *tokens, size_t at, struct ma
 {
     const struct name_part *token = &tokens->items[at];
     bool is_outer = at == 0 || at + 1 == tokens->count;
+    /* "stock-policy (obsolete)" and "OBSOLETE stock-policy"; "obsolete-stock" and "draft-beer" are what they are about */
+    bool is_stamp = at > 0 ? at + 1 == tokens->count : token->is_capital && tokens->count > 1;
     if (token->is_number)
         return 0;
-    if ((token->classes & WORD_OLD) != 0 || (token->is_capital && strcmp(token->text, "old") == 0 && is_outer))
+    if (is_stamp && ((token->classes & WORD_OLD) != 0 || (token->is_capital && strcmp(token->text, "old") == 0)))
         mark->kind = MARK_OLD;
     else if ((token->classes & WORD_MAYBE_OLD) != 0 && is_outer && !is_of_age(tokens, at)) /* "old-town": who knows */
         mark->kind = strcmp(token->text, "old") == 0 && at > 0 ? MARK_OLD : MARK_MAYBE_OLD;
-    else if ((token->classes & WORD_DRAFT) != 0)
+    else if (is_stamp && (token->classes & WORD_DRAFT) != 0)
         mark->kind = MARK_DRAFT;
     else
         return 0;
@@ -291,8 +285,6 @@ size_t mark_at(const struct name_parts *tokens, size_t at, struct mark *mark)
         used = numbered_at(tokens, at, mark);
     if (used == 0)
         used = ordinal_at(tokens, at, mark);
-    if (used == 0)
-        used = last_number_at(tokens, at, mark);
     return used > 0 ? used : word_mark_at(tokens, at, mark);
 }
 

@@ -6,16 +6,16 @@
 /* ORDER word classes: a bit each. Words of a list are parted by "|". */
 static const char *const lists[] = {
     /* WORD_EDITION */
-    "edition|edn|ed|version|ver|vers|v|rev|revision|release|rel|issue|ausgabe|auflage|fassung|édition|révision|edición|edicion|"
+    "edition|edn|ed|version|ver|vers|v|rev|revision|ausgabe|auflage|fassung|édition|révision|edición|edicion|"
     "versión|revisión|versie|uitgave|editie|herziening|versione|edizione",
     /* WORD_ORDINAL */ "st|nd|rd|th|e|er|ème|eme|ª|º|a|te",
     /* WORD_OLD */
-    "superseded|obsolete|outdated|deprecated|withdrawn|expired|veraltet|überholt|ungültig|abgelöst|obsolète|obsolètes|périmé|"
+    "superseded|obsolete|outdated|deprecated|veraltet|überholt|abgelöst|obsolète|obsolètes|périmé|"
     "périmée|caduc|obsoleto|obsoleta|derogado|derogada|caducado|verouderd|vervallen",
     /* WORD_MAYBE_OLD */
     "old|alt|alte|ancien|ancienne|viejo|vieja|antiguo|antigua|oud|oude|archive|archived|archiv|archivo|archief|archives|"
     "archiviert|archivé|archivado|gearchiveerd|previous|prev|former",
-    /* WORD_DRAFT */ "draft|drafts|entwurf|entwürfe|brouillon|borrador|wip",
+    /* WORD_DRAFT */ "draft|drafts|entwurf|entwürfe|brouillon|borrador",
     /* WORD_LEADING */
     "of|from|for|in|as|valid|since|until|dated|stand|vom|von|ab|gültig|für|du|de|des|le|au|pour|en|valable|del|vigente|van|"
     "vanaf|geldig|voor|per|the|der|die|das",

@@ -21,10 +21,10 @@ static void key_read(char out[KEY_BYTES], struct slice key)
     out[size] = '\0';
 }
 
-static const char status_keys[] = "status|state|documentstatus|docstatus|lifecycle|zustand|statut|état|estado|toestand";
+static const char status_keys[] = "status|documentstatus|docstatus|lifecycle|statut";
 static const char
     until_keys[] = "validuntil|validto|validthrough|expires|expireson|expiry|expirydate|expiration|expirationdate|"
-                   "effectiveuntil|effectiveto|enddate|gültigbis|gueltigbis|gültigkeitsende|valablejusquau|valablejusqu|"
+                   "effectiveuntil|effectiveto|gültigbis|gueltigbis|gültigkeitsende|valablejusquau|valablejusqu|"
                    "validejusquau|expirele|válidohasta|validohasta|vigentehasta|caduca|geldigtot|vervaltop";
 static const char
     from_keys[] = "validfrom|validsince|effective|effectivefrom|effectivedate|effectiveon|inforcefrom|inforcesince|"
@@ -39,15 +39,13 @@ static const char
 static const char replaced_keys[] = "replacedby|supersededby|obsoletedby|newerversion|successor|ersetztdurch|abgelöstdurch|"
                                     "remplacépar|sustituidopor|reemplazadopor|vervangendoor";
 
-static const char
-    gone_words[] = "superseded|obsolete|outdated|deprecated|withdrawn|expired|archived|archive|retired|replaced|revoked|"
-                   "invalid|inactive|cancelled|old|veraltet|überholt|ungültig|abgelöst|ersetzt|archiviert|aufgehoben|"
-                   "zurückgezogen|abgelaufen|alt|obsolète|remplacé|remplacée|périmé|périmée|archivé|archivée|abrogé|"
-                   "abrogée|caduc|caduque|annulé|annulée|obsoleto|obsoleta|sustituido|sustituida|reemplazado|reemplazada|"
-                   "archivado|archivada|derogado|derogada|caducado|caducada|anulado|anulada|verouderd|vervallen|"
-                   "vervangen|gearchiveerd|ingetrokken|verlopen";
-static const char
-    draft_words[] = "draft|proposal|proposed|entwurf|vorschlag|brouillon|projet|borrador|propuesta|concept|ontwerp";
+static const char gone_words[] = "superseded|obsolete|outdated|deprecated|withdrawn|expired|archived|replaced|revoked|"
+                                 "veraltet|überholt|ungültig|abgelöst|ersetzt|archiviert|aufgehoben|"
+                                 "zurückgezogen|abgelaufen|obsolète|remplacé|remplacée|périmé|périmée|archivé|archivée|abrogé|"
+                                 "abrogée|caduc|caduque|obsoleto|obsoleta|sustituido|sustituida|reemplazado|reemplazada|"
+                                 "archivado|archivada|derogado|derogada|caducado|caducada|verouderd|vervallen|"
+                                 "vervangen|gearchiveerd|ingetrokken|verlopen";
+static const char draft_words[] = "draft|entwurf|brouillon|borrador|ontwerp";
 static const char negations[] = "not|never|no|nicht|kein|pas|non|niet";
 
 /* "status: superseded", "Status: Superseded by v3"; "not superseded" is no such word. */

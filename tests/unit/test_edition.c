@@ -44,7 +44,7 @@ static void names_tell_the_newer(void **state)
         {"archive/handbook.md", "handbook.md"},
         {"docs/2025/prices.csv", "docs/2026/prices.csv"},
         {"v1/api.md", "v2/api.md"},
-        {"manual-2.1.pdf", "manual-2.10.pdf"},
+        {"manual-v2.1.pdf", "manual-v2.10.pdf"},
         {"Preisliste Stand 2024-05.pdf", "Preisliste_Stand_2025-01.pdf"},
         {"Satzung, 2. Auflage.docx", "Satzung 3. Auflage.docx"},
         {"guide 2nd edition.pdf", "guide 3rd edition.pdf"},
@@ -80,6 +80,13 @@ static void other_names_are_other_documents(void **state)
         {"old-town.md", "new-town.md"},
         {"RX2010-sheet.pdf", "RX2020-sheet.pdf"},
         {"faq.md", "faq-fr.md"},
+        {"control-5.1.md", "control-5.2.md"},
+        {"room-2.14.md", "room-2.15.md"},
+        {"python-3.11.md", "python-3.12.md"},
+        {"issue-101.md", "issue-102.md"},
+        {"invoices/2023/003.md", "invoices/2024/003.md"},
+        {"obsolete-stock.md", "stock.md"},
+        {"draft-beer.md", "beer.md"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(pairs); i++)
@@ -87,6 +94,35 @@ static void other_names_are_other_documents(void **state)
             fail_msg("%s and %s are one", pairs[i][0], pairs[i][1]);
     assert_int_equal(compare("handbook.md", "handbook.pdf"), 0);
     assert_int_equal(compare("handbook.md", "handbook-2026.md"), 0);
+}
+
+/* Reports of a year stay what they are; what is about old things is not old. */
+static void series_and_subjects(void **state)
+{
+    static const char *const series[] = {"sustainability-2023.md", "annual-report-2024.pdf", "exam-2024.pdf",
+                                         "minutes-2026-03.md"};
+    static const char *const holding[] = {"tariff-2025.xlsx", "Preisliste 2025.pdf", "staff handbook 2024.docx"};
+    static const char *const subjects[] = {"handling-of-obsolete-stock.md", "draft-beer.md", "disposal-of-expired-medicines.md",
+                                           "wip-limits.md"};
+    struct edition edition;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(series); i++) {
+        edition = read_one(series[i], "");
+        assert_true(edition_is_dated(&edition));
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(holding); i++) {
+        edition = read_one(holding[i], "");
+        assert_false(edition_is_dated(&edition));
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(subjects); i++) {
+        edition = read_one(subjects[i], "Draft beer and obsolete stock");
+        assert_int_equal(edition.state, EDITION_IN_FORCE);
+    }
+    edition = read_one("stock-policy (obsolete).md", "");
+    assert_int_equal(edition.state, EDITION_SUPERSEDED);
+    struct edition london = read_one("london/fire.md", "Fire safety, version 3"),
+                   paris = read_one("paris/fire.md", "Fire safety, version 5");
+    assert_false(edition_same_family(&london, &paris));
 }
 
 static void titles_and_heads_tell_it_too(void **state)
@@ -115,7 +151,7 @@ static void titles_and_heads_tell_it_too(void **state)
 static void heads_say_what_is_in_force(void **state)
 {
     static const char *const gone[][2] = {{"status", "superseded"},   {"Status", "Archived (2024)"},
-                                          {"statut", "obsolète"},     {"estado", "derogado"},
+                                          {"statut", "obsolète"},     {"statut", "caduc"},
                                           {"status", "vervallen"},    {"Status", "außer Kraft, aufgehoben"},
                                           {"superseded_by", "v3.md"}, {"ersetzt durch", "Fassung 3"}};
     static const char *const live[][2] = {{"status", "approved"},
@@ -216,13 +252,10 @@ static void heads_name_documents(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_tell_the_newer),
-        cmocka_unit_test(other_names_are_other_documents),
-        cmocka_unit_test(titles_and_heads_tell_it_too),
-        cmocka_unit_test(heads_say_what_is_in_force),
-        cmocka_unit_test(sentences_revoke),
-        cmocka_unit_test(questions_name_editions),
-        cmocka_unit_test(heads_name_documents),
+        cmocka_unit_test(names_tell_the_newer),       cmocka_unit_test(other_names_are_other_documents),
+        cmocka_unit_test(series_and_subjects),        cmocka_unit_test(titles_and_heads_tell_it_too),
+        cmocka_unit_test(heads_say_what_is_in_force), cmocka_unit_test(sentences_revoke),
+        cmocka_unit_test(questions_name_editions),    cmocka_unit_test(heads_name_documents),
     };
     return cmocka_run_group_tests(tests, start, end);
 }
