@@ -6,7 +6,9 @@
  *   "bank rate, band 6"          Band 5: £19.82 on weekdays      another band
  *   "price of a third permit"    The second permit costs £140    another permit
  *
- * A range or a list that has the mark tells of it ("zones A–H", "bands 5 and 6"), and so does any other place of the line that does. */
+ * A wrong bar loses a right answer, so that little is one. Only kinds that are told apart by marks count: of "6 books" and "Android 14" the number is an amount
+ * or a threshold. A range or a list that has the mark tells of it ("zones A–H", "bands 4 to 7"), in any spelling ("phase II", "the second phase"), and so does
+ * what is said of others without their marks ("class 3 and up", "every further permit"). */
 #include "asked_labels.h"
 #include "line_parts.h"
 #include "span_parts.h"
@@ -14,46 +16,70 @@
 #include <string.h>
 
 enum {
-    WORDS_MAX = 96,
-    LABELS_MAX = 4,
     WORD_LEAST = 3,
     ENDING_MAX = 2,
-    DIGITS_MAX = 4,
+    DIGITS_MAX = 3,
     HEAD_WORDS = 2,
     CELL_BYTES = 24,
-    DASH_BYTES = 5
+    GAP_BYTES = 12,
+    REACH = 4, /* words from the low end of a range to the high one: "row 1 up to row 9" */
+    ROMAN_MAX = 39
 };
 
-struct label {
-    struct slice word;
-    struct slice mark; /* empty: it is told by its place */
-    size_t place; /* "third": 3 */
-};
-
-/* Behind these a number is an amount, an age or a time. */
-static const char amounts[] = "over|under|above|below|than|least|most|about|around|only|max|maximum|min|minimum|cost|costs|"
-                              "costing|pay|pays|paid|earn|get|gets|take|takes|need|needs|want|wants|have|has|had|with|after|"
-                              "before|until|from|every|per|plus|times|age|aged|ages|old|year|years|month|months|week|weeks|"
-                              "day|days|hour|hours|minute|minutes|alter|jahre|jahr|tag|tage|monat|monate|über|unter|ab|bis|"
-                              "von|seit|nach|vor|mindestens|höchstens|kostet|kosten|moins|ans|jours|mois|coûte|coûtent|más|"
-                              "menos|años|días|cuesta|cuestan|anni|giorni|costa|jaar|dagen|kost|vanaf|just|exactly|within";
-/* Before the word: no label but where a range begins. */
+/* What has marks, each word also with another ending. */
+static const char kinds[] = "zone|zones|band|bands|class|classes|level|levels|tier|tiers|group|groups|edition|editions|phase|"
+                            "phases|step|steps|section|sections|chapter|chapters|part|parts|ward|wards|bay|bays|room|rooms|"
+                            "floor|floors|gate|gates|platform|platforms|terminal|terminals|unit|units|grade|grades|stage|"
+                            "stages|category|categories|permit|permits|bracket|brackets|"
+                            "zonen|tarifzone|tarifstufe|preisstufe|klasse|klassen|steuerklasse|stufe|stufen|gruppe|gruppen|"
+                            "entgeltgruppe|ausgabe|auflage|phasen|schritt|abschnitt|kapitel|teil|station|raum|zimmer|stock|"
+                            "etage|stockwerk|gleis|tor|kategorie|pflegegrad|"
+                            "classe|niveau|groupe|édition|étape|chapitre|partie|salle|étage|quai|catégorie|"
+                            "zona|zonas|clase|nivel|grupo|edición|fase|etapa|capítulo|parte|sala|planta|andén|categoría|"
+                            "livello|gruppo|edizione|tappa|capitolo|stanza|piano|binario|categoria|"
+                            "zones|klas|groep|editie|stap|hoofdstuk|deel|kamer|verdieping|perron|categorie";
+/* A range begins or ends there, or its one end: "from zone 3", "class 3 and up", "grade 3 or higher". */
 static const char thresholds[] =
     "from|over|above|under|below|until|till|to|least|than|ab|bis|über|unter|von|mindestens|desde|hasta|dès|depuis|"
-    "jusqu|vanaf|tot|oltre|fino";
+    "jusqu|vanaf|tot|oltre|fino|since|beyond|behind|after|before|up|most|seit|nach|vor|höchstens|partir|od|do";
+static const char joins[] = "or|and|oder|und|et|ou|o|y|e|of|en|lub|i";
+static const char
+    onwards[] = "newer|later|above|more|higher|up|upwards|over|older|beyond|below|lower|less|under|fewer|down|earlier|höher|"
+                "höhere|höheren|höherer|mehr|neuer|älter|aufwärts|darüber|niedriger|weniger|darunter|plus|más|superior|"
+                "superiores|supérieur|supérieure|supérieurs|superiore|superiori|oltre|più|hoger|meer|moins|menos|meno|lager|"
+                "minder|wyżej|więcej";
+/* What is said of others, or of all. */
+static const char others[] =
+    "further|additional|other|others|else|remaining|rest|every|each|any|all|both|everybody|everyone|weitere|weiteren|"
+    "weiterer|weiteres|andere|anderen|übrige|übrigen|restliche|restlichen|jede|jeder|jedes|jeden|alle|allen|"
+    "sonstige|zusätzliche|zusätzlichen|suivant|suivante|suivants|suivantes|autre|autres|chaque|tout|tous|toute|"
+    "toutes|supplémentaire|supplémentaires|siguiente|siguientes|otro|otra|otros|otras|cada|todo|toda|todos|todas|"
+    "demás|adicional|adicionales|altro|altra|altri|altre|ogni|tutti|tutte|successivi|successive|ulteriore|"
+    "ulteriori|ander|overige|elk|elke|volgende|iedere|extra|outer|inner|upper|higher|lower|każdy|każda|każde|"
+    "wszystkie|kolejny|kolejna|kolejne|inne|pozostałe";
+/* Behind a mark these are counted or timed: "room 20 people" asks for the room of so many. */
+static const char counted[] = "am|pm|uhr|people|persons|guests|users|members|pupils|children|students|seats|personen|leute|"
+                              "gäste|kinder|schüler|plätze|personnes|personas|persone|personen";
 
 /* ---- words ---- */
 
-static size_t words_of(struct slice text, struct slice words[WORDS_MAX])
+static bool next_word(struct text_words *walk, struct slice *word)
 {
-    struct text_words walk = {.text = text};
-    struct slice word;
     bool is_word;
-    size_t count = 0;
-    while (count < WORDS_MAX && text_words_next(&walk, &word, &is_word))
+    while (text_words_next(walk, word, &is_word))
         if (is_word)
-            words[count++] = word;
-    return count;
+            return true;
+    *word = SLICE("");
+    return false;
+}
+
+/* The word behind what was read. */
+static struct slice word_behind(const struct text_words *walk)
+{
+    struct text_words ahead = *walk;
+    struct slice word;
+    (void)next_word(&ahead, &word);
+    return word;
 }
 
 static char small(char byte)
@@ -64,6 +90,12 @@ static char small(char byte)
 static bool is_letter(char byte)
 {
     return small(byte) >= 'a' && small(byte) <= 'z';
+}
+
+static bool is_among(struct slice word, const char *alternatives)
+{
+    struct span_word read = word.size > 0 ? span_word_at(word, 0) : (struct span_word){0};
+    return read.size > 0 && read.end == word.size && span_word_is(&read, alternatives);
 }
 
 /* "Zone", "zones": the same but for an ending. */
@@ -78,11 +110,29 @@ static bool is_same_word(struct slice a, struct slice b)
     return true;
 }
 
-static size_t place_of(struct slice word)
+static struct slice between(struct slice first, struct slice second)
+{
+    const char *end = first.data + first.size;
+    return (struct slice){end, second.data > end ? (size_t)(second.data - end) : 0};
+}
+
+static bool stand_together(struct slice first, struct slice second)
+{
+    return second.size > 0 && slice_equal_text(between(first, second), " ");
+}
+
+/* ---- marks ---- */
+
+struct mark {
+    char letter; /* small; 0: none */
+    unsigned number; /* 0: none */
+};
+
+static unsigned place_of(struct slice word)
 {
     static const char *const places[] = {
-        "first|1st|erste|ersten|erster|erstes|premier|première|primero|primera|primo|prima|eerste",
-        "second|2nd|zweite|zweiten|zweiter|zweites|deuxième|second|seconde|segundo|segunda|secondo|seconda|tweede",
+        "first|1st|erste|ersten|erster|erstes|premier|première|primero|primera|primer|primo|prima|eerste",
+        "second|2nd|zweite|zweiten|zweiter|zweites|deuxième|seconde|segundo|segunda|secondo|seconda|tweede",
         "third|3rd|dritte|dritten|dritter|drittes|troisième|tercero|tercer|tercera|terzo|terza|derde",
         "fourth|4th|vierte|vierten|vierter|viertes|quatrième|cuarto|cuarta|quarto|quarta|vierde",
         "fifth|5th|fünfte|fünften|fünfter|fünftes|cinquième|quinto|quinta|vijfde",
@@ -94,162 +144,240 @@ static size_t place_of(struct slice word)
         bytes[i] = small(word.data[i]);
     for (size_t i = 0; i < ARRAY_COUNT(places); i++)
         if (span_is_one_of(places[i], (struct slice){bytes, word.size}))
-            return i + 1;
+            return (unsigned)i + 1;
     return 0;
 }
 
-/* Few digits, or a letter alone; what has decimals is mostly measured. */
-static bool is_mark(struct slice word)
+static unsigned spelled(struct slice word)
 {
-    if (word.size == 1 && is_letter(word.data[0]))
+    static const char *const numbers[] = {
+        "one|eins",
+        "two|zwei|deux|dos|due|twee",
+        "three|drei|trois|tres|tre|drie",
+        "four|vier|quatre|cuatro|quattro",
+        "five|fünf|cinq|cinco|cinque|vijf",
+        "six|sechs|seis|sei|zes",
+        "seven|sieben|sept|siete|sette|zeven",
+        "eight|acht|huit|ocho|otto",
+        "nine|neun|neuf|nueve|nove|negen",
+        "ten|zehn|dix|diez|dieci|tien",
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(numbers); i++)
+        if (is_among(word, numbers[i]))
+            return (unsigned)i + 1;
+    return 0;
+}
+
+/* "VI"; in small letters it is a word. */
+static unsigned roman(struct slice word)
+{
+    static const char signs[] = "IVX";
+    static const unsigned values[] = {1, 5, 10};
+    unsigned sum = 0, last = ROMAN_MAX;
+    for (size_t i = 0; i < word.size; i++) {
+        const char *sign = memchr(signs, word.data[i], sizeof(signs) - 1);
+        if (sign == NULL)
+            return 0;
+        unsigned value = values[sign - signs];
+        sum += value > last ? value - 2 * last : value;
+        last = value;
+    }
+    return sum <= ROMAN_MAX ? sum : 0;
+}
+
+/* Few digits, a letter alone, or a number that is spelled in another way. Small vowels and "I" are words: "zone a child pays". What has decimals is mostly
+ * measured. */
+static struct mark mark_of(struct slice word)
+{
+    struct mark mark = {0};
+    if (word.size == 0)
+        return mark;
+    if (word.size <= DIGITS_MAX && span_digits_end(word, 0) == word.size) {
+        for (size_t i = 0; i < word.size; i++)
+            mark.number = 10 * mark.number + (unsigned)(word.data[i] - '0');
+        return mark;
+    }
+    mark.number = roman(word);
+    if (word.size == 1 && is_letter(word.data[0]) && !byte_among(word.data[0], "aeiouyI"))
+        mark.letter = small(word.data[0]);
+    else if (mark.number == 0)
+        mark.number = place_of(word) > 0 ? place_of(word) : spelled(word);
+    return mark;
+}
+
+static bool is_mark(struct mark mark)
+{
+    return mark.letter != 0 || mark.number > 0;
+}
+
+static bool are_same(struct mark mark, const struct label *label)
+{
+    return (mark.letter != 0 && mark.letter == label->letter) || (mark.number > 0 && mark.number == label->number);
+}
+
+/* Both are letters or both numbers. */
+static bool are_alike(struct mark mark, const struct label *label)
+{
+    return label->letter != 0 ? mark.letter != 0 : mark.number > 0;
+}
+
+static bool is_range_gap(struct slice gap, struct slice kind)
+{
+    static const char signs[] = "-|–|—|to|bis|..|…|through|thru|till|until|up to|a|à|al|hasta|t/m|tot|do|tot en met|jusqu'à";
+    struct slice rest = slice_trim(gap);
+    if (kind.size > 0) /* "row 1 to row 9" */
+        rest = slice_trim((struct slice){gap.data, (size_t)(kind.data - gap.data)});
+    return rest.size > 0 && rest.size <= GAP_BYTES && span_is_one_of(signs, rest);
+}
+
+/* "A–F" has C, "1 to 9" has 5: the mark that was read begins a range that has the label's. */
+static bool begins_range(const struct text_words *walk, struct slice first, const struct label *label)
+{
+    struct text_words ahead = *walk;
+    struct slice word, kind = SLICE("");
+    struct mark low = mark_of(first);
+    for (size_t i = 0; i < REACH && next_word(&ahead, &word); i++) {
+        struct mark high = mark_of(word);
+        if (is_same_word(word, label->word))
+            kind = word;
+        if (!are_alike(high, label) || !is_range_gap(between(first, word), kind))
+            continue;
+        return label->letter != 0 ? label->letter >= low.letter && label->letter <= high.letter
+                                  : label->number >= low.number && label->number <= high.number;
+    }
+    return false;
+}
+
+/* "3+", "3 and up", "3 or newer", "3 plus". */
+static bool goes_onwards(const struct text_words *walk, struct slice mark)
+{
+    struct text_words ahead = *walk;
+    struct slice word, end = {mark.data + mark.size, 0};
+    size_t left = (size_t)(walk->text.data + walk->text.size - end.data);
+    if (left > 0 && end.data[0] == '+')
         return true;
-    return word.size > 0 && word.size <= DIGITS_MAX && span_digits_end(word, 0) == word.size && !span_is_year(word);
-}
-
-static bool are_alike(struct slice a, struct slice b)
-{
-    return is_letter(a.data[0]) == is_letter(b.data[0]);
-}
-
-static bool is_same_mark(struct slice a, struct slice b)
-{
-    while (a.size > 1 && a.data[0] == '0')
-        a = slice_range(a, 1, a.size);
-    while (b.size > 1 && b.data[0] == '0')
-        b = slice_range(b, 1, b.size);
-    bool same = a.size == b.size;
-    for (size_t i = 0; i < a.size && same; i++)
-        same = small(a.data[i]) == small(b.data[i]);
-    return same;
-}
-
-static struct slice between(struct slice first, struct slice second)
-{
-    const char *end = first.data + first.size;
-    return (struct slice){end, second.data > end ? (size_t)(second.data - end) : 0};
-}
-
-static bool is_dash(struct slice gap)
-{
-    gap = slice_trim(gap);
-    return gap.size > 0 && gap.size <= DASH_BYTES && (span_is_one_of("-|–|—|to|bis|..|…", gap));
-}
-
-/* "A–F" has C, "1–9" has 5. */
-static bool lies_between(struct slice mark, struct slice low, struct slice high)
-{
-    if (!are_alike(mark, low) || !are_alike(mark, high))
+    if (!next_word(&ahead, &word))
         return false;
-    if (is_letter(mark.data[0]))
-        return small(mark.data[0]) >= small(low.data[0]) && small(mark.data[0]) <= small(high.data[0]);
-    return mark.size >= low.size && mark.size <= high.size &&
-           (mark.size > low.size || memcmp(mark.data, low.data, mark.size) >= 0) &&
-           (mark.size < high.size || memcmp(mark.data, high.data, mark.size) <= 0);
+    return is_among(word, onwards) || (is_among(word, joins) && is_among(word_behind(&ahead), onwards));
 }
 
 /* ---- what is asked for ---- */
 
 static bool is_kind(struct slice word)
 {
-    struct span_word read = span_word_at(word, 0);
-    return word.size >= WORD_LEAST && read.size > 0 && span_letters_end(word, 0) == word.size &&
-           !span_is_function_word(&read) && !span_word_is(&read, amounts) && !span_is_month(&read) && place_of(word) == 0;
+    return word.size >= WORD_LEAST && is_among(word, kinds);
 }
 
-/* A number with a unit behind it is an amount, and "a" is mostly a word. */
-static bool is_asked_mark(struct slice question, struct slice mark)
+/* A number with a unit behind it is an amount. */
+static bool is_asked_mark(struct slice question, struct slice word, struct slice behind)
 {
-    static const char vowels[] = "aeiouyI";
-    size_t end = (size_t)(mark.data - question.data) + mark.size, unit = end + span_blank_at(question, end);
-    if (!is_mark(mark) || (mark.size == 1 && byte_among(mark.data[0], vowels)))
+    size_t end = (size_t)(word.data - question.data) + word.size, unit = end + span_blank_at(question, end);
+    struct mark mark = mark_of(word);
+    if (!is_mark(mark) || place_of(word) > 0 || spelled(word) > 0 || is_among(behind, counted)) /* "when is the section due" */
         return false;
-    if (is_letter(mark.data[0]))
-        return end == question.size || !byte_among(question.data[end], "'-&/");
+    if (is_letter(word.data[0]))
+        return end == question.size || (!byte_among(question.data[end], "'-&/") && !span_starts(question, end, "’"));
     const struct span_unit *of = span_unit_of(slice_range(question, unit, span_letters_end(question, unit)));
     return (end == question.size || !byte_among(question.data[end], "-/:%&+")) && span_currency_at(question, unit) == 0 &&
            span_share_at(question, unit) == 0 && (of == NULL || of->kind == SPAN_DURATION); /* "band 6 nights" */
 }
 
-static size_t labels_find(struct slice question, struct label labels[LABELS_MAX])
+/* "the third car permit": the word behind the one that the place stands before. */
+static struct slice placed_behind(const struct text_words *walk, struct slice next)
 {
-    struct slice words[WORDS_MAX];
-    size_t count = words_of(question, words), found = 0;
-    for (size_t i = 0; i + 1 < count && found < LABELS_MAX; i++) {
-        if (!slice_equal_text(between(words[i], words[i + 1]), " "))
+    struct span_word read = span_word_at(next, 0);
+    struct slice kind = word_behind(walk);
+    return read.size > 0 && !span_is_function_word(&read) && stand_together(next, kind) ? kind : SLICE("");
+}
+
+struct labels labels_find(struct slice question)
+{
+    struct labels labels = {0};
+    struct text_words walk = {.text = question};
+    struct slice word, next;
+    for (bool is_there = next_word(&walk, &word); is_there && labels.count < LABELS_MAX; word = next) {
+        is_there = next_word(&walk, &next);
+        if (!stand_together(word, next))
             continue;
-        if (is_kind(words[i]) && is_asked_mark(question, words[i + 1]))
-            labels[found++] = (struct label){.word = words[i], .mark = words[i + 1]};
-        else if (place_of(words[i]) > 0 && is_kind(words[i + 1]))
-            labels[found++] = (struct label){.word = words[i + 1], .place = place_of(words[i])};
+        struct mark mark = mark_of(next);
+        if (is_kind(word) && is_asked_mark(question, next, word_behind(&walk)))
+            labels.items[labels.count++] = (struct label){.word = word, .letter = mark.letter, .number = mark.number};
+        else if (place_of(word) > 0) {
+            struct slice kind = is_kind(next) ? next : placed_behind(&walk, next);
+            if (is_kind(kind))
+                labels.items[labels.count++] = (struct label){.word = kind, .number = place_of(word)};
+        }
     }
-    return found;
+    return labels;
 }
 
 /* ---- what a text tells ---- */
 
 struct telling {
     bool has, has_other;
+    bool has_kind; /* of a text without the word, "6" may be 6 of anything */
 };
 
-static void read_marks(const struct label *label, const struct slice *words, size_t count, bool is_cell,
-                       struct telling *telling)
+/* It names one of the kind, and not the label's: "Band 5", "the second permit", "the second car permit". */
+static bool is_another(const struct label *label, const struct text_words *walk, struct slice before, struct slice word)
 {
-    for (size_t i = 0; i < count; i++) {
-        if (!is_mark(words[i]) || !are_alike(words[i], label->mark))
-            continue;
-        bool is_same = is_same_mark(words[i], label->mark);
-        bool is_range = i + 1 < count && is_mark(words[i + 1]) && is_dash(between(words[i], words[i + 1]));
-        bool is_behind = i > 0 && is_same_word(words[i - 1], label->word) && between(words[i - 1], words[i]).size == 1;
-        struct span_word before = i > 1 ? span_word_at(words[i - 2], 0) : (struct span_word){0};
-        telling->has = telling->has || is_same || (is_range && lies_between(label->mark, words[i], words[i + 1]));
-        telling->has_other = telling->has_other || (!is_same && (is_cell || (is_behind && !span_word_is(&before, thresholds))));
-    }
-}
-
-static void read_places(const struct label *label, const struct slice *words, size_t count, struct telling *telling)
-{
-    for (size_t i = 0; i + 1 < count; i++) {
-        size_t place = place_of(words[i]);
-        telling->has = telling->has || place == label->place;
-        telling->has_other = telling->has_other ||
-                             (place > 0 && place != label->place && is_same_word(words[i + 1], label->word));
-    }
+    struct text_words ahead = *walk;
+    struct slice behind;
+    struct mark mark = mark_of(word);
+    bool is_word = word.size == 1 && (word.data[0] == 'I' || (is_letter(word.data[0]) && word.data[0] == small(word.data[0])));
+    if (!are_alike(mark, label) || are_same(mark, label) || is_word || spelled(word) > 0)
+        return false;
+    bool is_place = place_of(word) > 0 && next_word(&ahead, &behind) && stand_together(word, behind) &&
+                    (is_same_word(behind, label->word) || is_same_word(placed_behind(&ahead, behind), label->word));
+    return is_place ||
+           (place_of(word) == 0 && before.size > 0 && is_same_word(before, label->word) && stand_together(before, word));
 }
 
 static void read_text(const struct label *label, struct slice text, bool is_cell, struct telling *telling)
 {
-    struct slice words[WORDS_MAX];
-    size_t count = words_of(text, words);
-    if (label->place > 0)
-        read_places(label, words, count, telling);
-    else
-        read_marks(label, words, count, is_cell, telling);
+    struct text_words walk = {.text = text};
+    struct slice word, before = SLICE(""), earlier = SLICE("");
+    for (; next_word(&walk, &word); earlier = before, before = word) {
+        struct mark mark = mark_of(word);
+        bool is_kind_here = is_same_word(word, label->word);
+        telling->has_kind = telling->has_kind || is_kind_here;
+        telling->has = telling->has || is_among(word, others);
+        if (!are_alike(mark, label))
+            continue;
+        bool is_behind = is_same_word(before, label->word);
+        telling->has = telling->has || are_same(mark, label) || begins_range(&walk, word, label) ||
+                       ((is_behind || is_cell) && goes_onwards(&walk, word)) || (is_behind && is_among(earlier, thresholds));
+        telling->has_other = telling->has_other || (is_cell && !are_same(mark, label)) ||
+                             is_another(label, &walk, before, word);
+    }
 }
 
 /* A head that is the word, with one beside it at the most and no number: "Zone", "Band no." */
 static bool is_head_of(const struct label *label, struct slice head)
 {
-    struct slice words[WORDS_MAX];
-    size_t count = words_of(head, words);
+    struct text_words walk = {.text = head};
+    struct slice word;
+    size_t count = 0;
     bool is_one = false;
     for (size_t i = 0; i < head.size; i++)
         if (span_is_digit(head, i))
             return false;
-    for (size_t i = 0; i < count && count <= HEAD_WORDS; i++)
-        is_one = is_one || is_same_word(words[i], label->word);
-    return is_one;
+    for (; next_word(&walk, &word); count++)
+        is_one = is_one || is_same_word(word, label->word);
+    return is_one && count <= HEAD_WORDS;
 }
 
 /* Marks, the word, and what parts them or joins them to a range; "> 3.0" and "24 h" are measured. */
 static bool is_cell_of_marks(const struct label *label, struct slice cell)
 {
-    struct slice words[WORDS_MAX];
-    size_t count = words_of(cell, words);
-    for (size_t i = 0; i < count; i++)
-        if (!is_mark(words[i]) && !is_same_word(words[i], label->word))
+    struct text_words walk = {.text = cell};
+    struct slice word;
+    size_t count = 0;
+    for (; next_word(&walk, &word); count++)
+        if (!is_mark(mark_of(word)) && !(word.size == 1 && is_letter(word.data[0])) && !is_same_word(word, label->word))
             return false;
     for (size_t i = 0; i < cell.size; i++)
-        if (byte_among(cell.data[i], "<>=%+~.") || span_starts(cell, i, "≤") || span_starts(cell, i, "≥"))
+        if (byte_among(cell.data[i], "<>=%~.") || span_starts(cell, i, "≤") || span_starts(cell, i, "≥"))
             return false;
     return count > 0 && cell.size <= CELL_BYTES;
 }
@@ -259,7 +387,7 @@ static bool read_cell(const struct label *label, struct slice head, struct slice
 {
     struct line_part parts[CELLS_MAX];
     bool is_row = head.size > 0 || line_has_bar(text);
-    size_t count = is_row && label->place == 0 ? line_row_parts(text, head, parts) : 0;
+    size_t count = is_row ? line_row_parts(text, head, parts) : 0;
     for (size_t i = 0; i < count; i++) {
         if (!is_head_of(label, parts[i].head) || !is_cell_of_marks(label, parts[i].text))
             continue;
@@ -270,29 +398,17 @@ static bool read_cell(const struct label *label, struct slice head, struct slice
     return false;
 }
 
-/* Of a text without the word, "6" may be 6 of anything. */
-static bool has_kind(const struct label *label, struct slice text)
+enum label_telling labels_told(const struct labels *labels, struct slice head, struct slice text, struct slice above)
 {
-    struct slice words[WORDS_MAX];
-    size_t count = words_of(text, words);
-    for (size_t i = 0; i < count; i++)
-        if (is_same_word(words[i], label->word))
-            return true;
-    return false;
-}
-
-enum label_telling labels_told(struct slice question, struct slice head, struct slice text, struct slice above)
-{
-    struct label labels[LABELS_MAX];
-    size_t count = labels_find(question, labels);
-    enum label_telling told = count > 0 ? LABEL_TOLD : LABEL_NONE;
-    for (size_t i = 0; i < count; i++) {
-        struct telling telling = {0};
-        if (!read_cell(&labels[i], head, text, &telling)) {
-            read_text(&labels[i], text, false, &telling);
-            read_text(&labels[i], above, false, &telling);
-            telling.has = telling.has &&
-                          (has_kind(&labels[i], text) || has_kind(&labels[i], above) || has_kind(&labels[i], head));
+    enum label_telling told = labels->count > 0 ? LABEL_TOLD : LABEL_NONE;
+    for (size_t i = 0; i < labels->count; i++) {
+        const struct label *label = &labels->items[i];
+        struct telling telling = {0}, of_head = {0};
+        if (!read_cell(label, head, text, &telling)) {
+            read_text(label, text, false, &telling);
+            read_text(label, above, false, &telling);
+            read_text(label, head, false, &of_head);
+            telling.has = telling.has && (telling.has_kind || of_head.has_kind);
         }
         if (telling.has_other && !telling.has)
             return LABEL_ANOTHER;
@@ -301,8 +417,9 @@ enum label_telling labels_told(struct slice question, struct slice head, struct 
     return told;
 }
 
-enum label_telling labels_told_at(struct asking *asking, size_t passage, size_t sentence, struct slice head)
+enum label_telling labels_told_at(struct asking *asking, const struct labels *labels, size_t passage, size_t sentence,
+                                  struct slice head)
 {
     const struct ask_passage *place = &asking->passages[passage];
-    return labels_told(asking->answer->asked, head, place->sentences[sentence].text, text_above(asking, place));
+    return labels_told(labels, head, place->sentences[sentence].text, text_above(asking, place));
 }

@@ -4,6 +4,19 @@
 
 #include "ask_parts.h"
 
+enum { LABELS_MAX = 4 };
+
+struct label {
+    struct slice word; /* "zone" */
+    char letter; /* small; 0: it is a number */
+    unsigned number; /* "6", "VI", "sixth"; 0: it is a letter alone */
+};
+
+struct labels {
+    struct label items[LABELS_MAX];
+    size_t count;
+};
+
 enum label_telling {
     LABEL_NONE, /* the question names none */
     LABEL_TOLD,
@@ -11,8 +24,12 @@ enum label_telling {
     LABEL_ANOTHER /* another one of the kind is told of in its place */
 };
 
-/* What a line tells of the one that the question names. `head`: of the table that it is a row of, empty: of none. `above`: title and headings. */
-enum label_telling labels_told(struct slice question, struct slice head, struct slice text, struct slice above);
-enum label_telling labels_told_at(struct asking *asking, size_t passage, size_t sentence, struct slice head);
+/* Those that the question names: of kinds that are known to have marks. */
+struct labels labels_find(struct slice question);
+
+/* What a line tells of them. `head`: of the table that it is a row of, empty: of none. `above`: title and headings. */
+enum label_telling labels_told(const struct labels *labels, struct slice head, struct slice text, struct slice above);
+enum label_telling labels_told_at(struct asking *asking, const struct labels *labels, size_t passage, size_t sentence,
+                                  struct slice head);
 
 #endif

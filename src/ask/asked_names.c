@@ -3,11 +3,15 @@
  * A name is a word with a capital that does not begin a sentence; in German, where all nouns have one, only what is written in capitals altogether. A code
  * has letters and digits. People who ask put other words for what a document says, but seldom other names, or years. */
 #include "asked_names.h"
-#include "rival_words.h"
+#include "asked_shape.h"
 #include "asked_words.h"
+#include "rival_words.h"
 #include "span_parts.h"
 #include "text/text.h"
 #include <string.h>
+
+/* Before what a thing is said to be in. */
+static const char within[] = "in|within|inside|im|dans|en|nel";
 
 enum { STEM_BYTES = 4, CODE_BYTES = 32, CAMEL_LEAST = 8 };
 
@@ -70,16 +74,35 @@ static struct slice with_numbers(struct slice text, struct slice word)
     return slice_range(text, start, end);
 }
 
+/* The digits at `*at` and the stop behind them. */
+static size_t number_at(struct slice text, size_t *at)
+{
+    size_t number = 0;
+    for (; *at < text.size && span_is_digit(text, *at) && number < 10000; ++*at)
+        number = 10 * number + (size_t)(text.data[*at] - '0');
+    *at += *at < text.size && text.data[*at] == '.';
+    return number;
+}
+
+/* "1.5.26", "01.05.2026": a day and a month before a year of two or four digits. */
+static bool is_day(struct slice name)
+{
+    size_t at = 0, day = number_at(name, &at), month = number_at(name, &at), year = name.size - at;
+    return day > 0 && day <= 31 && month > 0 && month <= 12 && (year == 2 || year == 4);
+}
+
 /* "max_retries", "createLabel", "3.7.0": nobody puts it in other words. */
 static bool is_identifier(struct slice name)
 {
     size_t big, little, digits, stops = 0, bars = 0;
+    struct number date;
     count_letters(name, &big, &little, &digits);
     for (size_t i = 1; i + 1 < name.size; i++) {
         stops += name.data[i] == '.' && span_is_digit(name, i - 1) && span_is_digit(name, i + 1);
         bars += name.data[i] == '_';
     }
-    bool is_version = stops > 1 && big + little == 0 && digits <= 2 * (stops + 1); /* no address, no date */
+    bool is_date = span_date_at(name, 0, false, &date) && date.end == name.size; /* "1.5.2026" */
+    bool is_version = stops == 2 && big + little == 0 && !is_date && !is_day(name); /* an address has three */
     bool is_camel = is_small_letter(name.data[0]) && big > 0 && little > 0 && digits + bars == 0 && name.size >= CAMEL_LEAST;
     return is_version || (bars > 0 && little + big > 2) || is_camel;
 }
@@ -245,13 +268,25 @@ double names_lacking(struct asking *asking, size_t passage)
     return groups + has_wrong_year > 0 ? (double)(lacking + has_wrong_year) / (double)(groups + has_wrong_year) : 0;
 }
 
+/* One of the words stands directly before the name. */
+static bool is_behind(struct slice text, struct slice name, const char *words)
+{
+    size_t start = (size_t)(name.data - text.data);
+    struct span_word before = span_word_before(text, start, NULL);
+    return before.size > 0 && before.end + 1 == start && span_word_is(&before, words);
+}
+
+/* Only where it is told is asked ("the timeout in config_file"), and whether "3.4.1" is supported may be told by other numbers. */
 bool lacks_code(struct asking *asking, size_t passage)
 {
     struct slice names[NAMES_MAX];
     size_t count = names_find(asking->answer->asked, names);
-    for (size_t i = 0; i < count; i++)
-        if (is_code(names[i]) && !has_name(asking, &asking->passages[passage], names[i]))
+    bool is_truth = shape_asked(asking->answer->asked) == SHAPE_TRUTH;
+    for (size_t i = 0; i < count; i++) {
+        bool may_lack = is_identifier(names[i]) && (is_truth || is_behind(asking->answer->asked, names[i], within));
+        if (is_code(names[i]) && !may_lack && !has_name(asking, &asking->passages[passage], names[i]))
             return true;
+    }
     return false;
 }
 
@@ -316,13 +351,23 @@ static bool is_strange(struct asking *asking, const struct slice *names, size_t 
     return count > 0;
 }
 
+/* "in Rotterdam", "for Sandra": whom or what a question is about. Elsewhere a capital is a greeting, a kind of money, or how somebody writes; and what
+ * has capitals alone may be short for anything. */
+static bool tells_whose(struct slice question, struct slice name)
+{
+    static const char belonging[] = "in|of|for|at|à|de|pour|en|para|van|voor|di|per|a";
+    size_t big, small, digits;
+    count_letters(name, &big, &small, &digits);
+    return is_big_letter(name.data[0]) && small > 1 && digits == 0 && is_behind(question, name, belonging);
+}
+
 bool names_are_strange(struct asking *asking)
 {
     struct slice names[NAMES_MAX];
     size_t count = names_find(asking->answer->asked, names);
     for (size_t i = 0, next; i < count; i = next) {
         next = group_end(names, count, i);
-        if (is_strange(asking, names + i, next - i))
+        if (tells_whose(asking->answer->asked, names[i]) && is_strange(asking, names + i, next - i))
             return true;
     }
     return false;

@@ -154,10 +154,12 @@ void builtin_version(const struct ask_request *request, const struct ask_answer 
  * without the name. */
 static bool is_barred(struct asking *asking, const struct candidate *best)
 {
-    bool is_truth = shape_asked(asking->answer->asked) == SHAPE_TRUTH;
-    return !is_truth &&
-           (names_are_strange(asking) ||
-            (asking->is_label_elsewhere && labels_told_at(asking, best->passage, best->sentence, best->head) == LABEL_UNTOLD));
+    if (shape_asked(asking->answer->asked) == SHAPE_TRUTH)
+        return false;
+    struct labels labels = labels_find(asking->answer->asked);
+    return names_are_strange(asking) ||
+           (asking->is_label_elsewhere &&
+            labels_told_at(asking, &labels, best->passage, best->sentence, best->head) == LABEL_UNTOLD);
 }
 
 bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct slice text), void *context,
@@ -182,7 +184,7 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
     chosen->evidence = evidence;
     chosen->chance = chance_of(evidence_fitted[kind].right, evidence);
     chosen->is_likely = chance_of(evidence_fitted[kind].held, evidence) >= evidence_fitted[kind].threshold &&
-                        !is_barred(asking, choice.best);
+                        (may != NULL || !is_barred(asking, choice.best)); /* what describes a field of a form names nothing */
     return true;
 }
 

@@ -67,6 +67,29 @@ static bool is_alone(struct slice question, struct slice code)
     return true;
 }
 
+/* "date of 5.2.0": of the code, and of nothing else. */
+static bool asks_date_alone(struct slice question, struct slice code)
+{
+    static const char dates[] = "date|datum|fecha|data",
+                      small_words[] = "the|of|for|das|von|der|la|du|de|di|del|van|het|what|is|was";
+    size_t start = (size_t)(code.data - question.data);
+    bool has_date = false;
+    for (size_t at = 0; at < question.size;) {
+        if (at == start)
+            at += code.size;
+        struct span_word word = span_word_at(question, at);
+        if (word.size == 0) {
+            at++;
+            continue;
+        }
+        if (!span_word_is(&word, dates) && !span_word_is(&word, small_words))
+            return false;
+        has_date = has_date || span_word_is(&word, dates);
+        at = span_letters_end(question, at);
+    }
+    return has_date;
+}
+
 /* The last of the passage's headings that has the code; empty: none. */
 static struct slice heading_with(struct asking *asking, const struct ask_passage *passage, struct slice code)
 {
@@ -146,47 +169,72 @@ static struct slice version_of(struct slice heading)
     return stops > 0 ? slice_range(heading, start, at) : SLICE("");
 }
 
-static struct slice last_heading(struct asking *asking, const struct ask_passage *passage)
+/* Of the lowest heading that begins with one; "### Added" stands below it. */
+static struct slice version_above(struct asking *asking, const struct ask_passage *passage, struct slice *heading)
 {
-    struct slice rest = text_above(asking, passage), line, last = SLICE("");
+    struct slice rest = text_above(asking, passage), line, version = SLICE("");
+    *heading = SLICE("");
     (void)slice_next(&rest, '\n', &line); /* the title */
     while (slice_next(&rest, '\n', &line))
-        last = line;
-    return last;
+        if (version_of(line).size > 0) {
+            *heading = line;
+            version = version_of(line);
+        }
+    return version;
 }
 
-/* All that the question says but that it asks for a version: two words at the least. */
-static bool tells_change(const struct asking *asking, const struct terms *terms)
+/* The next letters from there on. */
+static struct span_word next_letters(struct slice text, size_t at)
 {
-    size_t there = 0;
+    while (at < text.size && span_letter_at(text, at) == 0)
+        at++;
+    return span_word_at(text, at);
+}
+
+/* All that the question says but that it asks for a version, in the sentence or above it ("### Added"): two words at the least. */
+static bool tells_change(const struct asking *asking, const struct terms *terms, const struct terms *above)
+{
+    size_t there = 0, own = 0;
     for (size_t i = 0; i < asking->question.count; i++) {
         struct slice term = asking->question.items[i];
         bool is_asking = slice_starts_with(term, SLICE("version")) || slice_starts_with(term, SLICE("releas")) ||
                          slice_starts_with(term, SLICE("versi"));
-        bool is_there = terms_have(terms, term);
+        bool is_own = terms_have(terms, term), is_there = is_own || terms_have(above, term);
         if (!is_there && !is_asking)
             return false;
         there += is_there && !is_asking;
+        own += is_own && !is_asking;
     }
-    return there > 1;
+    return there > 1 && own > 0;
+}
+
+/* "Which version …", "in welcher Version …", "What release …" */
+static bool asks_version(struct slice question)
+{
+    static const char before[] = "in|with|mit|dans|en|avec|à|con|nella|desde|since|seit|depuis|from|ab|met";
+    static const char whichs[] = "which|what|welche|welcher|welchem|quelle|quelles|qué|que|quale|welke";
+    struct span_word word = next_letters(question, 0);
+    if (word.size > 0 && span_word_is(&word, before))
+        word = next_letters(question, word.end);
+    if (word.size == 0 || !span_word_is(&word, whichs))
+        return false;
+    word = next_letters(question, word.end);
+    return word.size > 0 && span_word_is(&word, versions);
 }
 
 static bool change_answers(struct asking *asking, struct candidate *item)
 {
     struct slice question = asking->answer->asked;
-    unsigned asked = shape_asked(question) == SHAPE_ANY ? span_asked(question) : SPAN_NONE;
-    bool asks_date = (asked & SPAN_DATE) != 0, asks_version = !asks_date && has_word(question, versions);
-    if (!has_word(question, changes) || (!asks_version && !asks_date))
+    if (shape_asked(question) != SHAPE_ANY || !asks_version(question) || !has_word(question, changes))
         return false;
     for (size_t i = 0; i < asking->passage_count; i++) {
         const struct ask_passage *passage = &asking->passages[i];
-        struct slice heading = last_heading(asking, passage), version = version_of(heading);
+        struct slice heading, version = version_above(asking, passage, &heading);
         for (size_t j = 0; j < passage->sentence_count && version.size > 0 && !order_is(heading); j++) {
-            if (passage->sentences[j].is_order || !tells_change(asking, &passage->sentences[j].terms))
+            if (passage->sentences[j].is_order || !tells_change(asking, &passage->sentences[j].terms, &passage->above))
                 continue;
             *item = (struct candidate){.passage = i, .sentence = j, .last = j, .text = version};
-            if (asks_version || take_value(asking, heading, SPAN_DATE, item))
-                return true;
+            return true;
         }
     }
     return false;
@@ -198,10 +246,10 @@ bool heading_answers(struct asking *asking, struct candidate *item)
     unsigned asked = shape_asked(question) == SHAPE_ANY ? span_asked(question) & ~(unsigned)SPAN_CODE : SPAN_NONE;
     if (change_answers(asking, item))
         return true;
-    if (asked == SPAN_NONE && has_word(question, "date|datum|fecha|data"))
-        asked = SPAN_DATE;
     for (size_t at = 0; next_code(question, &at, &code);) {
         bool alone = is_alone(question, code);
+        if (asked == SPAN_NONE && asks_date_alone(question, code))
+            asked = SPAN_DATE;
         for (size_t i = 0; i < asking->passage_count && (alone || asked != SPAN_NONE); i++) {
             const struct ask_passage *passage = &asking->passages[i];
             struct slice heading = heading_with(asking, passage, code);

@@ -17,7 +17,6 @@
 #include "spans.h"
 #include <math.h>
 #include <string.h>
-#include <strings.h>
 
 enum { CANDIDATES_MAX = 1200, SPANS_MAX = 12, HEADS_MAX = 48, PART_BYTES = 300, WHOLE_BYTES = 600, SHORT_BYTES = 24 };
 
@@ -247,23 +246,6 @@ static bool is_verdict_elsewhere(const struct list *list)
            list->line->values[FEATURE_WORDS] < SHARE_OF_VERDICT;
 }
 
-/* "Why …?" is not answered by its own words, unless a reason goes with them. */
-static bool repeats_why(const struct list *list, const struct candidate *whole)
-{
-    static const char whys[] = "why|warum|weshalb|wieso|pourquoi|perché|waarom|varför|dlaczego";
-    static const char *const reasons[] = {
-        "because", "since ", "so that", "due to", "as a result", "in order", "to avoid", "to prevent", "therefore",
-        "weil",    "damit",  "denn ",   "wegen",  "da ",         "car ",     "parce",    "afin",       "porque",
-        "para ",   "ya que", "perché",  "omdat",  "zodat",       "eftersom", "ponieważ"};
-    struct span_word first = span_word_at(slice_trim(list->asking->answer->asked), 0);
-    if (!span_word_is(&first, whys) || whole->values[FEATURE_ECHO] < SHARE_OF_VERDICT)
-        return false;
-    for (size_t i = 0; i < ARRAY_COUNT(reasons); i++)
-        if (memmem(whole->text.data, whole->text.size, reasons[i], strlen(reasons[i])) != NULL)
-            return false;
-    return true;
-}
-
 /* The whole line: as it is, or the list or the pair of sentences that answers in its place. `open`: what things are looked for in. */
 static void add_sentence(struct list *list, struct slice open)
 {
@@ -283,8 +265,6 @@ static void add_sentence(struct list *list, struct slice open)
         whole->values[FEATURE_LACKS] = list->asked != 0;
         whole->values[FEATURE_ECHO] = echo_of(list, list->text);
     }
-    if (whole != NULL && !is_run && repeats_why(list, whole))
-        list->count--;
     if (whole != NULL && is_run) {
         whole->text = run.text;
         whole->sentence = run.first;
@@ -481,6 +461,15 @@ static bool says_something(struct list *list, struct slice text)
     return (!has_kana || has_other) && terms_at(list, text).count > 0;
 }
 
+/* An object or a text in quotes has values of its own. */
+static bool has_pieces(struct slice frame)
+{
+    for (size_t i = 0; i < frame.size; i++)
+        if (byte_among(frame.data[i], "\"'{}"))
+            return true;
+    return false;
+}
+
 /* All of the code in a frame of the source that the span is a part of: a command is one value. */
 static struct slice framed(const struct list *list, struct slice span)
 {
@@ -492,7 +481,7 @@ static struct slice framed(const struct list *list, struct slice span)
             return span;
         frame = slice_range(rest, 0, close);
         bool may_be = frame.size > span.size && frame.size <= FRAME_BYTES && memchr(frame.data, '\n', frame.size) == NULL &&
-                      memmem(frame.data, frame.size, span.data, span.size) != NULL;
+                      memmem(frame.data, frame.size, span.data, span.size) != NULL && !has_pieces(frame);
         const char *found = may_be ? memmem(list->text.data, list->text.size, frame.data, frame.size) : NULL;
         if (found != NULL && found <= span.data && found + frame.size >= span.data + span.size)
             return (struct slice){found, frame.size};
@@ -506,7 +495,9 @@ static void add_read(struct list *list, size_t first)
     struct slice text = list->line->read;
     if (!says_something(list, text) || is_asked_day(list, text))
         return;
-    text = span_closed(list->text, span_widened(list->text, text, list->asked));
+    text = span_widened(list->text, text, list->asked);
+    struct slice closed = span_closed(list->text, text);
+    text = closed.size <= PART_BYTES ? closed : text;
     text = list->asked == SPAN_NONE ? framed(list, text) : text;
     bool is_number = says_digit(text);
     if (is_number && !list->line->is_row &&
@@ -528,13 +519,14 @@ static void add_read(struct list *list, size_t first)
     item->values[FEATURE_READ] = list->line->read_score; /* as it was marked */
 }
 
-/* What a setting is set to; a bare number with the unit that its comment is. */
-static void add_assigned(struct list *list, struct slice key, struct slice value, struct slice comment)
+/* What a setting is set to, a bare number with the unit that its comment begins with ("seconds", "MiB, 0 turns it off"), and the comment. */
+static void add_assigned(struct list *list, size_t first, struct slice key, struct slice value, struct slice comment)
 {
-    size_t first = list->count;
+    struct slice unit = slice_range(comment, 0, span_letters_end(comment, 0));
     add_cell(list, value, key, false, 0);
-    if (span_unit_of(comment) != NULL)
-        add_units(list, first, comment);
+    if (span_unit_of(unit) != NULL)
+        add_units(list, first, unit);
+    add_cell(list, comment, SLICE(""), false, 0);
 }
 
 static void add_parts_of(struct list *list, const struct line *line)
@@ -546,9 +538,10 @@ static void add_parts_of(struct list *list, const struct line *line)
         return;
     }
     size_t open = line_open_parts(list->asking, line, parts);
+    size_t first = list->count;
     add_sentence(list, open > 0 ? parts[0].text : SLICE(""));
     if (list->shape == SHAPE_ANY && line_assigns(list->text, &key, &value, &comment)) {
-        add_assigned(list, key, value, comment);
+        add_assigned(list, first, key, value, comment);
         return;
     }
     if (open > 0 && list->shape == SHAPE_ANY && line_split(list->text, &key, &value))
@@ -572,7 +565,6 @@ static void add_line(struct list *list, const struct line *line)
 {
     size_t first = list->count;
     if ((line->is_row && row_has_rival(list->asking, line)) || lacks_code(list->asking, line->passage) ||
-        labels_told_at(list->asking, line->passage, line->sentence, line->head) == LABEL_ANOTHER ||
         line_lacks_year(list->asking, line->passage, line->sentence) ||
         (list->shape == SHAPE_ANY && line_is_opposite(list->asking, line->passage, line->sentence)))
         return;
@@ -583,16 +575,20 @@ static void add_line(struct list *list, const struct line *line)
         add_read(list, first);
 }
 
-/* Whether one of the lines tells of what the question names by a mark, and whether others do of others of its kind. */
-static void note_labels(struct list *list, const struct line *lines, size_t count)
+/* What each line tells of what the question names by a mark, and whether only others of its kind are told of. Whether something is so ("is band 8 paid
+ * overtime?") is mostly told without the mark. */
+static enum label_telling *note_labels(struct list *list, const struct line *lines, size_t count)
 {
+    enum label_telling *told = arena_alloc(list->asking->arena, count + 1, sizeof(*told));
+    struct labels labels = list->shape == SHAPE_TRUTH ? (struct labels){0} : labels_find(list->asking->answer->asked);
     bool is_told = false, is_other = false;
     for (size_t i = 0; i < count; i++) {
-        enum label_telling told = labels_told_at(list->asking, lines[i].passage, lines[i].sentence, lines[i].head);
-        is_told = is_told || told == LABEL_TOLD;
-        is_other = is_other || told == LABEL_ANOTHER;
+        told[i] = labels_told_at(list->asking, &labels, lines[i].passage, lines[i].sentence, lines[i].head);
+        is_told = is_told || told[i] == LABEL_TOLD;
+        is_other = is_other || told[i] == LABEL_ANOTHER;
     }
     list->asking->is_label_elsewhere = is_other && !is_told;
+    return told;
 }
 
 /* It says how many or how much: by digits, or by a word. */
@@ -643,64 +639,20 @@ static void keep_amounts(struct list *list)
     list->count = kept;
 }
 
-/* ---- numbers to call, and addresses ---- */
-
-static bool names_one_of(struct slice question, const char *const *names, size_t count)
-{
-    for (size_t i = 0; i < count; i++)
-        for (size_t at = 0, size = strlen(names[i]); at + size <= question.size; at++)
-            if ((at == 0 || !span_letter_before(question, at)) && strncasecmp(question.data + at, names[i], size) == 0)
-                return true;
-    return false;
-}
-
 static bool is_phone(struct slice text)
 {
     size_t start = text.size > 0 && text.data[0] == '(' ? 1 : 0;
     return text.size > start && byte_among(text.data[start], "+0123456789") && span_phone_end(text, 0, false) == text.size;
 }
 
-/* Three digits or more in one run, that are no price, share or piece of a code. */
-static bool has_call(struct slice text)
+/* No number to call is a price or an amount. */
+static void drop_phones(struct list *list)
 {
-    enum { CALL_DIGITS = 3 };
-    for (size_t at = 0, end; at < text.size; at = end + 1) {
-        size_t digits = 0;
-        bool is_amount = false; /* "93,200" */
-        for (end = at; end < text.size && (span_is_digit(text, end) || byte_among(text.data[end], " ()/-,.")); end++) {
-            digits += span_is_digit(text, end);
-            is_amount = is_amount || (byte_among(text.data[end], ",.") && span_is_digit(text, end + 1));
-        }
-        is_amount = is_amount || span_currency_before(text, at) > 0 || span_currency_at(text, end) > 0 ||
-                    span_share_at(text, end) > 0;
-        if (digits >= CALL_DIGITS && !is_amount && (at == 0 || !span_letter_before(text, at)))
-            return true;
-    }
-    return false;
-}
-
-/* A number to call has three digits or more and is no price; an address has its sign; and no number to call is a price or an amount. */
-static void keep_callable(struct list *list)
-{
-    static const char *const phones[] = {"phone number",       "telephone number",   "telefonnummer",
-                                         "rufnummer",          "durchwahl",          "numéro de téléphone",
-                                         "número de teléfono", "numero di telefono", "número de telefone",
-                                         "telefoonnummer",     "telefonnumret",      "numer telefonu"};
-    static const char *const mails[] = {"email address", "e-mail address", "mail address", "e-mail-adresse",
-                                        "mailadresse",   "adresse e-mail", "adresse mail"};
-    struct slice question = list->asking->answer->asked;
-    bool is_call = names_one_of(question, phones, ARRAY_COUNT(phones)),
-         is_mail = names_one_of(question, mails, ARRAY_COUNT(mails));
     bool is_price = (list->asked & (SPAN_MONEY | SPAN_COUNT | SPAN_MEASURE)) != 0 && (list->asked & SPAN_PHONE) == 0;
     size_t kept = 0;
-
-    for (size_t i = 0; i < list->count; i++) {
-        struct slice text = list->items[i].text;
-        if ((is_call && list->shape == SHAPE_ANY && !has_call(text)) ||
-            (is_mail && list->shape == SHAPE_ANY && memchr(text.data, '@', text.size) == NULL) || (is_price && is_phone(text)))
-            continue;
-        list->items[kept++] = list->items[i];
-    }
+    for (size_t i = 0; i < list->count; i++)
+        if (!is_price || !is_phone(list->items[i].text))
+            list->items[kept++] = list->items[i];
     list->count = kept;
 }
 
@@ -731,12 +683,13 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
         note_heads(list, &lines[i]);
     if (!meanings_of(asking, list->heads, list->head_count, list->head_meanings, error))
         return false;
-    note_labels(list, lines, line_count);
+    const enum label_telling *told = note_labels(list, lines, line_count);
     for (size_t i = 0; i < line_count; i++)
-        add_line(list, &lines[i]);
+        if (told[i] != LABEL_ANOTHER)
+            add_line(list, &lines[i]);
     drop_cells(list);
     keep_amounts(list);
-    keep_callable(list);
+    drop_phones(list);
     *items = list->items;
     *count = list->count;
     return true;

@@ -56,6 +56,27 @@ static bool is_of_key(char byte)
     return ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || (byte >= '0' && byte <= '9') || byte_among(byte, "_.-\"'");
 }
 
+/* "max_body_kb", "TIMEOUT", "retries": a name that begins no prose. */
+static bool is_setting(struct slice key, char sign)
+{
+    bool has_big = false, has_small = false, has_bar = memchr(key.data, '_', key.size) != NULL;
+    for (size_t i = 0; i < key.size; i++) {
+        has_big = has_big || (key.data[i] >= 'A' && key.data[i] <= 'Z');
+        has_small = has_small || (key.data[i] >= 'a' && key.data[i] <= 'z');
+    }
+    return has_bar || (sign == '=' && (!has_big || !has_small));
+}
+
+/* "debug, info, warn or error", "MiB, 0 turns it off": what else the value may be. */
+static bool tells_values(struct slice comment)
+{
+    static const char *const signs[] = {",", "|", ";", " or ", " oder ", " ou "};
+    for (size_t i = 0; i < ARRAY_COUNT(signs) && comment.size > 0; i++)
+        if (memmem(comment.data, comment.size, signs[i], strlen(signs[i])) != NULL)
+            return true;
+    return false;
+}
+
 bool line_assigns(struct slice text, struct slice *key, struct slice *value, struct slice *comment)
 {
     size_t end = 0, sign, at;
@@ -64,7 +85,8 @@ bool line_assigns(struct slice text, struct slice *key, struct slice *value, str
         end++;
     for (sign = end; sign < text.size && text.data[sign] == ' ';)
         sign++;
-    if (end == 0 || sign + 1 >= text.size || !byte_among(text.data[sign], "=:") || text.data[sign + 1] != ' ')
+    if (end == 0 || sign + 1 >= text.size || !byte_among(text.data[sign], "=:") || text.data[sign + 1] != ' ' ||
+        !is_setting(slice_range(text, 0, end), text.data[sign]))
         return false;
     for (at = sign + 1; at < text.size; at++) { /* "#" or "//" behind a blank, and a blank behind it */
         size_t size = text.data[at] == '#' ? 1 : text.data[at] == '/' && at + 1 < text.size && text.data[at + 1] == '/' ? 2 : 0;
@@ -76,7 +98,7 @@ bool line_assigns(struct slice text, struct slice *key, struct slice *value, str
     *comment = at < text.size ? slice_trim(slice_range(text, at, text.size)) : SLICE("");
     while (comment->size > 0 && byte_among(comment->data[0], "#/ "))
         *comment = slice_range(*comment, 1, comment->size);
-    return value->size > 0 && (comment->size > 0 || text.data[sign] == '=') && !line_has_bar(text);
+    return value->size > 0 && !tells_values(*comment) && (comment->size > 0 || text.data[sign] == '=') && !line_has_bar(text);
 }
 
 /* Half of the cells at the least: a value may have a bar of its own, or none. */

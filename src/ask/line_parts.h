@@ -21,7 +21,8 @@ size_t line_cells(struct slice row, struct slice cells[CELLS_MAX]);
 /* "Duration: 75 minutes": the key and what stands behind it. */
 bool line_split(struct slice text, struct slice *key, struct slice *value);
 
-/* `TIMEOUT = 12.5  # seconds`, `kb: 512 // each`: the key, the value and what the comment behind it says; without a comment only where "=" stands. */
+/* `TIMEOUT = 12.5  # seconds`, `kb: 512 // each`: the key, the value and what the comment behind it says; without a comment only where "=" stands. False of prose, and where the comment
+ * tells what else the value may be: it answers beside it. */
 bool line_assigns(struct slice text, struct slice *key, struct slice *value, struct slice *comment);
 
 /* "Name: Pump | Stock: 0", as records are written: each cell tells its own key. */

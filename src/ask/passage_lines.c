@@ -136,7 +136,8 @@ size_t line_open_parts(struct asking *asking, const struct line *line, struct li
     struct slice comment;
     if (line_assigns(text, &key, &value, &comment)) {
         parts[0] = (struct line_part){.head = key, .text = value, .whole = text};
-        return 1;
+        parts[1] = (struct line_part){.text = comment, .whole = text};
+        return comment.size > 0 ? 2 : 1;
     }
     if (line_split(text, &key, &value)) {
         enum text_language language = text_language_named(passage->hit->language);
