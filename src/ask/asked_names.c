@@ -255,19 +255,6 @@ static size_t group_end(const struct slice *names, size_t count, size_t first)
     return end;
 }
 
-double names_lacking(struct asking *asking, size_t passage)
-{
-    struct slice names[NAMES_MAX];
-    size_t count = names_find(asking->answer->asked, names), groups = 0, lacking = 0;
-    for (size_t i = 0, next; i < count; i = next) {
-        next = group_end(names, count, i);
-        groups++;
-        lacking += !has_group(asking, &asking->passages[passage], names + i, next - i);
-    }
-    bool has_wrong_year = lacks_year(asking, passage);
-    return groups + has_wrong_year > 0 ? (double)(lacking + has_wrong_year) / (double)(groups + has_wrong_year) : 0;
-}
-
 /* One of the words stands directly before the name. */
 static bool is_behind(struct slice text, struct slice name, const char *words)
 {
@@ -276,17 +263,36 @@ static bool is_behind(struct slice text, struct slice name, const char *words)
     return before.size > 0 && before.end + 1 == start && span_word_is(&before, words);
 }
 
-/* Only where it is told is asked ("the timeout in config_file"), and whether "3.4.1" is supported may be told by other numbers. */
+/* An identifier that only says where a thing is told ("the timeout in config_file"), or of a question whether something is so: "3.4.1" is supported may be
+ * told by other numbers. */
+static bool may_lack(struct slice question, struct slice name)
+{
+    return is_identifier(name) && (shape_asked(question) == SHAPE_TRUTH || is_behind(question, name, within));
+}
+
+double names_lacking(struct asking *asking, size_t passage)
+{
+    struct slice names[NAMES_MAX];
+    size_t count = names_find(asking->answer->asked, names), groups = 0, lacking = 0;
+    for (size_t i = 0, next; i < count; i = next) {
+        next = group_end(names, count, i);
+        if (next == i + 1 && may_lack(asking->answer->asked, names[i]))
+            continue;
+        groups++;
+        lacking += !has_group(asking, &asking->passages[passage], names + i, next - i);
+    }
+    bool has_wrong_year = lacks_year(asking, passage);
+    return groups + has_wrong_year > 0 ? (double)(lacking + has_wrong_year) / (double)(groups + has_wrong_year) : 0;
+}
+
 bool lacks_code(struct asking *asking, size_t passage)
 {
     struct slice names[NAMES_MAX];
     size_t count = names_find(asking->answer->asked, names);
-    bool is_truth = shape_asked(asking->answer->asked) == SHAPE_TRUTH;
-    for (size_t i = 0; i < count; i++) {
-        bool may_lack = is_identifier(names[i]) && (is_truth || is_behind(asking->answer->asked, names[i], within));
-        if (is_code(names[i]) && !may_lack && !has_name(asking, &asking->passages[passage], names[i]))
+    for (size_t i = 0; i < count; i++)
+        if (is_code(names[i]) && !may_lack(asking->answer->asked, names[i]) &&
+            !has_name(asking, &asking->passages[passage], names[i]))
             return true;
-    }
     return false;
 }
 
