@@ -267,7 +267,9 @@ static bool is_behind(struct slice text, struct slice name, const char *words)
  * told by other numbers. */
 static bool may_lack(struct slice question, struct slice name)
 {
-    return is_identifier(name) && (shape_asked(question) == SHAPE_TRUTH || is_behind(question, name, within));
+    bool is_file = memchr(name.data, '_', name.size) != NULL &&
+                   is_behind(question, name, within); /* no version: "changed in 3.5.2" */
+    return is_identifier(name) && (is_file || shape_asked(question) == SHAPE_TRUTH);
 }
 
 double names_lacking(struct asking *asking, size_t passage)

@@ -71,7 +71,7 @@ static bool is_alone(struct slice question, struct slice code)
 static bool asks_date_alone(struct slice question, struct slice code)
 {
     static const char dates[] = "date|datum|fecha|data",
-                      small_words[] = "the|of|for|das|von|der|la|du|de|di|del|van|het|what|is|was";
+                      small_words[] = "the|of|for|release|version|das|von|der|la|du|de|di|del|van|het|what|is|was";
     size_t start = (size_t)(code.data - question.data);
     bool has_date = false;
     for (size_t at = 0; at < question.size;) {
