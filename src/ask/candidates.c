@@ -30,7 +30,8 @@ struct list {
     size_t count;
     enum answer_shape shape;
     unsigned asked; /* kinds; none where whole sentences are */
-    bool has_blank; /* the cell that is asked for is there, with nothing in it */
+    bool has_blank; /* the cell that is asked for is there, with nothing in it: */
+    size_t blank_passage; /* in this one */
     const struct line *line; /* that is looked at */
     struct slice text; /* of it */
     /* heads of columns, each once, and how near they are to the question */
@@ -174,6 +175,13 @@ static bool is_asked_day(struct list *list, struct slice text)
     return is_date(text) && !says_digit(text) && echo_of(list, text) == 1;
 }
 
+/* April, Jan and Sunday are people, too. */
+static bool asks_who(const struct list *list)
+{
+    struct span_word word = span_word_at(slice_trim(list->asking->answer->asked), 0);
+    return span_word_is(&word, "who|whose|wer|wem|wen|qui|quién|quien|chi|wie|quem");
+}
+
 /* Adds what in `part` is of a kind that was asked for. `alone`: the kind of bare numbers there. `like`: what its cell has. */
 static void add_parts(struct list *list, struct slice part, enum span_kind alone, const double like[FEATURES])
 {
@@ -183,8 +191,8 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
     size_t count = spans_find(list->asking->answer->asked, part, list->asked, spans, SPANS_MAX);
     bool has_best = has_exact_kind(list, part);
     for (size_t i = 0; i < count; i++) {
-        if ((has_best && spans[i].kind != list->asked) || (spans[i].kind == SPAN_NAME && is_date(spans[i].text)) ||
-            is_asked_day(list, spans[i].text))
+        if ((has_best && spans[i].kind != list->asked) ||
+            (spans[i].kind == SPAN_NAME && is_date(spans[i].text) && !asks_who(list)) || is_asked_day(list, spans[i].text))
             continue;
         bool is_other = (list->asked == SPAN_DURATION || (list->asked & SPAN_NO_TIME) != 0) &&
                         span_fits(list->asked, spans[i].kind) == 0;
@@ -360,13 +368,15 @@ static bool asks_where(const struct list *list)
 }
 
 /* Of "when" and "where", cells that tell neither are none where another cell of the row does: they have no head then, and answer nothing. */
-static void close_parts(const struct list *list, struct line_part *parts, size_t count, bool is_closed[CELLS_MAX])
+static void close_parts(struct list *list, struct line_part *parts, size_t count, bool is_closed[CELLS_MAX])
 {
     bool is_when = list->shape == SHAPE_ANY && (list->asked & SPAN_DATE) != 0, is_where = !is_when && asks_where(list);
     size_t telling = 0;
     for (size_t i = 0; i < count; i++) {
         bool tells = (is_when && tells_when(list, &parts[i])) || (is_where && tells_where(list, &parts[i]));
-        is_closed[i] = !tells;
+        struct terms head = terms_at(list, parts[i].head);
+        is_closed[i] = !tells &&
+                       (is_when || words_share(list->asking, &head) <= 0); /* "kept in", where it is asked where it is kept */
         telling += tells;
     }
     for (size_t i = 0; i < count; i++) {
@@ -413,7 +423,10 @@ static void add_row(struct list *list)
         if (!line_is_question(parts[i].text))
             add_cell(list, cell_shown(list, &parts[i]), parts[i].head, i == 0, row_words > 1 ? 1 : row_words);
         bool is_exact = cell_is_asked(list->asking, list->line, parts, count, i);
-        list->has_blank = list->has_blank || (is_exact && (parts[i].text.size == 0 || is_blank(parts[i].text)));
+        if (is_exact && (parts[i].text.size == 0 || is_blank(parts[i].text))) {
+            list->has_blank = true;
+            list->blank_passage = list->line->passage;
+        }
         add_day(list, first, parts, count, i);
         for (; first < list->count; first++)
             list->items[first].is_exact = is_exact;
@@ -656,7 +669,7 @@ static void drop_phones(struct list *list)
     list->count = kept;
 }
 
-/* Where the cell that is asked for has nothing, other cells do not have it either; what sentences say may. */
+/* Where the cell that is asked for has nothing, other cells beside it do not have it either; what sentences and other tables say may. */
 static void drop_cells(struct list *list)
 {
     size_t kept = 0;
@@ -664,7 +677,8 @@ static void drop_cells(struct list *list)
         if (list->items[i].is_exact)
             return;
     for (size_t i = 0; i < list->count && list->has_blank; i++)
-        if (!line_has_bar(list->asking->passages[list->items[i].passage].sentences[list->items[i].sentence].text))
+        if (list->items[i].passage != list->blank_passage ||
+            !line_has_bar(list->asking->passages[list->items[i].passage].sentences[list->items[i].sentence].text))
             list->items[kept++] = list->items[i];
     list->count = list->has_blank ? kept : list->count;
 }

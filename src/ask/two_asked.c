@@ -9,7 +9,22 @@
 #include "span_parts.h"
 #include <string.h>
 
-static const char and_words[] = "and|und|et|y|e|en|och|i|ed|sowie";
+static const char and_words[] = "and|und|et|y|e|och|i|ed|sowie";
+
+/* "en" is "and" in Dutch, and "in" in French and Spanish. */
+static bool means_and(struct slice text, const struct span_word *word)
+{
+    static const char dutch[] = "het|een|wat|wie|waar|wanneer|hoe|welke|welk|hoeveel|van|zijn";
+    if (!span_word_is(word, "en"))
+        return span_word_is(word, and_words);
+    for (size_t at = 0; at < text.size;) {
+        struct span_word other = span_word_at(text, at);
+        if (other.size > 0 && span_word_is(&other, dutch))
+            return true;
+        at = other.size > 0 ? other.end : at + 1;
+    }
+    return false;
+}
 /* "that", "which" and "que", "che" lead in parts of sentences: they are not among them. */
 static const char asking[] =
     "what|who|whom|when|where|how|why|wer|wem|wann|wo|wie|was|warum|wieviel|qui|quand|où|combien|comment|pourquoi|"
@@ -46,7 +61,7 @@ static size_t second_at(struct slice text, size_t *end)
     for (size_t at = 1; at < text.size; at++) {
         struct span_word word = span_word_at(text, at);
         bool is_mark = text.data[at - 1] == '?';
-        if (!is_mark && (word.size == 0 || span_letter_before(text, at) || !span_word_is(&word, and_words)))
+        if (!is_mark && (word.size == 0 || span_letter_before(text, at) || !means_and(text, &word)))
             continue;
         size_t next = is_mark ? at : word.end;
         while (next < text.size && span_letter_at(text, next) == 0)
@@ -116,8 +131,7 @@ static size_t only_and(struct slice text, size_t *end)
     size_t found = 0, count = 0;
     for (size_t at = 1; at < text.size; at++) {
         struct span_word word = span_word_at(text, at);
-        bool is_and = word.size > 0 && text.data[at - 1] == ' ' && span_starts(text, word.end, " ") &&
-                      span_word_is(&word, and_words);
+        bool is_and = word.size > 0 && text.data[at - 1] == ' ' && span_starts(text, word.end, " ") && means_and(text, &word);
         count += is_and;
         found = is_and ? at : found;
         *end = is_and ? word.end : *end;
