@@ -12,9 +12,9 @@
 #include "choice_weights.h"
 #include "compared.h"
 #include "evidence_weights.h"
-#include "asked_shape.h"
 #include "line_parts.h"
 #include "rivals.h"
+#include "span_parts.h"
 #include "spans.h"
 #include "two_asked.h"
 #include <math.h>
@@ -152,12 +152,38 @@ void builtin_version(const struct ask_request *request, const struct ask_answer 
 
 /* Whatever else speaks for it: what a question for a thing names is told of nowhere, or only others of its kind are. Whether something is so may be told
  * without the name. */
+static bool stands_in(const struct ask_passage *passage, struct slice term)
+{
+    bool stands = terms_have(&passage->above, term);
+    for (size_t i = 0; i < passage->sentence_count && !stands; i++)
+        stands = terms_have(&passage->sentences[i].terms, term);
+    return stands;
+}
+
+/* "Who won the world cup in 2018?", and of all its words the passage has "2018": it is of something else that was in that year. */
+static bool shares_years_alone(const struct asking *asking, const struct candidate *best)
+{
+    const struct ask_passage *passage = &asking->passages[best->passage];
+    size_t words = 0;
+    bool has_year = false;
+    for (size_t i = 0; i < asking->question.count; i++) {
+        struct slice term = asking->question.items[i];
+        bool is_year = span_is_year(term), stands = stands_in(passage, term);
+        if (!is_year && stands)
+            return false;
+        words += !is_year;
+        has_year = has_year || (is_year && stands);
+    }
+    enum text_language language = text_language_indexed(text_language_named(passage->hit->language));
+    return words >= 2 && has_year && language == language_of(asking, asking->answer->asked);
+}
+
 static bool is_barred(struct asking *asking, const struct candidate *best)
 {
     if (shape_asked(asking->answer->asked) == SHAPE_TRUTH)
         return false;
     struct labels labels = labels_find(asking->answer->asked);
-    return names_are_strange(asking) ||
+    return names_are_strange(asking) || shares_years_alone(asking, best) ||
            (asking->is_label_elsewhere &&
             labels_told_at(asking, &labels, best->passage, best->sentence, best->head) == LABEL_UNTOLD);
 }

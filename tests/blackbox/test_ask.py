@@ -697,3 +697,10 @@ def test_an_address_in_a_frame_that_others_see_otherwise_is_taken_apart(project)
     project.add()
     answer = project.ask("Where is the zorbit kept?")["answer"]
     assert "https://" not in answer and "q=1" not in answer, answer
+
+
+def test_a_year_alone_answers_nothing(project):
+    project.write("docs/boots.md", "# Boots\n\nEmberjack and Wren come from the Ostrand works, since 2018.\n\nA pair of Wren was 90 euros in 2019.\n")
+    project.add()
+    assert project.run("ask", "--json", "Who won the world cup in 2018?").json()["abstained"]
+    assert "90" in project.run("ask", "--json", "What was the price of Wren in 2019?").json()["answer"]

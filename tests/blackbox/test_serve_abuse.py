@@ -106,6 +106,7 @@ def test_a_reader_that_never_reads(shop):
         use_provider(shop, model.model)
         with serving(shop) as server, socket.socket() as stuck:
             assert b"response.completed" in server.ask("POST", "/v1/responses", body)[2]
+            assert server.json("POST", "/v1/search", {"query": "refund"})["results"]  # its lane, too, knows the project now
             before = in_use(server)
             stuck.settimeout(20 * SLOWNESS)
             stuck.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
