@@ -176,18 +176,23 @@ static struct search_hit *holder_of(struct search_result *result, int64_t passag
     return NULL;
 }
 
+struct search_copy copy_of(const struct search_hit *hit)
+{
+    const struct store_passage *passage = &hit->passage;
+    return (struct search_copy){.path = hit->path,
+                                .passage = passage->id,
+                                .start = passage->start,
+                                .end = passage->end,
+                                .line = passage->line,
+                                .line_end = passage->line_end,
+                                .page = passage->page,
+                                .is_extracted = hit->is_extracted};
+}
+
 static void note_copy(struct arena *arena, struct search_hit *hit, const struct search_hit *copy)
 {
-    const struct store_passage *passage = &copy->passage;
     hit->copies = arena_more(arena, hit->copies, hit->copy_count, &hit->copy_capacity, sizeof(*hit->copies));
-    hit->copies[hit->copy_count++] = (struct search_copy){.path = copy->path,
-                                                          .passage = passage->id,
-                                                          .start = passage->start,
-                                                          .end = passage->end,
-                                                          .line = passage->line,
-                                                          .line_end = passage->line_end,
-                                                          .page = passage->page,
-                                                          .is_extracted = copy->is_extracted};
+    hit->copies[hit->copy_count++] = copy_of(copy);
 }
 
 /* Whether it may have the text of a result, by the scores alone. */

@@ -23,4 +23,6 @@ enum { COLLECT_BEYOND = 8 };
 bool collect_hits(const struct collecting *collecting, struct search_result *result, size_t *copies,
                   struct error *error) MUST_USE;
 
+struct search_copy copy_of(const struct search_hit *hit); /* its place, as that of a copy */
+
 #endif

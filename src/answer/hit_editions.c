@@ -8,6 +8,7 @@
  * Nothing is left out, and results of documents without editions keep their order among themselves. Where the question names an edition
  * ("in 2024", "edition 4"), that one is meant. */
 #include "hit_editions.h"
+#include "collect.h"
 #include <string.h>
 
 #define AS_GOOD 0.8 /* of its score is as good a result */
@@ -60,15 +61,7 @@ static bool take_copy(void *context, const struct store_passage *passage, const 
 /* The result becomes the copy, and the copy what the result was. */
 static void exchange(struct search_hit *hit, struct search_copy *copy, const struct search_hit *with)
 {
-    const struct store_passage *passage = &hit->passage;
-    const struct search_copy before = {.path = hit->path,
-                                       .passage = passage->id,
-                                       .start = passage->start,
-                                       .end = passage->end,
-                                       .line = passage->line,
-                                       .line_end = passage->line_end,
-                                       .page = passage->page,
-                                       .is_extracted = hit->is_extracted};
+    const struct search_copy before = copy_of(hit);
     hit->passage = with->passage;
     hit->path = with->path;
     hit->title = with->title;

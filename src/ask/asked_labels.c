@@ -82,14 +82,9 @@ static struct slice word_behind(const struct text_words *walk)
     return word;
 }
 
-static char small(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-}
-
 static bool is_letter(char byte)
 {
-    return small(byte) >= 'a' && small(byte) <= 'z';
+    return byte_small(byte) >= 'a' && byte_small(byte) <= 'z';
 }
 
 static bool is_among(struct slice word, const char *alternatives)
@@ -105,7 +100,7 @@ static bool is_same_word(struct slice a, struct slice b)
     if (least < WORD_LEAST || most - least > ENDING_MAX)
         return false;
     for (size_t i = 0; i < least; i++)
-        if (small(a.data[i]) != small(b.data[i]))
+        if (byte_small(a.data[i]) != byte_small(b.data[i]))
             return false;
     return true;
 }
@@ -141,7 +136,7 @@ static unsigned place_of(struct slice word)
     if (word.size >= sizeof(bytes))
         return 0;
     for (size_t i = 0; i < word.size; i++)
-        bytes[i] = small(word.data[i]);
+        bytes[i] = byte_small(word.data[i]);
     for (size_t i = 0; i < ARRAY_COUNT(places); i++)
         if (span_is_one_of(places[i], (struct slice){bytes, word.size}))
             return (unsigned)i + 1;
@@ -199,7 +194,7 @@ static struct mark mark_of(struct slice word)
     }
     mark.number = roman(word);
     if (word.size == 1 && is_letter(word.data[0]) && !byte_among(word.data[0], "aeiouyI"))
-        mark.letter = small(word.data[0]);
+        mark.letter = byte_small(word.data[0]);
     else if (mark.number == 0)
         mark.number = place_of(word) > 0 ? place_of(word) : spelled(word);
     return mark;
@@ -324,7 +319,8 @@ static bool is_another(const struct label *label, const struct text_words *walk,
     struct text_words ahead = *walk;
     struct slice behind;
     struct mark mark = mark_of(word);
-    bool is_word = word.size == 1 && (word.data[0] == 'I' || (is_letter(word.data[0]) && word.data[0] == small(word.data[0])));
+    bool is_word = word.size == 1 &&
+                   (word.data[0] == 'I' || (is_letter(word.data[0]) && word.data[0] == byte_small(word.data[0])));
     if (!are_alike(mark, label) || are_same(mark, label) || is_word || spelled(word) > 0)
         return false;
     bool is_place = place_of(word) > 0 && next_word(&ahead, &behind) && stand_together(word, behind) &&

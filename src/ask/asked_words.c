@@ -3,11 +3,6 @@
 
 enum { LETTERS_MAX = 32, PART_LEAST = 5, ONE_EDIT_FROM = 5, TWO_EDITS_FROM = 9 };
 
-static char small(char byte)
-{
-    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
-}
-
 /* At most `most` letters put in, left out or exchanged make one of the other. */
 static bool are_few_edits(struct slice a, struct slice b, size_t most)
 {
@@ -18,7 +13,7 @@ static bool are_few_edits(struct slice a, struct slice b, size_t most)
         size_t corner = row[0];
         row[0] = i;
         for (size_t j = 1; j <= b.size; j++) {
-            size_t exchanged = corner + (small(a.data[i - 1]) != small(b.data[j - 1])), fewest = exchanged;
+            size_t exchanged = corner + (byte_small(a.data[i - 1]) != byte_small(b.data[j - 1])), fewest = exchanged;
             fewest = row[j] + 1 < fewest ? row[j] + 1 : fewest;
             fewest = row[j - 1] + 1 < fewest ? row[j - 1] + 1 : fewest;
             corner = row[j];
@@ -35,11 +30,11 @@ static bool is_part(struct slice shorter, struct slice longer)
         return false;
     size_t stem = shorter.size > PART_LEAST + 1 ? shorter.size - 2 : shorter.size, same = 0,
            behind = longer.size - shorter.size;
-    while (same < stem && small(shorter.data[same]) == small(longer.data[same]))
+    while (same < stem && byte_small(shorter.data[same]) == byte_small(longer.data[same]))
         same++;
     if (same == stem)
         return true;
-    for (same = 0; same < stem && small(shorter.data[same]) == small(longer.data[behind + same]);)
+    for (same = 0; same < stem && byte_small(shorter.data[same]) == byte_small(longer.data[behind + same]);)
         same++;
     return same == stem;
 }

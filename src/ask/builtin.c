@@ -150,8 +150,6 @@ void builtin_version(const struct ask_request *request, const struct ask_answer 
     crypto_hash_sha256_final(&state, hash);
 }
 
-/* Whatever else speaks for it: what a question for a thing names is told of nowhere, or only others of its kind are. Whether something is so may be told
- * without the name. */
 static bool stands_in(const struct ask_passage *passage, struct slice term)
 {
     bool stands = terms_have(&passage->above, term);
@@ -178,6 +176,8 @@ static bool shares_years_alone(const struct asking *asking, const struct candida
     return words >= 2 && has_year && language == language_of(asking, asking->answer->asked);
 }
 
+/* Whatever else speaks for it: what a question for a thing names is told of nowhere, or only others of its kind are. Whether something is so may be told
+ * without the name. */
 static bool is_barred(struct asking *asking, const struct candidate *best)
 {
     if (shape_asked(asking->answer->asked) == SHAPE_TRUTH)

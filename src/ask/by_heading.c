@@ -144,16 +144,6 @@ static const char
                 "hinzugefügt|eingeführt|entfernt|behoben|geändert|neu|ajouté|ajoutée|supprimé|supprimée|corrigé|corrigée|"
                 "añadió|añadido|eliminó|eliminado|corrigió|corregido|aggiunto|rimosso|corretto|toegevoegd|verwijderd";
 
-static bool has_word(struct slice text, const char *alternatives)
-{
-    for (size_t at = 0; at < text.size; at++) {
-        struct span_word word = span_letter_before(text, at) ? (struct span_word){0} : span_word_at(text, at);
-        if (word.size > 0 && span_word_is(&word, alternatives))
-            return true;
-    }
-    return false;
-}
-
 /* The heading begins with it: "3.4.0 – 2025-12-02", "v2.1", "Version 5.2 (March)". */
 static struct slice version_of(struct slice heading)
 {
@@ -225,7 +215,7 @@ static bool asks_version(struct slice question)
 static bool change_answers(struct asking *asking, struct candidate *item)
 {
     struct slice question = asking->answer->asked;
-    if (shape_asked(question) != SHAPE_ANY || !asks_version(question) || !has_word(question, changes))
+    if (shape_asked(question) != SHAPE_ANY || !asks_version(question) || !span_has_word(question, changes))
         return false;
     for (size_t i = 0; i < asking->passage_count; i++) {
         const struct ask_passage *passage = &asking->passages[i];

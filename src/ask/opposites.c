@@ -14,29 +14,18 @@ static const char
 static const char closed[] = "closed|shut|geschlossen|fermé|fermée|cerrado|cerrada|chiuso|chiusa|gesloten|fechado|fechada";
 static const char nots[] = "not|never|cannot|nicht|kein|keine|keinen|nie|pas|jamais|nunca|non|niet|geen|não";
 
-static bool has_word(struct slice text, const char *alternatives)
-{
-    for (size_t at = 0; at < text.size;) {
-        struct span_word word = span_word_at(text, at);
-        if (span_word_is(&word, alternatives))
-            return true;
-        at = word.size > 0 ? span_letters_end(text, at) : at + 1;
-    }
-    return false;
-}
-
 static bool is_closed(const struct asking *asking, struct slice line)
 {
     struct slice asked = asking->answer->asked;
-    bool asks_open = has_word(asked, opens) && !has_word(asked, closed) && !has_word(asked, nots);
-    return asks_open && has_word(line, closed) && !has_word(line, opens) &&
-           !has_word(line, "until|till|before|bis|jusqu|hasta|fino|tot|até");
+    bool asks_open = span_has_word(asked, opens) && !span_has_word(asked, closed) && !span_has_word(asked, nots);
+    return asks_open && span_has_word(line, closed) && !span_has_word(line, opens) &&
+           !span_has_word(line, "until|till|before|bis|jusqu|hasta|fino|tot|até");
 }
 
 /* "not carried", and of what is "not open" also "closed". */
 static bool is_denied(const struct asking *asking, struct slice line)
 {
-    return has_word(line, nots) || (has_word(asking->answer->asked, opens) && has_word(line, closed));
+    return span_has_word(line, nots) || (span_has_word(asking->answer->asked, opens) && span_has_word(line, closed));
 }
 
 /* A line of the passage has the "not", and as many words of the question. */
@@ -57,6 +46,6 @@ bool line_is_opposite(struct asking *asking, size_t passage, size_t sentence)
 {
     const struct ask_passage *place = &asking->passages[passage];
     const struct ask_sentence *line = &place->sentences[sentence];
-    return is_closed(asking, line->text) ||
-           (has_word(asking->answer->asked, nots) && !is_denied(asking, line->text) && is_denied_beside(asking, place, line));
+    return is_closed(asking, line->text) || (span_has_word(asking->answer->asked, nots) && !is_denied(asking, line->text) &&
+                                             is_denied_beside(asking, place, line));
 }

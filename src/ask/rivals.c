@@ -119,17 +119,6 @@ static const struct {
      "to|until|till|end|ends|finish|closes|bis|ende|au|à|jusqu|fin|hasta|al|a|alle|fine|tot|einde|eind|até|do"},
 };
 
-static bool has_word(struct slice text, const char *alternatives)
-{
-    for (size_t at = 0; at < text.size;) {
-        struct span_word word = span_word_at(text, at);
-        if (span_word_is(&word, alternatives))
-            return true;
-        at = word.size > 0 ? span_letters_end(text, at) : at + 1;
-    }
-    return false;
-}
-
 /* "From", "Valid to": the last word, of two at the most. */
 static bool is_end_head(struct slice head, const char *heads)
 {
@@ -154,8 +143,8 @@ static size_t end_of_head(struct slice head)
 static bool is_other_end(const struct asking *asking, const struct line_part *parts, size_t count, size_t column)
 {
     size_t mine = end_of_head(parts[column].head);
-    if (mine == ARRAY_COUNT(ends) || has_word(asking->answer->asked, ends[mine].asked) ||
-        !has_word(asking->answer->asked, ends[1 - mine].asked))
+    if (mine == ARRAY_COUNT(ends) || span_has_word(asking->answer->asked, ends[mine].asked) ||
+        !span_has_word(asking->answer->asked, ends[1 - mine].asked))
         return false;
     for (size_t i = 0; i < count; i++)
         if (end_of_head(parts[i].head) == 1 - mine)

@@ -47,13 +47,7 @@ static bool has_value_word(struct slice text)
 {
     static const char words[] = "closed|free|double|geschlossen|kostenlos|frei|doppelt|fermé|gratuit|"
                                 "cerrado|gratis|chiuso|gratuito|gesloten|fechado|zamknięte|stängt";
-    for (size_t at = 0; at < text.size;) {
-        struct span_word word = span_word_at(text, at);
-        if (span_word_is(&word, words))
-            return true;
-        at = word.size > 0 ? span_letters_end(text, at) : at + 1;
-    }
-    return false;
+    return span_has_word(text, words);
 }
 
 static bool begins_with_digit(struct slice text)

@@ -31,6 +31,7 @@ struct span_word span_word_before(struct slice text, size_t at, bool *stop);
 /* `alternatives` are in small letters, "|" between them. */
 bool span_is_one_of(const char *alternatives, struct slice word);
 bool span_word_is(const struct span_word *word, const char *alternatives);
+bool span_has_word(struct slice text, const char *alternatives); /* one of them stands in it */
 /* The size of the one of them that stands at `at`, the first that does; whatever stands behind it. */
 size_t span_one_at(struct slice text, size_t at, const char *alternatives);
 bool span_is_function_word(const struct span_word *word); /* "of", "für": it is no unit and no name */

@@ -118,6 +118,17 @@ bool span_is_one_of(const char *alternatives, struct slice word)
     return false;
 }
 
+bool span_has_word(struct slice text, const char *alternatives)
+{
+    for (size_t at = 0; at < text.size;) {
+        struct span_word word = span_word_at(text, at);
+        if (word.size > 0 && span_word_is(&word, alternatives))
+            return true;
+        at = word.size > 0 ? span_letters_end(text, at) : at + 1;
+    }
+    return false;
+}
+
 bool span_word_is(const struct span_word *word, const char *alternatives)
 {
     return word->size > 0 && span_is_one_of(alternatives, (struct slice){word->bytes, word->size});

@@ -15,15 +15,7 @@ static const char and_words[] = "and|und|et|y|e|och|i|ed|sowie";
 static bool means_and(struct slice text, const struct span_word *word)
 {
     static const char dutch[] = "het|een|wat|wie|waar|wanneer|hoe|welke|welk|hoeveel|van|zijn";
-    if (!span_word_is(word, "en"))
-        return span_word_is(word, and_words);
-    for (size_t at = 0; at < text.size;) {
-        struct span_word other = span_word_at(text, at);
-        if (other.size > 0 && span_word_is(&other, dutch))
-            return true;
-        at = other.size > 0 ? other.end : at + 1;
-    }
-    return false;
+    return span_word_is(word, and_words) || (span_word_is(word, "en") && span_has_word(text, dutch));
 }
 /* "that", "which" and "que", "che" lead in parts of sentences: they are not among them. */
 static const char asking[] =

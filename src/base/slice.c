@@ -50,16 +50,11 @@ static bool is_space(char byte)
     return byte == ' ' || (byte >= '\t' && byte <= '\r');
 }
 
-static char small(char letter)
-{
-    return letter >= 'A' && letter <= 'Z' ? (char)(letter - 'A' + 'a') : letter;
-}
-
 bool slice_has_letters(struct slice slice, struct slice letters)
 {
     for (size_t at = 0; at + letters.size <= slice.size; at++) {
         size_t same = 0;
-        while (same < letters.size && small(slice.data[at + same]) == small(letters.data[same]))
+        while (same < letters.size && byte_small(slice.data[at + same]) == byte_small(letters.data[same]))
             same++;
         if (same == letters.size)
             return true;

@@ -39,6 +39,11 @@ bool slice_to_double(struct slice slice, double *value);
 /* Steps between two words (insert, delete, replace, swap neighbours), for "did you mean"; `limit` when there are more. */
 size_t slice_distance(struct slice a, struct slice b, size_t limit);
 
+static inline char byte_small(char byte) /* of an ASCII capital, its small letter */
+{
+    return byte >= 'A' && byte <= 'Z' ? (char)(byte | 0x20) : byte;
+}
+
 /* Whether a byte is one of a text's; a zero byte is none. */
 static inline bool byte_among(char byte, const char *bytes)
 {
