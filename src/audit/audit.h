@@ -112,6 +112,8 @@ enum value_kind {
     VALUE_VERSION,
     VALUE_EMAIL,
     VALUE_PHONE,
+    VALUE_WEEKDAY, /* 1 … 7 */
+    VALUE_MONTH_DAY, /* "the 5th of each month" */
     VALUE_NAME, /* "… is Priya Nair": of claims only */
     VALUE_RULE, /* what a sentence allows, demands or states, and whether it denies it: of claims only */
     VALUE_KINDS
@@ -130,9 +132,6 @@ struct value {
     bool ranged; /* one of several: "15, 30 or 60 minutes" */
     size_t start, end; /* bytes of the text */
 };
-
-#define DAY_OF_MONTH "day of the month" /* unit of "the 5th of each month" */
-bool value_is_weekday(const struct value *value);
 
 #define VALUES_MAX 32
 

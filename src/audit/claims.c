@@ -227,7 +227,7 @@ static size_t without_days(struct value *values, size_t count, size_t own_start)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (!value_is_weekday(&values[i]) || values[i].start == own_start)
+        if (values[i].kind != VALUE_WEEKDAY || values[i].start == own_start)
             values[kept++] = values[i];
     return kept;
 }
@@ -273,7 +273,7 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
     for (size_t i = 0; i < count; i++)
         useful += comparable(&values[i]);
     for (size_t i = 0; i < count; i++)
-        days += value_is_weekday(&values[i]);
+        days += values[i].kind == VALUE_WEEKDAY;
     if (useful == 0 || count - days > VALUES_OF_SENTENCE) /* a row of figures */
         return;
     if (is_row) {
@@ -574,7 +574,7 @@ static bool has_own_title(const struct claim *a, const struct claim *b)
 /* Each page of a row of them ("Branch Leeds", "Branch York") has its own: who is in charge, the day, the port. */
 static bool are_of_pages_alike(const struct claim *a, const struct claim *b)
 {
-    bool is_own = a->value.kind == VALUE_NAME || a->value.kind == VALUE_VERSION || value_is_weekday(&a->value);
+    bool is_own = a->value.kind == VALUE_NAME || a->value.kind == VALUE_VERSION || a->value.kind == VALUE_WEEKDAY;
     return is_own && share_telling(a->about, a->about_count, b->about, b->about_count) && has_own_title(a, b) &&
            has_own_title(b, a);
 }

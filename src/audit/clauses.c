@@ -81,7 +81,7 @@ static bool has_amount(struct slice line, enum text_language language)
     struct value values[VALUES_MAX];
     size_t count = values_read(line, language, values), days = 0;
     for (size_t i = 0; i < count; i++)
-        days += value_is_weekday(&values[i]);
+        days += values[i].kind == VALUE_WEEKDAY;
     return count > days;
 }
 

@@ -60,15 +60,15 @@ static bool could_be_same(const struct claim *a, const struct claim *b)
         return a->rate == b->rate && (a->value.number == b->value.number || rules_contradict(&a->value, &b->value));
     if (a->rate != 0 && b->rate != 0 && (a->rate & b->rate) == 0)
         return false;
-    bool is_day = value_is_weekday(&a->value) || slice_equal_text(a->value.unit, DAY_OF_MONTH);
-    bool is_amount = a->value.kind <= VALUE_DURATION || (a->value.kind == VALUE_COUNT && !is_day);
+    bool is_amount = a->value.kind <= VALUE_DURATION || a->value.kind == VALUE_COUNT;
     return !is_amount || large <= RATIO_MAX * small;
 }
 
 static double agree_least(const struct claim *claim, bool within)
 {
-    bool is_address = claim->value.kind == VALUE_EMAIL || claim->value.kind == VALUE_PHONE;
-    if (claim->value.kind == VALUE_RULE || claim->value.kind == VALUE_NAME || value_is_weekday(&claim->value))
+    enum value_kind kind = claim->value.kind;
+    bool is_address = kind == VALUE_EMAIL || kind == VALUE_PHONE;
+    if (kind == VALUE_RULE || kind == VALUE_NAME || kind == VALUE_WEEKDAY)
         return AGREE_RULES;
     return within ? AGREE_WITHIN : is_address ? AGREE_ADDRESSES : AGREE_LEAST;
 }
@@ -122,7 +122,8 @@ static void consider(struct comparing *comparing, uint32_t a, uint32_t b)
     const struct pile_passage *passages = comparing->pile->passages;
     bool within = passages[one->passage].document == passages[other->passage].document;
     /* within one document, exceptions stand beside rules, and one name or day beside another */
-    bool is_between = one->value.kind == VALUE_RULE || one->value.kind == VALUE_NAME || value_is_weekday(&one->value);
+    enum value_kind kind = one->value.kind;
+    bool is_between = kind == VALUE_RULE || kind == VALUE_NAME || kind == VALUE_WEEKDAY;
     if (one->passage == other->passage ||
         (within && (is_between || claims_same_words(one, other)))) /* what stands above tells them apart */
         return;
@@ -318,8 +319,8 @@ static void tell_group(struct comparing *comparing, struct findings *findings, c
                      SLICE_ARGUMENT(older), SLICE_ARGUMENT(newer));
         return;
     }
-    bool sure = first->value.kind != VALUE_COUNT && first->value.kind != VALUE_RULE && first->value.kind != VALUE_EMAIL &&
-                first->value.kind != VALUE_NAME;
+    enum value_kind kind = first->value.kind;
+    bool sure = kind < VALUE_WEEKDAY && kind != VALUE_COUNT && kind != VALUE_EMAIL;
     findings_add(findings, AUDIT_CONTRADICTION, sure ? AUDIT_HIGH : AUDIT_MEDIUM, places, place_count, settle,
                  "%s: " SLICE_FORMAT ":%lld and " SLICE_FORMAT ":%lld seem to say it of the same", shown,
                  SLICE_ARGUMENT(places[0].document), (long long)places[0].line, SLICE_ARGUMENT(places[1].document),

@@ -11,8 +11,6 @@
 #include <math.h>
 #include <string.h>
 
-#define WEEKDAY "weekday"
-
 enum { RANGE_BYTES = 6 /* of a joining word or dash */ };
 
 struct reading {
@@ -555,7 +553,7 @@ static bool read_day_of_month(struct reading *reading)
     at = piece_after_blank(pieces, at + 1);
     if (!is_every || !piece_is(pieces, at, "month"))
         return false;
-    put(reading, (struct value){.kind = VALUE_COUNT, .unit = SLICE(DAY_OF_MONTH), .number = (double)day}, at + 1);
+    put(reading, (struct value){.kind = VALUE_MONTH_DAY, .number = (double)day}, at + 1);
     return true;
 }
 
@@ -565,13 +563,8 @@ static bool read_weekday(struct reading *reading)
     double day = weekday_at(&reading->pieces, reading->at);
     if (day <= 0)
         return false;
-    put(reading, (struct value){.kind = VALUE_COUNT, .unit = SLICE(WEEKDAY), .number = day}, reading->at + 1);
+    put(reading, (struct value){.kind = VALUE_WEEKDAY, .number = day}, reading->at + 1);
     return true;
-}
-
-bool value_is_weekday(const struct value *value)
-{
-    return slice_equal_text(value->unit, WEEKDAY);
 }
 
 /* "version 4.2", "v4.2", "4.2.1". */
@@ -795,7 +788,8 @@ static bool make_range(struct reading *reading, size_t at, size_t low)
 {
     struct value *value = &reading->values[reading->count - 1], *before = reading->count > 1 ? value - 1 : NULL;
     struct number number, own;
-    bool is_amount = value->kind <= VALUE_DURATION || value->kind == VALUE_TIME || value->kind == VALUE_COUNT;
+    bool is_amount = value->kind <= VALUE_DURATION || value->kind == VALUE_TIME || value->kind == VALUE_COUNT ||
+                     value->kind == VALUE_WEEKDAY;
     if (!is_amount)
         return false;
     size_t start = reading->pieces.items[low].start;

@@ -72,13 +72,12 @@ static bool holds_on(struct slice family)
     static const char words[] =
         "handbook|policy|policies|guide|guideline|guidelines|procedure|procedures|protocol|tariff|tariffs|manual|regulation|"
         "regulations|rules|price|prices|pricelist|fee|fees|rate|rates|charges|terms|conditions|instruction|instructions|"
-        "standard|"
-        "specification|faq|catalogue|catalog|agreement|handbuch|richtlinie|anweisung|ordnung|satzung|tarif|tarife|preise|"
-        "preisliste|"
-        "gebühren|gebührenordnung|merkblatt|anleitung|leitfaden|regelung|règlement|procédure|manuel|tarifs|prix|consigne|"
-        "tarifa|"
-        "tarifas|precios|reglamento|procedimiento|manual|política|guía|handleiding|regeling|tarief|tarieven|prijzen|prijslijst|"
-        "richtlijn|reglement";
+        "standard|specification|faq|catalogue|catalog|agreement|"
+        "handbuch|richtlinie|anweisung|ordnung|satzung|tarif|tarife|preise|preisliste|gebühren|gebührenordnung|merkblatt|"
+        "anleitung|leitfaden|regelung|"
+        "règlement|procédure|manuel|tarifs|prix|consigne|"
+        "tarifa|tarifas|precios|reglamento|procedimiento|política|guía|"
+        "handleiding|regeling|tarief|tarieven|prijzen|prijslijst|richtlijn|reglement";
     struct name_parts parts;
     parts_read(&parts, slice_range(family, folder_of(family).size, family.size));
     for (size_t i = 0; i < parts.count; i++)

@@ -55,7 +55,8 @@ bool edition_is_revoked_by(struct slice sentence);
 bool edition_same_family(const struct edition *a, const struct edition *b);
 /* Of one family: above 0: b is the newer, below 0: a is; 0: nobody can tell. */
 int edition_compare(const struct edition *a, const struct edition *b);
-/* It is one of a series by date, such as minutes: the last does not stand for those before. */
+/* It is one of a series by date, such as minutes or the report of a year: the last does not stand for those before. A tariff or a handbook of a year
+ * holds until the next. */
 bool edition_is_dated(const struct edition *edition);
 
 /* Whether a question names this edition: its number, or its year. */

@@ -113,7 +113,7 @@ static void read_path(struct edition *edition, struct slice path, struct buffer 
     }
 }
 
-/* What the path does not say. */
+/* What the path does not say; but words such as "obsolete" and "draft" are as often what a title is about. */
 static void take_of_title(struct edition *edition, const struct edition_marks *marks)
 {
     struct edition_marks *own = &edition->marks;
@@ -123,7 +123,7 @@ static void take_of_title(struct edition *edition, const struct edition_marks *m
     }
     if (own->date == 0)
         own->date = marks->date;
-} /* words as "obsolete" and "draft" are what titles are about as often as not */
+}
 
 static void read_title(struct edition *edition, struct slice title, struct buffer *family, struct name_parts *tokens)
 {

@@ -265,11 +265,12 @@ static bool find_called(struct project *project, struct known_edition *known, st
     return ok;
 }
 
-/* It has something that another could be newer than. */
+/* It has something that another could be newer than. A day or month alone makes a series: what all the log's days are called need not be read. */
 static bool may_have_newer(const struct edition *edition)
 {
     const struct edition_marks *marks = &edition->marks;
-    return marks->parts > 0 || marks->date != 0 || marks->is_old || marks->may_be_old || edition->from != EDITION_NO_DAY ||
+    bool has_year = marks->date != 0 && marks->date % 10000 == 0;
+    return marks->parts > 0 || has_year || marks->is_old || marks->may_be_old || edition->from != EDITION_NO_DAY ||
            edition->state != EDITION_IN_FORCE || edition->until != EDITION_NO_DAY;
 }
 
@@ -283,10 +284,11 @@ static void take_replacement(void *context, int64_t document, struct slice text)
 
 static bool find_replacements(struct project *project, struct error *error)
 {
-    static const struct slice keys[] = {SLICE_CONSTANT("replaces"),   SLICE_CONSTANT("Replaces"),  SLICE_CONSTANT("supersedes"),
-                                        SLICE_CONSTANT("Supersedes"), SLICE_CONSTANT("obsoletes"), SLICE_CONSTANT("ersetzt"),
-                                        SLICE_CONSTANT("Ersetzt"),    SLICE_CONSTANT("remplace"),  SLICE_CONSTANT("sustituye"),
-                                        SLICE_CONSTANT("reemplaza"),  SLICE_CONSTANT("vervangt")};
+    static const struct slice keys[] = {
+        SLICE_CONSTANT("replaces"), SLICE_CONSTANT("supersedes"), SLICE_CONSTANT("obsoletes"), SLICE_CONSTANT("ersetzt"),
+        SLICE_CONSTANT("remplace"), SLICE_CONSTANT("sustituye"),  SLICE_CONSTANT("reemplaza"), SLICE_CONSTANT("vervangt"),
+        SLICE_CONSTANT("Replaces"), SLICE_CONSTANT("Supersedes"), SLICE_CONSTANT("Obsoletes"), SLICE_CONSTANT("Ersetzt"),
+        SLICE_CONSTANT("Remplace"), SLICE_CONSTANT("Sustituye"),  SLICE_CONSTANT("Reemplaza"), SLICE_CONSTANT("Vervangt")};
     struct project_editions *editions = project->editions;
     bool ok = true;
     for (size_t i = 0; ok && !editions->has_replacements && i < ARRAY_COUNT(keys); i++)

@@ -4,8 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
-static const char *const kinds[] = {"money", "percent", "duration", "date",  "time",
-                                    "count", "version", "email",    "phone", "name"};
+static const char *const kinds[] = {"money",   "percent", "duration", "date",    "time",     "count",
+                                    "version", "email",   "phone",    "weekday", "monthday", "name"};
 
 static enum text_language read_as = LANGUAGE_UNKNOWN; /* the language of what expect_values reads */
 static size_t mismatches; /* of this test: all of them are shown */
@@ -65,20 +65,20 @@ static void amounts(void **state)
     expect_values("between 5 and 7 days", "duration 604800 from 432000");
     expect_values("5–7 days, 10 to 20 %, 5 and 7 days",
                   "duration 604800 from 432000 | percent 20 from 10 | duration 604800 ranged");
-    expect_values("open Monday to Friday from 9:00 to 18:00.", "count weekday 5 from 1 | time 1080 from 540");
+    expect_values("open Monday to Friday from 9:00 to 18:00.", "weekday 5 from 1 | time 1080 from 540");
     expect_values("from 9 am to 5 pm, between 8:30 and 10:15", "time 1020 from 540 | time 615 from 510");
     expect_values("9 to 12:30; 1 to 3:30 pm; between 9 am and 5 pm",
                   "time 750 from 540 | time 930 from 780 | time 1020 from 540");
     expect_values("Lesson 3 – 45 minutes; raised from 16 % to 19 %",
                   "duration 2700 ranged | percent 16 ranged | percent 19 ranged");
-    expect_values("Monday through Friday, 1.500 €, 1.250,50 €", "count weekday 5 from 1 | money eur 1500 | money eur 1250.5");
+    expect_values("Monday through Friday, 1.500 €, 1.250,50 €", "weekday 5 from 1 | money eur 1500 | money eur 1250.5");
     read_as = LANGUAGE_ENGLISH;
     expect_values("one DAG at a time, 1 tag, due weeks, 5 Mars bars, Mars 2020",
                   "count DAG 1 | count tag 1 | count Mar 5 | date 18262…18627");
     read_as = LANGUAGE_UNKNOWN;
     expect_values("15, 30 or 60 minutes; 7 to 5 days", "duration 3600 ranged | duration 432000 ranged");
     expect_values("The API listens on port 8080, and ext. 204 is mine", "version port 8080 | version extension 204");
-    expect_values("by the 5th of each month, the 3rd of May", "count day of the month 5 | date 503");
+    expect_values("by the 5th of each month, the 3rd of May", "monthday 5 | date 503");
     expect_values("Der Preis ist 12,50 € und 4,5 Prozent", "money eur 12.5 | count Prozent 4.5");
     expect_values(
         "drei Monate, deux semaines, tres años, twee maanden, 5 Werktage, 9 Uhr",
