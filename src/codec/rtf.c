@@ -9,7 +9,7 @@
  * comments, headers and footers, and what tracked changes deleted. Groups deeper than GROUPS_MAX share the state of the last one. A document
  * may end anywhere: what stands there is read. */
 #include "docx_styles.h"
-#include "office_text.h"
+#include "rtf_table.h"
 #include "rtf_words.h"
 #include "symbol_font.h"
 #include "utf8.h"
@@ -61,8 +61,8 @@ struct rtf {
     bool is_optional;   /* behind \* */
     enum rtf_head head;
     unsigned time[5];
-    bool has_row, has_cell, in_table; /* \trowd came; what is open */
-    unsigned cells; /* that \trowd defined */
+    bool has_row, in_table; /* \trowd came; one is open */
+    struct rtf_table table;
     struct font fonts[FONTS];
     struct docx_style styles[STYLES + 1]; /* the last one is what higher numbers define, and nobody has */
 };
@@ -189,34 +189,22 @@ static void read_character(struct rtf *rtf, uint32_t character)
 
 static bool is_in_row(struct rtf *rtf)
 {
-    bool is_layout = rtf->has_row && rtf->cells == 1 && !rtf->in_table; /* one column is there for the page's look */
+    bool is_layout = rtf->has_row && rtf->table.shape_count == 1 && !rtf->in_table; /* one column is there for the page's look */
     return (rtf->has_row || paragraph_at_hand(rtf)->is_in_table) && !is_layout && rtf->frames == 0;
-}
-
-static void open_cell(struct rtf *rtf)
-{
-    if (!rtf->in_table)
-        office_table_begin(&rtf->out);
-    rtf->in_table = true;
-    if (!rtf->has_cell)
-        office_cell_begin(&rtf->out, TABLE_NEXT_COLUMN, 1, 1);
-    rtf->has_cell = true;
 }
 
 static void end_row(struct rtf *rtf)
 {
-    if (rtf->in_table) {
-        office_row_end(&rtf->out);
-        office_row_begin(&rtf->out, 1);
-    }
-    rtf->has_row = rtf->has_cell = false;
+    if (rtf->in_table)
+        rtf_table_row_end(&rtf->table, &rtf->out);
+    rtf->has_row = false;
 }
 
 static void end_table(struct rtf *rtf)
 {
     if (rtf->in_table)
-        office_table_end(&rtf->out);
-    rtf->in_table = rtf->has_cell = false;
+        rtf_table_end(&rtf->table, &rtf->out);
+    rtf->in_table = false;
 }
 
 /* ---- paragraphs ---- */
@@ -246,9 +234,14 @@ static void end_paragraph(struct rtf *rtf)
     if (paragraph->style.is_contents)
         text = SLICE("");
     if (is_in_row(rtf))
-        open_cell(rtf);
+        rtf->in_table = true;
     else if (rtf->frames == 0)
         end_table(rtf);
+    if (rtf->in_table) {
+        rtf_table_add(&rtf->table, text);
+        kind = BLOCK_PARAGRAPH;
+        text = SLICE("");
+    }
     if (paragraph->is_begun)
         office_paragraph_end(&rtf->out, kind, level, text);
     else
@@ -296,7 +289,7 @@ static void end_cell(struct rtf *rtf)
         return;
     }
     end_paragraph(rtf);
-    rtf->has_cell = false;
+    rtf_table_cell_end(&rtf->table);
 }
 
 /* ---- what the document says of itself ---- */
@@ -545,7 +538,7 @@ static bool read_text_word(struct rtf *rtf, const struct rtf_word *word, long va
     }
 }
 
-static void read_structure_word(struct rtf *rtf, const struct rtf_word *word)
+static void read_structure_word(struct rtf *rtf, const struct rtf_word *word, long value)
 {
     if (group_at_hand(rtf)->place != IN_TEXT)
         return;
@@ -555,10 +548,13 @@ static void read_structure_word(struct rtf *rtf, const struct rtf_word *word)
         break;
     case RTF_ROW_BEGIN:
         rtf->has_row = rtf->frames == 0 || rtf->has_row;
-        rtf->cells = 0;
+        rtf_table_shape(&rtf->table);
+        break;
+    case RTF_CELL_MERGE:
+        rtf_table_shape_merge(&rtf->table, word->value);
         break;
     case RTF_CELL_DEFINED:
-        rtf->cells += rtf->cells < UINT16_MAX;
+        rtf_table_shape_cell(&rtf->table, value);
         break;
     case RTF_CELL_END:
         end_cell(rtf);
@@ -591,7 +587,7 @@ static void read_word(struct rtf *rtf, struct slice name, bool has_value, long v
     value = has_value ? value : word->action == RTF_FONT || word->action == RTF_UNICODE ? 0 : 1;
     if (!read_destination(rtf, word) && !read_font_word(rtf, word, value) && !read_style_word(rtf, word, value) &&
         !read_text_word(rtf, word, value))
-        read_structure_word(rtf, word);
+        read_structure_word(rtf, word, value);
 }
 
 /* ---- the bytes ---- */
@@ -722,6 +718,7 @@ bool rtf_read(struct slice source, struct extract *extract, struct error *error)
     for (size_t i = 0; i < ARRAY_COUNT(rtf->styles); i++)
         rtf->styles[i].outline = DOCX_LEVEL_UNSET;
     office_text_init(&rtf->out, extract);
+    rtf_table_init(&rtf->table, extract->text.size_max);
     buffer_init(&rtf->text, extract->text.size_max);
     buffer_init(&rtf->bytes, source.size + 1);
     buffer_init(&rtf->name, extract->text.size_max);
@@ -732,6 +729,7 @@ bool rtf_read(struct slice source, struct extract *extract, struct error *error)
     office_end_code(&rtf->out);
     extract->text.failed = extract->text.failed || rtf->text.failed;
     office_text_release(&rtf->out);
+    rtf_table_release(&rtf->table);
     buffer_release(&rtf->text);
     buffer_release(&rtf->bytes);
     buffer_release(&rtf->name);

@@ -1,5 +1,6 @@
 #include "rtf_words.h"
 #include "encoding.h"
+#include "rtf_table.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,10 @@ static const struct rtf_word words[] = {
     {"bullet", RTF_CHARACTER, 0x2022},
     {"cell", RTF_CELL_END, 0},
     {"cellx", RTF_CELL_DEFINED, 0},
+    {"clmgf", RTF_CELL_MERGE, RTF_ACROSS_FIRST},
+    {"clmrg", RTF_CELL_MERGE, RTF_ACROSS_NEXT},
+    {"clvmgf", RTF_CELL_MERGE, RTF_DOWN_FIRST},
+    {"clvmrg", RTF_CELL_MERGE, RTF_DOWN_NEXT},
     {"colortbl", RTF_SKIP, 0},
     {"cpg", RTF_FONT_CODES, 0},
     {"creatim", RTF_TIME, RTF_CREATED},

@@ -38,6 +38,7 @@ enum rtf_action {
     RTF_BYTES,
     RTF_PARAGRAPH_END,
     RTF_ROW_BEGIN,
+    RTF_CELL_MERGE, /* `value`: enum rtf_merge */
     RTF_CELL_DEFINED,
     RTF_CELL_END,
     RTF_INNER_CELL_END,

@@ -90,6 +90,22 @@ static const struct {
     {"{\\rtf1\\trowd\\cellx1\\cellx2\\intbl a\\cell\\cell\\row\\trowd\\cellx1\\cellx2\\intbl\\cell b\\cell\\row\\pard\\par"
      "\\trowd\\cellx1\\cellx2\\intbl c\\cell d\\cell\\row}",
      "t a|r | b|t c | d"},
+    /* cells that go over others: by merging, or because an edge is missing, which another row has */
+    {"{\\rtf1\\trowd\\clvmgf\\cellx2000\\clmgf\\cellx4000\\clmrg\\cellx6000\\intbl Fee\\cell 2026\\cell\\cell\\row"
+     "\\trowd\\clvmrg\\cellx2000\\cellx4000\\cellx6000\\intbl\\cell Adult\\cell Child\\cell\\row"
+     "\\trowd\\cellx2000\\cellx4000\\cellx6000\\intbl Day\\cell 20 EUR\\cell 10 EUR\\cell\\row\\pard x}",
+     "t Fee | 2026 Adult | 2026 Child|r Day | 20 EUR | 10 EUR|p x"},
+    {"{\\rtf1\\trowd\\cellx2000\\cellx6000\\intbl Fee\\cell 2026\\cell\\row"
+     "\\trowd\\cellx2010\\cellx4000\\cellx5990\\intbl\\cell Adult\\cell Child\\cell\\row"
+     "\\trowd\\clvmgf\\cellx2000\\cellx4000\\cellx6000\\intbl Day\\par or night\\cell 20 EUR\\cell 10 EUR\\cell\\row"
+     "\\trowd\\clvmrg\\cellx2000\\cellx6000\\intbl unseen\\cell 30 EUR\\cell\\row"
+     "\\trowd\\clvmrg\\cellx2000\\cellx4000\\cellx6000\\intbl\\cell\\cell 40 EUR\\cell\\row"
+     "\\trowd\\cellx6000\\intbl Out of season\\cell\\row"
+     "\\trowd\\cellx2000\\cellx6000\\intbl Week\\cell none\\cell\\row\\pard x}",
+     "t Fee | 2026 Adult | 2026 Child|r Day or night | 20 EUR | 10 EUR|r Day or night | 30 EUR | 30 EUR|r Day or night |  | 40 EUR"
+     "|r Out of season|r Week | none | none|p x"},
+    /* its description may stand behind a row's cells, and holds for rows without one */
+    {"{\\rtf1\\intbl a\\cell b\\cell\\trowd\\clmgf\\cellx900\\clmrg\\cellx1800\\row\\pard x}", "t a b|p x"},
     {"{\\rtf1\\trowd\\cellx1\\intbl Boxed\\par text\\cell\\row\\pard x}", "p Boxed|p text|p x"},
     {"{\\rtf1\\trowd\\cellx1\\cellx2\\intbl a{\\footnote n}b\\cell c\\cell\\row\\pard x}", "t a n b | c|p x"},
     {"{\\rtf1 x{\\footnote\\pard\\chftn  A note.\\par More.}y\\par z}", "p xy|p A note.|p More.|p z"},
