@@ -207,6 +207,18 @@ static bool join_head(struct office_text *text)
     return is_joined;
 }
 
+/* The head, told once more: somebody wrote it at the top of each page. */
+static bool is_head_again(const struct office_text *text)
+{
+    struct slice row = buffer_slice(&text->row);
+    if (!text->has_rows || !text->has_head || text->grid.filled < 2 || !slice_equal(row, buffer_slice(&text->head)))
+        return false;
+    while (row.size > 0)
+        if (table_is_number(table_next_cell(&row)))
+            return false;
+    return true;
+}
+
 void office_row_end(struct office_text *text)
 {
     if (text->tables != 1)
@@ -220,7 +232,7 @@ void office_row_end(struct office_text *text)
         add_head(text, BLOCK_PARAGRAPH); /* what stands in one cell above the head is the table's name */
     if (!text->has_rows || is_captioned)
         keep_head(text);
-    else if (text->head_rows == 0 || !join_head(text)) {
+    else if (!is_head_again(text) && (text->head_rows == 0 || !join_head(text))) {
         add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
         add_block(text, BLOCK_TABLE_ROW, 0, buffer_slice(&text->row));
     }

@@ -2,17 +2,18 @@
  *
  * A line is one when it is among the outermost of its page and stands, digits aside, at the same place of several pages; or when it is
  * a number, or says that it is the page's, and nothing stands beyond it. Pages are looked at from their edges inwards, so that a line behind one that
- * stays, stays too. */
+ * stays, stays too. The head of a table that goes on over pages stands at the same place of each, and so do its rows: they stay. */
 #include "pdf_page.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum { EDGE_LINES = 4, KEY_BYTES_MAX = 160, SHIFT_MAX = 6 };
+enum { EDGE_LINES = 4, ROW_LINES = 8, ROWS_LEAST = 3, KEY_BYTES_MAX = 160, SHIFT_MAX = 6 };
 
 /* The outermost lines of a page, from the edge inwards. */
 struct edge {
-    struct pdf_line lines[EDGE_LINES];
-    size_t count;
+    struct pdf_line lines[EDGE_LINES + ROW_LINES];
+    size_t count; /* of those that may be running heads or feet */
+    size_t all;   /* with those behind them */
 };
 
 struct edges {
@@ -35,8 +36,9 @@ static void find_edges(const struct pdf_page *page, struct arena *scratch, struc
         memcpy(pieces, page->pieces, page->count * sizeof(*pieces));
     pdf_group(pieces, page->count, scratch, &lines);
     size_t count = lines.count < EDGE_LINES ? lines.count : EDGE_LINES;
-    *edges = (struct edges){.top.count = count, .bottom.count = count};
-    for (size_t i = 0; i < count; i++) {
+    size_t all = lines.count < EDGE_LINES + ROW_LINES ? lines.count : EDGE_LINES + ROW_LINES;
+    *edges = (struct edges){.top = {.count = count, .all = all}, .bottom = {.count = count, .all = all}};
+    for (size_t i = 0; i < all; i++) {
         edges->top.lines[i] = lines.items[i];
         edges->bottom.lines[i] = lines.items[lines.count - 1 - i];
     }
@@ -117,6 +119,44 @@ static bool is_in_margin(const struct pdf_page *page, const struct pdf_line *lin
                        : 100 * (int64_t)middle > 80 * (int64_t)page->height;
 }
 
+/* Whether the piece begins where one of the line's does, or ends there where the line has so many that this tells of columns. */
+static bool is_below(const struct pdf_piece *piece, const struct pdf_line *line)
+{
+    enum { SAME_PLACE = 3, PARTS = 3 };
+    for (size_t i = 0; i < line->count; i++)
+        if (abs(piece->left - line->pieces[i].left) <= SAME_PLACE ||
+            (line->count >= PARTS && abs(piece->right - line->pieces[i].right) <= SAME_PLACE))
+            return true;
+    return false;
+}
+
+static int gap_behind(const struct edge *edge, size_t i)
+{
+    const struct pdf_line *line = &edge->lines[i], *next = line + 1;
+    return line->top < next->top ? next->top - line->bottom : line->top - next->bottom;
+}
+
+/* Whether line `i` is a row: it has parts, the lines behind it are as near as they are to each other, and all parts stand at the places of those of
+ * the line that has most. */
+static bool is_row(const struct edge *edge, size_t i)
+{
+    enum { LOOKED_AT = 4 };
+    const struct pdf_line *line = &edge->lines[i], *fullest = line;
+    size_t rows = 0;
+    if (line->count < 2 || i + ROWS_LEAST >= edge->all || gap_behind(edge, i) > 2 * gap_behind(edge, i + 1) + line->size / 2)
+        return false;
+    for (size_t next = i + 1; next < edge->all && next < i + LOOKED_AT; next++)
+        fullest = edge->lines[next].count > fullest->count ? &edge->lines[next] : fullest;
+    for (size_t next = i; next < edge->all && rows <= ROWS_LEAST; next++) {
+        const struct pdf_line *other = &edge->lines[next];
+        for (size_t p = 0; p < other->count; p++)
+            if (!is_below(&other->pieces[p], fullest))
+                return false;
+        rows += other->count > 1;
+    }
+    return rows > ROWS_LEAST;
+}
+
 /* Marks the pieces of the page that stand where the line's do: they were copied. */
 static void mark_gone(struct pdf_page *page, const struct pdf_line *line)
 {
@@ -135,7 +175,7 @@ static void mark_edge(struct pdf_page *page, const struct edge *edge, char name,
     for (size_t i = 0; i < edge->count; i++) {
         const struct pdf_line *line = &edge->lines[i];
         bool is_number = !had_number && is_page_number(line->text) && is_in_margin(page, line, name);
-        if (!is_number && !is_repeated(repeated, line, name, pages))
+        if (!is_number && (!is_repeated(repeated, line, name, pages) || is_row(edge, i)))
             return;
         had_number = had_number || is_number;
         mark_gone(page, line);

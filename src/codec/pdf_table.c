@@ -10,6 +10,8 @@
  * above when it is close to it and leaves the first column empty, or a word is divided between them, or for most of its cells the first word would not
  * have fitted into the line above; else it begins a row. */
 #include "pdf_page.h"
+#include "table_grid.h"
+#include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -30,6 +32,14 @@ struct span {
 struct spans {
     struct span items[SPANS_MAX];
     size_t count;
+};
+
+/* Lines that follow each other and leave strips free. */
+struct run {
+    struct spans gutters;
+    size_t parted;  /* lines of several parts */
+    size_t hanging; /* of one, which go on with what stands in a column that is not the first of three or more */
+    size_t led;     /* above them: a bold head that stands so close, or whose cells do, that no gutter goes through it */
 };
 
 struct cell {
@@ -83,7 +93,8 @@ static void subtract(struct spans *gutters, const struct spans *spans, int width
             struct span gutter = gutters->items[i];
             bool is_apart = span.right <= gutter.left || span.left >= gutter.right;
             struct span before = {gutter.left, is_apart || span.left > gutter.right ? gutter.right : span.left};
-            if (before.right - before.left >= width_min && left.count < SPANS_MAX)
+            int before_min = is_apart ? width_min * 3 / 5 : width_min; /* it was found wide enough */
+            if (before.right - before.left >= before_min && left.count < SPANS_MAX)
                 left.items[left.count++] = before;
             if (!is_apart && gutter.right - span.right >= width_min && left.count < SPANS_MAX)
                 left.items[left.count++] = (struct span){span.right, gutter.right};
@@ -165,46 +176,110 @@ static bool is_close_row(const struct pdf_line *first, const struct pdf_line *li
     return true;
 }
 
-/* Lines from the first on through which gutters go: how many, with at least two parts in `*parted` of them. */
-static size_t find_run(const struct pdf_line *lines, size_t count, struct spans *gutters, size_t *parted)
+/* Whether the line begins behind the first column of three or more. */
+static bool hangs(const struct pdf_line *line, const struct spans *gutters)
+{
+    int first = PDF_PLACE_MAX;
+    for (size_t i = 0; i < gutters->count; i++)
+        if (gutters->items[i].left > -PDF_PLACE_MAX && gutters->items[i].right < first)
+            first = gutters->items[i].right;
+    return inner_count(gutters) >= 2 && line->left >= first - 3;
+}
+
+/* Whether the line begins where a column does that is not the first of three or more. */
+static bool is_at_column(const struct pdf_line *line, const struct spans *gutters)
+{
+    bool is_at = false;
+    for (size_t i = 0; i < gutters->count; i++)
+        is_at = is_at || (gutters->items[i].left > -PDF_PLACE_MAX && abs(line->left - gutters->items[i].right) <= 3);
+    return is_at && inner_count(gutters) >= 2;
+}
+
+/* Whether the line is the first of a cell whose neighbours stand at half its height: the rest of the row stands right below it. */
+static bool leads_row(const struct pdf_line *line, size_t left, const struct spans *gutters)
+{
+    struct spans next;
+    if (left < 2 || !is_at_column(line, gutters) || line[1].flow != line->flow || line->is_bold != line[1].is_bold ||
+        line->size != line[1].size || line[1].top - line->bottom > line->size / 2)
+        return false;
+    find_spans(&line[1], &next);
+    return next.count > 1 && line[1].left < line->left - line->size;
+}
+
+/* Whether the line, which covers gutters, is the name of the rows below it: it begins with the table, alone, as far from the row above as from the
+ * one below, which stand apart as rows do and have the same columns, and ends before the last of these. */
+static bool names_rows(const struct pdf_line *first, const struct pdf_line *line, size_t left, const struct spans *gutters)
+{
+    if (line == first || left < 2 || line->count != 1 || line[1].flow != line->flow || line->size != line[1].size ||
+        line[-1].size != line->size)
+        return false;
+    int above = line->top - line[-1].bottom, below = line[1].top - line->bottom;
+    struct spans spans_above, spans_below, next = *gutters;
+    int last = -PDF_PLACE_MAX;
+    for (size_t i = 0; i < gutters->count; i++)
+        if (gutters->items[i].right < 2 * PDF_PLACE_MAX && gutters->items[i].right > last)
+            last = gutters->items[i].right;
+    find_spans(&line[-1], &spans_above);
+    find_spans(&line[1], &spans_below);
+    subtract(&next, &spans_below, line->size * 2 / 3);
+    return abs(above - below) <= 1 && 2 * above > line->size && abs(line->left - first->left) <= 3 && line->right < last &&
+           spans_above.count > 1 && spans_below.count > 1 && inner_count(&next) == inner_count(gutters);
+}
+
+/* Too few rows for so many lines, though a cell may fill many. */
+static bool is_sparse(const struct run *run, size_t count)
+{
+    enum { CELL_LINES_MAX = 40 };
+    return 5 * run->parted < count - run->hanging || CELL_LINES_MAX * run->parted < count;
+}
+
+/* Lines from the first on through which gutters go: how many. */
+static size_t find_run(const struct pdf_line *lines, size_t count, struct run *run)
 {
     size_t taken = 0, close = 0;
     int right = 0;
-    *gutters = (struct spans){.items = {{-PDF_PLACE_MAX, 2 * PDF_PLACE_MAX}}, .count = 1};
-    *parted = 0;
+    struct spans *gutters = &run->gutters;
+    *run = (struct run){.gutters = {.items = {{-PDF_PLACE_MAX, 2 * PDF_PLACE_MAX}}, .count = 1}};
     for (; taken < count; taken++) {
         const struct pdf_line *line = &lines[taken];
         struct spans spans, next = *gutters;
         find_spans(line, &spans);
-        subtract(&next, &spans, line->size * 2 / 3);
+        bool is_full = spans.count == 1 && is_at_column(line, gutters); /* its cell leaves less white than a gutter has */
+        subtract(&next, &spans, line->size * 2 / (is_full ? 5 : 3));
         bool is_close = line->flow == lines[0].flow && taken >= 2 && inner_count(&next) < inner_count(gutters) &&
-                        2 * (close + 1) < *parted && is_close_row(lines, line, right, gutters, &next);
-        if (is_close) {
+                        2 * (close + 1) < run->parted && is_close_row(lines, line, right, gutters, &next);
+        bool is_name = !is_close && inner_count(&next) < inner_count(gutters) &&
+                       names_rows(lines, line, count - taken, gutters);
+        if (is_close || is_name) {
             next = *gutters;
-            close++;
+            close += is_close;
         }
         bool may_lead = taken == 0 && spans.count == 1 && count > 1 && is_foot_of(line, &lines[1]);
         if (line->flow != lines[0].flow || line->count > LINE_PIECES_MAX || (inner_count(&next) == 0 && !may_lead))
             break;
-        if (taken >= 16 && 5 * *parted < taken) /* too few rows for so many lines: it is over, if it was one */
+        if (taken >= 16 && is_sparse(run, taken)) /* it is over, if it was one */
             break;
-        if (taken > 0 && spans.count == 1 && !is_close && stands_apart(line, line - 1))
+        if (taken > 0 && spans.count == 1 && !is_close && !is_name && stands_apart(line, line - 1) &&
+            !leads_row(line, count - taken, &next))
             break;
         *gutters = next;
-        *parted += spans.count > 1;
+        run->parted += spans.count > 1;
+        run->hanging += spans.count == 1 && hangs(line, gutters);
         right = line->right > right ? line->right : right;
     }
     return taken;
 }
 
-static bool is_table(const struct spans *gutters, size_t count, size_t parted, int size)
+static bool is_table(const struct run *run, size_t count, int size)
 {
+    const struct spans *gutters = &run->gutters;
+    size_t parted = run->parted;
     int narrowest = PDF_PLACE_MAX;
     size_t inner = inner_count(gutters);
     for (size_t i = 0; i < gutters->count; i++)
         if (gutters->items[i].right - gutters->items[i].left < narrowest)
             narrowest = gutters->items[i].right - gutters->items[i].left;
-    return inner >= 1 && parted >= 2 && 5 * parted >= count && (inner >= 2 || parted >= 3 || 2 * narrowest >= 3 * size);
+    return inner >= 1 && parted >= 2 && !is_sparse(run, count) && (inner >= 2 || parted >= 3 || 2 * narrowest >= 3 * size);
 }
 
 /* Whether the lines reach from the first gutter's left to behind the last one, as a heading above a table seldom does. */
@@ -344,12 +419,25 @@ static size_t place_to_split(const struct pdf_piece *piece, int start)
     return piece->text.size;
 }
 
+/* All that its line has, and it ends before the last column, without an amount behind where the second one begins: the name of the rows below, which
+ * needs more room than its column has. */
+static bool is_name_alone(const struct table *table, const struct cell *cells, const struct pdf_piece *piece, size_t split)
+{
+    size_t line = (size_t)(cells - table->cells) / table->column_count;
+    bool has_digit = false;
+    for (size_t i = split; i < piece->text.size; i++)
+        has_digit = has_digit || (piece->text.data[i] >= '0' && piece->text.data[i] <= '9');
+    return table->lines[line].count == 1 && !has_digit && piece->right < table->starts[table->column_count - 1];
+}
+
 /* A piece may reach over the beginning of a column that others keep: then it holds two cells. */
 static void add_piece(struct table *table, struct cell *cells, const struct pdf_piece *piece, struct arena *arena)
 {
     size_t column = column_of(table, piece->left);
     bool is_over = column + 1 < table->column_count && piece->right > table->starts[column + 1] + table->size;
     size_t split = is_over ? place_to_split(piece, table->starts[column + 1]) : piece->text.size;
+    if (is_over && is_name_alone(table, cells, piece, split))
+        split = piece->text.size;
     int middle = split < piece->text.size ? table->starts[column + 1] : piece->right;
     add_to_cell(&cells[column], slice_range(piece->text, 0, split), piece->left, middle, table->size, arena);
     if (split < piece->text.size)
@@ -575,6 +663,21 @@ static bool is_head(const struct table *table, size_t end, const struct buffer *
     return true;
 }
 
+/* Whether both have the same letters, whatever their order: the lines of a head may fall into other cells where the page's rows are others. */
+static bool has_same_letters(struct slice a, struct slice b)
+{
+    size_t counts[256] = {0};
+    for (size_t i = 0; i < a.size; i++)
+        counts[(unsigned char)a.data[i]]++;
+    for (size_t i = 0; i < b.size; i++)
+        counts[(unsigned char)b.data[i]]--;
+    counts[' '] = counts['|'] = counts['-'] = 0; /* a word that a line ended in was put together, or not */
+    for (size_t i = 0; i < ARRAY_COUNT(counts); i++)
+        if (counts[i] != 0)
+            return false;
+    return true;
+}
+
 /* A table that goes on on the next page often has its head there again: whether this one is that of the table just written. */
 static bool is_head_again(const struct extract *extract, struct slice row)
 {
@@ -582,38 +685,160 @@ static bool is_head_again(const struct extract *extract, struct slice row)
     for (size_t i = blocks->count; i-- > 0 && blocks->count - i < ROWS_LOOKED_BACK;) {
         const struct block *block = &blocks->items[i];
         if (block->kind == BLOCK_TABLE_HEAD)
-            return slice_equal(slice_trim(row), slice_range(buffer_slice(&extract->text), block->start, block->end));
+            return has_same_letters(row, slice_range(buffer_slice(&extract->text), block->start, block->end));
         if (block->kind != BLOCK_TABLE_ROW)
             return false;
     }
     return false;
 }
 
+/* Room for one row. */
+struct row {
+    struct buffer cells[COLUMNS_MAX], text;
+    size_t count;
+};
+
+static void row_init(struct row *row, size_t count, size_t size_max)
+{
+    row->count = count;
+    for (size_t c = 0; c < count; c++)
+        buffer_init(&row->cells[c], size_max);
+    buffer_init(&row->text, size_max);
+}
+
+static void row_release(struct row *row)
+{
+    for (size_t c = 0; c < row->count; c++)
+        buffer_release(&row->cells[c]);
+    buffer_release(&row->text);
+}
+
+/* The row of these lines. */
+static void read_row(const struct table *table, size_t line, size_t end, const struct pdf_words *words, struct row *row)
+{
+    buffer_clear(&row->text);
+    for (size_t c = 0; c < table->column_count; c++) {
+        buffer_clear(&row->cells[c]);
+        for (size_t i = line; i < end; i++)
+            pdf_join(&row->cells[c], table->cells[i * table->column_count + c].text, words);
+        if (c > 0)
+            buffer_append_text(&row->text, " | ");
+        buffer_append_slice(&row->text, buffer_slice(&row->cells[c]));
+    }
+}
+
+/* "Fare | 2023 | | Total" above " | Adult | Child": names of groups above those of columns. The row becomes the head of both; false: it is none. */
+static bool join_head(struct row *row, const struct row *below)
+{
+    struct buffer spread, joined;
+    struct slice rest, lower = buffer_slice(&below->text);
+    bool is_head = true;
+    for (rest = lower; rest.size > 0 && is_head;)
+        is_head = !table_is_number(table_next_cell(&rest));
+    buffer_init(&spread, row->text.size_max);
+    buffer_init(&joined, row->text.size_max);
+    is_head = is_head && table_head_spread(buffer_slice(&row->text), lower, &spread);
+    if (is_head)
+        table_head_join(buffer_slice(&spread), lower, &joined);
+    for (rest = buffer_slice(&joined); rest.size > 0 && is_head;) {
+        struct slice cell = table_next_cell(&rest);
+        is_head = cell.size > 0 && cell.size <= HEAD_CELL_BYTES_MAX;
+    }
+    if (is_head) {
+        buffer_clear(&row->text);
+        buffer_append_slice(&row->text, buffer_slice(&joined));
+    }
+    buffer_release(&spread);
+    buffer_release(&joined);
+    return is_head;
+}
+
+/* For each column but the first, the one in whose cell of line `upper` the name of its group stands: the nearest, where each name stands in the
+ * middle of its columns; false when that is not so, or line `lower` does not name all columns. */
+static bool find_groups(const struct table *table, size_t upper, size_t lower, size_t groups[COLUMNS_MAX])
+{
+    const struct cell *names = table->cells + upper * table->column_count, *cells = table->cells + lower * table->column_count;
+    size_t named = 0;
+    for (size_t c = 1; c < table->column_count; c++) {
+        int middle = cells[c].left + cells[c].right, nearest = INT_MAX;
+        if (cells[c].text.size == 0 || is_numeric(cells[c].text))
+            return false;
+        named += names[c].text.size > 0;
+        for (size_t g = 1; g < table->column_count; g++)
+            if (names[g].text.size > 0 && abs(names[g].left + names[g].right - middle) < nearest) {
+                nearest = abs(names[g].left + names[g].right - middle);
+                groups[c] = g;
+            }
+    }
+    if (named < 2 || 2 * named > table->column_count - 1)
+        return false;
+    for (size_t first = 1, end; first < table->column_count; first = end) {
+        const struct cell *name = &names[groups[first]];
+        for (end = first; end < table->column_count && groups[end] == groups[first]; end++)
+            continue;
+        bool is_last = end == table->column_count; /* as wide as the one before it */
+        int next = is_last ? 2 * table->starts[end - 1] - table->starts[end - 2] : table->starts[end],
+            middle = name->left + name->right;
+        bool is_middle = abs(middle - cells[first].left - cells[end - 1].right) <= 2 * table->size ||
+                         abs(middle - table->starts[first] - next + table->size) <= 2 * table->size;
+        if (end - first < 2 || !is_middle)
+            return false;
+    }
+    return true;
+}
+
+/* A head of two lines, the upper one of which has names of groups in the middle of their columns; where it ends, or 0. */
+static size_t read_grouped_head(const struct table *table, const struct pdf_words *words, struct row *row)
+{
+    size_t groups[COLUMNS_MAX] = {0}, lower = 1;
+    while (lower < table->count && lower < HEAD_LINES_MAX && filled_count(table, lower) == 1 &&
+           table->cells[lower * table->column_count].text.size > 0) /* the name of the first column, between them */
+        lower++;
+    if (table->column_count < 5 || lower + 1 >= table->count || !find_groups(table, 0, lower, groups))
+        return 0;
+    read_row(table, 0, lower + 1, words, row);
+    buffer_clear(&row->text);
+    buffer_append_slice(&row->text, buffer_slice(&row->cells[0]));
+    for (size_t c = 1; c < table->column_count; c++)
+        buffer_format(&row->text, " | " SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(table->cells[groups[c]].text),
+                      SLICE_ARGUMENT(table->cells[lower * table->column_count + c].text));
+    return lower + 1;
+}
+
+/* Reads the row that begins at `line` and whether it is a head; returns where it ends. */
+static size_t read_next_row(const struct table *table, size_t line, const struct pdf_words *words, struct row *row,
+                            struct row *below, bool *is_named)
+{
+    size_t end = line == 0 ? read_grouped_head(table, words, row) : 0;
+    *is_named = end > 0;
+    if (end > 0)
+        return end;
+    end = row_end(table, line);
+    read_row(table, line, end, words, row);
+    size_t below_end = line == 0 && end < table->count ? row_end(table, end) : table->count;
+    if (below_end < table->count) {
+        read_row(table, end, below_end, words, below);
+        *is_named = join_head(row, below);
+        end = *is_named ? below_end : end;
+    }
+    *is_named = *is_named || (line == 0 && is_head(table, end, row->cells));
+    return end;
+}
+
 static void add_rows(struct table *table, const struct pdf_words *words, struct extract *extract)
 {
-    struct buffer cells[COLUMNS_MAX], row;
-    size_t size_max = extract->text.size_max;
-    for (size_t c = 0; c < table->column_count; c++)
-        buffer_init(&cells[c], size_max);
-    buffer_init(&row, size_max);
+    struct row row, below;
+    row_init(&row, table->column_count, extract->text.size_max);
+    row_init(&below, table->column_count, extract->text.size_max);
     for (size_t line = 0, end; line < table->count; line = end) {
-        end = row_end(table, line);
-        buffer_clear(&row);
-        for (size_t c = 0; c < table->column_count; c++) {
-            buffer_clear(&cells[c]);
-            for (size_t i = line; i < end; i++)
-                pdf_join(&cells[c], table->cells[i * table->column_count + c].text, words);
-            if (c > 0)
-                buffer_append_text(&row, " | ");
-            buffer_append_slice(&row, buffer_slice(&cells[c]));
-        }
-        enum block_kind kind = line == 0 && is_head(table, end, cells) ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW;
-        if (kind == BLOCK_TABLE_ROW || !is_head_again(extract, buffer_slice(&row)))
-            extract_block(extract, kind, 0, table->lines[line].page, buffer_slice(&row));
+        unsigned page = table->lines[line].page;
+        bool is_named;
+        end = read_next_row(table, line, words, &row, &below, &is_named);
+        if (line > 0 || !is_head_again(extract, buffer_slice(&row.text)))
+            extract_block(extract, is_named ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0, page, buffer_slice(&row.text));
     }
-    for (size_t c = 0; c < table->column_count; c++)
-        buffer_release(&cells[c]);
-    buffer_release(&row);
+    row_release(&row);
+    row_release(&below);
 }
 
 /* Where text ends around line `first` of its flow. */
@@ -657,66 +882,62 @@ static bool is_as_close(const struct pdf_lines *lines, size_t at)
     return gap <= line->size || (has_next && gap <= line[1].top - line->bottom + line->size / 4 && gap <= 2 * line->size);
 }
 
-/* Lines from `first` on that are a table. `*led` of them are a bold head that stands so close above it, or whose cells stand so close to each
- * other, that no gutter goes through it. */
-static size_t find_table(const struct pdf_lines *lines, size_t first, struct spans *gutters, size_t *parted, size_t *led)
+/* Lines from `first` on that are a table. */
+static size_t find_table(const struct pdf_lines *lines, size_t first, struct run *run)
 {
     const struct pdf_line *line = &lines->items[first], *body = line;
-    size_t left = lines->count - first, count = find_run(line, left, gutters, parted);
-    bool is_found = count >= 2 && is_table(gutters, count, *parted, line->size);
-    *led = 0;
-    while (*led < left && *led < HEAD_LINES_MAX && body->is_bold && body->flow == line->flow && body->size == line->size &&
-           (*led == 0 || body->top - body[-1].bottom <= line->size / 2)) {
-        ++*led;
+    size_t left = lines->count - first, count = find_run(line, left, run), led = 0;
+    bool is_found = count >= 2 && is_table(run, count, line->size);
+    while (led < left && led < HEAD_LINES_MAX && body->is_bold && body->flow == line->flow && body->size == line->size &&
+           (led == 0 || body->top - body[-1].bottom <= line->size / 2)) {
+        ++led;
         body++;
     }
-    struct spans below;
-    size_t below_parted, below_count = 0;
-    if (*led > 0 && *led < left && body->flow == line->flow && is_as_close(lines, first + *led))
-        below_count = find_run(body, left - *led, &below, &below_parted);
-    bool is_led = below_count >= 2 && is_table(&below, below_count, below_parted, body->size) &&
-                  (!is_found || inner_count(&below) + (*led > 1) > inner_count(gutters)) && reaches_over(line, *led, &below);
-    if (!is_led) {
-        *led = 0;
+    struct run below;
+    size_t below_count = 0;
+    if (led > 0 && led < left && body->flow == line->flow && is_as_close(lines, first + led))
+        below_count = find_run(body, left - led, &below);
+    bool is_led = below_count >= 2 && is_table(&below, below_count, body->size) &&
+                  (!is_found || inner_count(&below.gutters) + (led > 1) > inner_count(&run->gutters)) &&
+                  reaches_over(line, led, &below.gutters);
+    if (!is_led)
         return is_found ? count : 0;
-    }
-    *gutters = below;
-    *parted = below_parted;
-    return *led + below_count;
+    *run = below;
+    run->led = led;
+    return led + below_count;
 }
 
 bool pdf_table_begins(const struct pdf_lines *lines, size_t first)
 {
     enum { LINES_AHEAD = 64 }; /* a head shows in the lines right below it */
     struct pdf_lines near = *lines;
-    struct spans gutters, spans;
+    struct run run;
+    struct spans spans;
     if (near.count - first > LINES_AHEAD)
         near.count = first + LINES_AHEAD;
-    size_t parted, led, count = find_table(&near, first, &gutters, &parted, &led);
+    size_t count = find_table(&near, first, &run);
     const struct pdf_line *line = &lines->items[first];
-    if (count == 0 || led > 0)
-        return led > 0;
+    if (count == 0 || run.led > 0)
+        return count > 0;
     find_spans(line, &spans);
     return spans.count > 1 && !line[1].is_bold && is_as_close(lines, first + 1);
 }
 
 size_t pdf_table_lines(const struct pdf_lines *lines, size_t first)
 {
-    struct spans gutters;
-    size_t parted, led;
-    return find_table(lines, first, &gutters, &parted, &led);
+    struct run run;
+    return find_table(lines, first, &run);
 }
 
 void pdf_table_write(const struct pdf_lines *lines, size_t first, const struct pdf_words *words, struct extract *extract)
 {
-    struct spans gutters;
-    size_t parted, led;
+    struct run run;
     const struct pdf_line *line = &lines->items[first];
-    size_t count = find_table(lines, first, &gutters, &parted, &led);
+    size_t count = find_table(lines, first, &run);
     struct table table = {
-        .lines = line, .count = count, .size = line->size, .led = led, .right = right_edge(lines, first, first + count)};
+        .lines = line, .count = count, .size = line->size, .led = run.led, .right = right_edge(lines, first, first + count)};
     table.text_gap = text_gap(lines, first, first + count);
-    find_columns(&table, &gutters, parted);
+    find_columns(&table, &run.gutters, run.parted);
     measure_gaps(&table);
     fill_cells(&table, extract->arena);
     join_columns(&table);

@@ -189,7 +189,8 @@ static void read_character(struct rtf *rtf, uint32_t character)
 
 static bool is_in_row(struct rtf *rtf)
 {
-    bool is_layout = rtf->has_row && rtf->table.shape_count == 1 && !rtf->in_table; /* one column is there for the page's look */
+    bool is_layout = rtf->has_row && rtf->table.shape_count == 1 &&
+                     !rtf->in_table; /* one column is there for the page's look */
     return (rtf->has_row || paragraph_at_hand(rtf)->is_in_table) && !is_layout && rtf->frames == 0;
 }
 

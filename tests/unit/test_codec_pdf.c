@@ -254,6 +254,99 @@ static void printed_tables(void **state)
                   "portal\nP@1 " FULL " " FULL "\nT@1 Price | In 2024\nR@1 Day | 4\nR@1 Week | 15\nR@1 Month | 40\n");
 }
 
+static void put_row(struct paper *paper, const int *lefts, int top, const char *const *cells, int count)
+{
+    for (int c = 0; c < count; c++)
+        if (cells[c][0] != '\0')
+            put(paper, lefts[c], top, BODY, cells[c]);
+}
+
+/* Names of groups above those of columns, at the left end or in the middle of them, and again at the top of the next page, where rows stand at the same
+ * places as on the one before. */
+static void heads_of_groups(void **state)
+{
+    (void)state;
+    static const char *const heads[2][7] = {{"Fare", "Adults", "", "Children", ""},
+                                            {"", "Weekday", "Sunday", "Weekday", "Sunday"}};
+    static const char *const rows[2][7] = {{"Zone 1", "20 EUR", "30 EUR", "10 EUR", "15 EUR"},
+                                           {"Zone 2", "22 EUR", "32 EUR", "12 EUR", "17 EUR"}};
+    static const int lefts[] = {100, 200, 300, 400, 500}, narrow[] = {100, 200, 280, 360, 440, 520, 600};
+    static const char *const days[] = {"", "Mon", "Tue", "Wed", "Mon", "Tue", "Wed"}, *const names[] = {"Ward 1", "Ann", "Bob",
+                                                                                                        "Cy",     "Di",  "Ed",
+                                                                                                        "Flo"};
+    struct paper paper;
+    paper_init(&paper);
+    for (int number = 0; number < 2; number++) {
+        page(&paper);
+        put_row(&paper, lefts, 120, heads[0], 5);
+        put_row(&paper, lefts, 147, heads[1], 5);
+        put_row(&paper, lefts, 174, rows[number], 5);
+        put_row(&paper, lefts, 201, rows[1 - number], 5);
+        put_row(&paper, lefts, 228, rows[number], 5);
+    }
+    page(&paper);
+    put(&paper, 305, 120, BODY, "Early");
+    put(&paper, 548, 120, BODY, "Late");
+    put(&paper, 100, 133, BODY, "Ward");
+    put_row(&paper, narrow, 147, days, 7);
+    put_row(&paper, narrow, 174, names, 7);
+    put_row(&paper, narrow, 201, names, 7);
+    expect_blocks(&paper, "T@1 Fare | Adults Weekday | Adults Sunday | Children Weekday | Children Sunday\n"
+                          "R@1 Zone 1 | 20 EUR | 30 EUR | 10 EUR | 15 EUR\nR@1 Zone 2 | 22 EUR | 32 EUR | 12 EUR | 17 EUR\n"
+                          "R@1 Zone 1 | 20 EUR | 30 EUR | 10 EUR | 15 EUR\n"
+                          "R@2 Zone 2 | 22 EUR | 32 EUR | 12 EUR | 17 EUR\nR@2 Zone 1 | 20 EUR | 30 EUR | 10 EUR | 15 EUR\n"
+                          "R@2 Zone 2 | 22 EUR | 32 EUR | 12 EUR | 17 EUR\n"
+                          "T@3 Ward | Early Mon | Early Tue | Early Wed | Late Mon | Late Tue | Late Wed\n"
+                          "R@3 Ward 1 | Ann | Bob | Cy | Di | Ed | Flo\nR@3 Ward 1 | Ann | Bob | Cy | Di | Ed | Flo\n");
+}
+
+/* Rows that have a name of their own above them, cells of many lines, and cells beside which the others stand at half their height. */
+static void rows_of_other_kinds(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {{"Room", "Summer", "Winter"},
+                                          {"Garden house", "", ""},
+                                          {"Single", "90 EUR", "70 EUR"},
+                                          {"House by the lake", "", ""},
+                                          {"Single", "110 EUR", "95 EUR"}};
+    static const int lefts[] = {100, 180, 380}, places[] = {100, 200, 600};
+    static const char *const rules[][3] = {{"Rule", "Text", "Fine"},
+                                           {"Rule 1", "whoever takes a tool from the shelf brings it", "10 EUR"},
+                                           {"Rule 2", "whoever parks at the gate moves the car when", "20 EUR"},
+                                           {"Rule 3", "whoever has the key locks the door each night", "30 EUR"}};
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    for (int i = 0; i < 5; i++)
+        put_row(&paper, lefts, 100 + 27 * i, rows[i], 3);
+    put(&paper, 100, 300, BODY, FULL);
+    put(&paper, 100, 318, BODY, FULL);
+    for (int i = 0; i < 4; i++) {
+        put_row(&paper, places, i == 0 ? 360 : 234 + 153 * i, rules[i], 3);
+        for (int line = 1; line < 8 && i > 0; line++)
+            put(&paper, 200, 234 + 153 * i + LINE * line, BODY, "somebody asks for it, at once");
+    }
+    page(&paper);
+    put_row(&paper, places, 100, rules[0], 3);
+    put_row(&paper, places, 130, rules[1], 3);
+    for (int i = 0; i < 3; i++) {
+        put(&paper, 200, 160 + 76 * i, BODY, "whoever parks at the gate moves the car away when other");
+        put(&paper, 100, 175 + 76 * i, BODY, "Rule 2");
+        put(&paper, 600, 175 + 76 * i, BODY, "20 EUR");
+        put(&paper, 200, 190 + 76 * i, BODY, "people ask for it");
+    }
+#define MORE " somebody asks for it, at once"
+#define TALL MORE MORE MORE MORE MORE MORE MORE
+#define CENTRED "R@2 Rule 2 | whoever parks at the gate moves the car away when other people ask for it | 20 EUR\n"
+    expect_blocks(&paper,
+                  "T@1 Room | Summer | Winter\nR@1 Garden house |  |\nR@1 Single | 90 EUR | 70 EUR\n"
+                  "R@1 House by the lake |  |\nR@1 Single | 110 EUR | 95 EUR\nP@1 " FULL " " FULL
+                  "\nT@1 Rule | Text | Fine\nR@1 Rule 1 | whoever takes a tool from the shelf brings it" TALL
+                  " | 10 EUR\nR@1 Rule 2 | whoever parks at the gate moves the car when" TALL
+                  " | 20 EUR\nR@1 Rule 3 | whoever has the key locks the door each night" TALL
+                  " | 30 EUR\nR@2 Rule 1 | whoever takes a tool from the shelf brings it | 10 EUR\n" CENTRED CENTRED CENTRED);
+}
+
 static void code(void **state)
 {
     (void)state;
@@ -408,6 +501,8 @@ int main(void)
         cmocka_unit_test(columns),
         cmocka_unit_test(tables),
         cmocka_unit_test(printed_tables),
+        cmocka_unit_test(heads_of_groups),
+        cmocka_unit_test(rows_of_other_kinds),
         cmocka_unit_test(code),
         cmocka_unit_test(margins_and_pages),
         cmocka_unit_test(odd_output),

@@ -102,10 +102,17 @@ static const struct {
      "\\trowd\\clvmrg\\cellx2000\\cellx4000\\cellx6000\\intbl\\cell\\cell 40 EUR\\cell\\row"
      "\\trowd\\cellx6000\\intbl Out of season\\cell\\row"
      "\\trowd\\cellx2000\\cellx6000\\intbl Week\\cell none\\cell\\row\\pard x}",
-     "t Fee | 2026 Adult | 2026 Child|r Day or night | 20 EUR | 10 EUR|r Day or night | 30 EUR | 30 EUR|r Day or night |  | 40 EUR"
+     "t Fee | 2026 Adult | 2026 Child|r Day or night | 20 EUR | 10 EUR|r Day or night | 30 EUR | 30 EUR|r Day or night |  | 40 "
+     "EUR"
      "|r Out of season|r Week | none | none|p x"},
     /* its description may stand behind a row's cells, and holds for rows without one */
     {"{\\rtf1\\intbl a\\cell b\\cell\\trowd\\clmgf\\cellx900\\clmrg\\cellx1800\\row\\pard x}", "t a b|p x"},
+    /* a head that somebody wrote at the top of each page is told once; figures that stand there twice are not one */
+    {"{\\rtf1\\intbl Name\\cell Desk\\cell\\row\\intbl Ann\\cell 4\\cell\\row\\intbl Name\\cell Desk\\cell\\row\\intbl "
+     "Cy\\cell 7\\cell\\row\\pard x}",
+     "t Name | Desk|r Ann | 4|r Cy | 7|p x"},
+    {"{\\rtf1\\intbl A\\cell 4\\cell b\\cell\\row\\intbl C\\cell 5\\cell d\\cell\\row\\intbl A\\cell 4\\cell b\\cell\\row}",
+     "t A | 4 | b|r C | 5 | d|r A | 4 | b"},
     {"{\\rtf1\\trowd\\cellx1\\intbl Boxed\\par text\\cell\\row\\pard x}", "p Boxed|p text|p x"},
     {"{\\rtf1\\trowd\\cellx1\\cellx2\\intbl a{\\footnote n}b\\cell c\\cell\\row\\pard x}", "t a n b | c|p x"},
     {"{\\rtf1 x{\\footnote\\pard\\chftn  A note.\\par More.}y\\par z}", "p xy|p A note.|p More.|p z"},
