@@ -77,20 +77,44 @@ static size_t sort_terms(uint32_t *terms, size_t count)
     return kept;
 }
 
+/* The word that this one makes together with the one behind it, where some document writes it so or it has synonyms; its end comes to `*end`. */
+static const char *together_with_next(const struct reading *reading, struct slice text, struct slice word, size_t *end)
+{
+    char room[16];
+    size_t start = *end + 1, at = start;
+    bool light;
+    while (at < text.size && at - start < sizeof(room) && ((text.data[at] | 0x20) >= 'a' && (text.data[at] | 0x20) <= 'z'))
+        at++;
+    if (at <= start || !byte_among(text.data[*end], "- "))
+        return NULL;
+    const char *together = written_together(word, small_letters(slice_range(text, start, at), room, sizeof(room)));
+    if (together == NULL || (pile_frequency(reading->pile, term_hash(slice_from(together))) == 0 &&
+                             synonym_of(slice_from(together), &light) == NULL))
+        return NULL;
+    *end = at;
+    return together;
+}
+
 /* The content words of a text as terms; returns how many. */
 static size_t read_terms(struct reading *reading, struct slice text, enum text_language language, const struct value *values,
                          size_t value_count, uint32_t terms[CLAIM_TERMS_MAX])
 {
     struct text_term term;
-    size_t count = 0;
+    size_t count = 0, taken = 0;
     analyzer_start(reading->analyzer, text, language);
     while (count < CLAIM_TERMS_MAX && analyzer_next(reading->analyzer, &term)) {
         char room[64];
         struct slice word = small_letters(slice_range(text, term.start, term.end), room, sizeof(room));
-        bool light;
+        bool light, is_taken = term.start < taken;
+        taken = is_taken ? taken : term.end;
+        const char *together = is_taken ? NULL : together_with_next(reading, text, word, &taken);
+        if (together != NULL) {
+            word = slice_from(together);
+            term.term = word;
+        }
         const char *synonym = synonym_of(word, &light);
         bool is_digit = word.size > 0 && word.data[0] >= '0' && word.data[0] <= '9';
-        if (is_digit || in_values(term.start, values, value_count) ||
+        if (is_taken || is_digit || in_values(term.start, values, value_count) ||
             (synonym == NULL && text_is_function_word(word, language)) || text_is_function_word(word, LANGUAGE_ENGLISH))
             continue;
         terms[count++] = synonym != NULL ? synonym_term(synonym, light)
@@ -373,6 +397,20 @@ struct wording {
     size_t count;
 };
 
+/* The word that number `i` makes with the next one. */
+static const char *together_at(const struct wording *wording, size_t i)
+{
+    char room[64], next_room[64];
+    if (i + 1 >= wording->words.count || wording->words.items[i + 1] != wording->words.items[i] + 2)
+        return NULL;
+    char sign = piece_sign(&wording->pieces, wording->words.items[i] + 1);
+    struct slice word = piece_text(&wording->pieces, wording->words.items[i]),
+                 next = piece_text(&wording->pieces, wording->words.items[i + 1]);
+    if (sign != ' ' && sign != '-')
+        return NULL;
+    return written_together(small_letters(word, room, sizeof(room)), small_letters(next, next_room, sizeof(next_room)));
+}
+
 static void read_wording(struct wording *wording, const struct claim *claim)
 {
     bool value_taken = false;
@@ -388,6 +426,9 @@ static void read_wording(struct wording *wording, const struct claim *claim)
             continue;
         value_taken = value_taken || in_value;
         bool light;
+        const char *together = in_value ? NULL : together_at(wording, i);
+        word = together != NULL ? slice_from(together) : word;
+        i += together != NULL;
         const char *synonym = synonym_of(word, &light);
         if (synonym == NULL && word.size > 3 && word.data[word.size - 1] == 's') /* plurals */
             word.size--;

@@ -59,8 +59,11 @@ enum rule_kind { RULE_PERMISSION, RULE_DUTY, RULE_STATE };
  * bit for each word that limits it. */
 bool rule_read(struct slice sentence, struct value *value, uint32_t *conditions);
 
-/* "The manager of the Harrow shop is Priya Nair.": a sentence that names the holder of an office, and ends with it. */
+/* "The manager of the Harrow shop is Priya Nair.": a sentence that names the holder of an office, at its beginning or end. */
 bool name_read(struct slice sentence, struct value *value);
+
+/* "Priya Nair" and "Nair, Priya" are, and so may "Ms Nair" be. */
+bool names_are_same(const struct value *a, const struct value *b);
 
 /* Of the same, both cannot hold: allowed and forbidden, demanded and not demanded or forbidden, so and not so. */
 bool rules_contradict(const struct value *a, const struct value *b);
@@ -81,6 +84,9 @@ bool claims_differ_in_subject(const struct claim *a, const struct claim *b);
 /* One text for words of one meaning (must, have to; client, customer); NULL for others. `word` in small letters. `*light`: it does not tell what
  * a sentence is about. */
 const char *synonym_of(struct slice word, bool *light);
+
+/* "time out", "timed-out", "log in": words that are written apart or together; the latter, or NULL. In small letters. */
+const char *written_together(struct slice first, struct slice second);
 
 /* A word that says nothing about a subject, beside the function words. */
 bool is_general(struct slice word);

@@ -46,6 +46,8 @@ struct comparing {
 static bool same_value(const struct value *a, const struct value *b)
 {
     double larger = fmax(fabs(a->number), fabs(b->number)), gap = fmax(fabs(a->number - b->number), fabs(a->low - b->low));
+    if (a->kind == VALUE_NAME)
+        return names_are_same(a, b);
     if (a->kind == VALUE_DURATION && larger >= 86400.0 * 28)
         return gap <= larger * 0.04;
     return gap <= larger * 1e-9;

@@ -567,6 +567,63 @@ static bool read_weekday(struct reading *reading)
     return true;
 }
 
+/* "3.11" as a number that is larger for what is newer. */
+static bool version_number(struct slice text, double *number, size_t *points)
+{
+    double part = 0;
+    *number = 0;
+    *points = 0;
+    if (text.size == 0 || text.size > 24 || !is_digit(text.data[0]))
+        return false;
+    for (size_t i = 0; i < text.size; i++) {
+        if (text.data[i] != '.' && !is_digit(text.data[i]))
+            return false;
+        *points += text.data[i] == '.';
+        if (text.data[i] == '.') {
+            *number = *number * 10000 + part;
+            part = 0;
+        } else {
+            part = part * 10 + (text.data[i] - '0');
+        }
+    }
+    *number = *number * 10000 + part;
+    for (size_t i = *points; i < 3; i++)
+        *number *= 10000;
+    return true;
+}
+
+static bool has_capital(struct slice word)
+{
+    for (size_t i = 0; i < word.size; i++)
+        if (word.data[i] >= 'A' && word.data[i] <= 'Z')
+            return true;
+    return false;
+}
+
+/* "Python 3.9 or newer", "at least Java 17", "Ruby 3.2+": the oldest version of what stands before it. */
+static bool read_oldest_version(struct reading *reading)
+{
+    static const char *const joins[] = {"or", "and", "oder", "ou", "o", "of"};
+    static const char *const newer[] = {"newer", "later",  "higher",   "above",     "up",        "upwards",  "neuer",
+                                        "höher", "später", "aufwärts", "supérieur", "ultérieur", "superior", "hoger"};
+    static const char *const least[] = {"least", "minimum", "mindestens", "minimal", "minstens"};
+    const struct pieces *pieces = &reading->pieces;
+    size_t at = reading->at, points;
+    double number;
+    if (at < 2 || piece_sign(pieces, at - 1) != ' ' || !has_capital(piece_text(pieces, at - 2)) ||
+        !version_number(piece_text(pieces, at), &number, &points))
+        return false;
+    size_t join = piece_after_blank(pieces, at + 1), word = piece_after_blank(pieces, join + 1), end = at + 1;
+    if (piece_among(pieces, join, joins, ARRAY_COUNT(joins)) && piece_among(pieces, word, newer, ARRAY_COUNT(newer)))
+        end = word + 1;
+    else if (piece_sign(pieces, at + 1) == '+' && !piece_is_word(pieces, at + 2))
+        end = at + 2;
+    else if (at < 4 || !piece_among(pieces, at - 4, least, ARRAY_COUNT(least)))
+        return false;
+    put(reading, (struct value){.kind = VALUE_VERSION, .unit = piece_text(pieces, at - 2), .number = number}, end);
+    return true;
+}
+
 /* "version 4.2", "v4.2", "4.2.1". */
 static bool read_version(struct reading *reading)
 {
@@ -579,24 +636,10 @@ static bool read_version(struct reading *reading)
     bool has_v = text.size > 1 && (text.data[0] == 'v' || text.data[0] == 'V') && is_digit(text.data[1]);
     if (has_v)
         text = slice_range(text, 1, text.size);
-    size_t points = 0;
-    double number = 0, part = 0;
-    if (text.size == 0 || text.size > 24 || !is_digit(text.data[0]))
+    size_t points;
+    double number;
+    if (!version_number(text, &number, &points))
         return false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (text.data[i] != '.' && !is_digit(text.data[i]))
-            return false;
-        points += text.data[i] == '.';
-        if (text.data[i] == '.') {
-            number = number * 10000 + part;
-            part = 0;
-        } else {
-            part = part * 10 + (text.data[i] - '0');
-        }
-    }
-    number = number * 10000 + part;
-    for (size_t i = points; i < 3; i++)
-        number *= 10000;
     if (!named && !has_v && points != 2)
         return false;
     put(reading, (struct value){.kind = VALUE_VERSION, .number = number}, at + 1);
@@ -837,9 +880,9 @@ static void join_values(struct reading *reading, size_t at)
 size_t values_read(struct slice sentence, enum text_language language, struct value values[VALUES_MAX])
 {
     static bool (*const readers[])(struct reading *) = {
-        read_email, read_numeric_date, read_month_first, read_day_of_month, read_day_first, read_season,
-        read_time,  read_money,        read_percent,     read_duration,     read_labelled,  read_version,
-        read_phone, read_year,         read_weekday,     read_count,
+        read_email,   read_numeric_date, read_month_first, read_day_of_month, read_day_first, read_season,
+        read_time,    read_money,        read_percent,     read_duration,     read_labelled,  read_oldest_version,
+        read_version, read_phone,        read_year,        read_weekday,      read_count,
     };
     struct reading reading = {.values = values};
     pieces_read(&reading.pieces, sentence);

@@ -22,7 +22,7 @@ static const char *const same[] = {
     "~keep keeps kept retain retains retained store stores stored storage hold holds held",
     "~delete deleted deletes discard discards discarded discarding remove removed removes",
     "~send sends sent submit submits submitted",
-    "~ask asks request requests requested apply applies application applications",
+    "~ask asks request requests requested apply applies",
     "maximum max most largest highest greatest capped limit limited limits",
     "minimum min least fewer smallest lowest",
     "yearly annual annually year years per-year",
@@ -45,6 +45,8 @@ static const char *const same[] = {
     "~thing things something instead",
     "~go goes going went",
     "~amount amounts amounted",
+    "login logins logon logons signin signins signon signons",
+    "logout logouts logoff signout signouts signoff",
 };
 
 /* A line each: words with a comma between exclude each other, those with a blank between do not. */
@@ -152,6 +154,32 @@ static const struct slot *find_slot(struct slice word)
     pthread_once(&slots_once, fill_slots);
     const struct slot *slot = word.size > 0 ? slot_of(word) : &none;
     return slot->word.size > 0 ? slot : &none;
+}
+
+const char *written_together(struct slice first, struct slice second)
+{
+    static const struct {
+        const char *verb, *particle, *together;
+    } words[] = {
+        {"time", "out", "timeout"},   {"log", "in", "login"},           {"log", "out", "logout"},
+        {"log", "on", "logon"},       {"log", "off", "logoff"},         {"sign", "in", "signin"},
+        {"sign", "out", "signout"},   {"sign", "on", "signon"},         {"sign", "up", "signup"},
+        {"check", "in", "checkin"},   {"check", "out", "checkout"},     {"back", "up", "backup"},
+        {"set", "up", "setup"},       {"start", "up", "startup"},       {"shut", "down", "shutdown"},
+        {"roll", "back", "rollback"}, {"hand", "over", "handover"},     {"pick", "up", "pickup"},
+        {"drop", "off", "dropoff"},   {"opt", "out", "optout"},         {"pay", "out", "payout"},
+        {"follow", "up", "followup"}, {"work", "around", "workaround"}, {"build", "up", "buildup"},
+    };
+    static const char *const endings[] = {"", "s", "d", "ed", "ing", "ged", "ging", "ped", "ping"};
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+        if (!slice_equal_text(second, words[i].particle) || !slice_starts_with(first, slice_from(words[i].verb)))
+            continue;
+        struct slice ending = slice_range(first, strlen(words[i].verb), first.size);
+        for (size_t j = 0; j < ARRAY_COUNT(endings); j++)
+            if (slice_equal_text(ending, endings[j]))
+                return words[i].together;
+    }
+    return NULL;
 }
 
 const char *synonym_of(struct slice word, bool *light)
