@@ -298,13 +298,14 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
         useful += comparable(&values[i]);
     for (size_t i = 0; i < count; i++)
         days += values[i].kind == VALUE_WEEKDAY;
-    if (useful == 0 || count - days > VALUES_OF_SENTENCE) /* a row of figures */
+    if (useful == 0 || count - days > VALUES_OF_SENTENCE || clause_is_example(sentence)) /* or a row of figures */
         return;
     if (is_row) {
         row_count = read_terms(reading, sentence, language, values, count, terms);
         row = copy_terms(reading->arena, terms, row_count);
     }
     bool is_dependent = clause_depends(sentence);
+    enum clause_tense tense = is_row ? TENSE_NONE : clause_tense_of(sentence, language);
     for (size_t i = 0; i < count; i++) {
         if (!comparable(&values[i]) || rivals(&values[i], values, count) > 1)
             continue;
@@ -316,6 +317,7 @@ static void read_sentence(struct reading *reading, uint32_t passage, struct slic
                               .value = values[i],
                               .row = row,
                               .row_count = row_count,
+                              .tense = tense,
                               .is_dependent = is_dependent};
         claim.term_count = read_value_terms(reading, &claim, language, others, count, terms);
         if (!reading->about_read)
@@ -625,7 +627,8 @@ bool claims_share_context(const struct pile *pile, const struct claim *a, const 
     bool is_dependent = a->is_dependent || b->is_dependent;
     if (a->value.kind == VALUE_RULE)
         return true;
-    if (are_of_pages_alike(a, b))
+    bool is_then_and_now = a->tense != b->tense && a->tense != TENSE_NONE && b->tense != TENSE_NONE;
+    if (is_then_and_now || are_of_pages_alike(a, b))
         return false;
     if (are_of_two_things(a, b) || !row_fits(a, b) || !row_fits(b, a))
         return false;

@@ -7,6 +7,9 @@
 
 enum { CLAIM_TERMS_MAX = 48 };
 
+/* Whether a sentence tells of what was, or of what is: by its "was" and "is"; neither where it has both, or none. */
+enum clause_tense { TENSE_NONE, TENSE_PAST, TENSE_PRESENT };
+
 struct claim {
     uint32_t passage; /* in the pile */
     struct slice sentence;
@@ -20,6 +23,7 @@ struct claim {
     const uint32_t *row; /* of a row of a table: the terms of its own cells; NULL: it is a sentence */
     size_t row_count;
     enum text_language language;
+    enum clause_tense tense;
     bool is_dependent; /* it holds under a condition that another sentence names: "in this case", "if so" */
 };
 
@@ -38,6 +42,12 @@ bool clause_listed(struct slice sentence, const struct value *value, size_t *sta
 
 /* It speaks of a case that another sentence names: "in this case", "if so", "otherwise". */
 bool clause_depends(struct slice sentence);
+
+/* "For example, …": its values are no rule. */
+bool clause_is_example(struct slice sentence);
+
+/* "The fee was raised to 30 euros" is none of the past: it holds. */
+enum clause_tense clause_tense_of(struct slice sentence, enum text_language language);
 
 /* Lines that follow one another and have as many bars are the rows of a table, the first of which is its head. */
 struct table {

@@ -66,6 +66,41 @@ bool clause_depends(struct slice sentence)
     return false;
 }
 
+bool clause_is_example(struct slice sentence)
+{
+    static const char *const examples[] = {"example", "examples", "instance", "exemple",
+                                           "ejemplo", "esempio",  "beispiel", "voorbeeld"};
+    static const char *const joins[] = {"for", "par", "por", "per", "zum"};
+    static const char *const alone[] = {"beispielsweise", "bijvoorbeeld", "suppose", "imagine", "angenommen"};
+    struct pieces pieces;
+    pieces_read(&pieces, sentence);
+    return AMONG(&pieces, 0, alone) || (AMONG(&pieces, 0, joins) && AMONG(&pieces, 2, examples)) ||
+           (AMONG(&pieces, 0, examples) && piece_sign(&pieces, 1) == ':');
+}
+
+enum clause_tense clause_tense_of(struct slice sentence, enum text_language language)
+{
+    static const char *const was[] = {"was", "were", "formerly", "previously"}, *const is[] = {"is",   "are", "has", "have",
+                                                                                               "must", "can", "may", "will"};
+    static const char *const war[] = {"war", "waren", "früher", "était", "étaient", "era", "eran", "erano"};
+    static const char *const ist[] = {"ist",  "sind", "wird", "werden", "muss", "est",
+                                      "sont", "es",   "son",  "sono",   "zijn", "wordt"};
+    static const char *const changes[] = {"raised",   "increased", "reduced", "lowered", "changed", "set",       "moved",
+                                          "extended", "shortened", "brought", "cut",     "agreed",  "postponed", "now"};
+    bool is_english = language == LANGUAGE_ENGLISH || language == LANGUAGE_UNKNOWN;
+    struct pieces pieces;
+    bool is_past = false, is_present = false, is_changed = false;
+    pieces_read(&pieces, sentence);
+    for (size_t i = 0; i < pieces.count; i++) {
+        is_past = is_past || (is_english ? AMONG(&pieces, i, was) : AMONG(&pieces, i, war));
+        is_present = is_present || (is_english ? AMONG(&pieces, i, is) : AMONG(&pieces, i, ist));
+        is_changed = is_changed || AMONG(&pieces, i, changes);
+    }
+    if (is_past == is_present || (is_past && is_changed))
+        return TENSE_NONE;
+    return is_past ? TENSE_PAST : TENSE_PRESENT;
+}
+
 /* ---- tables ---- */
 
 static size_t bars_of(struct slice line)
