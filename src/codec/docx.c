@@ -183,6 +183,11 @@ static struct paragraph *innermost(struct docx *docx)
     return docx->paragraph_count > 0 ? &docx->paragraphs[docx->paragraph_count - 1] : &docx->outside;
 }
 
+static struct table *table_at_hand(struct docx *docx)
+{
+    return docx->table_count > 0 ? &docx->tables[docx->table_count - 1] : NULL;
+}
+
 /* ---- notes ---- */
 
 static void begin_note(struct docx *docx)
@@ -280,7 +285,9 @@ static void end_paragraph(struct docx *docx)
     enum block_kind kind = kind_of(paragraph, &level);
     if (docx->in_notes)
         add_to_note(docx, text);
-    bool is_left_out = paragraph->style.is_contents || docx->in_notes;
+    const struct table *table = table_at_hand(docx);
+    bool is_covered = table != NULL && table->cell.goes_on && table->cell.is_told;
+    bool is_left_out = paragraph->style.is_contents || docx->in_notes || is_covered;
     unsigned page = docx->out.page;
     docx->out.page = paragraph->page;
     office_paragraph_end(&docx->out, kind, level, is_left_out ? SLICE("") : text);
@@ -355,11 +362,6 @@ static void read_break(struct docx *docx)
 
 /* ---- tables ---- */
 
-static struct table *table_at_hand(struct docx *docx)
-{
-    return docx->table_count > 0 ? &docx->tables[docx->table_count - 1] : NULL;
-}
-
 static void decide_table(struct docx *docx, struct table *table)
 {
     if (table->form != TABLE_OPEN)
@@ -410,9 +412,8 @@ static void tell_cell(struct docx *docx)
         return;
     struct word_cell *cell = &table->cell;
     cell->is_told = true;
-    if (table->form == TABLE_ROWS && cell->goes_on)
-        office_cell_continue(&docx->out, table->column, cell->span);
-    else if (table->form == TABLE_ROWS)
+    cell->goes_on = cell->goes_on && table->form == TABLE_ROWS && office_cell_continue(&docx->out, table->column, cell->span);
+    if (table->form == TABLE_ROWS && !cell->goes_on)
         office_cell_begin(&docx->out, table->column, cell->span, cell->begins ? 2 : 1);
     table->column += cell->span;
 }

@@ -144,10 +144,9 @@ void office_cell_begin(struct office_text *text, size_t column, size_t columns, 
     text->cell_has_text = false;
 }
 
-void office_cell_continue(struct office_text *text, size_t column, size_t columns)
+bool office_cell_continue(struct office_text *text, size_t column, size_t columns)
 {
-    if (text->tables == 1)
-        table_grid_continue(&text->grid, column, columns);
+    return text->tables == 1 && table_grid_continue(&text->grid, column, columns);
 }
 
 /* What stands below a head whose cells go over several columns: names of single ones. Ranges are names where the row says nothing of its own

@@ -64,8 +64,8 @@ bool office_table_widen(struct office_text *text, size_t columns);
 void office_row_begin(struct office_text *text, size_t rows); /* so many below the last one */
 /* Cells in columns from 0, or TABLE_NEXT_COLUMN; over so many columns and rows. Those that are not told of are empty, or parts of others. */
 void office_cell_begin(struct office_text *text, size_t column, size_t columns, size_t rows);
-/* The cell above goes on in these columns; see table_grid_continue. */
-void office_cell_continue(struct office_text *text, size_t column, size_t columns);
+/* The cell above goes on in these columns, and what is written in this one is not seen; see table_grid_continue. */
+bool office_cell_continue(struct office_text *text, size_t column, size_t columns);
 void office_row_end(struct office_text *text);
 
 #endif

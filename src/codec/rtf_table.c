@@ -126,11 +126,9 @@ static void write_row(const struct rtf_table *table, const struct rtf_row *row, 
         column = edges != NULL ? column_end(edges, &cells[i], column) : column + 1;
         for (next = i + 1; next < row->count && (cells[next].merge & RTF_ACROSS_NEXT) != 0; next++)
             column = edges != NULL ? column_end(edges, &cells[next], column) : column + 1;
-        if ((cells[i].merge & RTF_DOWN_NEXT) != 0)
-            office_cell_continue(out, start, column - start);
-        else
+        bool is_seen = (cells[i].merge & RTF_DOWN_NEXT) == 0 || !office_cell_continue(out, start, column - start);
+        if (is_seen)
             office_cell_begin(out, start, column - start, (cells[i].merge & RTF_DOWN_FIRST) != 0 ? 2 : 1);
-        bool is_seen = (cells[i].merge & RTF_DOWN_NEXT) == 0;
         for (size_t part = i; part < next && is_seen; part++)
             office_paragraph(out, BLOCK_PARAGRAPH, 0, slice_range(text, cells[part].start, cells[part].end));
     }

@@ -188,11 +188,15 @@ void table_grid_cell(struct table_grid *grid, size_t column, size_t columns, siz
     grid->cell_rows = span_of(rows, ROWS_MAX);
 }
 
-void table_grid_continue(struct table_grid *grid, size_t column, size_t columns)
+bool table_grid_continue(struct table_grid *grid, size_t column, size_t columns)
 {
+    bool is_continued = false;
     for (size_t i = column; i < grid->column_count && i - column < columns; i++)
-        if (reaches_here(grid, i))
+        if (reaches_here(grid, i)) {
             grid->columns[i].until_row = grid->last_row = grid->row + 1;
+            is_continued = true;
+        }
+    return is_continued;
 }
 
 void table_grid_widen(struct table_grid *grid, size_t columns)

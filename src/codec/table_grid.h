@@ -61,8 +61,8 @@ void table_grid_row(struct table_grid *grid, size_t rows);
 /* A cell: what is added to the row's text from here on is in it. Spans of 0 count as 1. */
 void table_grid_cell(struct table_grid *grid, size_t column, size_t columns, size_t rows);
 
-/* The cell above these columns goes on in this row, as far as it was said to reach into it: it then reaches into the next one, too. */
-void table_grid_continue(struct table_grid *grid, size_t column, size_t columns);
+/* The cell above these columns goes on in this row, as far as it was said to reach into it: it then reaches into the next one, too. False: none does. */
+bool table_grid_continue(struct table_grid *grid, size_t column, size_t columns);
 
 /* So many columns come before those that were told of, between rows. */
 void table_grid_widen(struct table_grid *grid, size_t columns);

@@ -96,24 +96,30 @@ static void hostile_spans(void **state)
 #define GO_ON "<w:vMerge/>"
 #define WIDE "<w:gridSpan w:val=\"2\"/>"
 
+/* What a cell holds that another one goes on in is not seen; one that says so below none is a cell. */
 static const struct office_part word[] = {
     {"word/document.xml",
      "<w:document xmlns:w=\"" OFFICE_SPACE "wordprocessingml/2006/main\"><w:body><w:tbl><w:tblGrid><w:gridCol/><w:gridCol/>"
      "<w:gridCol/></w:tblGrid><w:tr>" WORD_CELL(RESTART, "Fare") WORD_CELL(WIDE, "2023") WORD_CELL(
-         RESTART,
-         "Total") "</w:tr>"
-                  "<w:tr>" WORD_CELL(GO_ON, "") WORD_CELL("", "Adult") WORD_CELL("", "Child") WORD_CELL(
-                      GO_ON, "") "</w:tr>"
-                                 "<w:tr>" WORD_CELL(RESTART, "Day") WORD_CELL(WIDE, "free") WORD_CELL(
-                                     "", "0") "</w:tr>"
-                                              "<w:tr>" WORD_CELL(GO_ON, "") WORD_CELL("", "4") WORD_CELL("", "5") WORD_CELL(
-                                                  "", "9") "</w:tr>"
-                                                           "<w:tr>" WORD_CELL(GO_ON, "") WORD_CELL("", "6") WORD_CELL("", "7")
-                                                               WORD_CELL("", "") "</w:tr>"
-                                                                                 "<w:tr>" WORD_CELL("", "") WORD_CELL("", "1")
-                                                                                     WORD_CELL("", "2") WORD_CELL(
-                                                                                         "", "3") "</w:tr></w:tbl></w:body></"
-                                                                                                  "w:document>"},
+         RESTART, "Total") "</w:tr>"
+                           "<w:tr>" WORD_CELL(GO_ON, "") WORD_CELL("", "Adult") WORD_CELL("", "Child") WORD_CELL(
+                               GO_ON, "") "</w:tr>"
+                                          "<w:tr>" WORD_CELL(RESTART, "Day") WORD_CELL(WIDE, "free") WORD_CELL(
+                                              "", "0") "</w:tr>"
+                                                       "<w:tr>" WORD_CELL(GO_ON, "unseen") WORD_CELL("", "4") WORD_CELL("", "5")
+                                                           WORD_CELL("",
+                                                                     "9") "</w:tr>"
+                                                                          "<w:tr>" WORD_CELL(GO_ON, "") WORD_CELL("", "6")
+                                                                              WORD_CELL("", "7") WORD_CELL(
+                                                                                  "",
+                                                                                  "") "</w:tr>"
+                                                                                      "<w:tr>" WORD_CELL("", "") WORD_CELL(
+                                                                                          "",
+                                                                                          "1") WORD_CELL("", "2")
+                                                                                          WORD_CELL(
+                                                                                              GO_ON,
+                                                                                              "3") "</w:tr></w:tbl></w:body></"
+                                                                                                   "w:document>"},
     {NULL, NULL},
 };
 
