@@ -299,16 +299,19 @@ static struct vector_view *make_view(const struct setting *setting, const struct
     return view;
 }
 
+/* A question counts with the least time of some rounds, in each of which all are asked: so what else the machine did is not in it. */
 static void measure_views(const struct setting *setting, const struct labels *labels, enum kind kind, double share,
                           size_t breadth)
 {
+    enum { ROUNDS = 5 };
     static const char *const names[] = {"random", "near", "far"};
     double works[VIEW_QUESTIONS];
     size_t found = 0, wanted_count = 0, short_of = 0, visible = (size_t)(share * (double)labels->rows);
     struct random random;
     random_init(&random, 1);
     struct vector_view *view = NULL;
-    for (size_t i = 0; i < VIEW_QUESTIONS; i++) {
+    for (size_t turn = 0; turn < ROUNDS * VIEW_QUESTIONS; turn++) {
+        size_t i = turn % VIEW_QUESTIONS;
         const float *question = setting->questions + i * setting->dimensions;
         struct index_hit hits[K], wanted[K];
         if (share < 1 && (view == NULL || kind != VIEW_RANDOM)) {
@@ -321,7 +324,10 @@ static void measure_views(const struct setting *setting, const struct labels *la
         query.breadth = breadth;
         double work = worked();
         size_t count = search(setting, &query, i, hits);
-        works[i] = worked() - work;
+        work = worked() - work;
+        works[i] = turn < VIEW_QUESTIONS || work < works[i] ? work : works[i];
+        if (turn >= VIEW_QUESTIONS)
+            continue;
         short_of += count < exact_count;
         wanted_count += exact_count;
         for (size_t h = 0; h < count; h++)

@@ -2,6 +2,7 @@
 #include "vector_builder.h"
 #include "vector_order.h"
 #include "vector_segment.h"
+#include "vector_sketch.h"
 #include "vector_weave.h"
 #include <assert.h>
 #include <stdlib.h>
@@ -48,11 +49,11 @@ static bool grow(void *array, size_t count, size_t size)
     return true;
 }
 
-/* What a segment takes, about, and not less: two planes, passage, row and factor for each vector, and the lists of neighbours. */
+/* What a segment takes, about, and not less: two planes, a sketch, passage, row, factor and scale for each vector, and the lists of neighbours. */
 static uint64_t bytes_of(const struct vector_builder *builder, size_t count, size_t list_numbers)
 {
-    enum { OTHERS = 8 + 4 + 4, FRAME = 2048 };
-    return FRAME + (uint64_t)count * (2 * builder->stride + OTHERS) + 4 * (uint64_t)list_numbers;
+    enum { OTHERS = 8 + 4 + 4 + 4, FRAME = 2048 };
+    return FRAME + (uint64_t)count * (2 * builder->stride + builder->stride / 8 + OTHERS) + 4 * (uint64_t)list_numbers;
 }
 
 bool vector_builder_reserve(struct vector_builder *builder, struct error *error)
@@ -100,6 +101,8 @@ struct plan {
     int8_t *high;
     float *factors;
     uint32_t *lists;
+    unsigned char *signs;
+    float *scales;
 };
 
 static uint32_t rank_of(const struct plan *plan, size_t row)
@@ -146,6 +149,12 @@ static void write_segment(const struct plan *plan, struct buffer *out)
     if (plan->lists != NULL)
         buffer_append(out, plan->lists, vector_list_numbers(&plan->graph) * sizeof(*plan->lists));
     container_chunk_end(&writer);
+    if (plan->signs != NULL)
+        buffer_append(out, plan->signs, builder->count * builder->stride / 8);
+    container_chunk_end(&writer);
+    if (plan->scales != NULL)
+        buffer_append(out, plan->scales, builder->count * sizeof(*plan->scales));
+    container_chunk_end(&writer);
     container_end(&writer);
 }
 
@@ -166,7 +175,9 @@ static bool make_graph(struct plan *plan, const struct vector_build *how, const 
     plan->high = memory_large(count, builder->stride);
     plan->factors = memory_large(count, sizeof(*plan->factors));
     plan->lists = memory_large(numbers, sizeof(*plan->lists));
-    if (plan->high == NULL || plan->factors == NULL || plan->lists == NULL)
+    plan->signs = memory_large(count, builder->stride / 8);
+    plan->scales = memory_large(count, sizeof(*plan->scales));
+    if (plan->high == NULL || plan->factors == NULL || plan->lists == NULL || plan->signs == NULL || plan->scales == NULL)
         return error_set(error, ERROR_NO_MEMORY, "no memory for the graph of %u vectors", count);
     memset(plan->lists, 0xFF, numbers * sizeof(*plan->lists));
     for (uint32_t row = 0; row < count; row++) {
@@ -174,6 +185,8 @@ static bool make_graph(struct plan *plan, const struct vector_build *how, const 
         plan->factors[row] = given.factors[plan->order.ranks[row]];
     }
     plan->space = (struct vector_space){plan->high, plan->factors, builder->stride};
+    if (!vector_sketch_make(plan->signs, plan->scales, &plan->space, count, how->pool))
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the sketches of %u vectors", count);
     uint32_t entry = VECTOR_NONE;
     size_t left = count;
     if (origin != NULL && origin->segment->graph.links == plan->graph.links &&
@@ -220,6 +233,8 @@ bool vector_builder_write(struct vector_builder *builder, const struct vector_bu
     free(plan.high);
     free(plan.factors);
     free(plan.lists);
+    free(plan.signs);
+    free(plan.scales);
     if (!ok) {
         out->size = start;
         out->failed = false;

@@ -110,9 +110,32 @@ static size_t take_visible(const struct vector_segment *segment, const struct ve
 {
     size_t left = segment->count - 64 * word, count = 0;
     uint64_t bits = visible->rows != NULL ? visible->rows[word] : left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
+    if (bits == UINT64_MAX) {
+        for (; count < 64; count++)
+            numbers[count] = (uint32_t)(64 * word + count);
+        return count;
+    }
     for (; bits != 0; bits &= bits - 1)
         numbers[count++] = (uint32_t)(64 * word) + (uint32_t)__builtin_ctzll(bits);
     return count;
+}
+
+size_t vector_take_rows(struct vector_rows *from, uint32_t *rows, size_t room)
+{
+    assert(room >= 64);
+    size_t filled = 0, words = ((size_t)from->segment->count + 63) / 64;
+    while (from->first < STRIDE && filled <= room - 64) {
+        if (from->word < words)
+            filled += take_visible(from->segment, from->visible, from->word, rows + filled);
+        from->word++;
+        if (from->word % WORDS == 0)
+            from->word += STRIDE - WORDS;
+        if (from->word >= words) {
+            from->first += WORDS;
+            from->word = from->first;
+        }
+    }
+    return filled;
 }
 
 /* The planes of all questions in one piece, for whom a row is read once. */
@@ -138,18 +161,11 @@ void vector_scan(const struct vector_segment *segment, const struct vector_visib
                  const struct vector_question *questions, struct best_hits *bests, size_t count)
 {
     uint32_t numbers[BLOCK];
-    size_t filled = 0, words = ((size_t)segment->count + 63) / 64;
     int8_t *joined = count > 1 ? join_planes(questions, count, segment->stride) : NULL;
     const int8_t *planes = joined != NULL ? joined : questions->planes;
-    for (size_t first = 0; first < STRIDE; first += WORDS)
-        for (size_t from = first; from < words; from += STRIDE)
-            for (size_t word = from; word < from + WORDS && word < words; word++) {
-                filled += take_visible(segment, visible, word, numbers + filled);
-                if (filled > BLOCK - 64) {
-                    scan_all(segment, questions, planes, numbers, filled, bests, count);
-                    filled = 0;
-                }
-            }
-    scan_all(segment, questions, planes, numbers, filled, bests, count);
+    struct vector_rows from = {.segment = segment, .visible = visible};
+    size_t filled;
+    while ((filled = vector_take_rows(&from, numbers, BLOCK)) > 0)
+        scan_all(segment, questions, planes, numbers, filled, bests, count);
     free(joined);
 }

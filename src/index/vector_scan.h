@@ -23,6 +23,16 @@ void vector_offer(const struct vector_segment *segment, const struct vector_ques
 void vector_offer_rows(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *rows,
                        size_t count, struct best_hits *best);
 
+/* Visible rows one after the other, in the order in which they are scanned. */
+struct vector_rows {
+    const struct vector_segment *segment;
+    const struct vector_visible *visible;
+    size_t first, word; /* where it goes on */
+};
+
+/* The next ones, about as many as there is room for, which is at least 64; 0 at the end. */
+size_t vector_take_rows(struct vector_rows *from, uint32_t *rows, size_t room);
+
 /* Offers every visible row that could get in, to each of some questions with its best: rows are read once for all of them. */
 void vector_scan(const struct vector_segment *segment, const struct vector_visible *visible,
                  const struct vector_question *questions, struct best_hits *bests, size_t count);

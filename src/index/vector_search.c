@@ -1,6 +1,6 @@
 /* vector_search.c - one question to all segments. */
 #include "vector_order.h"
-#include "vector_scan.h"
+#include "vector_sketch.h"
 #include "vector_weave.h"
 #include <assert.h>
 #include <math.h>
@@ -24,6 +24,10 @@ enum {
     ROWS_FOR_ONE = 60,
     ROWS_FOR_ONE_HIDING = 120, /* when rows are hidden */
     ROWS_FOR_ONE_FAR = 300, /* when those near the question are hidden: so many rows at the most are all looked at */
+    /* By their sketches, when rows are hidden: */
+    SKETCHES_FOR_ONE_HIDING = 100,
+    SKETCHES_FOR_ONE_FAR = 600, /* when walks past all rows find too few */
+    SKETCHES_LEAST = 3000, /* fewer rows are looked at themselves */
 };
 
 /* A walk past all rows looks at so many for each that was met up to the k-th visible one: what is behind it may bring nearer ones. */
@@ -91,9 +95,11 @@ struct journey {
     size_t k;
     size_t breadth; /* of candidates, if no row were hidden */
     bool is_short; /* looking at all visible rows: that is done where those near the question are hidden */
+    bool is_sketched; /* and by their sketches */
     uint32_t above[ABOVE]; /* the nearest rows of level 1, visible or not */
     size_t above_count;
     bool all_hidden; /* none of the nearest rows that were met is visible */
+    bool is_rare; /* fewer than half as many of them are visible as of all rows */
 };
 
 static void find_above(struct journey *journey)
@@ -160,10 +166,13 @@ static bool walk_past_all(struct journey *journey, size_t widest, double least)
         double needed = (is_end ? least : LOOKED_FOR_LAST) * (double)progress.last;
         if (progress.shown >= journey->k && progress.looked >= journey->breadth && (double)progress.looked >= needed)
             break;
-        /* Too few of those met are visible, however many come. */
-        bool is_hopeless = progress.shown * widest < journey->k * walk->count;
+        /* Too few of those met are visible, however many come; or, where it costs little to be wrong, those that are stand too far behind. */
+        bool is_rare = 2 * (double)progress.shown * journey->segment->count < (double)walk->count * journey->visible->count;
+        bool is_hopeless = progress.shown * widest < journey->k * walk->count ||
+                           (journey->is_sketched && is_rare && least * (double)progress.last > (double)widest);
         if (is_hopeless || is_end) {
             journey->all_hidden = progress.shown == 0;
+            journey->is_rare = is_rare;
             return false;
         }
     }
@@ -226,6 +235,14 @@ static bool shows_most(const struct vector_segment *segment, const struct vector
     return visible->rows == NULL || visible->count >= segment->count - segment->count / 8;
 }
 
+/* Whether many rows are told by their sketches, which may miss one: not where none is hidden, or somebody says how many candidates to keep. */
+static bool has_sketches(const struct vector_segment *segment, const struct vector_visible *visible,
+                         const struct vector_query *query)
+{
+    return segment->signs != NULL && query->view != NULL && query->breadth == 0 && !query->exact &&
+           !shows_most(segment, visible);
+}
+
 /* Candidates to keep on a walk that meets all rows. */
 static size_t walk_breadth(const struct vector_segment *segment, const struct vector_query *query)
 {
@@ -246,7 +263,9 @@ static bool search_some(const struct vector_segment *segment, const struct vecto
     size_t room = wide > TIMES_FAR * among ? wide : TIMES_FAR * among;
     room = room > ABOVE ? room : ABOVE;
     room = room > widest ? room : widest;
-    if (visible->count <= among * ROWS_FOR_ONE_HIDING || !vector_walk_reserve(walk, segment->count, room))
+    bool is_sketched = has_sketches(segment, visible, query);
+    if (visible->count <= among * (is_sketched ? SKETCHES_FOR_ONE_HIDING : ROWS_FOR_ONE_HIDING) ||
+        !vector_walk_reserve(walk, segment->count, room))
         return false;
     struct journey journey = {.segment = segment,
                               .space = {segment->high, segment->factors, segment->stride},
@@ -255,13 +274,14 @@ static bool search_some(const struct vector_segment *segment, const struct vecto
                               .walk = walk,
                               .k = best->k,
                               .breadth = breadth,
-                              .is_short = visible->count <= among * ROWS_FOR_ONE_FAR};
+                              .is_short = visible->count <= among * ROWS_FOR_ONE_FAR,
+                              .is_sketched = is_sketched && visible->count <= among * SKETCHES_FOR_ONE_FAR};
     find_above(&journey);
-    journey.all_hidden = hides_all_above(&journey);
+    journey.all_hidden = journey.is_rare = hides_all_above(&journey);
     bool is_found = !journey.all_hidden && walk_past_all(&journey, wide, LOOKED_FOR_LAST);
     if (!is_found && !journey.is_short && widest > wide)
         is_found = walk_past_all(&journey, widest, LOOKED_LEAST);
-    if (!is_found && !walk_among(&journey, among))
+    if (!is_found && ((journey.is_sketched && journey.is_rare) || !walk_among(&journey, among)))
         return false;
     offer_met(segment, walk, question, best);
     return true;
@@ -282,21 +302,30 @@ static bool search_most(const struct vector_segment *segment, const struct vecto
     return true;
 }
 
+/* Many by their sketches first, unless nothing may be missed. */
+static void look_at_all(const struct vector_segment *segment, const struct vector_visible *visible,
+                        const struct vector_query *query, const struct vector_question *question, struct vector_walk *walk,
+                        struct best_hits *best)
+{
+    bool is_sketched = has_sketches(segment, visible, query) && visible->count >= SKETCHES_LEAST;
+    if (!is_sketched || !vector_sketch_scan(segment, visible, question, walk, best))
+        vector_scan(segment, visible, question, best, 1);
+}
+
 static void search_segment(const struct vector_index *index, const struct vector_segment *segment,
                            const struct vector_visible *visible, const struct vector_query *query,
                            const struct vector_question *question, struct best_hits *best)
 {
     if (visible->count == 0)
         return;
+    struct vector_walk *walk = walk_store_take(index->walks);
     bool is_done = false;
-    if (!query->exact && segment->graph.links > 0) {
-        struct vector_walk *walk = walk_store_take(index->walks);
+    if (!query->exact && segment->graph.links > 0)
         is_done = shows_most(segment, visible) ? search_most(segment, visible, walk, query, question, best)
                                                : search_some(segment, visible, walk, query, question, best);
-        walk_store_give(index->walks, walk);
-    }
     if (!is_done)
-        vector_scan(segment, visible, question, best, 1);
+        look_at_all(segment, visible, query, question, walk, best);
+    walk_store_give(index->walks, walk);
 }
 
 static struct vector_visible visible_of(const struct vector_index *index, const struct vector_query *query, size_t part)

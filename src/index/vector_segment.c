@@ -5,6 +5,7 @@
  *   the counts     dimensions, links and levels in their bounds; each chunk has the size that they give it
  *   the passages   ascending, above 0
  *   the rows       each rank has one of its own
+ *   the scales     numbers between 0 and 2
  *   the factors    numbers between 0 and what stands for 1
  *   the codes      no high part of -128; zeros behind the last dimension
  *   the lists      every neighbour is another row of its level; nothing but VECTOR_NONE behind the last */
@@ -19,12 +20,17 @@
 
 static const uint32_t chunk_ids[VECTOR_CHUNK_COUNT] = {
     /* ORDER VECTOR CHUNKS */
-    CHUNK_ID('M', 'E', 'T', 'A'), CHUNK_ID('P', 'A', 'S', 'S'), CHUNK_ID('R', 'O', 'W', 'S'), CHUNK_ID('F', 'A', 'C', 'T'),
-    CHUNK_ID('H', 'I', 'G', 'H'), CHUNK_ID('L', 'O', 'W', 'S'), CHUNK_ID('L', 'I', 'N', 'K'),
+    CHUNK_ID('M', 'E', 'T', 'A'), CHUNK_ID('P', 'A', 'S', 'S'), CHUNK_ID('R', 'O', 'W', 'S'),
+    CHUNK_ID('F', 'A', 'C', 'T'), CHUNK_ID('H', 'I', 'G', 'H'), CHUNK_ID('L', 'O', 'W', 'S'),
+    CHUNK_ID('L', 'I', 'N', 'K'), CHUNK_ID('S', 'I', 'G', 'N'), CHUNK_ID('S', 'C', 'A', 'L'),
 };
 
 const struct container_kind vector_kind = {
-    .magic = "ASSAYVEC", .version = 1, .ids = chunk_ids, .chunk_count = VECTOR_CHUNK_COUNT, .alignment = VECTOR_UNIT};
+    .magic = "ASSAYVEC", .version = 2, .ids = chunk_ids, .chunk_count = VECTOR_CHUNK_COUNT, .alignment = VECTOR_UNIT};
+
+/* As they were before there were sketches: as good, but for searches of those who see some rows that lie far from the question. */
+static const struct container_kind first_kind = {
+    .magic = "ASSAYVEC", .version = 1, .ids = chunk_ids, .chunk_count = VECTOR_SIGNS, .alignment = VECTOR_UNIT};
 
 static size_t offset_of(const struct vector_segment *segment, const void *part)
 {
@@ -34,7 +40,8 @@ static size_t offset_of(const struct vector_segment *segment, const void *part)
 static bool check_size(const struct vector_segment *segment, const struct slice *chunks, enum vector_chunk chunk, uint64_t size,
                        struct error *error)
 {
-    static const char *const names[] = {"META", "PASS", "ROWS", "FACT", "HIGH", "LOWS", "LINK"}; /* ORDER VECTOR CHUNKS */
+    static const char *const names[] = {"META", "PASS", "ROWS", "FACT", "HIGH",
+                                        "LOWS", "LINK", "SIGN", "SCAL"}; /* ORDER VECTOR CHUNKS */
     if (chunks[chunk].size == size)
         return true;
     return container_damaged(segment->name, offset_of(segment, chunks[chunk].data), error, "%s has %zu bytes, expected %llu",
@@ -100,6 +107,20 @@ static bool read_parts(struct vector_segment *segment, const struct slice *chunk
     return true;
 }
 
+/* There, where there is a graph, unless the file is of the first version. */
+static bool read_sketches(struct vector_segment *segment, const struct slice *chunks, struct error *error)
+{
+    uint64_t count = segment->graph.links > 0 ? segment->count : 0;
+    if (!check_size(segment, chunks, VECTOR_SIGNS, count * segment->stride / 8, error) ||
+        !check_size(segment, chunks, VECTOR_SCALES, 4 * count, error))
+        return false;
+    if (count > 0) {
+        segment->signs = (const unsigned char *)chunks[VECTOR_SIGNS].data;
+        segment->scales = (const float *)(const void *)chunks[VECTOR_SCALES].data;
+    }
+    return true;
+}
+
 static bool prove_passages(const struct vector_segment *segment, struct error *error)
 {
     passage_id before = 0;
@@ -138,6 +159,18 @@ static bool prove_factors(const struct vector_segment *segment, struct error *er
         if (!vector_factor_is_sound(segment->factors[row]))
             return container_damaged(segment->name, offset_of(segment, &segment->factors[row]), error,
                                      "row %u has the factor %g", row, (double)segment->factors[row]);
+    return true;
+}
+
+static bool prove_scales(struct vector_segment *segment, struct error *error)
+{
+    for (uint32_t row = 0; segment->scales != NULL && row < segment->count; row++) {
+        float scale = segment->scales[row];
+        if (!(scale >= 0 && scale <= 2)) /* NaN is not */
+            return container_damaged(segment->name, offset_of(segment, &segment->scales[row]), error, "row %u has the scale %g",
+                                     row, (double)scale);
+        segment->scale_most = scale > segment->scale_most ? scale : segment->scale_most;
+    }
     return true;
 }
 
@@ -202,9 +235,12 @@ static bool prove_lists(const struct vector_segment *segment, struct error *erro
 static bool prove(struct vector_segment *segment, struct error *error)
 {
     struct slice chunks[VECTOR_CHUNK_COUNT];
-    return container_read(&vector_kind, segment->file, segment->name, chunks, error) && read_parts(segment, chunks, error) &&
-           prove_passages(segment, error) && prove_rows(segment, error) && prove_factors(segment, error) &&
-           prove_codes(segment, error) && prove_lists(segment, error);
+    const unsigned char *version = (const unsigned char *)segment->file.data + CONTAINER_MAGIC_BYTES;
+    bool is_first = segment->file.size >= CONTAINER_MAGIC_BYTES + 4 && load_u32(version) == first_kind.version;
+    return container_read(is_first ? &first_kind : &vector_kind, segment->file, segment->name, chunks, error) &&
+           read_parts(segment, chunks, error) && (is_first || read_sketches(segment, chunks, error)) &&
+           prove_scales(segment, error) && prove_passages(segment, error) && prove_rows(segment, error) &&
+           prove_factors(segment, error) && prove_codes(segment, error) && prove_lists(segment, error);
 }
 
 bool vector_segment_open(struct vector_segment **segment, const char *path, struct error *error)

@@ -23,6 +23,8 @@ enum vector_chunk {
     VECTOR_HIGH,
     VECTOR_LOW,
     VECTOR_LINKS,
+    VECTOR_SIGNS,
+    VECTOR_SCALES,
     VECTOR_CHUNK_COUNT
 };
 extern const struct container_kind vector_kind;
@@ -68,6 +70,9 @@ struct vector_segment {
     const float *factors;
     const int8_t *high, *low; /* planes */
     struct vector_graph graph;
+    const unsigned char *signs; /* stride / 8 bytes a row, and a scale (vector_sketch.h); NULL: none */
+    const float *scales;
+    float scale_most; /* the largest of them */
 };
 
 static inline passage_id vector_passage(const struct vector_segment *segment, uint32_t row)

@@ -140,6 +140,10 @@ struct kernels {
      * rows + size·i without numbers. Exact; size a multiple of KERNEL_ROW_UNIT (pad with zeros), at most 65,536. */
     void (*dots_i8)(int32_t *out, const int8_t *queries, size_t query_count, const int8_t *rows, const uint32_t *numbers,
                     size_t row_count, size_t size);
+    /* A query with rows of one bit for each of its numbers, from the lowest bit of a byte: out[i] = Σ_j ±query[j], plus where bit j of row i is
+     * set; row i is bits + size/8·numbers[i]. Exact; size a multiple of KERNEL_ROW_UNIT, at most 65,536. */
+    void (*signs_i8)(int32_t *out, const int8_t *query, const uint8_t *bits, const uint32_t *numbers, size_t row_count,
+                     size_t size);
     float (*distance)(const float *a, const float *b, size_t count); /* Σ (a - b)² */
     float (*distance_bf16)(const uint16_t *a, const uint16_t *b, size_t count);
     int32_t (*distance_i8)(const int8_t *a, const int8_t *b, size_t count); /* exact; count ≤ 30,000 */

@@ -29,6 +29,7 @@ void kernels_attention_amx(struct kernels *kernels);
         (kernels)->dot_bf16 = dot_bf16; \
         (kernels)->dot_i8 = dot_i8; \
         (kernels)->dots_i8 = dots_i8; \
+        (kernels)->signs_i8 = signs_i8; \
         (kernels)->distance = distance; \
         (kernels)->distance_bf16 = distance_bf16; \
         (kernels)->distance_i8 = distance_i8; \

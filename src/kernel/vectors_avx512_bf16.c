@@ -21,6 +21,7 @@ void kernels_vectors_avx512_bf16(struct kernels *kernels)
     fill_vectors(kernels);
     kernels->dot_i8 = before.dot_i8; /* of avx512_vnni */
     kernels->dots_i8 = before.dots_i8;
+    kernels->signs_i8 = before.signs_i8;
     kernels->multiply8 = before.multiply8;
 }
 

@@ -5,6 +5,7 @@
 #if defined(__x86_64__)
 
 #include <immintrin.h>
+#include <string.h>
 
 static int32_t dot_i8(const int8_t *a, const int8_t *b, size_t count)
 {
@@ -185,10 +186,107 @@ static void dots_i8(int32_t *out, const int8_t *queries, size_t query_count, con
         dots_of_one(out + q * row_count, queries + q * size, rows, numbers, row_count, size);
 }
 
+/* Number 8·b + q of each 64 to place 8·q + b: where it meets its bit when the eight bytes of bits stand in all eight quarters of a quarter of a
+ * register. */
+static void turn_eights(int8_t *turned, const int8_t *query, size_t size)
+{
+    const __m512i pairs = _mm512_broadcast_i32x4(_mm_setr_epi8(0, 8, 1, 9, 2, 10, 3, 11, 4, 12, 5, 13, 6, 14, 7, 15));
+    uint16_t places[32];
+    for (size_t i = 0; i < 32; i++)
+        places[i] = (uint16_t)(i % 4 * 8 + i / 4);
+    for (size_t i = 0; i < size; i += 64) {
+        __m512i numbers = _mm512_shuffle_epi8(_mm512_loadu_si512(query + i), pairs);
+        _mm512_storeu_si512(turned + i, _mm512_permutexvar_epi16(_mm512_loadu_si512(places), numbers));
+    }
+}
+
+/* The next 64 bits of a row let numbers of the query through or not. In the q-th eight bytes bit q of each byte stays, which weighs 1 << q. */
+static inline __m512i add_let_through(__m512i sum, const uint8_t *row, __m512i query)
+{
+    const __m512i bits = _mm512_set_epi64((int64_t)0x8080808080808080, 0x4040404040404040, 0x2020202020202020,
+                                          0x1010101010101010, 0x0808080808080808, 0x0404040404040404, 0x0202020202020202,
+                                          0x0101010101010101);
+    int64_t eight;
+    memcpy(&eight, row, sizeof(eight));
+    return _mm512_dpbusd_epi32(sum, _mm512_and_si512(_mm512_set1_epi64(eight), bits), query);
+}
+
+static inline __m512i without_weights(__m512i sum)
+{
+    return _mm512_srav_epi32(
+        sum, _mm512_set_epi64(0x700000007, 0x600000006, 0x500000005, 0x400000004, 0x300000003, 0x200000002, 0x100000001, 0));
+}
+
+static inline __m128i four_rows_of_bits(const int8_t *turned, const uint8_t *a, const uint8_t *b, const uint8_t *c,
+                                        const uint8_t *d, size_t size)
+{
+    __m512i sum_a = _mm512_setzero_si512(), sum_b = sum_a, sum_c = sum_a, sum_d = sum_a;
+#pragma GCC unroll 6
+    for (size_t i = 0; i < size; i += 64) {
+        __m512i query = _mm512_loadu_si512(turned + i);
+        sum_a = add_let_through(sum_a, a + i / 8, query);
+        sum_b = add_let_through(sum_b, b + i / 8, query);
+        sum_c = add_let_through(sum_c, c + i / 8, query);
+        sum_d = add_let_through(sum_d, d + i / 8, query);
+    }
+    return four_sums(without_weights(sum_a), without_weights(sum_b), without_weights(sum_c), without_weights(sum_d));
+}
+
+static inline void fetch_bits(const uint8_t *row, size_t size)
+{
+    for (size_t at = 0; at < size; at += 64)
+        _mm_prefetch((const char *)row + at, _MM_HINT_T1);
+    _mm_prefetch((const char *)row + size - 1, _MM_HINT_T1);
+}
+
+/* Adds what some of the numbers come to: plus where a bit is set and minus elsewhere is twice what is set less all. */
+static inline void add_signs(int32_t *out, const int8_t *turned, const uint8_t *bits, size_t row_bytes, const uint32_t *numbers,
+                             size_t row_count, size_t size)
+{
+    enum { AHEAD = 32 };
+    __m512i sums = _mm512_setzero_si512();
+    for (size_t i = 0; i < size; i += 64)
+        sums = _mm512_dpbusd_epi32(sums, _mm512_set1_epi8(1), _mm512_loadu_si512(turned + i));
+    __m128i all = _mm_set1_epi32(_mm512_reduce_add_epi32(sums));
+    size_t i = 0;
+    for (; i + 4 <= row_count; i += 4) {
+        const uint32_t *row = numbers + i, *ahead = numbers + (i + 4 + AHEAD <= row_count ? i + AHEAD : i);
+        for (size_t r = 0; r < 4; r++)
+            fetch_bits(bits + row_bytes * ahead[r], size / 8);
+        __m128i set = four_rows_of_bits(turned, bits + row_bytes * row[0], bits + row_bytes * row[1], bits + row_bytes * row[2],
+                                        bits + row_bytes * row[3], size);
+        __m128i before = _mm_loadu_si128((const __m128i *)(const void *)(out + i));
+        __m128i sum = _mm_add_epi32(before, _mm_sub_epi32(_mm_slli_epi32(set, 1), all));
+        _mm_storeu_si128((__m128i *)(void *)(out + i), sum);
+    }
+    for (; i < row_count; i++) {
+        const uint8_t *row = bits + row_bytes * numbers[i];
+        out[i] += 2 * _mm_cvtsi128_si32(four_rows_of_bits(turned, row, row, row, row, size)) - _mm_cvtsi128_si32(all);
+    }
+}
+
+static void signs_i8(int32_t *out, const int8_t *query, const uint8_t *bits, const uint32_t *numbers, size_t row_count,
+                     size_t size)
+{
+    enum { PART = 2048, USUAL = 384 }; /* numbers; for as many as small models have a loop without an end to look for */
+    _Alignas(64) int8_t turned[PART];
+    for (size_t i = 0; i < row_count; i++)
+        out[i] = 0;
+    for (size_t part = 0; part < size; part += PART) {
+        size_t count = size - part < PART ? size - part : PART;
+        turn_eights(turned, query + part, count);
+        if (size == USUAL)
+            add_signs(out, turned, bits, USUAL / 8, numbers, row_count, USUAL);
+        else
+            add_signs(out, turned, bits + part / 8, size / 8, numbers, row_count, count);
+    }
+}
+
 void kernels_vectors_avx512_vnni(struct kernels *kernels)
 {
     kernels->dot_i8 = dot_i8;
     kernels->dots_i8 = dots_i8;
+    kernels->signs_i8 = signs_i8;
 }
 
 #else

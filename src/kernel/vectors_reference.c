@@ -56,6 +56,17 @@ static void dots_i8(int32_t *out, const int8_t *queries, size_t query_count, con
             out[q * row_count + i] = dot_i8(queries + q * size, rows + size * (numbers != NULL ? numbers[i] : i), size);
 }
 
+static void signs_i8(int32_t *out, const int8_t *query, const uint8_t *bits, const uint32_t *numbers, size_t row_count,
+                     size_t size)
+{
+    for (size_t i = 0; i < row_count; i++) {
+        const uint8_t *row = bits + size / 8 * numbers[i];
+        out[i] = 0;
+        for (size_t j = 0; j < size; j++)
+            out[i] += (row[j / 8] >> (j % 8) & 1) != 0 ? query[j] : -query[j];
+    }
+}
+
 static float distance(const float *a, const float *b, size_t count)
 {
     double sum = 0;

@@ -12,7 +12,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { TABLE = 24, ROW = 32, CHUNKS = 7, TABLE_END = TABLE + ROW * CHUNKS, SEED_ROWS = 300, SEED_DIMENSIONS = 5, K_MAX = 4 };
+enum { VERSION = 8, TABLE = 24, ROW = 32, CHUNKS = 9, CHUNKS_BEFORE = 7, SEED_ROWS = 300, SEED_DIMENSIONS = 5, K_MAX = 4 };
 
 static const struct vector_build graph = {.links = 2, .breadth = 8, .graph_least = 2};
 
@@ -32,15 +32,16 @@ static void put_number(char *at, uint64_t number)
 
 static void repair_checksums(struct buffer *bytes)
 {
-    if (bytes->size < TABLE_END + 8)
+    size_t end = TABLE + ROW * (bytes->size > VERSION && bytes->data[VERSION] == 1 ? CHUNKS_BEFORE : CHUNKS);
+    if (bytes->size < end + 8)
         return;
     put_number(bytes->data + 16, bytes->size);
-    for (size_t row = TABLE; row < TABLE_END; row += ROW) {
+    for (size_t row = TABLE; row < end; row += ROW) {
         uint64_t offset = number_at(bytes->data + row + 8), length = number_at(bytes->data + row + 16);
         if (offset <= bytes->size && length <= bytes->size - offset)
             put_number(bytes->data + row + 24, XXH3_64bits(bytes->data + offset, (size_t)length));
     }
-    put_number(bytes->data + TABLE_END, XXH3_64bits(bytes->data, TABLE_END));
+    put_number(bytes->data + end, XXH3_64bits(bytes->data, end));
 }
 
 static void require(bool ok)
@@ -97,6 +98,8 @@ static void search(const struct vector_index *index, size_t dimensions, struct i
         struct vector_query query = {.vector = question, .k = k, .breadth = 1, .view = k % 2 == 0 ? view : NULL};
         require(vector_search(index, &query, hits, &count, &error));
         require(count <= k && (k % 2 == 0 || count == k || count == vector_index_count(index)));
+        query.breadth = 0;
+        require(vector_search(index, &query, hits, &count, &error));
         query.exact = true;
         require(vector_search(index, &query, hits, &count, &error));
     }

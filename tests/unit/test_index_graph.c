@@ -194,6 +194,49 @@ static void one_in_five(void **state)
     vector_world_release(&world);
 }
 
+/* Only the half of the passages that is farthest from the question is shown: its best lie anywhere, and are told by their sketches. */
+static void far_half(void **state)
+{
+    (void)state;
+    enum { QUESTIONS = 6 };
+    static const size_t wanted_counts[] = {1, K, 100};
+    struct vector_world world;
+    vector_world_init(&world, 9000, 72, 40, test_seed() + 2);
+    struct vector_index *index = vector_index_create(world.dimensions);
+    vector_world_add(&world, 0, world.count, &small_graph, index);
+    struct index_hit *all = memory_alloc(world.count, sizeof(*all));
+    struct index_range *ranges = memory_alloc(world.count, sizeof(*ranges));
+    bool *is_marked = memory_alloc(world.count, sizeof(*is_marked));
+    float *question = memory_alloc(world.dimensions, sizeof(*question));
+    struct random random;
+    random_init(&random, test_seed() + 3);
+    size_t found = 0, wanted = 0;
+    for (size_t i = 0; i < QUESTIONS; i++) {
+        vector_world_question(&world, question, &random);
+        size_t count = vector_world_nearest(&world, question, world.count, NULL, NULL, all);
+        for (size_t v = 0; v < world.count; v++)
+            is_marked[v] = true;
+        for (size_t h = 0; h < count / 2; h++)
+            for (size_t v = 0; v < world.count; v++)
+                is_marked[v] = is_marked[v] && world.passages[v] != all[h].passage;
+        struct shown shown = shown_of(&world, is_marked, ranges);
+        struct vector_view *view = vector_view_create(index, shown.ranges, shown.count);
+        for (size_t k = 0; k < ARRAY_COUNT(wanted_counts); k++) {
+            struct vector_query query = {.vector = question, .k = wanted_counts[k], .view = view};
+            found += check_search(&world, index, &query, &shown, &wanted);
+        }
+        vector_view_free(view);
+    }
+    if ((double)found < 0.95 * (double)wanted)
+        fail_msg("recall %.4f, expected 0.95 (seed %llu)", (double)found / (double)wanted, (unsigned long long)test_seed());
+    free(question);
+    free(is_marked);
+    free(ranges);
+    free(all);
+    vector_index_free(index);
+    vector_world_release(&world);
+}
+
 /* Thousands of the same vector: more than any list holds. As many results as wanted, all the same bits. */
 static void duplicates(void **state)
 {
@@ -479,6 +522,7 @@ int main(void)
         cmocka_unit_test(threads_change_nothing),
         cmocka_unit_test(recall_floors),
         cmocka_unit_test(views),
+        cmocka_unit_test(far_half),
         cmocka_unit_test(one_in_five),
         cmocka_unit_test(duplicates),
         cmocka_unit_test(a_few_equal_ones),

@@ -8,7 +8,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { CHUNKS = 7, TABLE = 24, ROW = 32, TABLE_END = TABLE + ROW * CHUNKS };
+enum { CHUNKS = 9, TABLE = 24, ROW = 32, TABLE_END = TABLE + ROW * CHUNKS };
 
 static const struct vector_build tiny_graph = {.links = 2, .breadth = 10, .graph_least = 2};
 
@@ -248,11 +248,45 @@ static void document_example(void **state)
     buffer_release(&built);
 }
 
+/* Files as they were before there were sketches are read; merging makes new ones of them. */
+static void first_version(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct vector_segment *segment, *merged;
+    struct buffer bytes;
+    expect_ok(vector_segment_open(&segment, SOURCE_ROOT "/tests/fuzz/corpus/vector_segment/minimal", &error), &error);
+    size_t dimensions = vector_segment_dimensions(segment), first_size = vector_segment_size_bytes(segment);
+    struct vector_index *index = vector_index_create(dimensions);
+    expect_ok(vector_index_add_segment(index, segment, &error), &error);
+    float *question = memory_alloc(dimensions, sizeof(float));
+    question[0] = 1;
+    struct index_hit before[10], after[10];
+    size_t before_count = 0, after_count = 0;
+    struct vector_query query = {.vector = question, .k = 10};
+    expect_ok(vector_search(index, &query, before, &before_count, &error), &error);
+    assert_int_equal(before_count, vector_segment_count(segment));
+    buffer_init(&bytes, MIB);
+    expect_ok(vector_index_merge(index, 0, 1, &tiny_graph, &bytes, &error), &error);
+    assert_int_equal(bytes.data[8], 2);
+    assert_true(bytes.size > first_size);
+    expect_ok(vector_segment_open_bytes(&merged, &bytes, "merged", &error), &error);
+    expect_ok(vector_index_replace(index, 0, 1, merged, &error), &error);
+    expect_ok(vector_search(index, &query, after, &after_count, &error), &error);
+    assert_int_equal(after_count, before_count);
+    for (size_t i = 0; i < after_count; i++) {
+        assert_int_equal(after[i].passage, before[i].passage);
+        assert_memory_equal(&after[i].score, &before[i].score, sizeof(float));
+    }
+    free(question);
+    vector_index_free(index);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(every_bit_and_every_end), cmocka_unit_test(lies_with_right_checksums), cmocka_unit_test(files),
-        cmocka_unit_test(empty_segment),           cmocka_unit_test(document_example),
+        cmocka_unit_test(empty_segment),           cmocka_unit_test(document_example),          cmocka_unit_test(first_version),
     };
     return cmocka_run_group_tests_name("index_vector_file", tests, NULL, NULL);
 }

@@ -196,6 +196,64 @@ static void check_dots(const struct kernels *table, struct dots dots, size_t shi
     free(rows);
 }
 
+/* Rows of bits, by number, beside a sum one by one. */
+static void check_signs(const struct kernels *table, size_t row_count, size_t size, enum whole_fill fill, size_t shift,
+                        struct random *random)
+{
+    enum { ROWS = 29, NUMBERS = 61 };
+    assert_true(row_count <= NUMBERS);
+    int8_t *query = memory_alloc(size + 1, 1);
+    uint8_t *bits = memory_alloc(ROWS * size / 8 + 1, 1);
+    uint32_t numbers[NUMBERS];
+    char what[120];
+    snprintf(what, sizeof(what), "%s signs_i8, %zu rows of %zu, fill %d", table->name, row_count, size, (int)fill);
+    fill_whole(query, fill, false, size, random);
+    for (size_t i = 0; i < ROWS * size / 8; i++)
+        bits[i] = (uint8_t)random_u64(random);
+    for (size_t i = 0; i < NUMBERS; i++)
+        numbers[i] = (uint32_t)random_below(random, ROWS);
+    unsigned char *owners[3];
+    const int8_t *q = exact_copy(query, size, shift, &owners[0]);
+    const uint8_t *b = exact_copy(bits, ROWS * size / 8, MISALIGNMENTS - shift, &owners[1]);
+    int32_t *out = guarded(row_count * sizeof(int32_t), 4 * shift, &owners[2]);
+    table->signs_i8(out, q, b, numbers, row_count, size);
+    check_guards(what, out, row_count * sizeof(int32_t), test_seed());
+    for (size_t i = 0; i < row_count; i++) {
+        int32_t wanted = 0;
+        for (size_t j = 0; j < size; j++)
+            wanted += (bits[numbers[i] * size / 8 + j / 8] >> (j % 8) & 1) != 0 ? query[j] : -query[j];
+        if (out[i] != wanted)
+            fail_msg("%s: sum %zu is %d, expected %d (seed %llu)", what, i, out[i], wanted, (unsigned long long)test_seed());
+    }
+    for (size_t i = 0; i < ARRAY_COUNT(owners); i++)
+        free(owners[i]);
+    free(query);
+    free(bits);
+}
+
+static void rows_of_bits(void **state)
+{
+    (void)state;
+    enum { SIZE_MOST = 1216, SIZE_LARGEST = 65536 };
+    static const size_t many[] = {61, 36, 60};
+    size_t table_count;
+    const struct kernels *const *tables = kernels_available(&table_count);
+    struct random random;
+    random_init(&random, test_seed());
+    for (size_t t = 0; t < table_count; t++) {
+        for (size_t row_count = 0; row_count <= 23; row_count++)
+            for (size_t size = 0; size <= SIZE_MOST; size += KERNEL_ROW_UNIT) {
+                size_t shift = (row_count + size / KERNEL_ROW_UNIT) % MISALIGNMENTS;
+                check_signs(tables[t], row_count, size, (enum whole_fill)(row_count % WHOLE_FILL_COUNT), shift, &random);
+            }
+        for (size_t i = 0; i < ARRAY_COUNT(many); i++) /* so many that some are fetched ahead */
+            for (enum whole_fill fill = 0; fill < WHOLE_FILL_COUNT; fill++)
+                check_signs(tables[t], many[i], 384 * (1 + i), fill, i % MISALIGNMENTS, &random);
+        for (enum whole_fill fill = 0; fill < WHOLE_FILL_COUNT; fill++)
+            check_signs(tables[t], 5, SIZE_LARGEST, fill, fill % MISALIGNMENTS, &random);
+    }
+}
+
 static void many_rows(void **state)
 {
     (void)state;
@@ -667,6 +725,7 @@ int main(void)
         cmocka_unit_test(sums),
         cmocka_unit_test(longest_whole_sums),
         cmocka_unit_test(many_rows),
+        cmocka_unit_test(rows_of_bits),
         cmocka_unit_test(products_of_bytes),
         cmocka_unit_test(arithmetic),
         cmocka_unit_test(formats),

@@ -1,0 +1,286 @@
+/* vector_sketch.c - one bit a dimension, and a scan by them.
+ *
+ * The turn: signs of numbers are changed by chance (always the same), Hadamard's transform mixes each 64 that stand together, one from
+ * each of the blocks that came of it stand together then, and all of that is done once more. It makes vectors 64 times as long, and what
+ * stood in any number is in nearly all of them. Everything is in whole numbers: the same bits on every processor.
+ *
+ * The signs give the sum of the question's numbers with a spread of
+ *
+ *   |turned question| · √(1 - 2/π)
+ *
+ * as the turned numbers of a row are spread normally. A row is read where so much more would bring it among the best. */
+#include "vector_sketch.h"
+#include "vector_order.h"
+#include <assert.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    MIXED = 64, /* numbers that are mixed at once */
+    ROWS = 256, /* rows whose sketches are made by one thread together */
+    BLOCK = 2048, /* rows whose sums are taken together */
+    OFFERED = 32, /* rows read together */
+};
+
+/* How many spreads a row may be better than it looks. Rows that are alike look alike, so that some may be missed together: fewer than these are
+ * too few where the best are many and near each other. */
+#define SPREADS 2.0F
+
+/* More than any sum has. */
+#define SUM_MOST 1e9F
+
+/* The finishing steps of splitmix64. */
+static uint64_t chance(uint64_t number)
+{
+    uint64_t x = (number + 1) * 0x9E3779B97F4A7C15;
+    x = (x ^ x >> 30) * 0xBF58476D1CE4E5B9;
+    x = (x ^ x >> 27) * 0x94D049BB133111EB;
+    return x ^ x >> 31;
+}
+
+static void mix(int32_t *numbers)
+{
+    for (size_t apart = 1; apart < MIXED; apart *= 2)
+        for (size_t from = 0; from < MIXED; from += 2 * apart)
+            for (size_t i = from; i < from + apart; i++) {
+                int32_t a = numbers[i], b = numbers[i + apart];
+                numbers[i] = a + b;
+                numbers[i + apart] = a - b;
+            }
+}
+
+/* Numbers of both rounds, and room for one: 2 · stride. The result stands in front. */
+static void turn(int32_t *numbers, const int8_t *plane, size_t stride)
+{
+    size_t blocks = stride / MIXED;
+    int32_t *between = numbers + stride;
+    for (size_t block = 0; block < blocks; block++) {
+        uint64_t signs = chance(2 * block);
+        for (size_t i = 0; i < MIXED; i++)
+            between[block * MIXED + i] = (signs >> i & 1) != 0 ? -plane[block * MIXED + i] : plane[block * MIXED + i];
+        mix(between + block * MIXED);
+    }
+    for (size_t block = 0; block < blocks; block++)
+        for (size_t i = 0; i < MIXED; i++)
+            numbers[i * blocks + block] = between[block * MIXED + i];
+    for (size_t block = 0; block < blocks; block++) {
+        uint64_t signs = chance(2 * block + 1);
+        for (size_t i = 0; i < MIXED; i++)
+            if ((signs >> i & 1) != 0)
+                numbers[block * MIXED + i] = -numbers[block * MIXED + i];
+        mix(numbers + block * MIXED);
+    }
+}
+
+static void sketch(unsigned char *signs, float *scale, const int8_t *plane, float factor, int32_t *numbers, size_t stride)
+{
+    int64_t square = 0, sum = 0;
+    turn(numbers, plane, stride);
+    memset(signs, 0, stride / 8);
+    for (size_t i = 0; i < stride; i++) {
+        square += plane[i] * plane[i];
+        sum += numbers[i] < 0 ? -numbers[i] : numbers[i];
+        signs[i / 8] = (unsigned char)(signs[i / 8] | (numbers[i] > 0) << (i % 8));
+    }
+    *scale = sum > 0 ? (float)(256 * (double)factor * (double)square / (double)sum) : 0;
+}
+
+struct sketches {
+    unsigned char *signs;
+    float *scales;
+    const struct vector_space *space;
+    size_t count;
+    _Atomic bool failed;
+};
+
+static void sketch_some(void *context, size_t index, size_t thread)
+{
+    (void)thread;
+    struct sketches *sketches = context;
+    const struct vector_space *space = sketches->space;
+    int32_t *numbers = memory_try(2 * space->stride, sizeof(*numbers));
+    if (numbers == NULL) {
+        sketches->failed = true;
+        return;
+    }
+    for (size_t row = index * ROWS; row < sketches->count && row < (index + 1) * ROWS; row++)
+        sketch(sketches->signs + row * space->stride / 8, &sketches->scales[row], space->high + row * space->stride,
+               space->factors[row], numbers, space->stride);
+    free(numbers);
+}
+
+bool vector_sketch_make(unsigned char *signs, float *scales, const struct vector_space *space, size_t count, struct pool *pool)
+{
+    struct sketches sketches = {.space = space, .count = count};
+    sketches.signs = signs;
+    sketches.scales = scales;
+    vector_each(pool, (count + ROWS - 1) / ROWS, sketch_some, &sketches);
+    return !sketches.failed;
+}
+
+/* ---- scanning ---- */
+
+/* A question as sketches are compared with it. */
+struct turned {
+    int8_t *numbers;
+    float unit; /* of the numbers, in those of scores */
+    float rest; /* so much more a row's sum may be */
+};
+
+static bool turn_question(struct turned *turned, const struct vector_question *question, size_t stride)
+{
+    int32_t *numbers = memory_try(2 * stride, sizeof(*numbers)), most = 1;
+    turned->numbers = memory_try(stride, 1);
+    if (numbers == NULL || turned->numbers == NULL) {
+        free(numbers);
+        free(turned->numbers);
+        return false;
+    }
+    turn(numbers, question->planes, stride);
+    for (size_t i = 0; i < stride; i++) {
+        int32_t size = numbers[i] < 0 ? -numbers[i] : numbers[i];
+        most = size > most ? size : most;
+    }
+    double square = 0;
+    for (size_t i = 0; i < stride; i++) {
+        turned->numbers[i] = (int8_t)lrint(127.0 * numbers[i] / most);
+        square += (double)turned->numbers[i] * turned->numbers[i];
+    }
+    /* The turn makes both longer, which is why a scale has the square of the row before it. */
+    turned->unit = (float)(256 * (double)question->factor * most / 127);
+    turned->rest = SPREADS * (float)sqrt(square * (1 - 2 / 3.14159265358979));
+    free(numbers);
+    return true;
+}
+
+/* One question among the sketches of a segment. A row that looks as if it were among the best is read at once, which tells what the others
+ * must reach; one that only may be is left for the end, when that is more. */
+struct scan {
+    const struct vector_segment *segment;
+    const struct vector_question *question;
+    const struct turned *turned;
+    struct best_hits *best;
+    struct vector_walk *walk; /* has room for what is left */
+    size_t left_count;
+    uint32_t chosen[OFFERED]; /* rows that are read together */
+    size_t chosen_count;
+    uint32_t rows[BLOCK];
+    int32_t sums[BLOCK];
+    uint16_t places[BLOCK]; /* of those that may be among the best */
+    struct index_hit first[BLOCK];
+};
+
+static void offer_chosen(struct scan *scan)
+{
+    vector_offer_rows(scan->segment, scan->question, scan->chosen, scan->chosen_count, scan->best);
+    scan->chosen_count = 0;
+}
+
+static void choose(struct scan *scan, uint32_t row)
+{
+    const int8_t *high = scan->segment->high + row * scan->segment->stride;
+    for (size_t at = 0; at < scan->segment->stride; at += VECTOR_UNIT)
+        __builtin_prefetch(high + at, 0, 2);
+    scan->chosen[scan->chosen_count++] = row;
+    if (scan->chosen_count == OFFERED)
+        offer_chosen(scan);
+}
+
+/* Reads those of the rows that look best, so that there are as many results as wanted; their sums are below all others then. */
+static void offer_first(struct scan *scan, size_t count)
+{
+    struct best_hits first = {.hits = scan->first, .k = 2 * scan->best->k < BLOCK ? 2 * scan->best->k : BLOCK};
+    for (size_t i = 0; i < count; i++) {
+        float score = (float)scan->sums[i] * scan->segment->scales[scan->rows[i]];
+        if (first.count < first.k || score > first.hits[0].score)
+            best_hits_add(&first, (struct index_hit){i, score});
+    }
+    for (size_t i = 0; i < first.count; i++) {
+        size_t place = first.hits[i].passage;
+        choose(scan, scan->rows[place]);
+        scan->sums[place] = INT32_MIN;
+    }
+    offer_chosen(scan);
+}
+
+/* auto-vectorized */
+static bool is_below(const int32_t *sums, size_t count, int32_t least)
+{
+    int32_t any = 0;
+    for (size_t i = 0; i < count; i++)
+        any |= -(sums[i] >= least);
+    return any == 0;
+}
+
+/* The places of sums that are not below `least`, which few are: many are passed over together. */
+static size_t places_of(uint16_t *places, const int32_t *sums, size_t count, int32_t least)
+{
+    enum { PASSED = 16 };
+    size_t found = 0;
+    for (size_t first = 0; first < count; first += PASSED) {
+        if (count - first >= PASSED && is_below(sums + first, PASSED, least))
+            continue;
+        for (size_t i = first; i < first + PASSED && i < count; i++) {
+            places[found] = (uint16_t)i;
+            found += sums[i] >= least;
+        }
+    }
+    return found;
+}
+
+/* A sum below this is too small for every row of the segment. */
+static int32_t least_sum(const struct scan *scan)
+{
+    float limit = scan->best->hits[0].score, unit = scan->turned->unit * scan->segment->scale_most;
+    if (limit <= 0 || unit <= 0)
+        return INT32_MIN + 1;
+    return (int32_t)fminf(fmaxf(limit / unit - scan->turned->rest - 1, -SUM_MOST), SUM_MOST);
+}
+
+/* The first `count` rows. */
+static void scan_block(struct scan *scan, size_t count)
+{
+    const struct turned *turned = scan->turned;
+    const struct vector_segment *segment = scan->segment;
+    kernels()->signs_i8(scan->sums, turned->numbers, segment->signs, scan->rows, count, segment->stride);
+    if (scan->best->count < scan->best->k)
+        offer_first(scan, count);
+    if (scan->best->count < scan->best->k)
+        return; /* all were read */
+    size_t found = places_of(scan->places, scan->sums, count, least_sum(scan));
+    for (size_t i = 0; i < found; i++)
+        __builtin_prefetch(&segment->scales[scan->rows[scan->places[i]]], 0, 3);
+    for (size_t i = 0; i < found; i++) {
+        uint32_t row = scan->rows[scan->places[i]];
+        float unit = turned->unit * segment->scales[row], sum = (float)scan->sums[scan->places[i]];
+        float most = unit * (sum + turned->rest), limit = scan->best->hits[0].score;
+        if (most < limit)
+            continue;
+        if (unit * sum >= limit) {
+            choose(scan, row);
+            continue;
+        }
+        scan->walk->looked_rows[scan->left_count] = row;
+        scan->walk->looked_most[scan->left_count++] = most;
+    }
+    offer_chosen(scan);
+}
+
+bool vector_sketch_scan(const struct vector_segment *segment, const struct vector_visible *visible,
+                        const struct vector_question *question, struct vector_walk *walk, struct best_hits *best)
+{
+    struct turned turned;
+    if (!vector_walk_reserve_looks(walk, visible->count) || !turn_question(&turned, question, segment->stride))
+        return false;
+    struct scan scan = {segment, question, &turned, best, .walk = walk};
+    struct vector_rows from = {.segment = segment, .visible = visible};
+    for (size_t count; (count = vector_take_rows(&from, scan.rows, BLOCK)) > 0;)
+        scan_block(&scan, count);
+    for (size_t i = 0; i < scan.left_count; i++)
+        if (walk->looked_most[i] >= best->hits[0].score)
+            choose(&scan, walk->looked_rows[i]);
+    offer_chosen(&scan);
+    free(turned.numbers);
+    return true;
+}
