@@ -26,7 +26,6 @@ enum {
     ROWS_FOR_ONE_FAR = 300, /* when those near the question are hidden: so many rows at the most are all looked at */
     /* By their sketches, when rows are hidden: */
     SKETCHES_FOR_ONE_HIDING = 100,
-    SKETCHES_FOR_ONE_FAR = 600, /* when walks past all rows find too few */
     SKETCHES_LEAST = 3000, /* fewer rows are looked at themselves */
 };
 
@@ -95,7 +94,8 @@ struct journey {
     size_t k;
     size_t breadth; /* of candidates, if no row were hidden */
     bool is_short; /* looking at all visible rows: that is done where those near the question are hidden */
-    bool is_sketched; /* and by their sketches */
+    bool
+        is_sketched; /* they are told by their sketches: that is done where few of those near the question are visible, however many there are */
     uint32_t above[ABOVE]; /* the nearest rows of level 1, visible or not */
     size_t above_count;
     bool all_hidden; /* none of the nearest rows that were met is visible */
@@ -275,13 +275,15 @@ static bool search_some(const struct vector_segment *segment, const struct vecto
                               .k = best->k,
                               .breadth = breadth,
                               .is_short = visible->count <= among * ROWS_FOR_ONE_FAR,
-                              .is_sketched = is_sketched && visible->count <= among * SKETCHES_FOR_ONE_FAR};
+                              .is_sketched = is_sketched};
     find_above(&journey);
     journey.all_hidden = journey.is_rare = hides_all_above(&journey);
     bool is_found = !journey.all_hidden && walk_past_all(&journey, wide, LOOKED_FOR_LAST);
+    if (!is_found && journey.is_sketched && journey.is_rare)
+        return false;
     if (!is_found && !journey.is_short && widest > wide)
         is_found = walk_past_all(&journey, widest, LOOKED_LEAST);
-    if (!is_found && ((journey.is_sketched && journey.is_rare) || !walk_among(&journey, among)))
+    if (!is_found && !walk_among(&journey, among))
         return false;
     offer_met(segment, walk, question, best);
     return true;
@@ -304,11 +306,10 @@ static bool search_most(const struct vector_segment *segment, const struct vecto
 
 /* Many by their sketches first, unless nothing may be missed. */
 static void look_at_all(const struct vector_segment *segment, const struct vector_visible *visible,
-                        const struct vector_query *query, const struct vector_question *question, struct vector_walk *walk,
-                        struct best_hits *best)
+                        const struct vector_query *query, const struct vector_question *question, struct best_hits *best)
 {
     bool is_sketched = has_sketches(segment, visible, query) && visible->count >= SKETCHES_LEAST;
-    if (!is_sketched || !vector_sketch_scan(segment, visible, question, walk, best))
+    if (!is_sketched || !vector_sketch_scan(segment, visible, question, best))
         vector_scan(segment, visible, question, best, 1);
 }
 
@@ -318,14 +319,15 @@ static void search_segment(const struct vector_index *index, const struct vector
 {
     if (visible->count == 0)
         return;
-    struct vector_walk *walk = walk_store_take(index->walks);
     bool is_done = false;
-    if (!query->exact && segment->graph.links > 0)
+    if (!query->exact && segment->graph.links > 0) {
+        struct vector_walk *walk = walk_store_take(index->walks);
         is_done = shows_most(segment, visible) ? search_most(segment, visible, walk, query, question, best)
                                                : search_some(segment, visible, walk, query, question, best);
+        walk_store_give(index->walks, walk);
+    }
     if (!is_done)
-        look_at_all(segment, visible, query, question, walk, best);
-    walk_store_give(index->walks, walk);
+        look_at_all(segment, visible, query, question, best);
 }
 
 static struct vector_visible visible_of(const struct vector_index *index, const struct vector_query *query, size_t part)

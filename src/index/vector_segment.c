@@ -169,6 +169,7 @@ static bool prove_scales(struct vector_segment *segment, struct error *error)
         if (!(scale >= 0 && scale <= 2)) /* NaN is not */
             return container_damaged(segment->name, offset_of(segment, &segment->scales[row]), error, "row %u has the scale %g",
                                      row, (double)scale);
+        segment->scale_least = row == 0 || scale < segment->scale_least ? scale : segment->scale_least;
         segment->scale_most = scale > segment->scale_most ? scale : segment->scale_most;
     }
     return true;

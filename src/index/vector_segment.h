@@ -72,7 +72,7 @@ struct vector_segment {
     struct vector_graph graph;
     const unsigned char *signs; /* stride / 8 bytes a row, and a scale (vector_sketch.h); NULL: none */
     const float *scales;
-    float scale_most; /* the largest of them */
+    float scale_least, scale_most;
 };
 
 static inline passage_id vector_passage(const struct vector_segment *segment, uint32_t row)

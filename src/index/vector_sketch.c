@@ -21,14 +21,16 @@ enum {
     ROWS = 256, /* rows whose sketches are made by one thread together */
     BLOCK = 2048, /* rows whose sums are taken together */
     OFFERED = 32, /* rows read together */
+    READ_FOR_SEEN = 3, /* a scan is given up when one of so many rows would be read in spite of its sketch */
 };
 
 /* How many spreads a row may be better than it looks. Rows that are alike look alike, so that some may be missed together: fewer than these are
  * too few where the best are many and near each other. */
 #define SPREADS 2.0F
 
-/* More than any sum has. */
-#define SUM_MOST 1e9F
+/* More than any sum has; and what stands for one whose row was read: below every limit. */
+#define SUM_MOST 100000000
+#define SUM_READ (-2 * SUM_MOST)
 
 /* The finishing steps of splitmix64. */
 static uint64_t chance(uint64_t number)
@@ -154,6 +156,12 @@ static bool turn_question(struct turned *turned, const struct vector_question *q
     return true;
 }
 
+/* A row that only may be among the best. */
+struct left {
+    uint32_t row;
+    float most; /* it scores no more */
+};
+
 /* One question among the sketches of a segment. A row that looks as if it were among the best is read at once, which tells what the others
  * must reach; one that only may be is left for the end, when that is more. */
 struct scan {
@@ -161,8 +169,9 @@ struct scan {
     const struct vector_question *question;
     const struct turned *turned;
     struct best_hits *best;
-    struct vector_walk *walk; /* has room for what is left */
-    size_t left_count;
+    struct left *left;
+    size_t left_count, left_room;
+    size_t seen; /* rows whose sketches were looked at */
     uint32_t chosen[OFFERED]; /* rows that are read together */
     size_t chosen_count;
     uint32_t rows[BLOCK];
@@ -199,43 +208,43 @@ static void offer_first(struct scan *scan, size_t count)
     for (size_t i = 0; i < first.count; i++) {
         size_t place = first.hits[i].passage;
         choose(scan, scan->rows[place]);
-        scan->sums[place] = INT32_MIN;
+        scan->sums[place] = SUM_READ;
     }
     offer_chosen(scan);
 }
 
 /* auto-vectorized */
-static bool is_below(const int32_t *sums, size_t count, int32_t least)
+static void mark(uint8_t *is_enough, const int32_t *sums, size_t count, int32_t least)
 {
-    int32_t any = 0;
     for (size_t i = 0; i < count; i++)
-        any |= -(sums[i] >= least);
-    return any == 0;
+        is_enough[i] = sums[i] >= least;
 }
 
-/* The places of sums that are not below `least`, which few are: many are passed over together. */
+/* The places of sums that are not below `least`, which few are: eight others are passed over together. */
 static size_t places_of(uint16_t *places, const int32_t *sums, size_t count, int32_t least)
 {
-    enum { PASSED = 16 };
+    uint8_t is_enough[BLOCK + 8];
     size_t found = 0;
-    for (size_t first = 0; first < count; first += PASSED) {
-        if (count - first >= PASSED && is_below(sums + first, PASSED, least))
-            continue;
-        for (size_t i = first; i < first + PASSED && i < count; i++) {
-            places[found] = (uint16_t)i;
-            found += sums[i] >= least;
-        }
+    mark(is_enough, sums, count, least);
+    memset(is_enough + count, 0, 8);
+    for (size_t first = 0; first < count; first += 8) {
+        uint64_t marks = load_u64(is_enough + first);
+        for (; marks != 0; marks &= marks - 1)
+            places[found++] = (uint16_t)(first + (size_t)__builtin_ctzll(marks) / 8);
     }
     return found;
 }
 
-/* A sum below this is too small for every row of the segment. */
+/* A sum below this is too small for every row of the segment: for those of the largest scale, or the smallest when the worst of the best is
+ * below 0. */
 static int32_t least_sum(const struct scan *scan)
 {
-    float limit = scan->best->hits[0].score, unit = scan->turned->unit * scan->segment->scale_most;
-    if (limit <= 0 || unit <= 0)
-        return INT32_MIN + 1;
-    return (int32_t)fminf(fmaxf(limit / unit - scan->turned->rest - 1, -SUM_MOST), SUM_MOST);
+    const struct vector_segment *segment = scan->segment;
+    float limit = scan->best->hits[0].score,
+          unit = scan->turned->unit * (limit > 0 ? segment->scale_most : segment->scale_least);
+    if (unit <= 0)
+        return -SUM_MOST;
+    return (int32_t)fminf(fmaxf(limit / unit - scan->turned->rest - 1, -(float)SUM_MOST), (float)SUM_MOST);
 }
 
 /* The first `count` rows. */
@@ -261,26 +270,49 @@ static void scan_block(struct scan *scan, size_t count)
             choose(scan, row);
             continue;
         }
-        scan->walk->looked_rows[scan->left_count] = row;
-        scan->walk->looked_most[scan->left_count++] = most;
+        assert(scan->left_count < scan->left_room);
+        scan->left[scan->left_count++] = (struct left){row, most};
     }
     offer_chosen(scan);
 }
 
+/* Sketches tell little where rows stand in few tight groups, and the best that are visible are many that are nearly as good. */
+static bool is_in_vain(const struct scan *scan)
+{
+    return scan->seen > BLOCK && READ_FOR_SEEN * scan->left_count > scan->seen;
+}
+
+/* More rows are never left, as a scan is in vain before. */
+static size_t left_most(const struct vector_visible *visible)
+{
+    size_t seen = visible->count / READ_FOR_SEEN;
+    return (seen > 2 * BLOCK ? seen : 2 * BLOCK) + BLOCK;
+}
+
 bool vector_sketch_scan(const struct vector_segment *segment, const struct vector_visible *visible,
-                        const struct vector_question *question, struct vector_walk *walk, struct best_hits *best)
+                        const struct vector_question *question, struct best_hits *best)
 {
     struct turned turned;
-    if (!vector_walk_reserve_looks(walk, visible->count) || !turn_question(&turned, question, segment->stride))
-        return false;
-    struct scan scan = {segment, question, &turned, best, .walk = walk};
+    struct scan scan = {segment, question, &turned, best, .left_room = left_most(visible)};
     struct vector_rows from = {.segment = segment, .visible = visible};
-    for (size_t count; (count = vector_take_rows(&from, scan.rows, BLOCK)) > 0;)
+    scan.left = memory_try(scan.left_room, sizeof(*scan.left));
+    if (scan.left == NULL || !turn_question(&turned, question, segment->stride)) {
+        free(scan.left);
+        return false;
+    }
+    for (size_t count; (count = vector_take_rows(&from, scan.rows, BLOCK)) > 0;) {
+        if (is_in_vain(&scan)) {
+            vector_offer_rows(segment, question, scan.rows, count, best);
+            continue;
+        }
         scan_block(&scan, count);
+        scan.seen += count;
+    }
     for (size_t i = 0; i < scan.left_count; i++)
-        if (walk->looked_most[i] >= best->hits[0].score)
-            choose(&scan, walk->looked_rows[i]);
+        if (scan.left[i].most >= best->hits[0].score)
+            choose(&scan, scan.left[i].row);
     offer_chosen(&scan);
     free(turned.numbers);
+    free(scan.left);
     return true;
 }

@@ -15,9 +15,9 @@
 bool vector_sketch_make(unsigned char *signs, float *scales, const struct vector_space *space, size_t count,
                         struct pool *pool) MUST_USE;
 
-/* As vector_scan for one question, in a segment that has sketches; a row that stands just within the best may be missed. The walk is only
- * lent for its room. False, with nothing offered: no memory. */
+/* As vector_scan for one question, in a segment that has sketches; a row that stands just within the best may be missed. False, with nothing
+ * offered: no memory. */
 bool vector_sketch_scan(const struct vector_segment *segment, const struct vector_visible *visible,
-                        const struct vector_question *question, struct vector_walk *walk, struct best_hits *best) MUST_USE;
+                        const struct vector_question *question, struct best_hits *best) MUST_USE;
 
 #endif

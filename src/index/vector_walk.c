@@ -23,22 +23,8 @@ bool vector_walk_reserve(struct vector_walk *walk, size_t row_count, size_t brea
     return row_count <= walk->row_count && breadth < walk->capacity;
 }
 
-bool vector_walk_reserve_looks(struct vector_walk *walk, size_t count)
-{
-    if (count > walk->looked_capacity) {
-        free(walk->looked_rows);
-        free(walk->looked_most);
-        walk->looked_rows = memory_try(count, sizeof(*walk->looked_rows));
-        walk->looked_most = memory_try(count, sizeof(*walk->looked_most));
-        walk->looked_capacity = walk->looked_rows != NULL && walk->looked_most != NULL ? count : 0;
-    }
-    return count <= walk->looked_capacity;
-}
-
 void vector_walk_release(struct vector_walk *walk)
 {
-    free(walk->looked_rows);
-    free(walk->looked_most);
     free(walk->seen);
     free(walk->touched);
     free(walk->met);

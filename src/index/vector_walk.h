@@ -28,15 +28,10 @@ struct vector_walk {
     uint64_t *seen; /* the same */
     uint32_t *touched;
     size_t touched_count, row_count;
-    /* Not of the walk: room for who looks at many rows by their sketches. */
-    uint32_t *looked_rows;
-    float *looked_most;
-    size_t looked_capacity;
 };
 
 /* Room for walks among `row_count` rows that keep `breadth`; false when there is no memory. */
 bool vector_walk_reserve(struct vector_walk *walk, size_t row_count, size_t breadth) MUST_USE;
-bool vector_walk_reserve_looks(struct vector_walk *walk, size_t count) MUST_USE;
 void vector_walk_release(struct vector_walk *walk);
 
 /* From a row on level `top` down to `level`, always to the nearest neighbour: that row. */

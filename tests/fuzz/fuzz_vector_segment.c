@@ -1,10 +1,11 @@
 /* fuzz_vector_segment.c - a file of vectors that lies about everything but its checksums.
  *
  * The input is a file; its chunk table is followed and every checksum made right, so that the fuzzer gets behind them. What opens is
- * searched in all ways, deleted from, merged and searched again. Nothing may crash, and a merged segment must open.
+ * searched in all ways, deleted from, merged and searched again; by its sketches too, which a search asks of large segments alone. Nothing may
+ * crash, and a merged segment must open.
  *
  * An empty corpus works too: an input that does not begin as such a file does is laid over a small one, byte by byte. */
-#include "index/index.h"
+#include "index/vector_sketch.h"
 #include <stdlib.h>
 #include <string.h>
 #define XXH_INLINE_ALL
@@ -107,6 +108,32 @@ static void search(const struct vector_index *index, size_t dimensions, struct i
     free(question);
 }
 
+/* As a search does it among many rows. */
+static void scan_sketches(const struct vector_segment *segment)
+{
+    if (segment->signs == NULL)
+        return;
+    float *vector = memory_alloc(segment->dimensions, sizeof(float));
+    uint64_t *rows = memory_alloc((segment->count + 63) / 64, sizeof(*rows));
+    struct vector_visible visible = {.rows = rows};
+    for (uint32_t row = 0; row < segment->count; row += 1 + row % 3) {
+        rows[row / 64] |= (uint64_t)1 << (row % 64);
+        visible.count++;
+    }
+    for (size_t k = 1; k <= K_MAX; k++) {
+        struct index_hit hits[K_MAX];
+        struct best_hits best = {.hits = hits, .k = k};
+        struct vector_question question;
+        vector[(k * 5) % segment->dimensions] += k % 2 == 0 ? 0.5F : -0.7F;
+        vector_question_init(&question, vector, segment->dimensions);
+        require(vector_sketch_scan(segment, &visible, &question, &best));
+        require(best.count == (k < visible.count ? k : visible.count));
+        vector_question_release(&question);
+    }
+    free(rows);
+    free(vector);
+}
+
 static void merge(const struct vector_index *index)
 {
     struct error error;
@@ -131,6 +158,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         buffer_release(&bytes);
         return 0;
     }
+    scan_sketches(segment);
     size_t dimensions = vector_segment_dimensions(segment);
     passage_id first = vector_segment_first(segment), last = vector_segment_last(segment);
     struct vector_index *index = vector_index_create(dimensions);

@@ -2,6 +2,7 @@
  * docs/format/vectors.md are the bytes that are written. */
 #include "compare.h"
 #include "vector_world.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,7 +32,7 @@ static void small_segment(struct buffer *bytes, size_t count, const struct vecto
     struct vector_builder *builder = vector_builder_create(world.dimensions);
     for (size_t v = 0; v < count; v++)
         expect_ok(vector_builder_add(builder, world.passages[v], world.codes + v * world.code_bytes, &error), &error);
-    buffer_init(bytes, MIB);
+    buffer_init(bytes, 8 * MIB);
     expect_ok(vector_builder_encode(builder, how, bytes, &error), &error);
     vector_builder_free(builder);
     vector_world_release(&world);
@@ -155,6 +156,146 @@ static void lies_with_right_checksums(void **state)
         search_damaged(segment);
     }
     assert_true(opened > 0 && opened < ROUNDS); /* both ways were taken */
+    buffer_release(&bytes);
+    buffer_release(&good);
+}
+
+/* ---- sketches that lie ---- */
+
+enum { SIGNS = 7, SCALES = 8, LIE_ROWS = 6500, LIE_SHOWN = 3200 };
+
+static size_t chunk_at(const struct buffer *bytes, size_t chunk)
+{
+    return (size_t)number_at(bytes->data + TABLE + ROW * chunk + 8);
+}
+
+/* A copy of a segment, in which something will be changed. */
+static void copy_segment(struct buffer *copy, const struct buffer *bytes)
+{
+    buffer_clear(copy);
+    buffer_append_slice(copy, buffer_slice(bytes));
+}
+
+static void sketches_of_wrong_sizes(void **state)
+{
+    (void)state;
+    static const char *const names[] = {"SIGN has", "SCAL has"};
+    struct buffer good, bytes;
+    struct vector_segment *segment;
+    small_segment(&good, 400, &tiny_graph);
+    buffer_init(&bytes, MIB);
+    for (size_t chunk = SIGNS; chunk <= SCALES; chunk++) {
+        uint64_t size = number_at(good.data + TABLE + ROW * chunk + 16);
+        const uint64_t sizes[] = {size - 1, size - 4, size - 63, size - 64, 0, 1, size + 1, size + 64};
+        for (size_t i = 0; i < ARRAY_COUNT(sizes); i++) {
+            struct error error = {0};
+            copy_segment(&bytes, &good);
+            put_number(bytes.data + TABLE + ROW * chunk + 16, sizes[i]);
+            for (size_t at = chunk_at(&good, chunk) + (size_t)sizes[i]; at < chunk_at(&good, chunk) + (size_t)size; at++)
+                bytes.data[at] = 0; /* what is between chunks is zeros */
+            repair_checksums(&bytes);
+            expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT,
+                         i < 3 ? names[chunk - SIGNS] : "is damaged at byte"); /* others leave a gap, or cut what follows */
+        }
+    }
+    buffer_release(&bytes);
+    buffer_release(&good);
+}
+
+static void scales_that_are_none(void **state)
+{
+    (void)state;
+    const float scales[] = {NAN, -NAN, INFINITY, -INFINITY, -1e-30F, 2.0001F, 3e38F};
+    struct buffer good, bytes;
+    struct vector_segment *segment;
+    small_segment(&good, 400, &tiny_graph);
+    buffer_init(&bytes, MIB);
+    for (size_t i = 0; i < ARRAY_COUNT(scales); i++) {
+        struct error error = {0};
+        copy_segment(&bytes, &good);
+        memcpy(bytes.data + chunk_at(&good, SCALES) + 4 * 17, &scales[i], 4);
+        repair_checksums(&bytes);
+        expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT, "row 17 has the scale");
+    }
+    buffer_release(&bytes);
+    buffer_release(&good);
+}
+
+/* As many results as wanted, each once, visible, and with the score that an exact search gives it, in order. */
+static void search_by_lies(const struct buffer *bytes)
+{
+    static const size_t wanted_counts[] = {1, 10, 1500, 5000};
+    struct error error = {0};
+    struct vector_segment *segment;
+    assert_true(opens(buffer_slice(bytes), &segment, &error));
+    size_t dimensions = vector_segment_dimensions(segment), count = 0, all_count = 0;
+    struct index_range range = {vector_segment_first(segment), 0};
+    struct vector_index *index = vector_index_create(dimensions);
+    expect_ok(vector_index_add_segment(index, segment, &error), &error);
+    float *scores = memory_alloc((size_t)vector_segment_last(segment) + 1, sizeof(*scores));
+    struct index_hit *all = memory_alloc(LIE_ROWS, sizeof(*all)), *hits = memory_alloc(LIE_ROWS, sizeof(*hits));
+    struct vector_view *view = NULL;
+    for (range.last = range.first + LIE_SHOWN; view == NULL || vector_view_count(view) < LIE_SHOWN; range.last += 50) {
+        vector_view_free(view);
+        view = vector_view_create(index, &range, 1);
+    }
+    float question[] = {0.7F, -0.3F, 0.2F, -0.5F, 0.1F};
+    for (size_t q = 0; q < 4; q++) {
+        question[q] = -question[q];
+        struct vector_query query = {.vector = question, .k = vector_view_count(view), .exact = true, .view = view};
+        expect_ok(vector_search(index, &query, all, &all_count, &error), &error);
+        assert_int_equal(all_count, query.k);
+        memset(scores, 0xFF, ((size_t)vector_segment_last(segment) + 1) * sizeof(*scores)); /* no number */
+        for (size_t i = 0; i < all_count; i++)
+            scores[all[i].passage] = all[i].score;
+        query.exact = false;
+        for (size_t k = 0; k < ARRAY_COUNT(wanted_counts); k++) {
+            query.k = wanted_counts[k];
+            expect_ok(vector_search(index, &query, hits, &count, &error), &error);
+            assert_int_equal(count, query.k < all_count ? query.k : all_count);
+            for (size_t i = 0; i < count; i++) {
+                assert_memory_equal(&hits[i].score, &scores[hits[i].passage], sizeof(float));
+                assert_true(i == 0 || hits[i].score < hits[i - 1].score ||
+                            (hits[i].score <= hits[i - 1].score && hits[i].passage > hits[i - 1].passage));
+            }
+        }
+    }
+    vector_view_free(view);
+    free(scores);
+    free(hits);
+    free(all);
+    vector_index_free(index);
+}
+
+/* Wrong signs and scales may make a search miss rows, and nothing else. */
+static void sketches_of_others(void **state)
+{
+    (void)state;
+    static const unsigned char signs[] = {0x00, 0xFF, 0x55};
+    const float scales[] = {0, 1e-45F, 1e-30F, 0.5F, 2};
+    struct buffer good, bytes;
+    struct random random;
+    random_init(&random, test_seed() + 9);
+    small_segment(&good, LIE_ROWS, &tiny_graph);
+    buffer_init(&bytes, 8 * MIB);
+    size_t signs_at = chunk_at(&good, SIGNS), signs_size = (size_t)number_at(good.data + TABLE + ROW * SIGNS + 16);
+    search_by_lies(&good);
+    for (size_t i = 0; i <= ARRAY_COUNT(signs); i++) {
+        copy_segment(&bytes, &good);
+        for (size_t at = signs_at; at < signs_at + signs_size; at++)
+            bytes.data[at] = i < ARRAY_COUNT(signs) ? (char)signs[i] : (char)random_u64(&random);
+        repair_checksums(&bytes);
+        search_by_lies(&bytes);
+    }
+    for (size_t i = 0; i <= ARRAY_COUNT(scales); i++) {
+        copy_segment(&bytes, &good);
+        for (size_t row = 0; row < LIE_ROWS; row++) {
+            float scale = scales[i < ARRAY_COUNT(scales) ? i : random_below(&random, ARRAY_COUNT(scales))];
+            memcpy(bytes.data + chunk_at(&good, SCALES) + 4 * row, &scale, sizeof(scale));
+        }
+        repair_checksums(&bytes);
+        search_by_lies(&bytes);
+    }
     buffer_release(&bytes);
     buffer_release(&good);
 }
@@ -285,8 +426,15 @@ static void first_version(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(every_bit_and_every_end), cmocka_unit_test(lies_with_right_checksums), cmocka_unit_test(files),
-        cmocka_unit_test(empty_segment),           cmocka_unit_test(document_example),          cmocka_unit_test(first_version),
+        cmocka_unit_test(sketches_of_wrong_sizes),
+        cmocka_unit_test(scales_that_are_none),
+        cmocka_unit_test(sketches_of_others),
+        cmocka_unit_test(every_bit_and_every_end),
+        cmocka_unit_test(lies_with_right_checksums),
+        cmocka_unit_test(files),
+        cmocka_unit_test(empty_segment),
+        cmocka_unit_test(document_example),
+        cmocka_unit_test(first_version),
     };
     return cmocka_run_group_tests_name("index_vector_file", tests, NULL, NULL);
 }

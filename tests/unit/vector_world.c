@@ -12,7 +12,7 @@ static float normal(struct random *random)
     return (float)(sum - 6);
 }
 
-static void to_length_1(float *vector, size_t dimensions)
+void vector_world_length_1(float *vector, size_t dimensions)
 {
     double square = 0;
     for (size_t i = 0; i < dimensions; i++)
@@ -43,7 +43,7 @@ void vector_world_init(struct vector_world *world, size_t count, size_t dimensio
             memcpy(vector, vector - dimensions, dimensions * sizeof(float));
         if (v % 101 == 100)
             memset(vector, 0, dimensions * sizeof(float));
-        to_length_1(vector, dimensions);
+        vector_world_length_1(vector, dimensions);
         vector_encode(world->codes + v * world->code_bytes, vector, dimensions);
         passage += 1 + random_below(&random, 3);
         world->passages[v] = passage;
@@ -64,7 +64,7 @@ void vector_world_question(const struct vector_world *world, float *question, st
     const float *near = world->vectors + random_below(random, world->count) * world->dimensions;
     for (size_t i = 0; i < world->dimensions; i++)
         question[i] = near[i] + 0.5F * normal(random) / sqrtf((float)world->dimensions);
-    to_length_1(question, world->dimensions);
+    vector_world_length_1(question, world->dimensions);
 }
 
 static int number_at(const unsigned char *code, size_t i)

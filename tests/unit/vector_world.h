@@ -16,6 +16,9 @@ struct vector_world {
 void vector_world_init(struct vector_world *world, size_t count, size_t dimensions, size_t clusters, uint64_t seed);
 void vector_world_release(struct vector_world *world);
 
+/* Makes a vector one of length 1, unless it is all zeros. */
+void vector_world_length_1(float *vector, size_t dimensions);
+
 /* A question near some vector of the world. */
 void vector_world_question(const struct vector_world *world, float *question, struct random *random);
 
