@@ -1,9 +1,10 @@
 """Fits what src/ask/builtin.c makes of candidates' features: which is the answer. (How likely it is right: evidence_fit.py.)
 
-    peers-data/venv/bin/python bench/ask_fit.py [--build build] [--kept FILE] [--write] [--show]
+    peers-data/venv/bin/python bench/ask_fit.py [--build build] [--kept FOLDER] [--write] [--show]
 
-Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (rag-multi-corpus of the shared data, with
-tables) and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers never learn from. The weights, of a small network, maximize how
+Questions about documents that nothing is measured with: those of bench/teams, small projects of many kinds, each with its questions; bench/ask_cases.jsonl on
+three companies' documents (rag-multi-corpus of the shared data, with tables) and on a developers' manual (techdocs-govuk), and SQuAD's articles that readers
+never learn from. The weights, of a small network, maximize how
 likely a candidate with a high word F1 to a given answer is chosen, from all candidates of its question (softmax). --write puts them into
 src/ask/choice_weights.h. Prints by set: F1 of the best, and of the best there is, for questions held out from the fit, and for all. --kept keeps what the
 probe said, to be used again as long as features and documents are the same.
@@ -20,6 +21,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+import zlib
 
 import numpy as np
 
@@ -30,6 +32,7 @@ from reader_data import KEPT_APART
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 SHARED = pathlib.Path(os.environ.get("ASSAY_SHARED_DATA", ROOT.parent / "shared" / "data"))
 COMPANIES = ("velvera-technologies", "cendara-university", "aventro-motors")
+TEAMS = ROOT / "bench/teams"
 WEIGHTS = ROOT / "src/ask/choice_weights.h"  # of which the numbers are written here
 FEATURES = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/features.h").read_text().splitlines() if line.startswith("    FEATURE_")]
 SQUAD_MOST = 150
@@ -64,7 +67,20 @@ def articles(folder):
     return questions[:SQUAD_MOST]
 
 
-SETS = {"companies": companies, "techdocs": manual, "squad": articles}
+def team(name):
+    def make(folder):
+        shutil.copytree(TEAMS / name / "docs", folder / "docs")
+        rows = [json.loads(line) for line in (TEAMS / name / "cases.jsonl").read_text(encoding="utf-8").splitlines() if line.strip()]
+        return [(row["question"], row["answers"], row["sources"]) for row in rows]
+
+    return make
+
+
+def team_names():
+    return sorted(path.parent.name for path in TEAMS.glob("*/cases.jsonl"))
+
+
+SETS = {"companies": companies, "techdocs": manual, "squad": articles, **{f"teams/{name}": team(name) for name in team_names()}}
 
 
 def squad_like(path, articles, folder):
@@ -177,10 +193,15 @@ def without(sets, columns):
     return {name: [blank(row) for row in rows] for name, rows in sets.items()}
 
 
+def part_of(row, at):
+    """A team's project is in one part as a whole: what is told of those held out is told of projects that nothing was fitted to."""
+    return (zlib.crc32(row["project"].encode()) if "project" in row else at) % 5
+
+
 def fit(name, sets, options):
     """Weights by everything; what is told of questions that were not fitted to, by five parts of each set, each with the weights of the other four."""
     everything = [row for rows in sets.values() for row in rows]
-    parts = [{key: rows[i::5] for key, rows in sets.items()} for i in range(5)]
+    parts = [{key: [row for at, row in enumerate(rows) if part_of(row, at) == i] for key, rows in sets.items()} for i in range(5)]
     found = {key: [] for key in sets}
     for part in parts:
         w = fit_choice([row for other in parts if other is not part for rows in other.values() for row in rows])
@@ -208,25 +229,28 @@ def written(fits):
     return head + mark + "".join(parts) + "};\n\n#endif\n"
 
 
-def gather(build):
+def gather(build, kept):
     program, binary = str(build_probe("ask_probe", build.resolve())), str((build / "assay").resolve())
-    return {name: read_set(name, program, binary) for name in SETS}
+    sets = {}
+    for name in SETS:
+        kind, _, project = name.partition("/")
+        path = kept and kept / f"{name.replace('/', '-')}.pkl"
+        rows = pickle.loads(path.read_bytes()) if path and path.exists() else read_set(name, program, binary)
+        if path:
+            path.write_bytes(pickle.dumps(rows))
+        sets.setdefault(kind, []).extend({**row, "set": kind, "project": project} if project else row for row in rows)
+    return sets
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
-    parser.add_argument("--kept", type=pathlib.Path, help="a file that keeps what the probe said, used again next time")
+    parser.add_argument("--kept", type=pathlib.Path, help="a folder that keeps what the probe said, used again next time")
     parser.add_argument("--write", action="store_true", help="src/ask/choice_weights.h")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
-    if options.kept and options.kept.exists():
-        sets = pickle.loads(options.kept.read_bytes())
-    else:
-        sets = gather(options.build)
-        if options.kept:
-            options.kept.write_bytes(pickle.dumps(sets))
+    sets = gather(options.build, options.kept)
     fits = {name: fit(name, without(sets, absent), options) for name, absent in KINDS.items()}
     if options.write:
         if not any(row["features"][:, READING].any() for rows in sets.values() for row in rows if len(row["f1"])):

@@ -2,8 +2,8 @@
 
     peers-data/venv/bin/python bench/evidence_fit.py [--build build] [--kept FOLDER] [--write]
 
-Questions about documents that nothing is measured with: bench/ask_cases.jsonl on three companies' documents (a project each) and on a developers' manual, and
-those on SQuAD's articles that readers never learn from. What nothing answers is of four kinds: written to be near the documents; written about SQuAD's
+Questions about documents that nothing is measured with: those of bench/teams (small projects of many kinds), bench/ask_cases.jsonl on three companies'
+documents (a project each) and on a developers' manual, and those on SQuAD's articles that readers never learn from. What nothing answers is of four kinds: written to be near the documents; written about SQuAD's
 paragraphs to be nearly answered; any question with its own document hidden from the search, which leaves its neighbours; and questions about something
 else altogether. Two logistic regressions; the threshold is on the first, from where on nine of ten questions that are answered
 have an answer, of those that were held out (five parts). Unanswerable questions count as a fifth of all. --write puts all into src/ask/evidence_weights.h. Prints by set how well each tells, on questions held out.
@@ -22,7 +22,7 @@ import zlib
 
 import numpy as np
 
-from ask_fit import COMPANIES, SHARED, squad_like
+from ask_fit import COMPANIES, SHARED, squad_like, team, team_names
 from ask_quality import as_list, calibration, f1, holds
 from ask_squad import auc
 from probes import build_probe
@@ -36,7 +36,7 @@ READING = ("READ", "READ_MOST", "READ_AGREES")
 MEANING = ("MEANING", "MEANING_MOST", "PASSAGE", "PASSAGE_MOST", "PASSAGE_ABOVE", "NEAR_WORDS", "NEAR_PASSAGE", "NEAR_LEAST", "COLUMN", "ASKED")
 CHOICE = ("SUM", "LEAD")  # of other weights, so of no use to the kinds that are fitted to what is chosen with all there is
 ABSENT = {"meaning": READING + CHOICE, "words_read": MEANING + CHOICE}  # those: asking everything once more costs more than it is worth
-SQUAD_MOST, FOREIGN, RIGHT = 500, 40, 0.5
+SQUAD_MOST, FOREIGN, FOREIGN_OF_TEAM, RIGHT = 500, 40, 2, 0.5
 
 
 def written(name):
@@ -68,7 +68,7 @@ def articles(folder):
     return questions[:SQUAD_MOST]
 
 
-SETS = {**{name: company(name) for name in COMPANIES}, "techdocs": manual, "squad": articles}
+SETS = {**{name: company(name) for name in COMPANIES}, "techdocs": manual, "squad": articles, **{f"teams/{name}": team(name) for name in team_names()}}
 
 
 def make(name, folder):
@@ -79,11 +79,12 @@ def make(name, folder):
         rows += [(question, answers, [], sources, "hidden") for question, answers, sources in own if answers]
     with tempfile.TemporaryDirectory() as elsewhere:
         other = SETS["squad" if name == "techdocs" else "techdocs"](pathlib.Path(elsewhere))
-    return rows + [(question, [], [], None, "foreign") for question, _, _ in random.Random(3).sample(other, FOREIGN)]
+    few = FOREIGN_OF_TEAM if name.startswith("teams/") else FOREIGN
+    return rows + [(question, [], [], None, "foreign") for question, _, _ in random.Random(zlib.crc32(name.encode())).sample(other, few)]
 
 
-def hiding(sources):
-    return " and ".join(f'path != "docs/{source.replace(chr(34), "")}"' for source in sources or [])
+def hiding(sources, folder="docs/"):
+    return " and ".join(f'path != "{folder}{source.replace(chr(34), "")}"' for source in sources or [])
 
 
 def ask_probe(program, folder, kind, questions):
@@ -109,7 +110,8 @@ def read_set(name, program, binary, kind):
         questions = make(name, folder / "docs")
         for command in (["init", "."], ["add", "--quiet", "docs"]):
             subprocess.run([binary, *command], cwd=folder, check=True, stdout=subprocess.DEVNULL)
-        found = ask_probe(program, folder, kind, [(hiding(hidden), question) for question, _, _, hidden, _ in questions])
+        under = "docs/docs/" if name.startswith("teams/") else "docs/"
+        found = ask_probe(program, folder, kind, [(hiding(hidden, under), question) for question, _, _, hidden, _ in questions])
     return rows_of(name, questions, found)
 
 
@@ -120,7 +122,7 @@ def rows_of(name, questions, found):
         right = item is not None and is_right(text, answers)
         if what == "hidden" and right:  # another document tells it, too
             continue
-        rows.append({"set": name, "kind": what, "question": question, "evidence": evidence, "before": before, "text": text,
+        rows.append({"set": name.partition("/")[0], "project": name, "kind": what, "question": question, "evidence": evidence, "before": before, "text": text,
                      "answerable": what == "own", "right": right and what == "own"})  # fmt: skip
     return rows
 
@@ -128,7 +130,7 @@ def rows_of(name, questions, found):
 # ---- the fit ----
 
 # What may speak only for an answer, or only against: what a fit to few documents finds the other way round is chance. The rest may do either.
-AGAINST = ("UNKNOWN", "RAREST", "NAMES", "NUMBERS", "LACKS", "ASKED", "OTHER_UNIT")
+AGAINST = ("UNKNOWN", "RAREST", "NAMES", "NUMBERS", "LACKS", "ASKED", "OTHER_UNIT", "UNKNOWN_FAR", "LINE_FAR", "HEAD")
 EITHER = ("WHOLE", "CELL", "ECHO", "LENGTH", "FOREIGN")
 LEFT_OUT = ("SIZE",)  # there are too few projects to learn from
 SIGNS = np.array([-1 if name[9:] in AGAINST else 0 if name[9:] in EITHER else 1 for name in EVIDENCE])
@@ -137,11 +139,13 @@ UNANSWERABLE = 0.2  # share of questions that nothing answers, whatever it is am
 WANTED = 0.9  # share of the questions that are answered which have an answer: what the threshold is for
 FALSE_ABSTENTION = 0.05  # where abstention is told
 DECAY = 0.01
+NEAR_COUNTS = 3  # what people ask and the documents nearly tell is the hard kind, and the rarest of these
+SQUAD_COUNTS = 0.3  # its questions were written to mislead, from the paragraph's own words: people who have not read it ask otherwise
 
 
 def fold_of(row):
-    """A question and the same one with its document hidden are on one side."""
-    return zlib.crc32(row["question"].encode()) % 5
+    """A question and the same one with its document hidden are on one side; of a team, all are."""
+    return zlib.crc32((row["project"] if row["set"] == "teams" else row["question"]).encode()) % 5
 
 
 def regress(x, y, decay, counts=1, steps=60):
@@ -158,7 +162,9 @@ def regress(x, y, decay, counts=1, steps=60):
 def counts_of(rows):
     """What each question counts."""
     answerable = np.array([row["answerable"] for row in rows])
-    return np.where(answerable, 1.0, UNANSWERABLE / (1 - UNANSWERABLE) * answerable.sum() / max((~answerable).sum(), 1))
+    counts = np.array([(NEAR_COUNTS if row["kind"] == "near" else 1) * (SQUAD_COUNTS if row["set"] == "squad" else 1) for row in rows])
+    share = UNANSWERABLE / (1 - UNANSWERABLE) * counts[answerable].sum() / max(counts[~answerable].sum(), 1)
+    return counts * np.where(answerable, 1.0, share)
 
 
 def regression(rows, key):
@@ -218,7 +224,7 @@ def fit(kind, rows):
         for i, row in enumerate(rows):
             if fold_of(row) == fold:
                 held[i], right[i] = (chance(c, row) for c in fits)
-    for name in SETS:
+    for name in sorted({row["set"] for row in rows}):
         places = [i for i, row in enumerate(rows) if row["set"] == name]
         if places:
             print(kind, name, "held out", json.dumps(told([rows[i] for i in places], held[places], right[places])))
@@ -256,7 +262,7 @@ def write(fits):
 def gather(kind, build, kept):
     program, binary, rows = str(build_probe("evidence_probe", build.resolve())), str((build / "assay").resolve()), []
     for name in SETS:
-        path = kept and kept / f"{name}.{kind}.pkl"
+        path = kept and kept / f"{name.replace('/', '-')}.{kind}.pkl"
         if path and path.exists():
             rows += pickle.loads(path.read_bytes())
             continue

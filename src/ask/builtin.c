@@ -11,6 +11,7 @@
 #include "by_heading.h"
 #include "choice_weights.h"
 #include "compared.h"
+#include "enumerated.h"
 #include "evidence_weights.h"
 #include "line_parts.h"
 #include "rivals.h"
@@ -107,8 +108,8 @@ static void put_text(struct asking *asking, struct buffer *text, const struct ca
     buffer_format(text, " [%zu]", cite_run(asking, item->passage, item->sentence, item->last));
 }
 
-/* A whole sentence with several values: what of it the question names, if that is sure. */
-static struct candidate narrowed(struct asking *asking, const struct candidate *best)
+/* One of several things where all are asked for: all. A whole sentence with several values: what of it the question names, if that is sure. */
+static struct candidate fitted_to_asked(struct asking *asking, const struct candidate *best)
 {
     struct candidate item = *best;
     struct slice sentence = asking->passages[item.passage].sentences[item.sentence].text, piece;
@@ -116,13 +117,15 @@ static struct candidate narrowed(struct asking *asking, const struct candidate *
                   slice_equal(item.text, sentence) && !line_has_bar(sentence);
     if (may_be && series_named_piece(asking, item.passage, sentence, &piece))
         item.text = piece;
+    else if (asks_for_all(asking->answer->asked))
+        item.text = enumeration_around(sentence, item.text);
     return item;
 }
 
 static void take_answer(struct asking *asking, const struct candidate *best)
 {
     struct ask_answer *answer = asking->answer;
-    const struct candidate item = narrowed(asking, best);
+    const struct candidate item = fitted_to_asked(asking, best);
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
     put_text(asking, &text, &item);

@@ -149,6 +149,7 @@ static void cut(struct slice text, struct series *series)
         is_joined = joint > 0;
         bracket = opened > 0 ? opened : is_closed ? 0 : bracket;
         start = i + 1 + joint;
+        i += joint; /* its last blank begins no other joint: "y en" */
     }
 }
 

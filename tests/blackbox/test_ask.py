@@ -704,3 +704,10 @@ def test_a_year_alone_answers_nothing(project):
     project.add()
     assert project.run("ask", "--json", "Who won the world cup in 2018?").json()["abstained"]
     assert "90" in project.run("ask", "--json", "What was the price of Wren in 2019?").json()["answer"]
+
+
+def test_joints_of_words_that_follow_one_another(project):
+    """"y en": one joint's last blank is not the other's first."""
+    project.write("docs/club.md", "# Club\n\nLa asamblea es el 12 de marzo y en otoño el 20 de octubre, o en su caso y o el 3 de mayo.\n")
+    project.add()
+    assert project.ask("¿Cuándo es la asamblea del club?")["citations"][0]["document"] == "docs/club.md"

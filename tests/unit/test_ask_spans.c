@@ -2,6 +2,7 @@
  * is of something else. */
 #include "ask/asked_labels.h"
 #include "ask/asked_words.h"
+#include "ask/enumerated.h"
 #include "ask/line_parts.h"
 #include "ask/ranges.h"
 #include "ask/span_edges.h"
@@ -9,6 +10,7 @@
 #include "compare.h"
 #include "text/text.h"
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 struct span_case {
@@ -516,16 +518,88 @@ static void settings_are_assigned(void **state)
     }
 }
 
+static void several_things_are_asked_for(void **state)
+{
+    static const char *const all[] = {
+        "What documents do I need to go live?",
+        "Which jobs need a permit?",
+        "Which IP addresses do I have to whitelist?",
+        "What do I need to bring?",
+        "What's included in the plan?",
+        "What are the opening hours?",
+        "Welche Unterlagen brauche ich?",
+        "Was muss ich mitbringen?",
+        "Quels documents faut-il?",
+        "Welke papieren heb ik nodig?",
+        "In which cases can I get it back?",
+        "What should I pack for my stay?",
+    };
+    static const char *const one[] = {
+        "Which plan has single sign-on?",
+        "What is the fee?",
+        "What happens if I cancel?",
+        "Which address do I use?",
+        "What does a driver earn per hour?",
+        "What time does it close?",
+        "Who needs a permit?",
+        "What causes the delay?",
+        "How many documents do I need?",
+        "What is the status of it?",
+        "Was kostet der Kurs?",
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(all); i++)
+        if (!asks_for_all(slice_from(all[i])))
+            fail_msg("\"%s\" is asked of one", all[i]);
+    for (size_t i = 0; i < ARRAY_COUNT(one); i++)
+        if (asks_for_all(slice_from(one[i])))
+            fail_msg("\"%s\" is asked of all", one[i]);
+}
+
+static void what_is_told_one_after_the_other_is_found(void **state)
+{
+    static const struct {
+        const char *sentence, *item, *all;
+    } cases[] = {
+        {"Bring a photo document, the name of your GP and a list of medicines.", "a photo document",
+         "a photo document, the name of your GP and a list of medicines"},
+        {"You need: a passport, a photo and a form.", "a photo", "a passport, a photo and a form"},
+        {"A permit is needed for hot work, digging and lifting.", "digging",
+         "A permit is needed for hot work, digging and lifting"},
+        {"| Site | hot work, digging | Kev |", "hot work", "hot work, digging"},
+        {"Nötig sind ein Ausweis und ein Foto.", "ein Ausweis", "ein Ausweis und ein Foto"},
+        {"Only the owner can close an account.", "the owner", "the owner"},
+        {"Bring a photo document", "photo document", "photo document"},
+        {"a, ", "a", "a"},
+        {"", "", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct slice sentence = slice_from(cases[i].sentence);
+        const char *at = strstr(cases[i].sentence, cases[i].item);
+        compare_text(cases[i].sentence, enumeration_around(sentence, (struct slice){at, strlen(cases[i].item)}), cases[i].all);
+    }
+    compare_text("of another text", enumeration_around(SLICE("a, b and c"), SLICE("elsewhere")), "elsewhere");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(quantities_are_whole),      cmocka_unit_test(ranges_are_of_whole_quantities),
-        cmocka_unit_test(dates_and_hours_are_whole), cmocka_unit_test(names_are_whole),
-        cmocka_unit_test(codes_are_no_quantities),   cmocka_unit_test(hostile_text_is_bounded),
-        cmocka_unit_test(long_text_takes_no_longer), cmocka_unit_test(numbers_lie_in_ranges),
-        cmocka_unit_test(labels_are_told),           cmocka_unit_test(marks_are_told_in_any_spelling),
-        cmocka_unit_test(words_are_nearly_alike),    cmocka_unit_test(brackets_are_closed),
+        cmocka_unit_test(quantities_are_whole),
+        cmocka_unit_test(ranges_are_of_whole_quantities),
+        cmocka_unit_test(dates_and_hours_are_whole),
+        cmocka_unit_test(names_are_whole),
+        cmocka_unit_test(codes_are_no_quantities),
+        cmocka_unit_test(hostile_text_is_bounded),
+        cmocka_unit_test(long_text_takes_no_longer),
+        cmocka_unit_test(numbers_lie_in_ranges),
+        cmocka_unit_test(labels_are_told),
+        cmocka_unit_test(marks_are_told_in_any_spelling),
+        cmocka_unit_test(words_are_nearly_alike),
+        cmocka_unit_test(brackets_are_closed),
         cmocka_unit_test(settings_are_assigned),
+        cmocka_unit_test(several_things_are_asked_for),
+        cmocka_unit_test(what_is_told_one_after_the_other_is_found),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,144 @@
+/* enumerated.c - all of what is told one after the other.
+ *
+ *   "What do I need to sign up?"      Bring a photo identity document, the name of your GP and a list of your medicines.
+ *                                           ~~~~~~~~~~~~~~~~~~~~~~~~~                                              the likeliest answer
+ *                                           ──────────────────────────────────────────────────────────────────     what is asked for
+ *
+ * Where the first of them begins cannot be told from an item in the middle: there the answer is what the sentence has from its beginning, or from its colon. */
+#include "enumerated.h"
+#include "span_parts.h"
+#include <string.h>
+
+enum { WORDS_MAX = 24, PLURAL_LEAST = 4 };
+
+static const char which[] = "what|which|welche|welchen|quels|quelles|qué|que|cuáles|quali|welke|quais";
+static const char plurals_marked[] = "welche|welchen|quels|quelles|cuáles|quali|welke|quais"; /* of several, or as good as */
+static const char
+    no_plurals[] = "does|this|is|was|has|his|its|happens|means|causes|counts|costs|applies|comes|goes|makes|needs|"
+                   "takes|follows|changes|says|works|status|address|access|process|business|bonus|basis|analysis|"
+                   "address|class|less|hours|times|days|weeks|months|years";
+static const char asking_for[] =
+    "do|does|should|must|can|shall|muss|müssen|brauche|brauchen|soll|dois|faut|devo|debo|moet|necesito|preciso|serve";
+static const char taken[] =
+    "need|bring|bringing|pack|send|provide|submit|show|include|included|includes|prepare|contain|cover|enclose|attach|"
+    "mitbringen|brauche|brauchen|einreichen|vorlegen|apporter|fournir|traer|llevar|necesito|presentar|"
+    "portare|presentare|serve|meenemen|nodig|levar|preciso";
+static const char all_of[] = "are|sind|sont|son|sono|zijn|são";
+static const char ands[] = "and |or |und |oder |sowie |et |ou |y |o |e |en |of ";
+
+struct words {
+    struct span_word items[WORDS_MAX];
+    size_t count;
+};
+
+static void read_words(struct slice text, struct words *words)
+{
+    words->count = 0;
+    for (size_t at = 0; at < text.size && words->count < WORDS_MAX;) {
+        size_t end = span_letters_end(text, at);
+        if (end > at)
+            words->items[words->count++] = span_word_at(text, at);
+        at = end > at ? end : at + 1;
+    }
+}
+
+static bool is_plural(const struct span_word *word)
+{
+    size_t size = word->size;
+    return size >= PLURAL_LEAST && word->bytes[size - 1] == 's' && word->bytes[size - 2] != 's' &&
+           word->bytes[size - 2] != 'u' && !span_word_is(word, no_plurals);
+}
+
+/* Behind the word that asks: "documents do I …", "IP addresses do I …" */
+static bool asks_for_plural(const struct words *words, size_t asks)
+{
+    enum { NEAR = 2 };
+    for (size_t i = asks + 1; i < words->count && i <= asks + NEAR; i++) {
+        if (span_word_is(&words->items[i], asking_for))
+            return false;
+        if (is_plural(&words->items[i]))
+            return true;
+    }
+    return false;
+}
+
+/* "What do I need to bring", "what is included in it", "was muss ich mitbringen" */
+static bool asks_what_is_taken(const struct words *words, size_t asks)
+{
+    if (asks + 1 >= words->count || !span_word_is(&words->items[asks], "what|was|que|qué|cosa|wat|o"))
+        return false;
+    if (!span_word_is(&words->items[asks + 1], asking_for) && !span_word_is(&words->items[asks + 1], "is|s|else|ist"))
+        return false;
+    for (size_t i = asks + 1; i < words->count; i++)
+        if (span_word_is(&words->items[i], taken))
+            return true;
+    return false;
+}
+
+bool asks_for_all(struct slice question)
+{
+    struct words words;
+    read_words(question, &words);
+    for (size_t i = 0; i < words.count; i++) {
+        const struct span_word *next = i + 1 < words.count ? &words.items[i + 1] : NULL;
+        if (asks_what_is_taken(&words, i))
+            return true;
+        if (!span_word_is(&words.items[i], which) || next == NULL)
+            continue;
+        if (span_word_is(&words.items[i], plurals_marked) || span_word_is(next, all_of) || asks_for_plural(&words, i))
+            return true;
+    }
+    return false;
+}
+
+/* Of a table's row its cell. */
+static struct slice cell_around(struct slice sentence, size_t start, size_t end)
+{
+    while (start > 0 && sentence.data[start - 1] != '|')
+        start--;
+    while (end < sentence.size && sentence.data[end] != '|')
+        end++;
+    return slice_trim(slice_range(sentence, start, end));
+}
+
+static bool is_joined_behind(struct slice text, size_t at)
+{
+    size_t comma = at < text.size && text.data[at] == ',';
+    size_t next = at + comma;
+    bool is_parted = next < text.size && text.data[next] == ' ';
+    return is_parted && (comma > 0 || span_one_at(text, next + 1, ands) > 0);
+}
+
+static bool is_joined_before(struct slice text, size_t at)
+{
+    if (at < 2 || text.data[at - 1] != ' ')
+        return false;
+    if (text.data[at - 2] == ',')
+        return true;
+    size_t word = at - 1;
+    while (word > 0 && text.data[word - 1] != ' ')
+        word--;
+    return word > 0 && span_one_at(text, word, ands) == at - word;
+}
+
+struct slice enumeration_around(struct slice sentence, struct slice item)
+{
+    if (item.data < sentence.data || item.data + item.size > sentence.data + sentence.size || item.size == 0)
+        return item;
+    size_t at = (size_t)(item.data - sentence.data);
+    struct slice text = cell_around(sentence, at, at + item.size);
+    if (item.data < text.data || item.data + item.size > text.data + text.size) /* it begins or ends in a blank */
+        return item;
+    size_t start = (size_t)(item.data - text.data), end = start + item.size;
+    bool is_behind = is_joined_behind(text, end), is_before = is_joined_before(text, start);
+    if (!is_behind && !is_before)
+        return item;
+    if (is_before) {
+        const char *colon = memrchr(text.data, ':', start);
+        start = colon != NULL ? (size_t)(colon - text.data) + 1 : 0;
+    }
+    end = text.size;
+    while (end > start && byte_among(text.data[end - 1], ".!; "))
+        end--;
+    return slice_trim(slice_range(text, start, end));
+}

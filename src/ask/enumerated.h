@@ -1,0 +1,13 @@
+/* enumerated.h - answers that are several things told one after the other. Private to ask. */
+#ifndef ASK_ENUMERATED_H
+#define ASK_ENUMERATED_H
+
+#include "base/base.h"
+
+/* "Which documents do I need?", "What do I have to bring?": one of several things is not the answer. */
+bool asks_for_all(struct slice question);
+
+/* All that the sentence tells one after the other where `item`, a part of it, is one of these; else the item. */
+struct slice enumeration_around(struct slice sentence, struct slice item);
+
+#endif
