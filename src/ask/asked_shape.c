@@ -128,18 +128,25 @@ static bool is_word(const struct words *words, size_t at, const char *alternativ
     return at < words->count && span_is_one_of(alternatives, slice_from(words->items[at]));
 }
 
-/* "What do I do if …", "¿Qué hago si …?", "por qué" */
+/* "what shall I do", "what happens", "was passiert", "¿qué hago?" from word `at` on */
+static bool is_what_to_do(const struct words *words, size_t at)
+{
+    bool is_done = is_word(words, at + 1, "do|should|can|must|shall|could") &&
+                   is_word(words, at + 2, "i|we|you|one|they|people") && is_word(words, at + 3, "do");
+    for (size_t i = at + 1; i < words->count && i <= at + 4; i++)
+        is_done = is_done || is_word(words, i, "tun|machen|hacer|faire|fare|doen");
+    return is_word(words, at, "what|was|qué|que|cosa|wat") &&
+           (is_done || is_word(words, at + 1, "happens|happened|passiert|geschieht|pasa|succede|gebeurt|acontece") ||
+            is_word(words, at + 1, "hago|hacemos|faccio|mache|tue|machen|tun"));
+}
+
+/* "What do I do if …", "If it leaks, what happens?", "por qué" */
 static bool asks_what_to_do(const struct words *words)
 {
-    bool is_what = is_word(words, 0, "what|was|qué|que|cosa|wat");
-    bool is_done = is_word(words, 1, "do|should|can|must|shall|could") && is_word(words, 2, "i|we|you|one|they|people") &&
-                   is_word(words, 3, "do");
-    for (size_t i = 1; is_what && i < words->count && i <= 4; i++)
-        is_done = is_done || is_word(words, i, "tun|machen|hacer|faire|fare|doen");
-    if (is_what && is_done)
-        return true;
-    return (is_what && is_word(words, 1, "hago|hacemos|faccio|mache|tue|machen|tun")) ||
-           (is_word(words, 0, "por") && is_word(words, 1, "qué|que")) ||
+    for (size_t i = 0; i < words->count; i++)
+        if (is_what_to_do(words, i))
+            return true;
+    return (is_word(words, 0, "what") && is_word(words, 1, "if")) || (is_word(words, 0, "por") && is_word(words, 1, "qué|que")) ||
            (is_word(words, 0, "pour") && is_word(words, 1, "quelle|quelles") && is_word(words, 2, "raison|raisons"));
 }
 

@@ -698,6 +698,8 @@ static void shapes(void **state)
         {"駐車場は何台ありますか？", SHAPE_ANY},
         {"How do I sign in?", SHAPE_MANNER},
         {"How many are there?", SHAPE_ANY},
+        {"What happens if I cancel?", SHAPE_MANNER},
+        {"It leaks, what shall I do?", SHAPE_MANNER},
         {"Why is it late?", SHAPE_MANNER},
         {"Which port is it?", SHAPE_ANY},
         {"hat sizes of men", SHAPE_ANY},
