@@ -130,7 +130,7 @@ def rows_of(name, questions, found):
 # ---- the fit ----
 
 # What may speak only for an answer, or only against: what a fit to few documents finds the other way round is chance. The rest may do either.
-AGAINST = ("UNKNOWN", "RAREST", "NAMES", "NUMBERS", "LACKS", "ASKED", "OTHER_UNIT", "UNKNOWN_FAR", "LINE_FAR", "HEAD")
+AGAINST = ("UNKNOWN", "RAREST", "NAMES", "NUMBERS", "LACKS", "ASKED", "OTHER_UNIT", "UNKNOWN_FAR", "LINE_FAR")
 EITHER = ("WHOLE", "CELL", "ECHO", "LENGTH", "FOREIGN")
 LEFT_OUT = ("SIZE",)  # there are too few projects to learn from
 SIGNS = np.array([-1 if name[9:] in AGAINST else 0 if name[9:] in EITHER else 1 for name in EVIDENCE])

@@ -146,7 +146,8 @@ static bool asks_what_to_do(const struct words *words)
     for (size_t i = 0; i < words->count; i++)
         if (is_what_to_do(words, i))
             return true;
-    return (is_word(words, 0, "what") && is_word(words, 1, "if")) || (is_word(words, 0, "por") && is_word(words, 1, "qué|que")) ||
+    return (is_word(words, 0, "what") && is_word(words, 1, "if")) ||
+           (is_word(words, 0, "por") && is_word(words, 1, "qué|que")) ||
            (is_word(words, 0, "pour") && is_word(words, 1, "quelle|quelles") && is_word(words, 2, "raison|raisons"));
 }
 

@@ -11,14 +11,16 @@
 
 enum { WORDS_MAX = 24, PLURAL_LEAST = 4 };
 
-static const char which[] = "what|which|welche|welchen|quels|quelles|qué|que|cuáles|quali|welke|quais";
-static const char plurals_marked[] = "welche|welchen|quels|quelles|cuáles|quali|welke|quais"; /* of several, or as good as */
+static const char which[] = "what|which|quels|quelles|cuáles|quali|quais";
+static const char plurals_marked[] = "quels|quelles|cuáles|quali|quais"; /* whatever stands behind them */
 static const char
     no_plurals[] = "does|this|is|was|has|his|its|happens|means|causes|counts|costs|applies|comes|goes|makes|needs|"
                    "takes|follows|changes|says|works|status|address|access|process|business|bonus|basis|analysis|"
-                   "address|class|less|hours|times|days|weeks|months|years";
+                   "class|less|hours|times|days|weeks|months|years|tennis|news|series|sales|sports|plus|closes|opens|"
+                   "starts|begins|ends|offers|includes|covers|leads|runs";
 static const char asking_for[] =
     "do|does|should|must|can|shall|muss|müssen|brauche|brauchen|soll|dois|faut|devo|debo|moet|necesito|preciso|serve";
+static const char behind_nouns[] = "do|does|did|are|were|can|could|should|must|may|will|have|need|am";
 static const char taken[] =
     "need|bring|bringing|pack|send|provide|submit|show|include|included|includes|prepare|contain|cover|enclose|attach|"
     "mitbringen|brauche|brauchen|einreichen|vorlegen|apporter|fournir|traer|llevar|necesito|presentar|"
@@ -49,27 +51,23 @@ static bool is_plural(const struct span_word *word)
            word->bytes[size - 2] != 'u' && !span_word_is(word, no_plurals);
 }
 
-/* Behind the word that asks: "documents do I …", "IP addresses do I …" */
+/* Behind the word that asks: "documents do I …"; and "IP addresses do I …", but not "person leads …", where it is a verb that ends so. */
 static bool asks_for_plural(const struct words *words, size_t asks)
 {
-    enum { NEAR = 2 };
-    for (size_t i = asks + 1; i < words->count && i <= asks + NEAR; i++) {
-        if (span_word_is(&words->items[i], asking_for))
-            return false;
-        if (is_plural(&words->items[i]))
-            return true;
-    }
-    return false;
+    bool is_next = asks + 1 < words->count && is_plural(&words->items[asks + 1]);
+    bool is_second = asks + 3 < words->count && is_plural(&words->items[asks + 2]) &&
+                     span_word_is(&words->items[asks + 3], behind_nouns);
+    return is_next || is_second;
 }
 
 /* "What do I need to bring", "what is included in it", "was muss ich mitbringen" */
 static bool asks_what_is_taken(const struct words *words, size_t asks)
 {
-    if (asks + 1 >= words->count || !span_word_is(&words->items[asks], "what|was|que|qué|cosa|wat|o"))
+    if (asks + 1 >= words->count || !span_word_is(&words->items[asks], "what|was|que|qué|cosa|wat"))
         return false;
-    if (!span_word_is(&words->items[asks + 1], asking_for) && !span_word_is(&words->items[asks + 1], "is|s|else|ist"))
-        return false;
-    for (size_t i = asks + 1; i < words->count; i++)
+    if (span_word_is(&words->items[asks + 1], "is|s|ist"))
+        return asks + 2 < words->count && span_word_is(&words->items[asks + 2], "included|inbegriffen|enthalten");
+    for (size_t i = asks + 2; i < words->count && span_word_is(&words->items[asks + 1], asking_for); i++)
         if (span_word_is(&words->items[i], taken))
             return true;
     return false;
@@ -133,12 +131,11 @@ struct slice enumeration_around(struct slice sentence, struct slice item)
     bool is_behind = is_joined_behind(text, end), is_before = is_joined_before(text, start);
     if (!is_behind && !is_before)
         return item;
-    if (is_before) {
-        const char *colon = memrchr(text.data, ':', start);
-        start = colon != NULL ? (size_t)(colon - text.data) + 1 : 0;
-    }
+    for (; is_before && start > 0; start--)
+        if (start > 1 && text.data[start - 1] == ' ' && text.data[start - 2] == ':') /* no time and no address */
+            break;
     end = text.size;
-    while (end > start && byte_among(text.data[end - 1], ".!; "))
+    while (end > start && byte_among(text.data[end - 1], ".!,; "))
         end--;
     return slice_trim(slice_range(text, start, end));
 }

@@ -301,32 +301,6 @@ static const struct asked *thing_asked(const struct weighing *weighing)
     return first;
 }
 
-/* "What is the salary of a manager", "how much is the deposit for it": the last word of the question before one that leads in what it is of. */
-static const struct asked *head_asked(const struct weighing *weighing)
-{
-    static const char asking[] = "what|who|much|which|whats|was|wer|viel|quel|quelle|qui|cuál|quién|cuánto|qual|chi|wat|wie";
-    static const char being[] = "is|are|was|were|s|ist|sind|est|es|son|è|sono|é|são|zijn";
-    static const char ends[] = "of|for|in|on|at|to|with|from|per|during|when|if|that|which|von|für|im|bei|der|des|de|du|pour|"
-                               "para|per|del|di|van|voor|do|da";
-    struct slice question = weighing->asking->answer->asked;
-    struct span_word before = {0};
-    const struct asked *head = NULL;
-    bool is_asked = false;
-    for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
-        end = span_letters_end(question, at);
-        if (end == at)
-            continue;
-        struct span_word word = span_word_at(question, at);
-        if (is_asked && head != NULL && span_word_is(&word, ends))
-            break;
-        is_asked = is_asked || (span_word_is(&before, asking) && span_word_is(&word, being));
-        before = word;
-        for (size_t i = 0; i < weighing->count && is_asked; i++)
-            head = weighing->words[i].shown.data == question.data + at ? &weighing->words[i] : head;
-    }
-    return head;
-}
-
 enum physical { PHYSICAL_TIME = 1, PHYSICAL_LENGTH = 2, PHYSICAL_MASS = 4, PHYSICAL_VOLUME = 8, PHYSICAL_HEAT = 16 };
 
 struct physical_words {
@@ -374,10 +348,9 @@ static unsigned physical_of(struct slice text, bool of_units)
 
 static void take_asked(struct weighing *weighing)
 {
-    const struct asked *thing = thing_asked(weighing), *head = head_asked(weighing);
+    const struct asked *thing = thing_asked(weighing);
     unsigned asked = physical_of(weighing->asking->answer->asked, false), told = physical_of(weighing->best->text, true);
     weighing->values[EVIDENCE_ASKED] = thing != NULL ? 1 - thing->in_line : 0;
-    weighing->values[EVIDENCE_HEAD] = head != NULL ? 1 - head->in_line : 0;
     weighing->values[EVIDENCE_OTHER_UNIT] = asked != 0 && told != 0 && (asked & told) == 0;
 }
 

@@ -46,7 +46,6 @@ enum evidence {
     EVIDENCE_FOREIGN, /* the passage is in a language that reader and model did not learn */
     EVIDENCE_UNKNOWN_FAR, /* of words that no passage of the project has: how far the farthest is from all words of the answer's passage */
     EVIDENCE_LINE_FAR, /* of the words by how rare each is: how far the farthest is from all words of the answer's line */
-    EVIDENCE_HEAD, /* of "what is the X of Y", "how much is the X": as EVIDENCE_ASKED */
     EVIDENCES
 };
 
