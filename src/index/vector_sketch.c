@@ -2,7 +2,7 @@
  *
  * The turn: signs of numbers are changed by chance (always the same), Hadamard's transform mixes each 64 that stand together, one from
  * each of the blocks that came of it stand together then, and all of that is done once more. It makes vectors 64 times as long, and what
- * stood in any number is in nearly all of them. Everything is in whole numbers: the same bits on every processor.
+ * stood in any number is in nearly all of them (up to 4,096 numbers). Everything is in whole numbers: the same bits on every processor.
  *
  * The signs give the sum of the question's numbers with a spread of
  *

@@ -1,6 +1,7 @@
 /* pattern.h - what a tokenizer.json calls a pattern: a text or a regular expression, matched from left to right.
  *
- * Expressions are Ruby's (Oniguruma reads them in Hugging Face's `tokenizers`); PCRE2 runs them. */
+ * Expressions are Ruby's (Oniguruma reads them in Hugging Face's `tokenizers`); PCRE2 runs them. One difference is known: where the case of
+ * letters is ignored, Ruby's "ss" is also "ß", and here it is not. */
 #ifndef TEXT_PATTERN_H
 #define TEXT_PATTERN_H
 

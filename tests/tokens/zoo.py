@@ -248,7 +248,7 @@ def all_pre_tokenizers():
             cuts[f'split-text-{behavior}-{invert}'] = P.Split('e', behavior, invert)
             cuts[f'split-regex-{behavior}-{invert}'] = P.Split(Regex(r'\s+|[aeiou]|\d'), behavior, invert)
     for name, expression in {'llama3': LLAMA3, 'gpt4o': GPT4O, 'lines': r'^.|.$|\A.|\z', 'classes': r'\w+|\W', 'posix': r'[[:digit:]]+|[[:punct:]]|[[:space:]]|[^[:word:]a-f]', 'space': r'\s', 'digit': r'\d+',
-                             'look': r'(?<=a)b|c(?=d)|(?i)strasse|(?m:x.y)', 'han': r'\p{Han}+|\P{L}', 'not-in-set': r'[^\W\d_]+|[\W\D]|[\S\H]', 'sets': r'[a-w&&[^c-g]z]+|[^a-z&&[aeiou]]',
+                             'look': r'(?<=a)b|c(?=d)|(?i)haus|(?m:x.y)', 'han': r'\p{Han}+|\P{L}', 'not-in-set': r'[^\W\d_]+|[\W\D]|[\S\H]', 'sets': r'[a-w&&[^c-g]z]+|[^a-z&&[aeiou]]',
                              'sets-within': r'[[a-f][^\x00-\x7F]0-9]+|[\s[:^alnum:]]|[^[:^digit:]x]', 'sets-apart': r'[\p{L}&&\p{Latin}&&[^aeiou]]+|[]^-]|[[b]^a]|[\B\H]',
                              'caret': r'[a-z&&[^stu]]+|[^\W\H]|[\w&&[^\d]]', 'word': r'\b\w', 'any-case': r'(?i)[k-m\W]+|[^\W\d_a]', 'deepseek': r'[一-龥ࠀ-一가-퟿]+|\s?[A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽ]+|\p{P}+|\p{S}+'}.items():
         cuts[f'expression-{name}'] = P.Split(Regex(expression), 'isolated')
