@@ -87,7 +87,8 @@ static const char *together_with_next(const struct reading *reading, struct slic
         at++;
     if (at <= start || !byte_among(text.data[*end], "- "))
         return NULL;
-    const char *together = written_together(word, small_letters(slice_range(text, start, at), room, sizeof(room)));
+    const char *together = written_together(word, small_letters(slice_range(text, start, at), room, sizeof(room)),
+                                            text.data[*end], slice_range(text, at, text.size));
     if (together == NULL || (pile_frequency(reading->pile, term_hash(slice_from(together))) == 0 &&
                              synonym_of(slice_from(together), &light) == NULL))
         return NULL;
@@ -410,7 +411,9 @@ static const char *together_at(const struct wording *wording, size_t i)
                  next = piece_text(&wording->pieces, wording->words.items[i + 1]);
     if (sign != ' ' && sign != '-')
         return NULL;
-    return written_together(small_letters(word, room, sizeof(room)), small_letters(next, next_room, sizeof(next_room)));
+    struct slice text = wording->pieces.text;
+    return written_together(small_letters(word, room, sizeof(room)), small_letters(next, next_room, sizeof(next_room)), sign,
+                            slice_range(text, piece_end(&wording->pieces, wording->words.items[i + 1]), text.size));
 }
 
 static void read_wording(struct wording *wording, const struct claim *claim)

@@ -95,8 +95,9 @@ bool claims_differ_in_subject(const struct claim *a, const struct claim *b);
  * a sentence is about. */
 const char *synonym_of(struct slice word, bool *light);
 
-/* "time out", "timed-out", "log in": words that are written apart or together; the latter, or NULL. In small letters. */
-const char *written_together(struct slice first, struct slice second);
+/* "time out", "timed-out", "log in": words that are written apart or together; the latter, or NULL. In small letters. `between` is the sign
+ * between them, `rest` the text behind them: "the logs in the vault" are no login. */
+const char *written_together(struct slice first, struct slice second, char between, struct slice rest);
 
 /* A word that says nothing about a subject, beside the function words. */
 bool is_general(struct slice word);

@@ -156,7 +156,30 @@ static const struct slot *find_slot(struct slice word)
     return slot->word.size > 0 ? slot : &none;
 }
 
-const char *written_together(struct slice first, struct slice second)
+/* What is behind "in" and "on" is a place: "the logs in the vault", "sign in Leeds". */
+static bool begins_with_place(struct slice rest)
+{
+    static const char *const articles[] = {"the", "a",   "an",  "this", "that",  "these", "those", "our", "your",
+                                           "my",  "his", "her", "its",  "their", "each",  "every", "all", "both"};
+    struct slice word = slice_trim(rest);
+    size_t end = 0;
+    while (end < word.size && ((word.data[end] | 0x20) >= 'a' && (word.data[end] | 0x20) <= 'z'))
+        end++;
+    word = slice_range(word, 0, end);
+    for (size_t i = 0; i < ARRAY_COUNT(articles); i++)
+        if (slice_equal_text(word, articles[i]))
+            return true;
+    return word.size > 0 && word.data[0] >= 'A' && word.data[0] <= 'Z';
+}
+
+/* "in" and "on" are as often words of their own, and "logs" and "signs" in front of them are things. */
+static bool may_be_apart(struct slice ending, struct slice particle, struct slice rest)
+{
+    bool is_preposition = slice_equal_text(particle, "in") || slice_equal_text(particle, "on");
+    return is_preposition && (slice_equal_text(ending, "s") || begins_with_place(rest));
+}
+
+const char *written_together(struct slice first, struct slice second, char between, struct slice rest)
 {
     static const struct {
         const char *verb, *particle, *together;
@@ -177,7 +200,7 @@ const char *written_together(struct slice first, struct slice second)
         struct slice ending = slice_range(first, strlen(words[i].verb), first.size);
         for (size_t j = 0; j < ARRAY_COUNT(endings); j++)
             if (slice_equal_text(ending, endings[j]))
-                return words[i].together;
+                return between == ' ' && may_be_apart(ending, second, rest) ? NULL : words[i].together;
     }
     return NULL;
 }
