@@ -72,7 +72,7 @@ bool rule_read(struct slice sentence, struct value *value, uint32_t *conditions)
 /* "The manager of the Harrow shop is Priya Nair.": a sentence that names the holder of an office, at its beginning or end. */
 bool name_read(struct slice sentence, struct value *value);
 
-/* "Priya Nair" and "Nair, Priya" are, and so may "Ms Nair" be. */
+/* "Priya Nair" and "Nair, Priya" are, and so may "Ms Nair" and "Chef Priya Anand Nair" be. */
 bool names_are_same(const struct value *a, const struct value *b);
 
 /* Of the same, both cannot hold: allowed and forbidden, demanded and not demanded or forbidden, so and not so. */

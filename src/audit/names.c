@@ -11,47 +11,85 @@
 
 #define AMONG(pieces, at, words) piece_among(pieces, at, words, ARRAY_COUNT(words))
 
-enum { NAME_WORDS = 3 };
+enum { NAME_WORDS = 3 }; /* and a title that ends in a full stop */
 
 static const char *const titles[] = {"mr", "mrs", "ms", "dr", "prof", "herr", "frau", "mme", "sr", "sra"};
+
+static struct slice small_letters(struct slice word, char room[64])
+{
+    size_t size = word.size < 64 ? word.size : 64;
+    for (size_t j = 0; j < size; j++)
+        room[j] = (char)(word.data[j] >= 'A' && word.data[j] <= 'Z' ? word.data[j] | 0x20 : word.data[j]);
+    return (struct slice){room, size};
+}
+
+/* "The Warden", "Our Team", "La Oficina": what is no name begins so, or has a word of grammar in it. */
+static bool is_grammar(const struct pieces *pieces, size_t at)
+{
+    static const char *const others[] = {
+        "the",  "our",   "your",   "my",      "his",     "no",  "one", "der",  "die", "das", "den",   "dem",    "ein",
+        "eine", "unser", "unsere", "ihr",     "ihre",    "le",  "la",  "les",  "un",  "une", "notre", "votre",  "el",
+        "los",  "las",   "una",    "nuestro", "nuestra", "het", "een", "onze", "il",  "lo",  "gli",   "nostro", "nostra"};
+    char room[64];
+    return !piece_is(pieces, at, "will") &&
+           (AMONG(pieces, at, others) || text_is_function_word(small_letters(piece_text(pieces, at), room), LANGUAGE_ENGLISH));
+}
 
 static bool is_name_word(const struct pieces *pieces, size_t at)
 {
     struct slice word = piece_text(pieces, at);
     return piece_is_word(pieces, at) && word.size > 1 && word.data[0] >= 'A' && word.data[0] <= 'Z' &&
-           !(word.data[1] >= '0' && word.data[1] <= '9');
+           !(word.data[1] >= '0' && word.data[1] <= '9') && !is_grammar(pieces, at);
 }
+
+/* Words of a name stand beside each other in the 51 bits that a double holds for sure. */
+enum { WORD_BITS = 17 };
 
 static uint64_t word_number(struct slice word)
 {
-    char small[64];
-    size_t size = word.size < sizeof(small) ? word.size : sizeof(small);
-    for (size_t j = 0; j < size; j++)
-        small[j] = (char)(word.data[j] >= 'A' && word.data[j] <= 'Z' ? word.data[j] | 0x20 : word.data[j]);
-    return map_hash((struct slice){small, size}) >> 14;
+    char room[64];
+    uint64_t number = map_hash(small_letters(word, room)) >> (64 - WORD_BITS);
+    return number > 0 ? number : 1;
 }
 
-/* `number` is equal for the same words in any order, in small letters or capitals, without titles; `low` for the same last one. */
+/* Its last words are in `number`, the largest first, so that it is equal for the same words in any order, in small letters or capitals, without
+ * titles; the last one is `low`. */
 static struct value read_value(const struct pieces *pieces, size_t first, size_t end)
 {
-    uint64_t sum = 0, last = 0;
+    uint64_t words[NAME_WORDS] = {0}, last = 0, packed = 0;
     for (size_t i = first; i < end; i++) {
         if (!piece_is_word(pieces, i) || AMONG(pieces, i, titles))
             continue;
         last = word_number(piece_text(pieces, i));
-        sum += last;
+        size_t at = NAME_WORDS - 1;
+        for (; at > 0 && words[at - 1] < last; at--)
+            words[at] = words[at - 1];
+        words[at] = last;
     }
+    for (size_t i = 0; i < NAME_WORDS; i++)
+        packed = packed << WORD_BITS | words[i];
     return (struct value){.kind = VALUE_NAME,
-                          .number = (double)sum,
+                          .number = (double)packed,
                           .low = (double)last,
                           .start = pieces->items[first].start,
                           .end = piece_end(pieces, end - 1)};
 }
 
+static bool has_words_of(const struct value *name, const struct value *other)
+{
+    for (uint64_t left = (uint64_t)other->number; left > 0; left >>= WORD_BITS) {
+        uint64_t word = left & ((1u << WORD_BITS) - 1), own = (uint64_t)name->number;
+        while (own > 0 && (own & ((1u << WORD_BITS) - 1)) != word)
+            own >>= WORD_BITS;
+        if (word > 0 && own == 0)
+            return false;
+    }
+    return true;
+}
+
 bool names_are_same(const struct value *a, const struct value *b)
 {
-    bool is_last_alone = a->number == a->low || b->number == b->low; /* "Ms Nair" */
-    return a->number == b->number || (is_last_alone && a->low == b->low);
+    return a->number == b->number || (a->low == b->low && (has_words_of(a, b) || has_words_of(b, a)));
 }
 
 /* A person is named as the holder of an office; a status, or a title, is no person. */
@@ -193,6 +231,18 @@ static size_t first_name(const struct pieces *pieces)
     return words >= 2 ? at : 0;
 }
 
+/* "Wine Shop", "Duty Manager", "Parks Council": what its last word names is an office, or many people. */
+static bool is_body(const struct pieces *pieces, size_t last)
+{
+    static const char *const bodies[] = {
+        "team",      "council", "office",   "department",  "committee",  "board",    "shop",     "store",
+        "club",      "group",   "company",  "ltd",         "limited",    "inc",      "llc",      "gmbh",
+        "ag",        "service", "services", "support",     "centre",     "center",   "agency",   "trust",
+        "school",    "society", "union",    "desk",        "unit",       "section",  "staff",    "management",
+        "reception", "parking", "warden",   "association", "foundation", "partners", "assistant"};
+    return AMONG(pieces, last, bodies) || is_office(pieces, last);
+}
+
 /* "… is managed by", "… is", "… leitet" before the name at `first`. */
 static bool names_last(const struct pieces *pieces, size_t first)
 {
@@ -227,7 +277,7 @@ bool name_read(struct slice sentence, struct value *value)
     size_t end = pieces.count > 0 && piece_sign(&pieces, pieces.count - 1) == '.' ? pieces.count - 1 : pieces.count;
     size_t first = last_name(&pieces, end), verb = first_name(&pieces);
     bool is_last = first != SIZE_MAX && first >= 2 && names_last(&pieces, first);
-    if (!is_last && (verb == 0 || !names_first(&pieces, verb)))
+    if ((!is_last && (verb == 0 || !names_first(&pieces, verb))) || is_body(&pieces, is_last ? end - 1 : verb - 2))
         return false;
     for (size_t i = is_last ? 0 : verb; i < (is_last ? first : end); i++)
         if (AMONG(&pieces, i, own) || is_limited(&pieces, i))
