@@ -646,11 +646,33 @@ bool claims_same_words(const struct claim *a, const struct claim *b)
     return a->term_count == b->term_count && memcmp(a->terms, b->terms, a->term_count * sizeof(*a->terms)) == 0;
 }
 
+/* An oldest version is of one program, on one device, for one use: "the watch app", "to print the app needs". Any word that one of them has alone
+ * makes it another, unless it tells only that something is needed. */
+static bool needs_for_another(const struct wording *a, const struct wording *b)
+{
+    static const char *const needed[] = {"least",   "minimum",   "version", "versions", "run",      "runs",  "running",
+                                         "install", "installed", "works",   "work",     "computer", "system"};
+    for (size_t i = 0; i < a->count; i++)
+        if (a->is_content[i] && !has_number(b, a->numbers[i]) &&
+            !piece_among(&a->pieces, a->words.items[i], needed, ARRAY_COUNT(needed)))
+            return true;
+    return false;
+}
+
+/* Ports and extensions are numbers, and no versions. */
+static bool is_oldest_version(const struct claim *claim)
+{
+    struct slice unit = claim->value.unit;
+    return claim->value.kind == VALUE_VERSION && unit.size > 0 && !slice_equal_text(unit, "port") &&
+           !slice_equal_text(unit, "extension");
+}
+
 bool claims_differ_in_subject(const struct claim *a, const struct claim *b)
 {
     struct wording one, other;
     read_wording(&one, a);
     read_wording(&other, b);
     return (has_own_name(&one, &other) && has_own_name(&other, &one)) || contrasts(&one, &other) ||
-           exchanges_subject(&one, &other);
+           exchanges_subject(&one, &other) ||
+           (is_oldest_version(a) && (needs_for_another(&one, &other) || needs_for_another(&other, &one)));
 }

@@ -46,7 +46,7 @@ bool clause_depends(struct slice sentence);
 /* "For example, …": its values are no rule. */
 bool clause_is_example(struct slice sentence);
 
-/* "The fee was raised to 30 euros" is none of the past: it holds. */
+/* "The fee was raised to 30 euros", "was approved at 30 euros" are none of the past: they hold. */
 enum clause_tense clause_tense_of(struct slice sentence, enum text_language language);
 
 /* Lines that follow one another and have as many bars are the rows of a table, the first of which is its head. */

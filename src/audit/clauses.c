@@ -85,18 +85,22 @@ enum clause_tense clause_tense_of(struct slice sentence, enum text_language lang
     static const char *const war[] = {"war", "waren", "früher", "était", "étaient", "era", "eran", "erano"};
     static const char *const ist[] = {"ist",  "sind", "wird", "werden", "muss", "est",
                                       "sont", "es",   "son",  "sono",   "zijn", "wordt"};
-    static const char *const changes[] = {"raised",   "increased", "reduced", "lowered", "changed", "set",       "moved",
-                                          "extended", "shortened", "brought", "cut",     "agreed",  "postponed", "now"};
+    static const char *const changes[] = {"raised",   "increased", "reduced", "lowered",  "changed",    "set",       "moved",
+                                          "extended", "shortened", "brought", "cut",      "agreed",     "postponed", "now",
+                                          "approved", "fixed",     "decided", "adopted",  "introduced", "doubled",   "halved",
+                                          "updated",  "adjusted",  "voted",   "confirmed"};
+    static const char *const former[] = {"formerly", "previously"}; /* "was previously fixed at" */
     bool is_english = language == LANGUAGE_ENGLISH || language == LANGUAGE_UNKNOWN;
     struct pieces pieces;
-    bool is_past = false, is_present = false, is_changed = false;
+    bool is_past = false, is_present = false, is_changed = false, is_former = false;
     pieces_read(&pieces, sentence);
     for (size_t i = 0; i < pieces.count; i++) {
         is_past = is_past || (is_english ? AMONG(&pieces, i, was) : AMONG(&pieces, i, war));
         is_present = is_present || (is_english ? AMONG(&pieces, i, is) : AMONG(&pieces, i, ist));
         is_changed = is_changed || AMONG(&pieces, i, changes);
+        is_former = is_former || AMONG(&pieces, i, former);
     }
-    if (is_past == is_present || (is_past && is_changed))
+    if (is_past == is_present || (is_past && is_changed && !is_former))
         return TENSE_NONE;
     return is_past ? TENSE_PAST : TENSE_PRESENT;
 }

@@ -607,11 +607,15 @@ static bool read_oldest_version(struct reading *reading)
     static const char *const newer[] = {"newer", "later",  "higher",   "above",     "up",        "upwards",  "neuer",
                                         "höher", "später", "aufwärts", "supérieur", "ultérieur", "superior", "hoger"};
     static const char *const least[] = {"least", "minimum", "mindestens", "minimal", "minstens"};
+    static const char *const parts[] = {"chapter", "level",  "band",   "grade", "year",  "room", "step",
+                                        "part",    "zone",   "class",  "stage", "phase", "page", "section",
+                                        "tier",    "figure", "table",  "group", "form",  "type", "category",
+                                        "unit",    "module", "volume", "floor", "item",  "age",  "key"};
     const struct pieces *pieces = &reading->pieces;
     size_t at = reading->at, points;
     double number;
-    if (at < 2 || piece_sign(pieces, at - 1) != ' ' || !has_capital(piece_text(pieces, at - 2)) ||
-        !version_number(piece_text(pieces, at), &number, &points))
+    if (at < 2 || piece_among(pieces, at - 2, parts, ARRAY_COUNT(parts)) || piece_sign(pieces, at - 1) != ' ' ||
+        !has_capital(piece_text(pieces, at - 2)) || !version_number(piece_text(pieces, at), &number, &points))
         return false;
     size_t join = piece_after_blank(pieces, at + 1), word = piece_after_blank(pieces, join + 1), end = at + 1;
     if (piece_among(pieces, join, joins, ARRAY_COUNT(joins)) && piece_among(pieces, word, newer, ARRAY_COUNT(newer)))
