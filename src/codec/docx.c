@@ -285,8 +285,9 @@ static void end_paragraph(struct docx *docx)
     enum block_kind kind = kind_of(paragraph, &level);
     if (docx->in_notes)
         add_to_note(docx, text);
-    const struct table *table = table_at_hand(docx);
-    bool is_covered = table != NULL && table->cell.goes_on && table->cell.is_told;
+    bool is_covered = false; /* or a table within a cell that is */
+    for (size_t i = 0; i < docx->table_count; i++)
+        is_covered = is_covered || (docx->tables[i].cell.goes_on && docx->tables[i].cell.is_told);
     bool is_left_out = paragraph->style.is_contents || docx->in_notes || is_covered;
     unsigned page = docx->out.page;
     docx->out.page = paragraph->page;

@@ -123,6 +123,18 @@ static const struct office_part word[] = {
     {NULL, NULL},
 };
 
+/* A table within a cell that another one goes on in is as little seen as the cell. */
+static const struct office_part within_covered[] = {
+    {"word/document.xml",
+     "<w:document xmlns:w=\"" OFFICE_SPACE "wordprocessingml/2006/main\"><w:body><w:tbl><w:tblGrid><w:gridCol/><w:gridCol/>"
+     "</w:tblGrid><w:tr>" WORD_CELL("", "Who") WORD_CELL("", "When") "</w:tr><w:tr>" WORD_CELL(RESTART, "Ann")
+         WORD_CELL("", "Monday") "</w:tr><w:tr><w:tc><w:tcPr>" GO_ON
+                                 "</w:tcPr><w:tbl><w:tblGrid><w:gridCol/><w:gridCol/></w:tblGrid><w:tr>" WORD_CELL("", "hidden")
+                                     WORD_CELL("", "away") "</w:tr></w:tbl><w:p/></w:tc>" WORD_CELL(
+                                         "", "Friday") "</w:tr></w:tbl></w:body></w:document>"},
+    {NULL, NULL},
+};
+
 #define RELATION(id, type, target) "<Relationship Id=\"" id "\" Type=\"" OFFICE_RELATIONS "/" type "\" Target=\"" target "\"/>"
 #define SHEETS OFFICE_SPACE "spreadsheetml/2006/main"
 #define TEXT_AT(place, text) "<c r=\"" place "\" t=\"str\"><v>" text "</v></c>"
@@ -211,6 +223,7 @@ static void office_tables(void **state)
     office_expect(docx_read, word,
                   "head: Fare | 2023 Adult | 2023 Child | Total\nrow: Day | free | free | 0\nrow: Day | 4 | 5 | 9\n"
                   "row: Day | 6 | 7\nrow: | 1 | 2 | 3\n");
+    office_expect(docx_read, within_covered, "head: Who | When\nrow: Ann | Monday\nrow: Ann | Friday\n");
     office_expect(xlsx_read, excel,
                   "heading 1 p1: Fares\nparagraph p1: All fares\nhead p1: Fare | 2023 Adult | 2023 Child | Total\n"
                   "row p1: Day | free | free | 0\nrow p1: Day | 4 | 5 | 9\nrow p1: Day | 6\n");
