@@ -35,6 +35,7 @@ enum {
     VANISH,
     STRUCK,
     VERTICAL_PLACE,
+    BOLD,
     TEXT,
     TAB,
     BREAK,
@@ -49,6 +50,7 @@ enum {
     GRID,
     GRID_COLUMN,
     ROW,
+    ROW_HEAD,
     CELL,
     CELL_PROPERTIES,
     CELL_SPAN,
@@ -77,6 +79,7 @@ static const struct xml_word words[] = {
     {XML_WORD, "strike", STRUCK},
     {XML_WORD, "dstrike", STRUCK},
     {XML_WORD, "vertAlign", VERTICAL_PLACE},
+    {XML_WORD, "b", BOLD},
     {XML_WORD, "t", TEXT},
     {XML_MATH, "t", TEXT},
     {XML_WORD, "tab", TAB},
@@ -93,6 +96,7 @@ static const struct xml_word words[] = {
     {XML_WORD, "tblGrid", GRID},
     {XML_WORD, "gridCol", GRID_COLUMN},
     {XML_WORD, "tr", ROW},
+    {XML_WORD, "tblHeader", ROW_HEAD},
     {XML_WORD, "tc", CELL},
     {XML_WORD, "tcPr", CELL_PROPERTIES},
     {XML_WORD, "gridSpan", CELL_SPAN},
@@ -110,8 +114,8 @@ static const struct xml_word words[] = {
     {XML_WORD, "sdtPr", SKIPPED},
     {XML_WORD, "tblPr", SKIPPED},
     {XML_WORD, "tblPrEx", SKIPPED},
-    {XML_WORD, "trPr", SKIPPED},
     {XML_WORD, "pPrChange", SKIPPED}, /* what it was before */
+    {XML_WORD, "trPrChange", SKIPPED},
     {XML_WORD, "tcPrChange", SKIPPED},
     {XML_WORD, "rPrChange", SKIPPED},
     {XML_WORD, "tblGridChange", SKIPPED},
@@ -126,7 +130,7 @@ struct paragraph {
     unsigned outline;
     bool has_numbering, is_numbered, has_level;
     unsigned item_level;
-    bool in_properties, in_run, is_run_hidden, is_run_struck;
+    bool in_properties, in_run, is_run_hidden, is_run_struck, is_run_bold;
     enum raised raised; /* the run at hand */
     unsigned page; /* where its text begins */
 };
@@ -160,6 +164,7 @@ struct docx {
     struct paragraph outside;
     struct table tables[LIMIT_XML_DEPTH];
     size_t table_count;
+    bool row_is_plain; /* the outermost table's row at hand has text that is not bold */
     bool is_branch_taken[LIMIT_XML_DEPTH + 1]; /* of the AlternateContent at that depth */
     bool in_text;
     unsigned field_count;
@@ -309,6 +314,7 @@ static void add_text(struct docx *docx, struct slice text)
         return;
     if (docx->text.size == paragraph->start)
         paragraph->page = docx->out.page;
+    docx->row_is_plain = docx->row_is_plain || (!paragraph->is_run_bold && slice_trim(text).size > 0);
     char small[RAISED_BYTES_MAX];
     struct slice before = slice_range(buffer_slice(&docx->text), paragraph->start, docx->text.size);
     size_t small_size = raised_write(paragraph->raised, before, text, small);
@@ -379,8 +385,17 @@ static void begin_row(struct docx *docx)
         return;
     decide_table(docx, table);
     table->column = 0;
-    if (table->form == TABLE_ROWS)
-        office_row_begin(&docx->out, 1);
+    if (table->form != TABLE_ROWS)
+        return;
+    docx->row_is_plain = docx->row_is_plain && docx->out.tables > 1;
+    office_row_begin(&docx->out, 1);
+}
+
+static void read_row_head(struct docx *docx)
+{
+    const struct table *table = table_at_hand(docx);
+    if (table != NULL && table->form == TABLE_ROWS && docx_is_on(&docx->xml))
+        office_row_mark(&docx->out);
 }
 
 static void begin_cell(struct docx *docx)
@@ -422,8 +437,11 @@ static void tell_cell(struct docx *docx)
 static void end_row(struct docx *docx)
 {
     const struct table *table = table_at_hand(docx);
-    if (table != NULL && table->form == TABLE_ROWS)
-        office_row_end(&docx->out);
+    if (table == NULL || table->form != TABLE_ROWS)
+        return;
+    if (!docx->row_is_plain)
+        office_row_mark(&docx->out);
+    office_row_end(&docx->out);
 }
 
 static void end_table(struct docx *docx)
@@ -480,7 +498,7 @@ static void read_property(struct docx *docx, struct paragraph *paragraph)
 static void begin_run(struct paragraph *paragraph)
 {
     paragraph->in_run = true;
-    paragraph->is_run_struck = false;
+    paragraph->is_run_struck = paragraph->is_run_bold = false;
     paragraph->raised = RAISED_NOT;
     paragraph->is_run_hidden = paragraph->style.is_hidden;
 }
@@ -492,6 +510,8 @@ static void read_run_property(struct docx *docx, struct paragraph *paragraph)
         paragraph->is_run_hidden = docx_is_on(xml);
     if (xml->code == STRUCK && paragraph->in_run) /* crossed out: it no longer holds */
         paragraph->is_run_struck = paragraph->is_run_struck || docx_is_on(xml);
+    if (xml->code == BOLD && paragraph->in_run)
+        paragraph->is_run_bold = docx_is_on(xml);
     if (xml->code == VERTICAL_PLACE && paragraph->in_run) {
         struct slice place = xml_get(xml, XML_WORD, "val");
         bool is_up = slice_equal_text(place, "superscript");
@@ -523,6 +543,7 @@ static void read_text_start(struct docx *docx)
     case VANISH:
     case STRUCK:
     case VERTICAL_PLACE:
+    case BOLD:
         read_run_property(docx, paragraph);
         break;
     case TEXT:
@@ -585,6 +606,9 @@ static void read_start(struct docx *docx)
     case ROW:
         begin_row(docx);
         break;
+    case ROW_HEAD:
+        read_row_head(docx);
+        break;
     case CELL:
         begin_cell(docx);
         break;
@@ -622,7 +646,7 @@ static void read_end(struct docx *docx)
         paragraph->in_properties = false;
         break;
     case RUN:
-        paragraph->in_run = paragraph->is_run_struck = false;
+        paragraph->in_run = paragraph->is_run_struck = paragraph->is_run_bold = false;
         paragraph->raised = RAISED_NOT;
         paragraph->is_run_hidden = paragraph->style.is_hidden;
         break;

@@ -29,6 +29,7 @@ enum {
     TABLE,
     COLUMN,
     ROW,
+    HEAD_ROWS,
     CELL,
     COVERED_CELL,
     SLIDE,
@@ -56,6 +57,7 @@ static const struct xml_word words[] = {
     {XML_ODF_TABLE, "table", TABLE},
     {XML_ODF_TABLE, "table-column", COLUMN},
     {XML_ODF_TABLE, "table-row", ROW},
+    {XML_ODF_TABLE, "table-header-rows", HEAD_ROWS},
     {XML_ODF_TABLE, "table-cell", CELL},
     {XML_ODF_TABLE, "covered-table-cell", COVERED_CELL},
     {XML_ODF_DRAW, "page", SLIDE},
@@ -98,6 +100,7 @@ struct table {
     enum { TABLE_OPEN, TABLE_LAYOUT, TABLE_ROWS } form;
     size_t columns;
     size_t column; /* of the row at hand, behind the cell at hand */
+    bool in_head_rows;
 };
 
 enum purpose { PURPOSE_NONE, PURPOSE_TITLE, PURPOSE_SUBTITLE, PURPOSE_AROUND };
@@ -326,6 +329,8 @@ static void begin_row(struct odf *odf)
     table->column = 0;
     if (table->form == TABLE_ROWS)
         office_row_begin(&odf->out, 1);
+    if (table->form == TABLE_ROWS && table->in_head_rows)
+        office_row_mark(&odf->out);
 }
 
 static size_t spanned(struct odf *odf, const char *attribute)
@@ -447,6 +452,10 @@ static void read_start(struct odf *odf)
         if (odf->table_count > 0)
             table_at_hand(odf)->columns += repeated(odf);
         break;
+    case HEAD_ROWS:
+        if (odf->table_count > 0)
+            table_at_hand(odf)->in_head_rows = true;
+        break;
     case ROW:
         begin_row(odf);
         break;
@@ -499,6 +508,10 @@ static void read_end(struct odf *odf)
         break;
     case ITEM:
         odf->item_begins = false;
+        break;
+    case HEAD_ROWS:
+        if (odf->table_count > 0)
+            table_at_hand(odf)->in_head_rows = false;
         break;
     case ROW:
         end_row(odf);

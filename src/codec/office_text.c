@@ -132,8 +132,14 @@ void office_row_begin(struct office_text *text, size_t rows)
     if (text->tables != 1)
         return;
     table_grid_row(&text->grid, rows);
+    text->row_is_marked = false;
     text->grid.is_headed = !text->has_rows || text->has_head;
     text->cell_has_text = false;
+}
+
+void office_row_mark(struct office_text *text)
+{
+    text->row_is_marked = text->row_is_marked || text->tables == 1;
 }
 
 void office_cell_begin(struct office_text *text, size_t column, size_t columns, size_t rows)
@@ -178,6 +184,7 @@ static void keep_head(struct office_text *text)
     text->head_page = text->page;
     text->head_is_one = grid->filled == 1 && grid->text_end == text->row.size && grid->rows_most <= 1;
     text->head_rows_stated = !grid->has_span ? 1 : grid->rows_most > 2 ? grid->rows_most : 2;
+    text->head_is_sure = text->row_is_marked || grid->has_span;
     text->has_rows = true;
     text->has_head = text->grid.next != 2 || !is_key_and_value(buffer_slice(&text->row));
 }
@@ -206,11 +213,12 @@ static bool join_head(struct office_text *text)
     return is_joined;
 }
 
-/* The head, told once more: somebody wrote it at the top of each page. */
+/* The head, told once more: somebody wrote it at the top of each page. Without a mark the first row may be one of many, of which two are equal. */
 static bool is_head_again(const struct office_text *text)
 {
     struct slice row = buffer_slice(&text->row);
-    if (!text->has_rows || !text->has_head || text->grid.filled < 2 || !slice_equal(row, buffer_slice(&text->head)))
+    if (!text->has_rows || !text->has_head || !text->head_is_sure || text->grid.filled < 2 ||
+        !slice_equal(row, buffer_slice(&text->head)))
         return false;
     while (row.size > 0)
         if (table_is_number(table_next_cell(&row)))

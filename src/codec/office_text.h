@@ -32,6 +32,8 @@ struct office_text {
     struct table_grid grid; /* writes to `row` */
     bool has_rows; /* one with text came */
     bool has_head; /* the first row names the columns */
+    bool row_is_marked; /* the row at hand is, as a head */
+    bool head_is_sure; /* it was marked as one, or has merged cells */
     /* The head, kept until a row comes that is not part of it. */
     struct buffer head;
     size_t head_rows; /* that it is made of; 0: it is written */
@@ -66,6 +68,7 @@ void office_row_begin(struct office_text *text, size_t rows); /* so many below t
 void office_cell_begin(struct office_text *text, size_t column, size_t columns, size_t rows);
 /* The cell above goes on in these columns, and what is written in this one is not seen; see table_grid_continue. */
 bool office_cell_continue(struct office_text *text, size_t column, size_t columns);
+void office_row_mark(struct office_text *text); /* the document says, or shows, that the row at hand is a head */
 void office_row_end(struct office_text *text);
 
 #endif

@@ -25,7 +25,7 @@ struct group {
     enum place place;
     unsigned font;
     unsigned unicode_skip;
-    bool is_hidden, is_deleted, is_html_only;
+    bool is_hidden, is_deleted, is_html_only, is_bold;
     bool is_frame; /* it began a note or a box: its end ends a paragraph */
 };
 
@@ -94,11 +94,17 @@ static struct buffer *target(struct rtf *rtf)
     return group->place == IN_FONTS || group->place == IN_STYLES || group->place == IN_HEAD ? &rtf->name : NULL;
 }
 
+static void note_weight(struct rtf *rtf, uint32_t character)
+{
+    rtf->table.row_is_plain = rtf->table.row_is_plain || (character > ' ' && is_shown(rtf) && !group_at_hand(rtf)->is_bold);
+}
+
 static void put(struct rtf *rtf, uint32_t character)
 {
     char bytes[UTF8_BYTES_MAX];
     struct buffer *out = target(rtf);
     bool is_one = character <= 0x10FFFF && (character & ~UINT32_C(0x7FF)) != 0xD800;
+    note_weight(rtf, character);
     if (out != NULL)
         buffer_append_slice(out, (struct slice){bytes, utf8_encode(is_one ? character : 0xFFFD, bytes)});
 }
@@ -150,6 +156,7 @@ static void read_byte(struct rtf *rtf, char byte)
     rtf->high_half = 0;
     if (target(rtf) == NULL)
         return;
+    note_weight(rtf, (unsigned char)byte);
     if ((unsigned char)byte < 0x80 && page != RTF_PAGE_SYMBOL && !(is_double && rtf->bytes.size > 0)) {
         decode_bytes(rtf);
         buffer_append_byte(target(rtf), byte);
@@ -242,7 +249,8 @@ static void end_paragraph(struct rtf *rtf)
         rtf_table_add(&rtf->table, text);
         kind = BLOCK_PARAGRAPH;
         text = SLICE("");
-    }
+    } else
+        rtf->table.row_is_plain = false; /* what stood before it was none of its row */
     if (paragraph->is_begun)
         office_paragraph_end(&rtf->out, kind, level, text);
     else
@@ -515,11 +523,14 @@ static bool read_text_word(struct rtf *rtf, const struct rtf_word *word, long va
         group->unicode_skip = number_of(value, UNICODE_SKIP_MAX);
         return true;
     case RTF_TEXT_PLAIN:
-        group->is_hidden = group->is_deleted = false;
+        group->is_hidden = group->is_deleted = group->is_bold = false;
         group->font = group->place == IN_TEXT ? rtf->default_font : group->font;
         return true;
     case RTF_HIDDEN:
         group->is_hidden = value != 0;
+        return true;
+    case RTF_BOLD:
+        group->is_bold = value != 0;
         return true;
     case RTF_DELETED:
         group->is_deleted = value != 0;
@@ -550,6 +561,9 @@ static void read_structure_word(struct rtf *rtf, const struct rtf_word *word, lo
     case RTF_ROW_BEGIN:
         rtf->has_row = rtf->frames == 0 || rtf->has_row;
         rtf_table_shape(&rtf->table);
+        break;
+    case RTF_ROW_HEAD:
+        rtf->table.is_head = true;
         break;
     case RTF_CELL_MERGE:
         rtf_table_shape_merge(&rtf->table, word->value);

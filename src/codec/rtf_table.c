@@ -28,6 +28,7 @@ void rtf_table_shape(struct rtf_table *table)
 {
     table->shape_count = 0;
     table->merge = 0;
+    table->is_head = false;
 }
 
 void rtf_table_shape_merge(struct rtf_table *table, unsigned merge)
@@ -121,6 +122,8 @@ static void write_row(const struct rtf_table *table, const struct rtf_row *row, 
     const struct rtf_cell *cells = table->cells + row->first;
     struct slice text = buffer_slice(&table->text);
     size_t column = 0;
+    if (row->is_head)
+        office_row_mark(out);
     for (size_t i = 0, next; i < row->count; i = next) {
         size_t start = column;
         column = edges != NULL ? column_end(edges, &cells[i], column) : column + 1;
@@ -162,7 +165,8 @@ void rtf_table_row_end(struct rtf_table *table, struct office_text *out)
 {
     size_t count = table->cell_count - table->row_first;
     struct rtf_cell *cells = table->cells + table->row_first;
-    table->in_cell = false;
+    bool is_head = table->is_head || !table->row_is_plain;
+    table->in_cell = table->row_is_plain = false;
     if (count == 0)
         return;
     for (size_t i = 0; i < count; i++) {
@@ -170,7 +174,7 @@ void rtf_table_row_end(struct rtf_table *table, struct office_text *out)
         cells[i].merge = i < table->shape_count ? table->shape[i].merge : 0;
     }
     table->rows = memory_more(table->rows, table->row_count, &table->row_capacity, sizeof(*table->rows));
-    table->rows[table->row_count++] = (struct rtf_row){table->row_first, count};
+    table->rows[table->row_count++] = (struct rtf_row){table->row_first, count, is_head};
     table->row_first = table->cell_count;
     if (table->row_count >= ROWS_HELD_MAX || table->cell_count >= CELLS_HELD_MAX)
         write_rows(table, out);

@@ -20,6 +20,7 @@ struct rtf_cell {
 
 struct rtf_row {
     size_t first, count; /* cells */
+    bool is_head; /* marked as one, or bold */
 };
 
 struct rtf_table {
@@ -35,6 +36,8 @@ struct rtf_table {
     struct rtf_cell shape[TABLE_COLUMNS_MAX];
     size_t shape_count;
     unsigned merge; /* of the cell whose edge comes next */
+    bool is_head; /* the row at hand is marked as one */
+    bool row_is_plain; /* it has text that is not bold */
 };
 
 void rtf_table_init(struct rtf_table *table, size_t text_max);

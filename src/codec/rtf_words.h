@@ -31,6 +31,7 @@ enum rtf_action {
     RTF_IN_TABLE,
     RTF_TEXT_PLAIN,
     RTF_HIDDEN,
+    RTF_BOLD,
     RTF_DELETED,
     RTF_HTML_ONLY,
     RTF_UNICODE,
@@ -38,6 +39,7 @@ enum rtf_action {
     RTF_BYTES,
     RTF_PARAGRAPH_END,
     RTF_ROW_BEGIN,
+    RTF_ROW_HEAD,
     RTF_CELL_MERGE, /* `value`: enum rtf_merge */
     RTF_CELL_DEFINED,
     RTF_CELL_END,

@@ -107,10 +107,20 @@ static const struct {
      "|r Out of season|r Week | none | none|p x"},
     /* its description may stand behind a row's cells, and holds for rows without one */
     {"{\\rtf1\\intbl a\\cell b\\cell\\trowd\\clmgf\\cellx900\\clmrg\\cellx1800\\row\\pard x}", "t a b|p x"},
-    /* a head that somebody wrote at the top of each page is told once; figures that stand there twice are not one */
-    {"{\\rtf1\\intbl Name\\cell Desk\\cell\\row\\intbl Ann\\cell 4\\cell\\row\\intbl Name\\cell Desk\\cell\\row\\intbl "
-     "Cy\\cell 7\\cell\\row\\pard x}",
-     "t Name | Desk|r Ann | 4|r Cy | 7|p x"},
+    /* a head that somebody wrote at the top of each page is told once, where it is bold or marked; other rows may be equal */
+    {"{\\rtf1 y\\par{\\b\\intbl Name\\cell Desk\\cell}\\row\\intbl Ann\\cell 4\\cell\\row\\intbl{\\b Name}\\cell "
+     "Desk\\cell\\row"
+     "\\intbl Cy\\cell 7\\cell\\row\\pard x}",
+     "p y|t Name | Desk|r Ann | 4|r Cy | 7|p x"},
+    {"{\\rtf1\\trowd\\trhdr\\cellx1\\cellx2\\intbl Name\\cell Desk\\cell\\row\\trowd\\cellx1\\cellx2\\intbl Ann\\cell "
+     "4\\cell\\row"
+     "\\intbl Name\\cell Desk\\cell\\row\\pard x}",
+     "t Name | Desk|r Ann | 4|p x"},
+    {"{\\rtf1\\intbl Anna\\cell Early\\cell\\row\\intbl Bob\\cell Late\\cell\\row\\intbl Anna\\cell Early\\cell\\row\\pard x}",
+     "t Anna | Early|r Bob | Late|r Anna | Early|p x"},
+    {"{\\rtf1\\intbl{\\b Anna}\\cell Early\\cell\\row\\intbl Bob\\cell Late\\cell\\row\\intbl Anna\\cell "
+     "Early\\cell\\row\\pard x}",
+     "t Anna | Early|r Bob | Late|r Anna | Early|p x"},
     {"{\\rtf1\\intbl A\\cell 4\\cell b\\cell\\row\\intbl C\\cell 5\\cell d\\cell\\row\\intbl A\\cell 4\\cell b\\cell\\row}",
      "t A | 4 | b|r C | 5 | d|r A | 4 | b"},
     {"{\\rtf1\\trowd\\cellx1\\intbl Boxed\\par text\\cell\\row\\pard x}", "p Boxed|p text|p x"},

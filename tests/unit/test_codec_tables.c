@@ -135,6 +135,25 @@ static const struct office_part within_covered[] = {
     {NULL, NULL},
 };
 
+/* Rows that are equal are dropped where the first is a head for sure. */
+#define WORD_ROW(properties, run, a, b)                                                                                        \
+    "<w:tr>" properties "<w:tc><w:p><w:r>" run "<w:t>" a "</w:t></w:r></w:p></w:tc><w:tc><w:p><w:r>" run "<w:t>" b             \
+    "</w:t></w:r></w:p></w:tc></w:tr>"
+#define WORD_SHIFTS(properties, run)                                                                                           \
+    {                                                                                                                          \
+        {"word/document.xml", "<w:document xmlns:w=\"" OFFICE_SPACE                                                            \
+                              "wordprocessingml/2006/main\"><w:body><w:tbl><w:tblGrid><w:gridCol/><w:gridCol/>"                \
+                              "</w:tblGrid>" WORD_ROW(properties, run, "Anna", "Early") WORD_ROW("", "", "Bob", "Late")        \
+                                  WORD_ROW("", "", "Anna", "Early") "</w:tbl></w:body></w:document>"},                         \
+        {NULL, NULL},                                                                                                          \
+    }
+static const struct office_part unmarked[] = WORD_SHIFTS("", "");
+static const struct office_part marked[] = WORD_SHIFTS("<w:trPr><w:tblHeader/></w:trPr>", "");
+static const struct office_part bold[] = WORD_SHIFTS("", "<w:rPr><w:b/></w:rPr>");
+static const struct office_part never_bold[] = WORD_SHIFTS(
+    "<w:trPr><w:tblHeader w:val=\"false\"/><w:trPrChange><w:trPr><w:tblHeader/></w:trPr></w:trPrChange></w:trPr>",
+    "<w:rPr><w:b w:val=\"0\"/></w:rPr>");
+
 #define RELATION(id, type, target) "<Relationship Id=\"" id "\" Type=\"" OFFICE_RELATIONS "/" type "\" Target=\"" target "\"/>"
 #define SHEETS OFFICE_SPACE "spreadsheetml/2006/main"
 #define TEXT_AT(place, text) "<c r=\"" place "\" t=\"str\"><v>" text "</v></c>"
@@ -217,6 +236,22 @@ static const struct office_part slides[] = {
     {NULL, NULL},
 };
 
+#define OPEN_SHIFTS(before, behind)                                                                                            \
+    {                                                                                                                          \
+        {"mimetype", "application/vnd.oasis.opendocument.spreadsheet"},                                                        \
+        {"content.xml",                                                                                                        \
+         "<office:document-content xmlns:office=\"" ODF "office:1.0\" xmlns:text=\"" ODF "text:1.0\" xmlns:table=\"" ODF       \
+         "table:1.0\"><office:body><office:spreadsheet><table:table table:name=\"Shifts\">" before                             \
+         "<table:table-row>" OPEN_CELL("", "Anna") OPEN_CELL(                                                                  \
+             "", "Early") "</table:table-row>" behind "<table:table-row>" OPEN_CELL("", "Bob")                                 \
+             OPEN_CELL("", "Late") "</table:table-row><table:table-row>" OPEN_CELL("", "Anna") OPEN_CELL(                      \
+                 "",                                                                                                           \
+                 "Early") "</table:table-row></table:table></office:spreadsheet></office:body></office:document-content>"},    \
+        {NULL, NULL},                                                                                                          \
+    }
+static const struct office_part open_unmarked[] = OPEN_SHIFTS("", "");
+static const struct office_part open_marked[] = OPEN_SHIFTS("<table:table-header-rows>", "</table:table-header-rows>");
+
 static void office_tables(void **state)
 {
     (void)state;
@@ -224,6 +259,10 @@ static void office_tables(void **state)
                   "head: Fare | 2023 Adult | 2023 Child | Total\nrow: Day | free | free | 0\nrow: Day | 4 | 5 | 9\n"
                   "row: Day | 6 | 7\nrow: | 1 | 2 | 3\n");
     office_expect(docx_read, within_covered, "head: Who | When\nrow: Ann | Monday\nrow: Ann | Friday\n");
+    office_expect(docx_read, unmarked, "head: Anna | Early\nrow: Bob | Late\nrow: Anna | Early\n");
+    office_expect(docx_read, marked, "head: Anna | Early\nrow: Bob | Late\n");
+    office_expect(docx_read, bold, "head: Anna | Early\nrow: Bob | Late\n");
+    office_expect(docx_read, never_bold, "head: Anna | Early\nrow: Bob | Late\nrow: Anna | Early\n");
     office_expect(xlsx_read, excel,
                   "heading 1 p1: Fares\nparagraph p1: All fares\nhead p1: Fare | 2023 Adult | 2023 Child | Total\n"
                   "row p1: Day | free | free | 0\nrow p1: Day | 4 | 5 | 9\nrow p1: Day | 6\n");
@@ -236,6 +275,9 @@ static void office_tables(void **state)
                   "Time Queue\nrow p1: F | Wick | 16 | 14 | 3 d | 2 h\n");
     office_expect(xlsx_read, no_gaps,
                   "heading 1 p1: Fares\nhead p1: Day | Open |  | Note\nrow p1: | 9:00 | 12:00\nrow p1: Tue |  | late\n");
+    office_expect(odf_read, open_unmarked,
+                  "heading 1 p1: Shifts\nhead p1: Anna | Early\nrow p1: Bob | Late\nrow p1: Anna | Early\n");
+    office_expect(odf_read, open_marked, "heading 1 p1: Shifts\nhead p1: Anna | Early\nrow p1: Bob | Late\n");
     office_expect(odf_read, open_sheet,
                   "heading 1 p1: Fares\nhead p1: Fare | 2023 Adult | 2023 Child | Total\nrow p1: Day | free | free | 0\n"
                   "row p1: Day | 4 | 5 | 9\n");
