@@ -273,9 +273,8 @@ ASSAY_API bool assay_key_list(struct assay *assay, bool (*each)(void *context, c
 /* When this returns true, no search that begins, in any process, sees anything by this key. Revoking it again is no error. */
 ASSAY_API bool assay_key_revoke(struct assay *assay, const char *name, struct assay_error *error);
 
-/* What the key of a secret is good for. A group that begins with "@" is a right at the server: with @admin it sees every document, as the
- * project's owner, the server's figures, and may write; with @write it may send documents and remove what it sent; with @metrics it sees
- * those figures. */
+/* What the key of a secret is good for. A group that begins with "@" is a right at the server: @admin sees every document, as the
+ * project's owner, the server's figures, and may write; @write may send documents and remove what it sent; @metrics sees those figures. */
 struct assay_key_rights {
     char name[65];
     int64_t created_ns; /* since 1970; with the name it tells the key from every other that had or will have the name */
@@ -301,8 +300,7 @@ ASSAY_API bool assay_documents(struct assay *assay, const struct assay_documents
                                bool (*each)(void *context, const struct assay_document *document), void *context,
                                struct assay_error *error);
 
-/* The text of the document at options->path: its bytes, or what was read out of them. One that the key may not see is not there. Freed by
- * assay_text_free. */
+/* The text of the document at options->path, as it is or as it was read; what the key may not see is not there. To be freed by assay_text_free. */
 struct assay_text;
 ASSAY_API bool assay_document_text(struct assay *assay, const struct assay_documents_options *options, struct assay_text *text,
                                    struct assay_error *error);
@@ -565,8 +563,7 @@ ASSAY_API bool assay_eval_sweep(struct assay *assay, const struct assay_eval_opt
                                 void (*each)(void *context, const struct assay_sweep_row *row), void *context,
                                 struct assay_sweep_report *report, struct assay_error *error);
 
-/* The same for ways to cut the documents. They are cut, and embedded where the text is new, in a project below this one's state that goes
- * afterwards; nothing of this project changes. */
+/* The same for ways to cut the documents, with vectors for texts that are new, in a project below this one's state that goes afterwards. */
 ASSAY_API bool assay_eval_sweep_passages(struct assay *assay, const struct assay_eval_options *options,
                                          void (*each)(void *context, const struct assay_sweep_row *row), void *context,
                                          struct assay_sweep_report *report, struct assay_error *error);
@@ -750,6 +747,9 @@ ASSAY_API const struct assay_model_info *assay_model_info(const struct assay_mod
  * each text; NULL: the model's usual one, if it has one. */
 ASSAY_API bool assay_model_embed(struct assay_model *model, const struct assay_text *texts, size_t count, const char *prompt,
                                  float *vectors, struct assay_error *error);
+/* The same; *tokens is raised by what the model read, its prompt too. Several threads may call these two with one model at a time, and nothing else. */
+ASSAY_API bool assay_model_embed_counted(struct assay_model *model, const struct assay_text *texts, size_t count,
+                                         const char *prompt, float *vectors, uint64_t *tokens, struct assay_error *error);
 
 /* Raw outputs of the head for pairs, or for single texts (`seconds` NULL): `scores` takes count × labels numbers. */
 ASSAY_API bool assay_model_score(struct assay_model *model, const struct assay_text *firsts, const struct assay_text *seconds,

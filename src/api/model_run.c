@@ -187,12 +187,19 @@ static bool find_prompt(const struct assay_model *model, const char *name, struc
 bool assay_model_embed(struct assay_model *model, const struct assay_text *texts, size_t count, const char *prompt,
                        float *vectors, struct assay_error *error)
 {
+    uint64_t unused = 0;
+    return assay_model_embed_counted(model, texts, count, prompt, vectors, &unused, error);
+}
+
+bool assay_model_embed_counted(struct assay_model *model, const struct assay_text *texts, size_t count, const char *prompt,
+                               float *vectors, uint64_t *tokens, struct assay_error *error)
+{
     struct error inner;
     struct slice before;
     if (!find_prompt(model, prompt, &before, &inner))
         return finish(false, &inner, error);
     struct slice *slices = slices_of(texts, count, &inner);
-    bool ok = slices != NULL && (count == 0 || model_embed(model->inner, slices, count, before, vectors, NULL, &inner));
+    bool ok = slices != NULL && (count == 0 || model_embed(model->inner, slices, count, before, vectors, tokens, &inner));
     free(slices);
     return finish(ok, &inner, error);
 }

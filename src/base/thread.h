@@ -1,7 +1,8 @@
 /* thread.h - the compute threads: a pool whose workers sleep until a loop is handed to them.
  *
- * One loop runs at a time, in the order in which callers came: a second one waits, so that two requests never fight for the cores. The caller works too. Work
- * is split by index only, never inside a sum: results do not depend on the number of threads. */
+ * No more threads work at a time than the pool has, whoever calls: two requests never fight for the cores. A second loop begins as soon as a thread is done
+ * with an item of the first, and what is left of the one fills the end of the other. The caller works too, once it has a place. Work is split by index only,
+ * never inside a sum: results do not depend on the number of threads. */
 #ifndef BASE_THREAD_H
 #define BASE_THREAD_H
 
@@ -19,7 +20,8 @@ void pool_free(struct pool *pool);
 size_t pool_thread_count(const struct pool *pool);
 
 /* Calls work(context, i, thread) for each i in 0 … count-1, in any order, on up to thread_count threads, and returns when all
- * are done. `thread` is 0 … thread_count-1: the place of this thread's scratch. Not to be called from inside work. */
+ * are done. `thread` is 0 … thread_count-1, another for each that works at this time, for whichever caller: the place of scratch.
+ * Not to be called from inside work. */
 void pool_parallel_for(struct pool *pool, size_t count, void (*work)(void *context, size_t index, size_t thread),
                        void *context);
 

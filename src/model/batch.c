@@ -12,23 +12,28 @@ enum {
     PACK_ROWS = 256,        /* more keeps the weights near, fewer the states */
     SPLIT_ROWS = 48,        /* below, a pack is not worth a thread of its own */
     WINDOW_TEXTS = 4096,    /* texts that are held as tokens at a time, at most */
-    WINDOW_BYTES = 64 << 10, /* of text; then another caller may have its turn */
+    WINDOW_BYTES = 64 << 10, /* of text: what is held for it stays small */
     TEXTS_A_TURN = 8,       /* tokenized before the next turn is taken */
     ALIGNMENT = 64,
 };
 
-/* One thread's tools for tokenizing, and the tokens it made. */
+/* One thread's tools for tokenizing. */
 struct reader {
     struct tokenizer_workspace *workspace;
     struct tokens tokens;
     struct buffer text; /* prompt and text together */
-    struct arena arena;
 };
 
 struct text_ids {
     uint32_t *ids;
     uint8_t *types;
     size_t count;
+};
+
+/* What went wrong first, on whichever thread. */
+struct failure {
+    bool failed;
+    struct error error;
 };
 
 /* A window of a batch on its way. */
@@ -40,8 +45,8 @@ struct window {
     struct pack *packs;
     size_t pack_count;
     size_t *pack_first; /* the first text of each pack, in the window */
-    struct arena arena;
-    bool no_memory;
+    struct arena arena, *tokens; /* tokens by thread */
+    struct failure failure;
     size_t too_many; /* tokens of a text that cannot be cut to fit; 0: none */
     uint32_t foreign_token; /* one that the model has no row for; 0: none */
     bool is_excess; /* the tokenizer made too much of a text */
@@ -136,7 +141,6 @@ bool engine_init(struct engine *engine, const struct encoder *encoder, const str
         reader->workspace = tokenizer_workspace_create();
         tokens_init(&reader->tokens);
         buffer_init(&reader->text, LIMIT_JSON_BYTES);
-        arena_init(&reader->arena);
         engine->crews[i] = (struct crew){.buffers = &engine->solo[i], .members = 1};
     }
     engine->crew_of_all = (struct crew){.buffers = &engine->team, .members = threads};
@@ -162,7 +166,6 @@ void engine_release(struct engine *engine)
         tokenizer_workspace_free(reader->workspace);
         tokens_release(&reader->tokens);
         buffer_release(&reader->text);
-        arena_release(&reader->arena);
         buffers_release(&engine->solo[i]);
     }
     if (engine->thread_count > 0) {
@@ -180,7 +183,7 @@ void engine_release(struct engine *engine)
 
 /* ---- step 1: tokens ---- */
 
-static void tokenize(struct window *window, size_t i, struct reader *reader)
+static void tokenize(struct window *window, size_t i, struct reader *reader, struct arena *arena)
 {
     const struct batch *batch = window->batch;
     struct slice text = batch->firsts[window->first + i];
@@ -197,8 +200,8 @@ static void tokenize(struct window *window, size_t i, struct reader *reader)
     tokenizer_encode(window->engine->tokenizer, reader->workspace, text, pair, &options, &reader->tokens);
     struct text_ids *out = &window->texts[i];
     out->count = reader->tokens.count;
-    out->ids = arena_alloc(&reader->arena, out->count, sizeof(*out->ids));
-    out->types = arena_alloc(&reader->arena, out->count, sizeof(*out->types));
+    out->ids = arena_alloc(arena, out->count, sizeof(*out->ids));
+    out->types = arena_alloc(arena, out->count, sizeof(*out->types));
     size_t vocabulary = window->engine->encoder->config.vocabulary;
     if (reader->tokens.is_excess)
         __atomic_store_n(&window->is_excess, true, __ATOMIC_RELAXED);
@@ -220,7 +223,7 @@ static void tokenize_some(void *context, size_t index, size_t thread)
     struct window *window = context;
     size_t end = (index + 1) * TEXTS_A_TURN < window->count ? (index + 1) * TEXTS_A_TURN : window->count;
     for (size_t i = index * TEXTS_A_TURN; i < end; i++)
-        tokenize(window, i, &window->engine->readers[thread]);
+        tokenize(window, i, &window->engine->readers[thread], &window->tokens[thread]);
 }
 
 /* ---- step 2: packs ---- */
@@ -323,46 +326,92 @@ static void hand_out(const struct window *window, size_t pack, const float *stat
                                 states + from->texts[i].first * hidden, from->texts[i].count);
 }
 
+static bool no_memory(const struct pack *pack, struct error *error)
+{
+    return error_set(error, ERROR_NO_MEMORY, "no memory for %zu tokens at a time", pack->rows);
+}
+
+static void note_failure(struct engine *engine, struct failure *failure, const struct error *error)
+{
+    pthread_mutex_lock(&engine->lock);
+    if (!failure->failed)
+        failure->error = *error;
+    failure->failed = true;
+    pthread_mutex_unlock(&engine->lock);
+}
+
+/* A pack through the layers, on this thread with the others of the crew, whose buffers have room for it. */
+static bool run_member(struct engine *engine, const struct pack *pack, struct crew *crew, size_t thread, struct error *error)
+{
+    struct worker *worker = &engine->workers[thread];
+    if (!worker_grow(worker, &engine->encoder->config, longest_text(pack)))
+        return no_memory(pack, error);
+    encoder_run(engine->encoder, pack, crew, worker);
+    return gemm_lane_finish(worker->lane, error);
+}
+
+static bool make_room(const struct engine *engine, struct buffers *buffers, const struct pack *pack, struct error *error)
+{
+    return buffers_grow(buffers, engine->encoder, pack->rows) || no_memory(pack, error);
+}
+
 static void run_alone(void *context, size_t index, size_t thread)
 {
     struct window *window = context;
     struct engine *engine = window->engine;
-    const struct encoder_config *config = &engine->encoder->config;
     const struct pack *pack = &window->packs[index];
-    if (!buffers_grow(&engine->solo[thread], engine->encoder, pack->rows) ||
-        !worker_grow(&engine->workers[thread], config, longest_text(pack))) {
-        __atomic_store_n(&window->no_memory, true, __ATOMIC_RELAXED);
-        return;
-    }
-    encoder_run(engine->encoder, pack, &engine->crews[thread], &engine->workers[thread]);
-    hand_out(window, index, engine->solo[thread].x);
+    struct error error;
+    if (make_room(engine, &engine->solo[thread], pack, &error) &&
+        run_member(engine, pack, &engine->crews[thread], thread, &error))
+        hand_out(window, index, engine->solo[thread].x);
+    else
+        note_failure(engine, &window->failure, &error);
 }
 
 struct together {
     struct engine *engine;
     const struct pack *pack;
+    struct failure *failure;
 };
 
 static void run_together(void *context, size_t index, size_t thread)
 {
     (void)index;
-    struct together *together = context;
-    struct engine *engine = together->engine;
-    encoder_run(engine->encoder, together->pack, &engine->crew_of_all, &engine->workers[thread]);
+    const struct together *together = context;
+    struct error error;
+    if (!run_member(together->engine, together->pack, &together->engine->crew_of_all, thread, &error))
+        note_failure(together->engine, together->failure, &error);
 }
 
-/* All threads on one pack; the rows are in engine->team.x then. False: no memory. */
-static bool run_one(struct engine *engine, const struct pack *pack)
+/* All threads on one pack; the rows are in engine->team.x then. For who has the team. */
+static void run_one(struct engine *engine, const struct pack *pack, struct failure *failure)
 {
-    bool ready = buffers_grow(&engine->team, engine->encoder, pack->rows);
-    for (size_t thread = 0; thread < engine->thread_count && ready; thread++)
-        ready = worker_grow(&engine->workers[thread], &engine->encoder->config, longest_text(pack));
-    if (!ready)
-        return false;
-    struct together together = {engine, pack};
+    struct error error;
+    struct together together = {engine, pack, failure};
+    if (!make_room(engine, &engine->team, pack, &error)) {
+        note_failure(engine, failure, &error);
+        return;
+    }
     memset(engine->crew_of_all.steps, 0, encoder_steps(engine->encoder) * sizeof(struct crew_step));
     pool_parallel_for(engine->pool, engine->thread_count, run_together, &together);
-    return true;
+}
+
+/* Callers have what all threads share in the order they came. */
+static void team_take(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    uint64_t ticket = engine->tickets++;
+    while (engine->serving != ticket)
+        pthread_cond_wait(&engine->moved, &engine->lock);
+    pthread_mutex_unlock(&engine->lock);
+}
+
+static void team_give_back(struct engine *engine)
+{
+    pthread_mutex_lock(&engine->lock);
+    engine->serving++;
+    pthread_cond_broadcast(&engine->moved);
+    pthread_mutex_unlock(&engine->lock);
 }
 
 static void run_packs(struct window *window)
@@ -372,13 +421,13 @@ static void run_packs(struct window *window)
         pool_parallel_for(engine->pool, window->pack_count, run_alone, window);
         return;
     }
-    for (size_t i = 0; i < window->pack_count; i++) {
-        if (!run_one(engine, &window->packs[i])) {
-            window->no_memory = true;
-            return;
-        }
-        hand_out(window, i, engine->team.x);
+    team_take(engine);
+    for (size_t i = 0; i < window->pack_count && !window->failure.failed; i++) {
+        run_one(engine, &window->packs[i], &window->failure);
+        if (!window->failure.failed)
+            hand_out(window, i, engine->team.x);
     }
+    team_give_back(engine);
 }
 
 static bool run_window(struct window *window, struct error *error)
@@ -388,6 +437,9 @@ static bool run_window(struct window *window, struct error *error)
     window->texts = arena_alloc(&window->arena, window->count, sizeof(*window->texts));
     window->packs = arena_alloc(&window->arena, window->count, sizeof(*window->packs));
     window->pack_first = arena_alloc(&window->arena, window->count, sizeof(*window->pack_first));
+    window->tokens = memory_alloc(engine->thread_count, sizeof(*window->tokens));
+    for (size_t i = 0; i < engine->thread_count; i++)
+        arena_init(&window->tokens[i]);
     pool_parallel_for(engine->pool, (window->count + TEXTS_A_TURN - 1) / TEXTS_A_TURN, tokenize_some, window);
     bool ok = tokenizer_check(engine->tokenizer, &(struct tokens){.is_excess = window->is_excess}, error);
     if (ok && window->foreign_token > 0)
@@ -399,32 +451,15 @@ static bool run_window(struct window *window, struct error *error)
     if (ok) {
         make_packs(window);
         run_packs(window);
-        ok = !window->no_memory || error_set(error, ERROR_NO_MEMORY, "no memory for the longest of %zu texts", window->count);
+        ok = !window->failure.failed;
+        if (!ok)
+            *error = window->failure.error;
     }
+    for (size_t i = 0; i < engine->thread_count; i++)
+        arena_release(&window->tokens[i]);
+    free(window->tokens);
     arena_release(&window->arena);
-    for (size_t i = 0; i < engine->thread_count; i++) {
-        arena_clear(&engine->readers[i].arena);
-        ok = gemm_lane_finish(engine->workers[i].lane, ok ? error : &(struct error){0}) && ok;
-    }
     return ok;
-}
-
-/* Callers have their turns in the order they came, one window at a time: a question does not wait behind a long batch. */
-static void turn_take(struct engine *engine)
-{
-    pthread_mutex_lock(&engine->lock);
-    uint64_t ticket = engine->tickets++;
-    while (engine->serving != ticket)
-        pthread_cond_wait(&engine->moved, &engine->lock);
-    pthread_mutex_unlock(&engine->lock);
-}
-
-static void turn_end(struct engine *engine)
-{
-    pthread_mutex_lock(&engine->lock);
-    engine->serving++;
-    pthread_cond_broadcast(&engine->moved);
-    pthread_mutex_unlock(&engine->lock);
 }
 
 /* Texts from `first` on that make a window. */
@@ -444,21 +479,20 @@ bool engine_run(struct engine *engine, struct batch *batch, struct error *error)
     for (size_t first = 0, count; first < batch->count && ok; first += count) {
         count = window_texts(batch, first);
         struct window window = {.engine = engine, .batch = batch, .first = first, .count = count};
-        turn_take(engine);
         ok = run_window(&window, error);
-        turn_end(engine);
     }
     return ok;
 }
 
 bool engine_run_pack(struct engine *engine, const struct pack *pack, float *states, struct error *error)
 {
-    turn_take(engine);
-    bool ok = run_one(engine, pack) || error_set(error, ERROR_NO_MEMORY, "no memory for %zu tokens at a time", pack->rows);
-    if (ok)
+    struct failure failure = {0};
+    team_take(engine);
+    run_one(engine, pack, &failure);
+    if (!failure.failed)
         memcpy(states, engine->team.x, pack->rows * engine->encoder->config.hidden * sizeof(*states));
-    for (size_t i = 0; i < engine->thread_count; i++)
-        ok = gemm_lane_finish(engine->workers[i].lane, ok ? error : &(struct error){0}) && ok;
-    turn_end(engine);
-    return ok;
+    team_give_back(engine);
+    if (failure.failed)
+        *error = failure.error;
+    return !failure.failed;
 }

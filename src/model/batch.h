@@ -6,7 +6,7 @@
 #include "text/text.h"
 #include <pthread.h>
 
-/* Where and with what a batch is computed; one batch at a time. */
+/* Where and with what batches are computed, by several callers at a time. */
 struct engine {
     const struct encoder *encoder;
     const struct tokenizer *tokenizer;
@@ -17,9 +17,9 @@ struct engine {
     struct reader *readers;          /* by thread: for tokenizing */
     struct buffers *solo, team;      /* solo by thread */
     struct crew *crews, crew_of_all; /* crews by thread, of one each */
-    pthread_mutex_t lock; /* guards the three below */
+    pthread_mutex_t lock; /* guards the three below, and what went wrong */
     pthread_cond_t moved; /* serving changed */
-    uint64_t tickets, serving;
+    uint64_t tickets, serving; /* of `team` and crew_of_all, which one caller has at a time */
 };
 
 bool engine_init(struct engine *engine, const struct encoder *encoder, const struct tokenizer *tokenizer, size_t tokens_max,

@@ -186,7 +186,7 @@ static void write_requests(const struct server *server, struct buffer *out)
 
 static void write_lanes(const struct server *server, struct buffer *out)
 {
-    static const char *const names[LANE_COUNT] = {"none", "control", "search", "model", "answer", "write"};
+    static const char *const names[LANE_COUNT] = {"none", "control", "search", "embed", "model", "answer", "write"};
     write_head(out, "assay_requests_waiting", "gauge", "Requests that wait for a thread, by lane.");
     for (int i = LANE_CONTROL; i < LANE_COUNT; i++)
         buffer_format(out, "assay_requests_waiting{lane=\"%s\"} %zu\n", names[i], server->lanes[i].waiting);

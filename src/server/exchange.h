@@ -29,7 +29,7 @@ enum {
     REQUEST_ID_BYTES = 29
 };
 
-enum lane_name { LANE_NONE, LANE_CONTROL, LANE_SEARCH, LANE_MODEL, LANE_ANSWER, LANE_WRITE, LANE_COUNT };
+enum lane_name { LANE_NONE, LANE_CONTROL, LANE_SEARCH, LANE_EMBED, LANE_MODEL, LANE_ANSWER, LANE_WRITE, LANE_COUNT };
 enum right { RIGHT_NONE, RIGHT_READ, RIGHT_MEASURE, RIGHT_WRITE, RIGHT_OWNER }; /* OWNER: a key that sees every document */
 
 struct exchange;
@@ -64,13 +64,23 @@ bool route_find(struct slice method, struct slice target, struct arena *arena, s
 
 /* ---- one request and its answer ---- */
 
+/* kept_models.c: the model that is open, which all threads of a lane share. */
+struct kept_model {
+    pthread_mutex_t lock; /* guards all below, and what the model decodes */
+    pthread_cond_t moved; /* nobody uses it any longer, or another one is open */
+    struct assay_model *model; /* NULL: none */
+    char name[80], folder[ASSAY_PATH_BYTES];
+    size_t users, wanting_another;
+    bool is_opening;
+    bool is_stale; /* settings were read again: it is opened anew for who comes next */
+};
+
 struct lane_hands { /* a lane thread's own */
     struct server *server;
     enum lane_name lane;
     struct assay *assay;
     struct assay *fresh; /* shared: opened since the settings were read again, for its next request; NULL: none */
-    struct assay_model *model;
-    char model_name[80]; /* "" : none open */
+    struct kept_model *borrowed; /* for the request that it answers; NULL: none */
     struct assay_classifier *moderator; /* NULL: none open */
     const struct connection *answers; /* shared: what it answers; NULL: nothing */
     pthread_t thread;
@@ -500,9 +510,17 @@ struct lane {
     size_t crowd; /* a score: up with each who is refused, down with each who is let in (lanes.c) */
     char asked_last[80]; /* the key that was sent last, where places are shared (share.c) */
     uint64_t shared_ns; /* when another one was sent than before; 0: never */
+    struct kept_model kept;
     struct lane_hands *hands;
     size_t thread_count, started;
 };
+
+/* A model into these hands, open already where it was asked last; given back when the request is answered, if there is one. */
+bool model_borrow(struct lane_hands *hands, struct slice name, const char *folder, struct assay_error *error) MUST_USE;
+void model_give_back(struct lane_hands *hands);
+void kept_init(struct kept_model *kept);
+void kept_forget(struct kept_model *kept); /* what is kept is opened anew when it is asked next */
+void kept_release(struct kept_model *kept);
 
 /* share.c: of the lane of answers, under server->lock. Notes who asks; whether one more of this key may wait; whose turn it is, NULL: nobody's. */
 void share_note(struct lane *lane, const char *secret, uint64_t now_ns);

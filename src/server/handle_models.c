@@ -39,7 +39,7 @@ static void list_tuned(void *context, const char *name, int64_t created)
 /* A name as a request may have it: no path leads out of the folders of models. */
 static bool is_model_name(struct slice name)
 {
-    bool ok = name.size > 0 && name.size < sizeof(((struct lane_hands *)0)->model_name) && name.data[0] != '.';
+    bool ok = name.size > 0 && name.size < sizeof(((struct kept_model *)0)->name) && name.data[0] != '.';
     for (size_t i = 0; ok && i < name.size; i++)
         ok = (unsigned char)name.data[i] > ' ' && name.data[i] != '/' && name.data[i] != '\\' && name.data[i] != 0x7F;
     return ok;
@@ -128,10 +128,9 @@ void handle_model(struct exchange *exchange)
     respond_json(exchange, &exchange->text);
 }
 
-/* The model of a request, which the lane keeps open until another one is wanted. */
+/* The model of a request, in its hands until it is answered (kept_models.c). */
 static bool open_model(struct exchange *exchange, const struct json_value *root)
 {
-    struct lane_hands *hands = exchange->hands;
     struct assay_model_place place;
     struct assay_error error;
     const struct json_value *model;
@@ -141,17 +140,15 @@ static bool open_model(struct exchange *exchange, const struct json_value *root)
     struct slice name = is_named ? model->text : SLICE("builtin");
     if (!served_model(exchange, name, &place))
         return false;
-    if (hands->model != NULL && slice_equal_text(name, hands->model_name))
+    if (model_borrow(exchange->hands, name, place.folder, &error))
         return true;
-    assay_model_close(hands->model);
-    hands->model = NULL;
-    if (!assay_model_open(&hands->model, &(struct assay_model_options){.folder = place.folder}, &error)) {
-        hands->model = NULL;
-        respond_error(exchange, &error);
-        return false;
-    }
-    snprintf(hands->model_name, sizeof(hands->model_name), SLICE_FORMAT, SLICE_ARGUMENT(name));
-    return true;
+    respond_error(exchange, &error);
+    return false;
+}
+
+static struct assay_model *model_of(const struct exchange *exchange)
+{
+    return exchange->hands->borrowed->model;
 }
 
 /* ---- embeddings ---- */
@@ -175,20 +172,22 @@ static bool decode_ids(struct exchange *exchange, const struct json_value *list,
     struct assay_error error;
     struct assay_text decoded;
     uint32_t *ids = arena_alloc(&exchange->arena, list->count, sizeof(*ids));
-    size_t vocabulary = assay_model_info(exchange->hands->model)->vocabulary;
+    size_t vocabulary = assay_model_info(model_of(exchange))->vocabulary;
     for (size_t i = 0; i < list->count; i++) {
         const struct json_value *id = &list->items[i];
         if (id->kind != JSON_NUMBER || !id->is_integer || id->integer < 0 || (uint64_t)id->integer >= vocabulary)
             return refuse_input(exchange, "has a number that is no token of this model");
         ids[i] = (uint32_t)id->integer;
     }
-    if (!assay_model_decode(exchange->hands->model, ids, list->count, /* keep_special= */ false, &decoded, &error)) {
+    struct kept_model *kept = exchange->hands->borrowed;
+    pthread_mutex_lock(&kept->lock); /* the text is the model's until it decodes the next one */
+    bool ok = assay_model_decode(model_of(exchange), ids, list->count, /* keep_special= */ false, &decoded, &error);
+    struct slice copy = ok ? arena_slice(&exchange->arena, (struct slice){decoded.data, decoded.size}) : SLICE("");
+    pthread_mutex_unlock(&kept->lock);
+    if (!ok)
         respond_error(exchange, &error);
-        return false;
-    }
-    struct slice copy = arena_slice(&exchange->arena, (struct slice){decoded.data, decoded.size});
     *text = (struct assay_text){copy.data, copy.size};
-    return true;
+    return ok;
 }
 
 /* LangChain counts tokens by OpenAI's vocabulary for names that are OpenAI's, and sends them in the place of the text. */
@@ -227,7 +226,7 @@ static bool read_request(struct exchange *exchange, const struct json_value *roo
 {
     const struct json_value *input = json_get(root, "input"), *format;
     int64_t dimensions;
-    int64_t most = (int64_t)assay_model_info(exchange->hands->model)->dimensions;
+    int64_t most = (int64_t)assay_model_info(model_of(exchange))->dimensions;
     if (input == NULL) {
         respond_refusal(exchange, 400, "missing_required_parameter", "input", "\"input\" is missing");
         return false;
@@ -289,7 +288,7 @@ static void write_usage(struct json_writer *json, uint64_t tokens)
 static void write_embeddings(struct exchange *exchange, float *vectors, const struct embedding_request *request)
 {
     struct json_writer json;
-    size_t width = assay_model_info(exchange->hands->model)->dimensions;
+    size_t width = assay_model_info(model_of(exchange))->dimensions;
     respond_begin(exchange, &json);
     json_object_begin(&json);
     json_key(&json, "object");
@@ -311,7 +310,7 @@ static void write_embeddings(struct exchange *exchange, float *vectors, const st
     }
     json_array_end(&json);
     json_key(&json, "model");
-    json_text(&json, slice_from(exchange->hands->model_name));
+    json_text(&json, slice_from(exchange->hands->borrowed->name));
     write_usage(&json, request->tokens);
     json_object_end(&json);
 }
@@ -327,7 +326,7 @@ void note_tokens(struct exchange *exchange, uint64_t tokens)
 static bool count_tokens(struct exchange *exchange, const struct assay_text *texts, size_t count, uint64_t *total,
                          struct assay_error *error)
 {
-    struct assay_model *model = exchange->hands->model;
+    struct assay_model *model = model_of(exchange);
     struct assay_tokens *tokens = arena_alloc(&exchange->arena, count, sizeof(*tokens));
     const struct assay_tokenize_options options = {.tokens_max = assay_model_info(model)->tokens_max};
     if (!assay_model_tokenize(model, texts, count, &options, tokens, error))
@@ -348,16 +347,18 @@ size_t next_texts(struct exchange *exchange, size_t at, size_t count, struct ass
     return count - at < AT_ONCE ? count - at : AT_ONCE;
 }
 
-static bool embed(struct exchange *exchange, const struct embedding_request *request, float *vectors, struct assay_error *error)
+static bool embed(struct exchange *exchange, struct embedding_request *request, float *vectors, struct assay_error *error)
 {
-    struct assay_model *model = exchange->hands->model;
+    struct assay_model *model = model_of(exchange);
     size_t width = assay_model_info(model)->dimensions;
-    for (size_t at = 0, some; at < request->count; at += some) {
+    bool ok = true;
+    for (size_t at = 0, some; ok && at < request->count; at += some) {
         some = next_texts(exchange, at, request->count, error);
-        if (some == 0 || !assay_model_embed(model, request->texts + at, some, NULL, vectors + at * width, error))
-            return false;
+        ok = some > 0 &&
+             assay_model_embed_counted(model, request->texts + at, some, NULL, vectors + at * width, &request->tokens, error);
     }
-    return true;
+    note_tokens(exchange, request->tokens); /* of who went away meanwhile, too */
+    return ok;
 }
 
 void handle_embeddings(struct exchange *exchange)
@@ -367,11 +368,9 @@ void handle_embeddings(struct exchange *exchange)
     struct assay_error error;
     if (!request_json(exchange, &root) || !open_model(exchange, &root) || !read_request(exchange, &root, &request))
         return;
-    struct assay_model *model = exchange->hands->model;
+    struct assay_model *model = model_of(exchange);
     float *vectors = memory_alloc(request.count * assay_model_info(model)->dimensions, sizeof(*vectors));
-    bool ok = count_tokens(exchange, request.texts, request.count, &request.tokens, &error) &&
-              embed(exchange, &request, vectors, &error);
-    if (ok) {
+    if (embed(exchange, &request, vectors, &error)) {
         write_embeddings(exchange, vectors, &request);
         respond_json(exchange, &exchange->text);
     } else {
@@ -434,7 +433,7 @@ static void write_ranked(const struct ranking *ranking, size_t count, bool with_
     json_key(&json, "id");
     json_text(&json, slice_from(exchange->id));
     json_key(&json, "model");
-    json_text(&json, ranking->model != NULL ? slice_from(exchange->hands->model_name) : SLICE(RERANKER));
+    json_text(&json, ranking->model != NULL ? slice_from(exchange->hands->borrowed->name) : SLICE(RERANKER));
     json_key(&json, "results");
     json_array_begin(&json);
     for (size_t i = 0; i < count; i++) {
@@ -532,11 +531,11 @@ void handle_rerank(struct exchange *exchange)
                   stands_for_own(exchange, model->text, HOSTED_RANKS);
     if (!is_own && !open_model(exchange, &root))
         return;
-    ranking.model = is_own ? NULL : exchange->hands->model;
+    ranking.model = is_own ? NULL : model_of(exchange);
     if (!is_own && assay_model_info(ranking.model)->labels == 0)
         respond_refusal(exchange, 400, "model_not_supported", "model",
                         "the model \"%s\" gives no scores: it is none for reranking; `assay model add` takes one that is",
-                        exchange->hands->model_name);
+                        exchange->hands->borrowed->name);
     else
         rank(&ranking, &root, list);
 }

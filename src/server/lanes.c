@@ -86,7 +86,7 @@ bool lane_admits(struct lane *lane, enum lane_name name, uint64_t now_ns)
         lane->refused = lane->crowd = 0;
     if (lane->first == NULL)
         note_empty(lane, now_ns);
-    uint64_t wait_max = is_search ? search_wait_max(lane, now_ns) : name >= LANE_MODEL ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
+    uint64_t wait_max = is_search ? search_wait_max(lane, now_ns) : name >= LANE_EMBED ? MODEL_WAIT_NS_MAX : WAIT_NS_MAX;
     bool is_late = lane->first != NULL && now_ns - lane->first->exchange.queued_ns > wait_max;
     bool will_be_late = is_search && lane->waiting * lane->service_ns / lane->thread_count > wait_max;
     size_t few_each = is_crowd(lane) ? FEW_EACH_OF_CROWD : FEW_EACH;
@@ -186,9 +186,7 @@ static void take_fresh(struct lane_hands *hands)
     if (fresh == NULL)
         return;
     assay_close(hands->assay);
-    assay_model_close(hands->model);
     assay_classifier_close(hands->moderator);
-    hands->model = NULL;
     hands->moderator = NULL;
     hands->assay = fresh;
     give_back_memory();
@@ -200,6 +198,7 @@ static void answer(struct lane_hands *hands, struct exchange *exchange)
     take_fresh(hands);
     if (gate_enter(exchange))
         exchange->match.route->handle(exchange);
+    model_give_back(hands);
 }
 
 /* The mean of what requests took of late. */
@@ -257,16 +256,22 @@ static bool start_thread(struct server *server, struct lane *lane, enum lane_nam
 
 bool lanes_start(struct server *server, struct assay_error *error)
 {
-    enum { SEARCH_THREADS_MAX = 16, ANSWER_THREADS = 4 }; /* who answers waits for a model most of the time */
+    enum {
+        SEARCH_THREADS_MAX = 16,
+        EMBED_THREADS = 2, /* one reads its request or writes its answer while the model has the other's */
+        ANSWER_THREADS = 4 /* who answers waits for a model most of the time */
+    };
     size_t cores = thread_core_count();
     const size_t threads[LANE_COUNT] = {[LANE_CONTROL] = 1,
                                         [LANE_SEARCH] = cores < SEARCH_THREADS_MAX ? cores : SEARCH_THREADS_MAX,
-                                        [LANE_MODEL] = 1,
+                                        [LANE_EMBED] = EMBED_THREADS,
+                                        [LANE_MODEL] = 1, /* more would need another way to count tokens (handle_models.c) */
                                         [LANE_ANSWER] = ANSWER_THREADS,
                                         [LANE_WRITE] = 1};
     for (int name = LANE_CONTROL; name < LANE_COUNT; name++) {
         struct lane *lane = &server->lanes[name];
         condition_init(&lane->filled);
+        kept_init(&lane->kept);
         lane->waiting_max = 256;
         lane->thread_count = threads[name];
         lane->hands = memory_alloc(threads[name], sizeof(*lane->hands));
@@ -306,6 +311,8 @@ bool lanes_reload(struct server *server, struct assay_error *error)
     }
     if (ok)
         hand_out(server, opened);
+    for (int name = LANE_CONTROL; ok && name < LANE_COUNT; name++)
+        kept_forget(&server->lanes[name].kept);
     while (count > 0)
         assay_close(opened[--count]);
     free(opened);
@@ -315,7 +322,6 @@ bool lanes_reload(struct server *server, struct assay_error *error)
 static void close_hands(struct lane *lane)
 {
     for (size_t i = 0; i < lane->started; i++) {
-        assay_model_close(lane->hands[i].model);
         assay_classifier_close(lane->hands[i].moderator);
         assay_close(lane->hands[i].assay);
         assay_close(lane->hands[i].fresh);
@@ -339,6 +345,7 @@ void lanes_stop(struct server *server)
         for (struct connection *left = lane->first; left != NULL; left = left->next_waiting)
             left->is_busy = false; /* nobody got to it: the loop's again */
         close_hands(lane);
+        kept_release(&lane->kept);
         pthread_cond_destroy(&lane->filled);
         free(lane->hands);
         lane->hands = NULL;

@@ -12,7 +12,7 @@ const struct route routes[] = {
     {"GET", "/v1/models", RIGHT_READ, LANE_CONTROL, handle_models},
     {"GET", "/v1/models/{model}", RIGHT_READ, LANE_CONTROL, handle_model},
     {"DELETE", "/v1/models/{model}", RIGHT_WRITE, LANE_WRITE, handle_model_delete},
-    {"POST", "/v1/embeddings", RIGHT_READ, LANE_MODEL, handle_embeddings},
+    {"POST", "/v1/embeddings", RIGHT_READ, LANE_EMBED, handle_embeddings},
     {"POST", "/v1/rerank", RIGHT_READ, LANE_MODEL, handle_rerank},
     {"POST", "/v2/rerank", RIGHT_READ, LANE_MODEL, handle_rerank},
     {"POST", "/v1/moderations", RIGHT_READ, LANE_MODEL, handle_moderations},

@@ -1,7 +1,10 @@
 """`assay serve` as OpenAI's own Python client sees it, and what a key may not see."""
 
 import base64
+import concurrent.futures
 import pathlib
+import random
+import signal
 import struct
 
 import models
@@ -252,6 +255,34 @@ def test_embeddings(shop):
                      {"input": ["x"] * 2049}, {"input": "x", "dimensions": 0}, {"input": "x", "dimensions": 10**6}, {}, {"input": None},
                      {"input": "x", "encoding_format": "int8"}, {"input": [["x"]]}, {"input": "x", "model": 3}):  # fmt: skip
             assert server.error("POST", "/v1/embeddings", {"model": "tiny", **body})["message"]
+
+
+@models.needed
+def test_embeddings_at_once(shop):
+    """Many ask at a time, of two models in turns, and the settings are read again meanwhile: each gets its own vectors."""
+    use_model(shop)
+    (shop.path / "models" / "twin").symlink_to(models.FOLDER)
+    texts = [f"{word} {number}" for number in range(40) for word in ("hello world", "the cat", "a refund for a lost parcel")]
+    ids = models.piped(shop.assay, "tokenize", "--model", str(models.FOLDER), "--bare", "--json", lines="\n".join(texts).encode()).json()["tokens"]
+    chance = random.Random(5)
+    with serving(shop) as server:
+        plain = server.json("POST", "/v1/embeddings", {"model": "tiny", "input": texts})
+        vectors = [item["embedding"] for item in plain["data"]]
+
+        def ask(number):
+            first = chance.randrange(len(texts) - 1)
+            end = chance.randrange(first + 1, len(texts))
+            body = {"model": ("tiny", "twin")[number % 2], "input": (ids if number % 3 == 0 else texts)[first:end]}
+            if number % 20 == 10:
+                server.process.send_signal(signal.SIGHUP)
+            answer = server.json("POST", "/v1/embeddings", body)
+            assert answer["model"] == body["model"]
+            for i, item in enumerate(answer["data"]):
+                assert item["embedding"] == pytest.approx(vectors[first + i], rel=1e-4, abs=1e-5), (number, first, i)
+            return answer["usage"]["prompt_tokens"]
+
+        with concurrent.futures.ThreadPoolExecutor(6) as crowd:
+            assert min(crowd.map(ask, range(80))) > 0
 
 
 @models.needed

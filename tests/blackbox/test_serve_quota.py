@@ -4,6 +4,8 @@ import concurrent.futures
 import json
 import os
 import signal
+import socket
+import struct
 import threading
 import time
 
@@ -202,3 +204,31 @@ def test_a_large_body_past_the_quota_is_not_read(shop, address, content_type):
             connection.sendall((f"POST {address} HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\n"
                                 f"Content-Type: {content_type}\r\nContent-Length: 10000000\r\n\r\n").encode())  # fmt: skip
             assert connection.recv(65536).startswith(b"HTTP/1.1 429")  # before a byte of the body came
+
+
+@models.needed
+def test_tokens_of_who_went_away(shop):
+    """Embeddings are made 64 at a time; who hangs up when the first are made pays for what was."""
+    (shop.path / "models").mkdir(exist_ok=True)
+    (shop.path / "models" / "tiny").symlink_to(models.FOLDER)
+    key = add_key(shop, "bot", "tokens=1000000")
+    body = json.dumps({"model": "tiny", "input": [" ".join(["the cat"] * 400)] * 2048}).encode()
+    head = f"POST /v1/embeddings HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer {key}\r\nContent-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
+
+    def figure(name):
+        figures = server.ask("GET", "/metrics")[2].decode()
+        return int(next(line for line in figures.splitlines() if line.startswith(name)).rsplit(" ", 1)[1])
+
+    with serving(shop) as server:
+        server.json("POST", "/v1/embeddings", {"model": "tiny", "input": "hello"}, key=key)  # it is open
+        before = figure("assay_embedding_tokens_total")
+        for pause in (0.05, 0.2, 0.8, 3.2, 12.8):  # all of them take far longer; the first must be made
+            with server.connect() as connection:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))  # it is told that the client left
+                connection.sendall(head.encode() + body)
+                until(lambda: figure('assay_requests_running{lane="embed"}') == 1)
+                time.sleep(pause)
+            until(lambda: figure('assay_requests_running{lane="embed"}') == 0)
+            if figure("assay_embedding_tokens_total") > before:
+                return
+        pytest.fail("what was embedded for a client that left is not counted")

@@ -509,6 +509,94 @@ static void turns_in_order(void **state)
     }
 }
 
+struct crowd {
+    struct pool *pool;
+    atomic_bool used[8]; /* by place */
+    atomic_size_t clashes, visits;
+};
+
+static void use_place(void *context, size_t index, size_t thread)
+{
+    struct crowd *crowd = context;
+    if (atomic_exchange(&crowd->used[thread], true))
+        atomic_fetch_add(&crowd->clashes, 1);
+    take_a_while(NULL, index, thread);
+    atomic_store(&crowd->used[thread], false);
+    atomic_fetch_add(&crowd->visits, 1);
+}
+
+enum { CROWD_LOOPS = 50, CROWD_ITEMS = 7 };
+
+static void *call_often(void *argument)
+{
+    struct crowd *crowd = argument;
+    for (size_t i = 0; i < CROWD_LOOPS; i++)
+        pool_parallel_for(crowd->pool, i % (CROWD_ITEMS + 1), use_place, crowd);
+    return NULL;
+}
+
+/* However many call, two that work at a time have two places, and each item is done once. */
+static void places_of_many_callers(void **state)
+{
+    (void)state;
+    enum { CALLERS = 5 };
+    size_t wanted = 0;
+    for (size_t i = 0; i < CROWD_LOOPS; i++)
+        wanted += CALLERS * (i % (CROWD_ITEMS + 1));
+    for (size_t threads = 1; threads <= 4; threads++) {
+        struct crowd crowd = {.pool = pool_create(threads)};
+        pthread_t callers[CALLERS];
+        for (size_t i = 0; i < CALLERS; i++)
+            assert_int_equal(pthread_create(&callers[i], NULL, call_often, &crowd), 0);
+        for (size_t i = 0; i < CALLERS; i++)
+            pthread_join(callers[i], NULL);
+        pool_free(crowd.pool);
+        assert_int_equal(atomic_load(&crowd.clashes), 0);
+        assert_int_equal(atomic_load(&crowd.visits), wanted);
+    }
+}
+
+struct long_loop {
+    struct pool *pool;
+    atomic_bool begun, second_done, gave_up;
+};
+
+/* Its first item ends when the other caller's loop has, which therefore must not wait for it. */
+static void wait_for_second(void *context, size_t index, size_t thread)
+{
+    struct long_loop *loop = context;
+    atomic_store(&loop->begun, true);
+    uint64_t until = clock_now_ns() + UINT64_C(20000000000);
+    while (index == 0 && !atomic_load(&loop->second_done) && !atomic_load(&loop->gave_up)) {
+        if (clock_now_ns() > until)
+            atomic_store(&loop->gave_up, true);
+        sched_yield();
+    }
+    take_a_while(NULL, index, thread);
+}
+
+static void *call_long(void *argument)
+{
+    struct long_loop *loop = argument;
+    pool_parallel_for(loop->pool, 100, wait_for_second, loop);
+    return NULL;
+}
+
+static void second_loop_does_not_wait(void **state)
+{
+    (void)state;
+    struct long_loop loop = {.pool = pool_create(2)};
+    pthread_t first;
+    assert_int_equal(pthread_create(&first, NULL, call_long, &loop), 0);
+    while (!atomic_load(&loop.begun))
+        sched_yield();
+    pool_parallel_for(loop.pool, 3, take_a_while, NULL);
+    atomic_store(&loop.second_done, true);
+    pthread_join(first, NULL);
+    pool_free(loop.pool);
+    assert_false(atomic_load(&loop.gave_up));
+}
+
 static void chance(void **state)
 {
     (void)state;
@@ -587,6 +675,8 @@ int main(void)
         cmocka_unit_test(locks),
         cmocka_unit_test(loops),
         cmocka_unit_test(turns_in_order),
+        cmocka_unit_test(places_of_many_callers),
+        cmocka_unit_test(second_loop_does_not_wait),
         cmocka_unit_test(chance),
         cmocka_unit_test(arena_alignment),
         cmocka_unit_test(lines_like_plain_cutting),
