@@ -98,6 +98,9 @@ static bool read_header(const struct container_kind *kind, struct slice file, co
     struct bytes bytes = bytes_from(slice_range(file, 0, header_size));
     bytes_skip(&bytes, AT_VERSION);
     uint32_t version = bytes_u32(&bytes);
+    if (version != kind->version && kind->version_least > 0)
+        return container_damaged(name, AT_VERSION, error, "it has version %u, this program reads %u to %u", version,
+                                 kind->version_least, kind->version);
     if (version != kind->version)
         return container_damaged(name, AT_VERSION, error, "it has version %u, this program reads %u", version, kind->version);
     uint32_t count = bytes_u32(&bytes);

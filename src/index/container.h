@@ -17,6 +17,7 @@
 struct container_kind {
     const char *magic; /* CONTAINER_MAGIC_BYTES */
     uint32_t version;
+    uint32_t version_least; /* the oldest that is read, as another kind; 0: this one */
     const uint32_t *ids;
     size_t chunk_count;
     size_t alignment; /* of chunks, in the file: a power of two; 0: CONTAINER_ALIGNMENT */

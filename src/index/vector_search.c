@@ -27,6 +27,8 @@ enum {
     /* By their sketches, when rows are hidden: */
     SKETCHES_FOR_ONE_HIDING = 100,
     SKETCHES_LEAST = 3000, /* fewer rows are looked at themselves */
+    SKETCHES_FOR_RESULT =
+        200, /* and so are fewer for each result that is wanted: too many would be read in spite of their sketches */
 };
 
 /* A walk past all rows looks at so many for each that was met up to the k-th visible one: what is behind it may bring nearer ones. */
@@ -279,10 +281,13 @@ static bool search_some(const struct vector_segment *segment, const struct vecto
     find_above(&journey);
     journey.all_hidden = journey.is_rare = hides_all_above(&journey);
     bool is_found = !journey.all_hidden && walk_past_all(&journey, wide, LOOKED_FOR_LAST);
-    if (!is_found && journey.is_sketched && journey.is_rare)
-        return false;
-    if (!is_found && !journey.is_short && widest > wide)
+    bool is_told = journey.is_sketched && journey.is_rare; /* by sketches */
+    if (!is_found && !is_told && !journey.is_short && widest > wide) {
         is_found = walk_past_all(&journey, widest, LOOKED_LEAST);
+        is_told = journey.is_sketched && journey.is_rare;
+    }
+    if (!is_found && is_told)
+        return false;
     if (!is_found && !walk_among(&journey, among))
         return false;
     offer_met(segment, walk, question, best);
@@ -308,7 +313,8 @@ static bool search_most(const struct vector_segment *segment, const struct vecto
 static void look_at_all(const struct vector_segment *segment, const struct vector_visible *visible,
                         const struct vector_query *query, const struct vector_question *question, struct best_hits *best)
 {
-    bool is_sketched = has_sketches(segment, visible, query) && visible->count >= SKETCHES_LEAST;
+    bool is_sketched = has_sketches(segment, visible, query) && visible->count >= SKETCHES_LEAST &&
+                       visible->count >= SKETCHES_FOR_RESULT * query->k;
     if (!is_sketched || !vector_sketch_scan(segment, visible, question, best))
         vector_scan(segment, visible, question, best, 1);
 }

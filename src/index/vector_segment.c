@@ -3,9 +3,9 @@
  * Proven, in this order:
  *   the frame      magic, version, sizes, every checksum, zero padding (container.c)
  *   the counts     dimensions, links and levels in their bounds; each chunk has the size that they give it
+ *   the scales     numbers between 0 and 2
  *   the passages   ascending, above 0
  *   the rows       each rank has one of its own
- *   the scales     numbers between 0 and 2
  *   the factors    numbers between 0 and what stands for 1
  *   the codes      no high part of -128; zeros behind the last dimension
  *   the lists      every neighbour is another row of its level; nothing but VECTOR_NONE behind the last */
@@ -25,8 +25,12 @@ static const uint32_t chunk_ids[VECTOR_CHUNK_COUNT] = {
     CHUNK_ID('L', 'I', 'N', 'K'), CHUNK_ID('S', 'I', 'G', 'N'), CHUNK_ID('S', 'C', 'A', 'L'),
 };
 
-const struct container_kind vector_kind = {
-    .magic = "ASSAYVEC", .version = 2, .ids = chunk_ids, .chunk_count = VECTOR_CHUNK_COUNT, .alignment = VECTOR_UNIT};
+const struct container_kind vector_kind = {.magic = "ASSAYVEC",
+                                           .version = 2,
+                                           .version_least = 1,
+                                           .ids = chunk_ids,
+                                           .chunk_count = VECTOR_CHUNK_COUNT,
+                                           .alignment = VECTOR_UNIT};
 
 /* As they were before there were sketches: as good, but for searches of those who see some rows that lie far from the question. */
 static const struct container_kind first_kind = {

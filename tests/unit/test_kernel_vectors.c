@@ -234,7 +234,7 @@ static void check_signs(const struct kernels *table, size_t row_count, size_t si
 static void rows_of_bits(void **state)
 {
     (void)state;
-    enum { SIZE_MOST = 1216, SIZE_LARGEST = 65536 };
+    enum { SIZE_MOST = 1216, SIZE_LONG = 2112, SIZE_LARGEST = 65536 };
     static const size_t many[] = {61, 36, 60};
     size_t table_count;
     const struct kernels *const *tables = kernels_available(&table_count);
@@ -249,6 +249,8 @@ static void rows_of_bits(void **state)
         for (size_t i = 0; i < ARRAY_COUNT(many); i++) /* so many that some are fetched ahead */
             for (enum whole_fill fill = 0; fill < WHOLE_FILL_COUNT; fill++)
                 check_signs(tables[t], many[i], 384 * (1 + i), fill, i % MISALIGNMENTS, &random);
+        for (enum whole_fill fill = 0; fill < WHOLE_FILL_COUNT; fill++) /* one part of a row, and a short one behind it */
+            check_signs(tables[t], 7, SIZE_LONG, fill, fill % MISALIGNMENTS, &random);
         for (enum whole_fill fill = 0; fill < WHOLE_FILL_COUNT; fill++)
             check_signs(tables[t], 5, SIZE_LARGEST, fill, fill % MISALIGNMENTS, &random);
     }
