@@ -27,8 +27,7 @@ enum {
     /* By their sketches, when rows are hidden: */
     SKETCHES_FOR_ONE_HIDING = 100,
     SKETCHES_LEAST = 3000, /* fewer rows are looked at themselves */
-    SKETCHES_FOR_RESULT =
-        200, /* and so are fewer for each result that is wanted: too many would be read in spite of their sketches */
+    SKETCHES_FOR_RESULT = 50, /* and so are fewer for each result: too many would be read */
 };
 
 /* A walk past all rows looks at so many for each that was met up to the k-th visible one: what is behind it may bring nearer ones. */
