@@ -22,6 +22,7 @@ import random
 import resource
 import shutil
 import socket
+import statistics
 import subprocess
 import sys
 import tempfile
@@ -135,14 +136,14 @@ def measure_embeddings(binary, project, server, program, options):
     lines = project / "texts.txt"
     lines.write_text("\n".join(texts) + "\n")
     shares = []
-    for turn in range(3):
-        bare = run_json(binary, "bench", "embed", "--json", "--texts", lines, cwd=project)
-        served = load(program, server, "/v1/embeddings", bodies, 2, options.seconds / 2)
+    for turn in range(15):  # a machine's speed may change by half from one to the next: fewer turns tell little
+        bare = run_json(binary, "bench", "embed", "--json", "--repeat", "1", "--texts", lines, cwd=project)
+        served = load(program, server, "/v1/embeddings", bodies, 2, options.seconds / 4)
         bare_texts = bare["texts_per_second"]
         shares.append(64 * served["per_second"] / bare_texts)
         emit("embeddings", turn=turn, texts_per_second=round(64 * served["per_second"]), bench_embed=round(bare_texts), share=round(shares[-1], 3),
              p99_ms=served["p99_ms"])  # fmt: skip
-    emit("embeddings_share", median=round(sorted(shares)[1], 3))
+    emit("embeddings_share", median=round(statistics.median(shares), 3))
 
 
 def measure_streams(server):
