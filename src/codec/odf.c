@@ -310,7 +310,7 @@ static void begin_table(struct odf *odf)
     if (odf->is_spreadsheet && odf->table_count == 0) {
         odf->out.page++;
         odf->has_pages = true;
-        office_paragraph(&odf->out, BLOCK_HEADING, 1, xml_get(&odf->xml, XML_ODF_TABLE, "name"));
+        office_sheet_begin(&odf->out, arena_slice(&odf->package.arena, xml_get(&odf->xml, XML_ODF_TABLE, "name")));
     }
     odf->tables[odf->table_count++] = (struct table){.form = TABLE_OPEN};
 }
@@ -354,7 +354,11 @@ static void begin_cell(struct odf *odf)
 static void end_row(struct odf *odf)
 {
     const struct table *table = table_at_hand(odf);
-    if (table != NULL && table->form == TABLE_ROWS)
+    if (table == NULL || table->form != TABLE_ROWS)
+        return;
+    if (odf->is_spreadsheet && odf->table_count == 1)
+        office_sheet_row_end(&odf->out, /* is_apart= */ false);
+    else
         office_row_end(&odf->out);
 }
 

@@ -12,6 +12,7 @@ void office_text_init(struct office_text *text, struct extract *extract)
     buffer_init(&text->row, extract->text.size_max);
     buffer_init(&text->head, extract->text.size_max);
     buffer_init(&text->code, extract->text.size_max);
+    buffer_init(&text->lone, extract->text.size_max);
     table_grid_init(&text->grid, &text->row, REPEAT_BYTES_MAX);
 }
 
@@ -22,6 +23,7 @@ void office_text_release(struct office_text *text)
     buffer_release(&text->head);
     table_grid_release(&text->grid);
     buffer_release(&text->code);
+    buffer_release(&text->lone);
     free(text->held);
 }
 
@@ -100,14 +102,9 @@ void office_table_begin(struct office_text *text)
     office_end_code(text);
     text->has_rows = false;
     text->head_rows = 0;
+    text->number_columns = text->text_columns = 0;
     table_grid_begin(&text->grid);
     office_row_begin(text, 1);
-}
-
-void office_table_again(struct office_text *text)
-{
-    add_head(text, BLOCK_TABLE_HEAD);
-    text->has_rows = false;
 }
 
 bool office_table_widen(struct office_text *text, size_t columns)
@@ -131,6 +128,8 @@ void office_row_begin(struct office_text *text, size_t rows)
 {
     if (text->tables != 1)
         return;
+    if (text->is_sheet && (rows > 1 || text->row_was_empty))
+        text->grid.width = 0; /* another table may be wider, and its cells go over more columns */
     table_grid_row(&text->grid, rows);
     text->row_is_marked = false;
     text->grid.is_headed = !text->has_rows || text->has_head;
@@ -213,17 +212,66 @@ static bool join_head(struct office_text *text)
     return is_joined;
 }
 
-/* The head, told once more: somebody wrote it at the top of each page. Without a mark the first row may be one of many, of which two are equal. */
+/* Bits of the columns in which the row has a number, or else a text. */
+static void look_at_columns(struct slice row, uint64_t *numbers, uint64_t *texts)
+{
+    *numbers = *texts = 0;
+    for (size_t column = 0; row.size > 0 && column < 64; column++) {
+        struct slice cell = table_next_cell(&row);
+        if (cell.size > 0)
+            *(table_is_number(cell) ? numbers : texts) |= UINT64_C(1) << column;
+    }
+}
+
+/* How many of the columns, which are bits, have the same text in both. */
+static size_t equal_cells(struct slice a, struct slice b, uint64_t columns)
+{
+    size_t count = 0;
+    for (size_t column = 0; a.size > 0 && b.size > 0 && column < 64; column++) {
+        struct slice first = table_next_cell(&a), second = table_next_cell(&b);
+        count += (columns >> column & 1) != 0 && first.size > 0 && slice_equal(first, second);
+    }
+    return count;
+}
+
+/* The head, told once more: somebody wrote it at the top of each page. The first row may be one of many, of which two are equal, unless it is marked, or
+ * has names where the rows below have numbers. */
 static bool is_head_again(const struct office_text *text)
 {
     struct slice row = buffer_slice(&text->row);
-    if (!text->has_rows || !text->has_head || !text->head_is_sure || text->grid.filled < 2 ||
-        !slice_equal(row, buffer_slice(&text->head)))
+    bool is_sure = text->head_is_sure || (text->number_columns & ~text->text_columns) != 0;
+    if (!text->has_rows || !text->has_head || !is_sure || text->grid.filled < 2 || !slice_equal(row, buffer_slice(&text->head)))
         return false;
     while (row.size > 0)
         if (table_is_number(table_next_cell(&row)))
             return false;
     return true;
+}
+
+/* The head of another table, right below: names where numbers stood, one of them that of the head above. */
+static bool is_next_head(const struct office_text *text)
+{
+    uint64_t numbers, texts, columns = text->number_columns & ~text->text_columns;
+    struct slice row = buffer_slice(&text->row), head = buffer_slice(&text->head);
+    look_at_columns(row, &numbers, &texts);
+    return text->is_sheet && text->has_head && numbers == 0 && columns != 0 && (texts & columns) == columns &&
+           equal_cells(row, head, columns) > 0;
+}
+
+static void add_row(struct office_text *text)
+{
+    bool is_again = is_head_again(text);
+    if (is_again || (text->head_rows > 0 && join_head(text)))
+        return;
+    uint64_t numbers, texts;
+    look_at_columns(buffer_slice(&text->row), &numbers, &texts);
+    text->number_columns |= numbers;
+    text->text_columns |= texts;
+    if (text->head_rows == 0 && text->has_left_head && text->has_head)
+        add_block(text, BLOCK_TABLE_HEAD, 0, buffer_slice(&text->head));
+    text->has_left_head = false;
+    add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
+    add_block(text, BLOCK_TABLE_ROW, 0, buffer_slice(&text->row));
 }
 
 void office_row_end(struct office_text *text)
@@ -239,10 +287,136 @@ void office_row_end(struct office_text *text)
         add_head(text, BLOCK_PARAGRAPH); /* what stands in one cell above the head is the table's name */
     if (!text->has_rows || is_captioned)
         keep_head(text);
-    else if (!is_head_again(text) && (text->head_rows == 0 || !join_head(text))) {
-        add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
-        add_block(text, BLOCK_TABLE_ROW, 0, buffer_slice(&text->row));
+    else
+        add_row(text);
+    buffer_clear(&text->row);
+}
+
+/* ---- several tables of a sheet ---- */
+
+enum { LONE_LINES_MAX = 3, NAME_BYTES_MAX = 100 };
+enum { SHEET_LEVEL = 1, TABLE_LEVEL, GROUP_LEVEL };
+
+void office_sheet_begin(struct office_text *text, struct slice name)
+{
+    office_paragraph(text, BLOCK_HEADING, SHEET_LEVEL, name);
+    text->is_sheet = true;
+    text->row_was_empty = false;
+    text->sheet_name = name;
+    text->has_heading = text->has_left_head = false;
+    text->lone_lines = 0;
+    buffer_clear(&text->lone);
+}
+
+/* The text of the row's only cell; none when there are others, or it is a number, as below a column. */
+static struct slice only_cell(const struct office_text *text)
+{
+    struct slice row = buffer_slice(&text->row), cell = SLICE("");
+    if (text->grid.filled != 1 || text->grid.rows_most > 1 || text->row_is_marked)
+        return cell;
+    while (row.size > 0 && cell.size == 0)
+        cell = table_next_cell(&row);
+    return row.size > 0 || table_is_number(cell) ? SLICE("") : cell;
+}
+
+static bool are_names(struct slice row)
+{
+    while (row.size > 0) {
+        struct slice cell = table_next_cell(&row);
+        if (table_is_number(cell) && !table_is_range(cell))
+            return false;
     }
+    return true;
+}
+
+/* Lines that are no names of what comes. Those at the top are a table of one column where there are `many` of them. */
+static void spill_lone(struct office_text *text, bool are_many)
+{
+    struct slice rest = buffer_slice(&text->lone), line;
+    for (bool is_first = true; slice_next(&rest, '\n', &line); is_first = false)
+        if (are_many)
+            add_block(text, is_first ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0, line);
+        else
+            add_block(text, BLOCK_PARAGRAPH, 0, line);
+    text->has_left_head = text->has_left_head || !are_many;
+    text->lone_lines = 0;
+    buffer_clear(&text->lone);
+}
+
+/* Lines above a head, or above a group of rows below it: the first is a heading. */
+static void tell_lone(struct office_text *text, unsigned level)
+{
+    struct slice rest = buffer_slice(&text->lone), line;
+    for (bool is_first = true; slice_next(&rest, '\n', &line); is_first = false) {
+        bool is_name = is_first && line.size <= NAME_BYTES_MAX && line.data[line.size - 1] != '.' && !table_is_number(line);
+        add_block(text, is_name ? BLOCK_HEADING : BLOCK_PARAGRAPH, is_name ? level : 0, line);
+        text->has_heading = text->has_heading || is_name;
+    }
+    text->has_left_head = true;
+    text->lone_lines = 0;
+    buffer_clear(&text->lone);
+}
+
+/* Another table begins with the row at hand. What is not named stands below the sheet's heading, not the last table's. */
+static void begin_next(struct office_text *text)
+{
+    add_head(text, text->has_head && !text->head_is_one ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
+    if (text->lone_lines > 0)
+        tell_lone(text, TABLE_LEVEL);
+    else if (text->has_heading) {
+        add_block(text, BLOCK_HEADING, SHEET_LEVEL, text->sheet_name);
+        text->has_heading = false;
+    }
+    text->has_rows = text->has_left_head = false;
+    text->number_columns = text->text_columns = 0;
+}
+
+/* A line of one cell that stands apart, or at the top, or below such a one. */
+static bool keep_lone(struct office_text *text, bool is_apart)
+{
+    struct slice cell = only_cell(text);
+    if (cell.size == 0 || (text->lone_lines == 0 && text->has_rows && !is_apart))
+        return false;
+    if (is_apart && text->lone_lines > 0 && text->has_rows)
+        spill_lone(text, /* are_many= */ false);
+    if (text->lone_lines == LONE_LINES_MAX)
+        return false;
+    add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
+    if (text->lone_lines++ == 0)
+        text->lone_is_first = !text->has_rows;
+    else
+        buffer_append_byte(&text->lone, '\n');
+    buffer_append_slice(&text->lone, cell);
+    note_failure(text, &text->lone);
+    return true;
+}
+
+void office_sheet_row_end(struct office_text *text, bool is_apart)
+{
+    if (text->tables != 1)
+        return;
+    bool has_text = table_grid_row_end(&text->grid);
+    note_failure(text, &text->row);
+    is_apart = is_apart || text->row_was_empty;
+    text->row_was_empty = !has_text;
+    if (!has_text || keep_lone(text, is_apart)) {
+        buffer_clear(&text->row);
+        return;
+    }
+    bool are_many = text->lone_lines == LONE_LINES_MAX && only_cell(text).size > 0,
+         is_next = text->grid.filled > 1 &&
+                   (!text->has_rows || (are_names(buffer_slice(&text->row)) && (is_apart || text->lone_lines > 0)));
+    if (are_many) {
+        text->has_head = text->has_rows = text->lone_is_first;
+        spill_lone(text, text->lone_is_first);
+    } else if (is_next || (is_next_head(text) && !is_head_again(text)))
+        begin_next(text);
+    else if (text->lone_lines > 0)
+        tell_lone(text, GROUP_LEVEL);
+    if (text->has_rows)
+        add_row(text);
+    else
+        keep_head(text);
     buffer_clear(&text->row);
 }
 
@@ -251,6 +425,10 @@ void office_table_end(struct office_text *text)
     office_row_end(text); /* when it was left open */
     if (text->tables == 1)
         add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
+    if (text->tables == 1 && text->is_sheet) {
+        spill_lone(text, /* are_many= */ text->lone_is_first && text->lone_lines > 1);
+        text->is_sheet = false;
+    }
     text->tables -= text->tables > 0;
 }
 

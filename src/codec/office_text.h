@@ -6,6 +6,12 @@
  *
  * The first row of a table is its head, unless it is a single cell above the head, or "Price | 20 EUR", a key and its value. Rows that its cells
  * reach into, or that part the columns below one of them, are joined with it.
+ *
+ * In a sheet several tables may stand one below the other, each below a line that is its name:
+ *
+ *   February                      a heading; so is the name of a group of rows, behind which the head is told again
+ *   Region | Units | Revenue      a head: it stands apart, or has the names of the last one where that had numbers
+ *   North  | 10    | 1000
  */
 #ifndef CODEC_OFFICE_TEXT_H
 #define CODEC_OFFICE_TEXT_H
@@ -41,6 +47,15 @@ struct office_text {
     bool head_is_one; /* a single cell */
     unsigned head_page;
     bool cell_has_text;
+    /* A sheet, where several tables may stand. */
+    bool is_sheet, row_was_empty;
+    struct slice sheet_name;
+    struct buffer lone; /* lines of a single cell that wait for the row which tells what they are */
+    size_t lone_lines;
+    bool lone_is_first; /* no row came before them */
+    bool has_heading; /* what comes stands below the heading of a table */
+    bool has_left_head; /* something stands between the head and the rows to come */
+    uint64_t number_columns, text_columns; /* of the first 64: in which a row below the head had a number, a text */
     /* Paragraphs of code that follow each other are one block. */
     struct buffer code;
     unsigned code_page;
@@ -60,7 +75,10 @@ void office_end_code(struct office_text *text); /* whatever comes next, and at t
 
 void office_table_begin(struct office_text *text);
 void office_table_end(struct office_text *text);
-void office_table_again(struct office_text *text); /* the row at hand is the head of another one */
+/* The heading of a sheet of this name, which has to last; the next table is what it has. */
+void office_sheet_begin(struct office_text *text, struct slice name);
+/* office_row_end for a row of a sheet; it stands apart when a row is missing above it, or has no text. */
+void office_sheet_row_end(struct office_text *text, bool is_apart);
 /* The table begins so many columns before its head, which leaves them empty; false when more than the head is written. */
 bool office_table_widen(struct office_text *text, size_t columns);
 void office_row_begin(struct office_text *text, size_t rows); /* so many below the last one */

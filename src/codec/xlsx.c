@@ -54,7 +54,7 @@ struct xlsx {
     uint64_t row, last_row; /* last_row: the last one with text */
     uint64_t told_row; /* where the table's grid is */
     size_t column, first_column; /* the column that comes next; the table's first one, SIZE_MAX before its first cell */
-    size_t texts, values; /* cells of this row, that are text and all with something */
+    size_t values; /* cells of this row with something */
     enum cell_kind kind;
     size_t style;
     struct buffer value, shown; /* as it is stored, as it is shown */
@@ -254,7 +254,7 @@ static void begin_row(struct xlsx *xlsx)
     bool is_numbered = slice_to_u64(xml_get(&xlsx->xml, XML_NONE, "r"), &number);
     xlsx->row = is_numbered ? number : xlsx->row + 1;
     xlsx->column = xlsx->first_column == SIZE_MAX ? 0 : xlsx->first_column;
-    xlsx->texts = xlsx->values = 0;
+    xlsx->values = 0;
     bool is_below = xlsx->row > xlsx->told_row;
     office_row_begin(&xlsx->out, is_below ? (size_t)(xlsx->row - xlsx->told_row) : 1);
     xlsx->told_row = is_below ? xlsx->row : xlsx->told_row + 1;
@@ -262,12 +262,10 @@ static void begin_row(struct xlsx *xlsx)
 
 static void end_row(struct xlsx *xlsx)
 {
-    bool is_apart = xlsx->row > xlsx->last_row + 1, has_names = xlsx->values > 1 && xlsx->texts == xlsx->values;
-    if (xlsx->values > 0 && is_apart && has_names)
-        office_table_again(&xlsx->out);
+    bool is_apart = xlsx->row > xlsx->last_row + 1 && xlsx->last_row > 0;
     if (xlsx->values > 0)
         xlsx->last_row = xlsx->row;
-    office_row_end(&xlsx->out);
+    office_sheet_row_end(&xlsx->out, is_apart);
 }
 
 static void begin_cell(struct xlsx *xlsx)
@@ -330,7 +328,6 @@ static void end_cell(struct xlsx *xlsx)
     office_cell_begin(&xlsx->out, column, merged != NULL ? merged->columns : 1, merged != NULL ? merged->rows : 1);
     office_paragraph(&xlsx->out, BLOCK_PARAGRAPH, 0, text);
     xlsx->values++;
-    xlsx->texts += xlsx->kind == CELL_SHARED || xlsx->kind == CELL_TEXT;
     xlsx->column++;
 }
 
@@ -411,7 +408,7 @@ static bool list_sheets(struct xlsx *xlsx, struct slice part, const struct relat
 
 static bool read_sheet(struct xlsx *xlsx, const struct sheet *sheet, struct error *error)
 {
-    office_paragraph(&xlsx->out, BLOCK_HEADING, 1, sheet->name);
+    office_sheet_begin(&xlsx->out, sheet->name);
     xlsx->row = xlsx->last_row = xlsx->told_row = 0;
     xlsx->first_column = SIZE_MAX;
     xlsx->in_value = false;

@@ -526,7 +526,7 @@ static void open_presentations_and_spreadsheets(void **state)
 {
     (void)state;
     office_expect(odf_read, open_slides, "heading 2 p1: Title\nitem 1 p1: point\nparagraph p1: say this\nheading 1 p2: Part\n");
-    office_expect(odf_read, open_sheets, "heading 1 p1: One\nhead p1: a |  |  | d\nheading 1 p2: Two\nhead p2: x\n");
+    office_expect(odf_read, open_sheets, "heading 1 p1: One\nhead p1: a |  |  | d\nheading 1 p2: Two\nparagraph p2: x\n");
 }
 
 static void open_documents_that_are_not_read(void **state)

@@ -252,6 +252,48 @@ static const struct office_part slides[] = {
 static const struct office_part open_unmarked[] = OPEN_SHIFTS("", "");
 static const struct office_part open_marked[] = OPEN_SHIFTS("<table:table-header-rows>", "</table:table-header-rows>");
 
+#define CELL(text) "<c t=\"str\"><v>" text "</v></c>"
+#define SHEET_ROW(number, cells) "<row r=\"" number "\">" cells "</row>"
+#define REGIONS CELL("Region") CELL("Units")
+
+/* Tables of a sheet, one below the other: each below its name, or by the names of its columns alone. */
+static const struct office_part sheet_of_tables[] = {
+    WORKBOOK("<sheetData>" SHEET_ROW("1", CELL("January")) SHEET_ROW("2", CELL("as counted")) SHEET_ROW("3", REGIONS)
+                 SHEET_ROW("4", CELL("North") CELL("1")) SHEET_ROW("6", CELL("February")) SHEET_ROW("7", REGIONS)
+                     SHEET_ROW("8", CELL("North") CELL("2")) SHEET_ROW("9", REGIONS) SHEET_ROW("10", CELL("South") CELL("3"))
+                         SHEET_ROW("11", CELL("Shop") CELL("Units")) SHEET_ROW("12", CELL("Lund") CELL("4"))
+                             SHEET_ROW("14", CELL("Who") CELL("Where")) SHEET_ROW("15", CELL("Ann") CELL("Desk 1"))
+                                 SHEET_ROW("17", CELL("All in boxes")) "</sheetData>")};
+
+/* A group of rows stands below its name, and below the table's head. */
+static const struct office_part sheet_of_groups[] = {WORKBOOK(
+    "<sheetData>" SHEET_ROW("1", CELL("Article") CELL("Size") CELL("Price")) SHEET_ROW("2", CELL("Vest") CELL("L") CELL("20"))
+        SHEET_ROW("4", CELL("Accessories")) SHEET_ROW("5", CELL("Belt") CELL("one") CELL("9"))
+            SHEET_ROW("7", "<c r=\"C7\"><v>29</v></c>") "</sheetData>")};
+
+/* A list is no name of what follows, nor is a table wider than the next. */
+static const struct office_part sheet_of_lines[] = {WORKBOOK(
+    "<sheetData>" SHEET_ROW("1", CELL("Names")) SHEET_ROW("2", CELL("Ann")) SHEET_ROW("3", CELL("Bob")) SHEET_ROW(
+        "4", CELL("Cid")) SHEET_ROW("5", CELL("Dan")) SHEET_ROW("7", CELL("Zone") TEXT_AT("B7", "2026") TEXT_AT("D7", "2027"))
+        SHEET_ROW("8", TEXT_AT("B8", "in") TEXT_AT("C8", "out") TEXT_AT("D8", "in")) SHEET_ROW(
+            "9", CELL("1") CELL("2") CELL("3") CELL("4")) "</sheetData><mergeCells><mergeCell ref=\"B7:C7\"/></mergeCells>")};
+
+static void tables_of_a_sheet(void **state)
+{
+    (void)state;
+    office_expect(xlsx_read, sheet_of_tables,
+                  "heading 1 p1: Fares\nheading 2 p1: January\nparagraph p1: as counted\nhead p1: Region | Units\n"
+                  "row p1: North | 1\nheading 2 p1: February\nhead p1: Region | Units\nrow p1: North | 2\n"
+                  "row p1: South | 3\nheading 1 p1: Fares\nhead p1: Shop | Units\nrow p1: Lund | 4\nhead p1: Who | Where\n"
+                  "row p1: Ann | Desk 1\nparagraph p1: All in boxes\n");
+    office_expect(xlsx_read, sheet_of_groups,
+                  "heading 1 p1: Fares\nhead p1: Article | Size | Price\nrow p1: Vest | L | 20\nheading 3 p1: Accessories\n"
+                  "head p1: Article | Size | Price\nrow p1: Belt | one | 9\nrow p1: |  | 29\n");
+    office_expect(xlsx_read, sheet_of_lines,
+                  "heading 1 p1: Fares\nhead p1: Names\nrow p1: Ann\nrow p1: Bob\nrow p1: Cid\nrow p1: Dan\n"
+                  "head p1: Zone | 2026 in | 2026 out | 2027 in\nrow p1: 1 | 2 | 3 | 4\n");
+}
+
 static void office_tables(void **state)
 {
     (void)state;
@@ -264,7 +306,7 @@ static void office_tables(void **state)
     office_expect(docx_read, bold, "head: Anna | Early\nrow: Bob | Late\n");
     office_expect(docx_read, never_bold, "head: Anna | Early\nrow: Bob | Late\nrow: Anna | Early\n");
     office_expect(xlsx_read, excel,
-                  "heading 1 p1: Fares\nparagraph p1: All fares\nhead p1: Fare | 2023 Adult | 2023 Child | Total\n"
+                  "heading 1 p1: Fares\nheading 2 p1: All fares\nhead p1: Fare | 2023 Adult | 2023 Child | Total\n"
                   "row p1: Day | free | free | 0\nrow p1: Day | 4 | 5 | 9\nrow p1: Day | 6\n");
     office_expect(xlsx_read, pairs, "heading 1 p1: Fares\nrow p1: Price | 20 EUR\nrow p1: Weight | 3 kg\n");
     office_expect(xlsx_read, cornerless,
@@ -287,6 +329,6 @@ static void office_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pages), cmocka_unit_test(hostile_spans),
-                                       cmocka_unit_test(office_tables)};
+                                       cmocka_unit_test(tables_of_a_sheet), cmocka_unit_test(office_tables)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
