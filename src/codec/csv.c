@@ -5,12 +5,15 @@
  * RFC 4180, and what is met beyond it: other separators (the one that divides the first records most evenly), any line end, quotes within
  * unquoted values, a last record without a line end. The first record names the columns when it looks like names; then each value stands
  * behind its name, so that a record can be understood, and found, by itself. Empty values are left out. Where cells of a spreadsheet's head were
- * merged, two records name the columns; a table of keys and values ("Price,20 EUR") has no names. */
+ * merged, two records name the columns; a table of keys and values ("Price,20 EUR") has no names.
+ *
+ * Reports have lines above their table ("Visitors by month", "As of: 3 May"): they are a heading and text. Excel's first line "sep=;" names the
+ * separator. */
 #include "block.h"
 #include "table_grid.h"
 #include <string.h>
 
-enum { COLUMNS_MAX = 1024, SAMPLE_RECORDS = 32, NAME_BYTES_MAX = 64 };
+enum { COLUMNS_MAX = 1024, SAMPLE_RECORDS = 32, NAME_BYTES_MAX = 64, LINES_ABOVE_MAX = 10 };
 
 struct csv_reader {
     struct slice source;
@@ -261,6 +264,90 @@ static size_t find_names(struct csv_reader reader, struct arena *arena, struct c
     return 1;
 }
 
+/* ---- what stands above a table ---- */
+
+/* "sep=;" as the first line, as Excel writes and reads it. */
+static bool states_separator(struct slice source, char *separator)
+{
+    bool is_stated = source.size >= 6 && slice_starts_with(source, SLICE("sep=")) && is_line_end(source.data[5]) &&
+                     !is_line_end(source.data[4]);
+    *separator = is_stated ? source.data[4] : ',';
+    return is_stated;
+}
+
+/* How many values most of the first records have that have several; how many have so many. */
+static size_t usual_count(struct slice source, char separator, size_t *even)
+{
+    struct csv_reader reader = {.source = source, .separator = separator};
+    size_t counts[SAMPLE_RECORDS], usual = 0;
+    *even = 0;
+    for (size_t i = 0; i < SAMPLE_RECORDS && reader.at < source.size; i++) {
+        size_t same = 1;
+        counts[i] = read_record(&reader, NULL, 0);
+        for (size_t j = 0; j < i; j++)
+            same += counts[j] == counts[i];
+        if (counts[i] > 1 && same > *even) {
+            *even = same;
+            usual = counts[i];
+        }
+    }
+    return usual;
+}
+
+/* The separator, also where the first record has none or another, and past a line that states it. */
+static void begin_table(struct csv_reader *reader)
+{
+    static const char separators[] = {',', '\t', ';', '|'};
+    char stated;
+    reader->separator = separator_of(reader->source);
+    size_t best = evenness(reader->source, reader->separator), even;
+    for (size_t i = 0; i < ARRAY_COUNT(separators); i++)
+        if (usual_count(reader->source, separators[i], &even) > 1 && even > best) {
+            best = even;
+            reader->separator = separators[i];
+        }
+    if (states_separator(reader->source, &stated)) {
+        reader->separator = stated;
+        reader->at = 5;
+        take_line_end(reader);
+    }
+}
+
+static size_t filled_values(const struct csv_value *values, size_t count)
+{
+    size_t filled = 0;
+    for (size_t i = 0; i < count; i++)
+        filled += slice_trim(values[i].text).size > 0;
+    return filled;
+}
+
+/* How many records stand above the one that names the columns, and where that is; 0 when none do, or none names them. */
+static size_t records_above(struct csv_reader *reader, struct arena *arena, struct csv_value *values)
+{
+    size_t even, columns = usual_count(reader->source, reader->separator, &even), above = 0, pairs = 0;
+    struct csv_reader at = *reader, next = *reader;
+    bool is_above = columns > 1;
+    while (is_above && next.at < next.source.size && above <= LINES_ABOVE_MAX) {
+        at = next;
+        size_t count = read_record(&next, values, COLUMNS_MAX),
+               filled = filled_values(values, count < COLUMNS_MAX ? count : COLUMNS_MAX);
+        bool begins = filled == 0 || slice_trim(values[0].text).size > 0;
+        is_above = begins && filled <= 2 && (count < columns || 2 * filled <= columns);
+        above += is_above;
+        pairs = is_above ? filled == 2 : pairs;
+    }
+    if (is_above || above == 0)
+        return 0;
+    struct csv_value *names = arena_alloc(arena, COLUMNS_MAX, sizeof(*names));
+    size_t name_count, count = read_record(&(struct csv_reader){.source = at.source, .at = at.at, .separator = at.separator},
+                                           values, COLUMNS_MAX);
+    bool is_named = count == columns && count <= COLUMNS_MAX && find_names(at, arena, names, &name_count) > 0;
+    if (!is_named || (pairs > 0 && slice_trim(values[0].text).size == 0)) /* "Region,2023,,": names of groups */
+        return 0;
+    *reader = at;
+    return above;
+}
+
 /* ---- records into blocks ---- */
 
 static void add_value(struct block_collector *collector, const struct csv_value *value)
@@ -308,22 +395,49 @@ static void add_record(struct block_collector *collector, const struct csv_value
     block_end(collector, BLOCK_TABLE_ROW, 0);
 }
 
+/* Records from `start` to where the reader is: the first line is the table's name. */
+static void add_above(struct block_collector *collector, const struct csv_reader *reader, size_t start,
+                      struct csv_value *values)
+{
+    struct csv_reader above = {.source = reader->source, .at = start, .separator = reader->separator};
+    for (bool is_first = true; above.at < reader->at;) {
+        size_t count = read_record(&above, values, COLUMNS_MAX), filled = 0;
+        count = count < COLUMNS_MAX ? count : COLUMNS_MAX;
+        for (size_t i = 0; i < count; i++) {
+            if (slice_trim(values[i].text).size == 0)
+                continue;
+            if (filled++ > 0)
+                block_add_text(collector, SLICE(" | "), SIZE_MAX);
+            add_value(collector, &values[i]);
+        }
+        bool is_name = is_first && filled == 1 && slice_trim(values[0].text).size <= 2 * NAME_BYTES_MAX;
+        if (filled > 0)
+            block_end(collector, is_name ? BLOCK_HEADING : filled == 1 ? BLOCK_PARAGRAPH : BLOCK_TABLE_ROW, is_name);
+        is_first = is_first && filled == 0;
+    }
+}
+
 bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, struct error *error)
 {
     struct block_collector collector;
-    struct csv_reader reader = {.source = source, .separator = separator_of(source)};
+    struct csv_reader reader = {.source = source};
     struct csv_value *names = arena_alloc(arena, COLUMNS_MAX, sizeof(*names));
     struct csv_value *values = arena_alloc(arena, COLUMNS_MAX, sizeof(*values));
+    begin_table(&reader);
+    size_t start = reader.at, above = records_above(&reader, arena, values);
     size_t name_count = 0, text_left = 8 * source.size + MIB, heads = find_names(reader, arena, names, &name_count);
     name_count = heads > 0 ? name_count : 0;
     block_collector_init(&collector, source, arena, blocks);
     /* Each value may have its column's name before it. */
     collector.text.size_max = (NAME_BYTES_MAX + 8) * (source.size + 1);
+    if (above > 0)
+        add_above(&collector, &reader, start, values);
     for (size_t i = 0; reader.at < source.size; i++) {
         size_t count = read_record(&reader, values, COLUMNS_MAX);
+        bool is_line = count == 1 && name_count > 2; /* below the table, or between its rows: in no column */
         count = count < COLUMNS_MAX ? count : COLUMNS_MAX;
         if (i >= heads)
-            add_record(&collector, names, name_count, values, count, &text_left);
+            add_record(&collector, names, is_line ? 0 : name_count, values, count, &text_left);
     }
     bool ok = buffer_finish(&collector.text, "a record's text", error);
     block_collector_release(&collector);

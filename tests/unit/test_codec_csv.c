@@ -8,7 +8,8 @@
 
 static void check_block(struct slice source, const struct block *block)
 {
-    assert_int_equal(block->kind, BLOCK_TABLE_ROW);
+    bool is_above = block->kind == BLOCK_HEADING || block->kind == BLOCK_PARAGRAPH;
+    assert_true(is_above || block->kind == BLOCK_TABLE_ROW);
     assert_true(block->start < block->end && block->end <= source.size && block->run_count > 0);
     size_t source_at = block->start;
     for (size_t i = 0; i < block->run_count; i++) {
@@ -34,6 +35,8 @@ static void read_table(struct slice source, struct buffer *shown)
     expect_ok(csv_read(source, &arena, &blocks, &error), &error);
     for (size_t i = 0; i < blocks.count; i++) {
         check_block(source, &blocks.items[i]);
+        buffer_append_text(shown, blocks.items[i].kind == BLOCK_HEADING ? "# " : "");
+        buffer_append_text(shown, blocks.items[i].kind == BLOCK_PARAGRAPH ? "> " : "");
         buffer_append_slice(shown, blocks.items[i].text);
         buffer_append_byte(shown, '\n');
     }
@@ -57,6 +60,15 @@ static void tables(void **state)
         {"Price,20 EUR\nWeight,3 kg\n", "Price | 20 EUR\nWeight | 3 kg\n"}, /* keys and values */
         {"Name:,Ann\nCity:,Oslo\n", "Name: | Ann\nCity: | Oslo\n"},
         {"Region,2023\nNorth,5\n", "Region | 2023\nNorth | 5\n"},
+        /* lines above a table, and below it */
+        {"Visitors\nMade: 3 May\n\nMonth,Old,Young\nMay,1,2\nJune,3,4\nSource: desk\n",
+         "# Visitors\n> Made: 3 May\nMonth: May | Old: 1 | Young: 2\nMonth: June | Old: 3 | Young: 4\nSource: desk\n"},
+        {"Sales;;;\nAs of:;3 May;;\n;;;\nShop;Jan;Feb;Mar\nLund;1,5;2;3\n",
+         "# Sales\nAs of: | 3 May\nShop: Lund | Jan: 1,5 | Feb: 2 | Mar: 3\n"},
+        {"Stops as of May 3, 2026\nStop;Trains\nA;4\nB;7\n",
+         "# Stops as of May 3, 2026\nStop: A | Trains: 4\nStop: B | Trains: 7\n"},
+        {"sep=;\r\nPart;Price\r\nNut;0,12\r\n", "Part: Nut | Price: 0,12\n"},
+        {"Region,2023,,\n,Q1,Q2,Q3\nNorth,1,2,3\n", "Region: North | 2023 Q1: 1 | 2023 Q2: 2 | 2023 Q3: 3\n"},
         {",2023,,2024,\nRegion,Q1,Q2,Q1,Q2\nNorth,1,2,3,4\n",
          "Region: North | 2023 Q1: 1 | 2023 Q2: 2 | 2024 Q1: 3 | 2024 Q2: 4\n"},
         {"Zone,Towns,Price,,Time\n,,1-2 pallets,3+ pallets,\nF,Wick,16,14,3 d\n",
