@@ -58,6 +58,8 @@ enum {
     ALTERNATES,
     CHOICE,
     FALLBACK,
+    PLACEHOLDER,
+    CONTENT,
     NOTE,
     SKIPPED
 };
@@ -111,7 +113,8 @@ static const struct xml_word words[] = {
     {XML_WORD, "instrText", SKIPPED},
     {XML_WORD, "delText", SKIPPED},
     {XML_WORD, "rt", SKIPPED}, /* how the text above it is pronounced */
-    {XML_WORD, "sdtPr", SKIPPED},
+    {XML_WORD, "showingPlcHdr", PLACEHOLDER},
+    {XML_WORD, "sdtContent", CONTENT},
     {XML_WORD, "tblPr", SKIPPED},
     {XML_WORD, "tblPrEx", SKIPPED},
     {XML_WORD, "pPrChange", SKIPPED}, /* what it was before */
@@ -131,6 +134,7 @@ struct paragraph {
     bool has_numbering, is_numbered, has_level;
     unsigned item_level;
     bool in_properties, in_run, is_run_hidden, is_run_struck, is_run_bold;
+    bool has_plain; /* text that is not bold */
     enum raised raised; /* the run at hand */
     unsigned page; /* where its text begins */
 };
@@ -167,6 +171,7 @@ struct docx {
     bool row_is_plain; /* the outermost table's row at hand has text that is not bold */
     bool is_branch_taken[LIMIT_XML_DEPTH + 1]; /* of the AlternateContent at that depth */
     bool in_text;
+    bool is_placeholder; /* what the content control at hand holds: "Click here to enter text." */
     unsigned field_count;
     uint32_t fields_in_code; /* a bit for each open field */
     bool pages_are_rendered; /* Word told where its pages end; else only breaks that somebody set are known */
@@ -276,7 +281,7 @@ static enum block_kind kind_of(const struct paragraph *paragraph, unsigned *leve
     *level = 1 + (paragraph->has_level ? paragraph->item_level : style->item_level);
     if (is_numbered)
         return BLOCK_ITEM;
-    *level = 0;
+    *level = paragraph->has_plain ? 0 : OFFICE_BOLD;
     return style->is_code ? BLOCK_CODE : BLOCK_PARAGRAPH;
 }
 
@@ -314,7 +319,9 @@ static void add_text(struct docx *docx, struct slice text)
         return;
     if (docx->text.size == paragraph->start)
         paragraph->page = docx->out.page;
-    docx->row_is_plain = docx->row_is_plain || (!paragraph->is_run_bold && slice_trim(text).size > 0);
+    bool is_plain = !paragraph->is_run_bold && slice_trim(text).size > 0;
+    docx->row_is_plain = docx->row_is_plain || is_plain;
+    paragraph->has_plain = paragraph->has_plain || is_plain;
     char small[RAISED_BYTES_MAX];
     struct slice before = slice_range(buffer_slice(&docx->text), paragraph->start, docx->text.size);
     size_t small_size = raised_write(paragraph->raised, before, text, small);
@@ -498,7 +505,8 @@ static void read_property(struct docx *docx, struct paragraph *paragraph)
 static void begin_run(struct paragraph *paragraph)
 {
     paragraph->in_run = true;
-    paragraph->is_run_struck = paragraph->is_run_bold = false;
+    paragraph->is_run_struck = false;
+    paragraph->is_run_bold = paragraph->style.is_bold;
     paragraph->raised = RAISED_NOT;
     paragraph->is_run_hidden = paragraph->style.is_hidden;
 }
@@ -520,6 +528,7 @@ static void read_run_property(struct docx *docx, struct paragraph *paragraph)
     if (xml->code == RUN_STYLE && paragraph->in_run) {
         struct docx_style style = docx_style(&docx->styles, xml_get(xml, XML_WORD, "val"));
         paragraph->is_run_hidden = style.says_hidden ? style.is_hidden : paragraph->is_run_hidden;
+        paragraph->is_run_bold = style.says_bold ? style.is_bold : paragraph->is_run_bold;
     }
 }
 
@@ -622,6 +631,14 @@ static void read_start(struct docx *docx)
     case CHOICE:
     case FALLBACK:
         read_branch(docx);
+        break;
+    case PLACEHOLDER:
+        docx->is_placeholder = docx_is_on(&docx->xml);
+        break;
+    case CONTENT:
+        if (docx->is_placeholder)
+            xml_skip(&docx->xml);
+        docx->is_placeholder = false;
         break;
     case NOTE:
         begin_note(docx);
@@ -732,7 +749,7 @@ static bool read_parts(struct docx *docx, struct error *error)
         return false;
     tell_notes(docx, &docx->footnotes);
     tell_notes(docx, &docx->endnotes);
-    office_end_code(&docx->out);
+    office_text_end(&docx->out);
     package_properties(package, &outer, docx->out.extract);
     struct blocks *blocks = &docx->out.extract->blocks;
     for (size_t i = 0; i < blocks->count && !docx->has_pages; i++)

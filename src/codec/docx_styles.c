@@ -3,13 +3,13 @@
 #include <string.h>
 
 enum { CHAIN_MAX = 32, STYLES_MAX = 100000 };
-enum { STYLE = 1, STYLE_NAME, BASED_ON, OUTLINE, NUMBERING, NUMBER, NUMBER_LEVEL, VANISH, CHANGE };
+enum { STYLE = 1, STYLE_NAME, BASED_ON, OUTLINE, NUMBERING, NUMBER, NUMBER_LEVEL, VANISH, BOLD, TABLE_PART, CHANGE };
 
 static const struct xml_word words[] = {
     {XML_WORD, "style", STYLE},        {XML_WORD, "name", STYLE_NAME}, {XML_WORD, "basedOn", BASED_ON},
     {XML_WORD, "outlineLvl", OUTLINE}, {XML_WORD, "numPr", NUMBERING}, {XML_WORD, "numId", NUMBER},
     {XML_WORD, "ilvl", NUMBER_LEVEL},  {XML_WORD, "vanish", VANISH},   {XML_WORD, "pPrChange", CHANGE},
-    {XML_WORD, "rPrChange", CHANGE},
+    {XML_WORD, "rPrChange", CHANGE},   {XML_WORD, "b", BOLD},          {XML_WORD, "tblStylePr", TABLE_PART},
 };
 
 bool docx_is_on(struct xml *xml)
@@ -88,6 +88,10 @@ static void read_property(struct xml *xml, struct docx_style *style, struct aren
         style->says_hidden = true;
         style->is_hidden = docx_is_on(xml);
         break;
+    case BOLD:
+        style->says_bold = true;
+        style->is_bold = docx_is_on(xml);
+        break;
     default:
         break;
     }
@@ -111,7 +115,7 @@ bool docx_styles_read(struct package *package, struct slice part, struct docx_st
             style = NULL;
         if (xml.kind != XML_START)
             continue;
-        if (xml.code == CHANGE)
+        if (xml.code == CHANGE || xml.code == TABLE_PART) /* a first row's looks, and the like */
             xml_skip(&xml);
         else if (xml.code == STYLE && styles->count < STYLES_MAX) {
             struct slice id = xml_get(&xml, XML_WORD, "styleId");
@@ -160,6 +164,10 @@ struct docx_style docx_style(const struct docx_styles *styles, struct slice id)
         if (!all.says_hidden && style->says_hidden) {
             all.says_hidden = true;
             all.is_hidden = style->is_hidden;
+        }
+        if (!all.says_bold && style->says_bold) {
+            all.says_bold = true;
+            all.is_bold = style->is_bold;
         }
         all.is_code = all.is_code || style->is_code;
         all.is_contents = all.is_contents || style->is_contents;

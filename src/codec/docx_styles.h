@@ -14,6 +14,7 @@ struct docx_style {
     unsigned item_level; /* from 0 */
     bool is_code, is_contents; /* of a table of contents */
     bool says_hidden, is_hidden;
+    bool says_bold, is_bold;
 };
 
 struct docx_styles {

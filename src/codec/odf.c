@@ -88,12 +88,16 @@ static const struct xml_word words[] = {
 struct odf_style {
     struct slice name, parent;
     bool is_hidden;
+    enum { WEIGHT_UNSAID, WEIGHT_BOLD, WEIGHT_PLAIN } weight;
 };
 
 struct paragraph {
     size_t start; /* in the text */
     enum block_kind kind;
     unsigned level, page;
+    bool is_bold; /* by its style */
+    size_t first_span; /* within it */
+    bool has_plain; /* text that is not bold */
 };
 
 struct table {
@@ -117,6 +121,9 @@ struct odf {
     size_t paragraph_count;
     struct table tables[LIMIT_XML_DEPTH];
     size_t table_count;
+    bool span_is_bold[LIMIT_XML_DEPTH];
+    size_t span_count;
+    bool row_is_plain; /* the outermost table's row at hand has text that is not bold */
     unsigned lists; /* open, within each other */
     bool item_begins; /* its first paragraph is the item, others stand behind it */
     bool has_pages, is_spreadsheet;
@@ -161,6 +168,22 @@ static void read_text_properties(struct odf *odf)
     bool is_hidden = slice_equal_text(xml_get(&odf->xml, XML_ODF_TEXT, "display"), "none");
     if (odf->style_count > 0 && !odf->styles_are_sorted)
         odf->styles[odf->style_count - 1].is_hidden = is_hidden;
+    struct slice weight = xml_get(&odf->xml, XML_ODF_FORMAT, "font-weight");
+    bool is_bold = slice_equal_text(weight, "bold") || (weight.size == 3 && weight.data[0] >= '6');
+    if (weight.size > 0 && odf->style_count > 0 && !odf->styles_are_sorted)
+        odf->styles[odf->style_count - 1].weight = is_bold ? WEIGHT_BOLD : WEIGHT_PLAIN;
+}
+
+/* Whether the style, or the first that it goes back to and that says so, is bold. */
+static bool is_bold(struct odf *odf, struct slice name, bool otherwise)
+{
+    for (size_t step = 0; step < CHAIN_MAX && name.size > 0; step++) {
+        const struct odf_style *style = find_style(odf, name);
+        if (style != NULL && style->weight != WEIGHT_UNSAID)
+            return style->weight == WEIGHT_BOLD;
+        name = style != NULL ? style->parent : SLICE("");
+    }
+    return otherwise;
 }
 
 static bool is_hidden(struct odf *odf, struct slice name)
@@ -201,7 +224,11 @@ static void begin_paragraph(struct odf *odf)
     struct xml *xml = &odf->xml;
     bool is_heading = xml->code == HEADING;
     uint64_t level = 1;
-    struct paragraph paragraph = {.start = odf->text.size, .kind = BLOCK_PARAGRAPH};
+    struct slice style = xml_get(xml, XML_ODF_TEXT, "style-name");
+    struct paragraph paragraph = {.start = odf->text.size,
+                                  .kind = BLOCK_PARAGRAPH,
+                                  .is_bold = is_bold(odf, style, /* otherwise= */ false),
+                                  .first_span = odf->span_count};
     if (odf->lists > 0 && odf->item_begins && odf->out.tables == 0) {
         paragraph.kind = BLOCK_ITEM;
         paragraph.level = odf->lists;
@@ -212,7 +239,7 @@ static void begin_paragraph(struct odf *odf)
         paragraph.kind = BLOCK_HEADING;
         paragraph.level = level < 6 ? (unsigned)level : 6;
     } else if (paragraph.kind == BLOCK_PARAGRAPH)
-        take_style(odf, &paragraph, xml_get(xml, XML_ODF_TEXT, "style-name"));
+        take_style(odf, &paragraph, style);
     odf->item_begins = false;
     assert(odf->paragraph_count < LIMIT_XML_DEPTH);
     odf->paragraphs[odf->paragraph_count++] = paragraph;
@@ -239,11 +266,31 @@ static void end_paragraph(struct odf *odf)
     else if (odf->in_slide && !odf->in_slide_notes && !is_around && odf->purpose != PURPOSE_SUBTITLE)
         odf->has_body_text = odf->has_body_text || slice_trim(text).size > 0;
     unsigned page = odf->out.page;
+    bool is_bold_line = paragraph->kind == BLOCK_PARAGRAPH && !paragraph->has_plain && !odf->in_slide;
     odf->out.page = paragraph->page;
-    office_paragraph_end(&odf->out, paragraph->kind, paragraph->level, is_title || is_around ? SLICE("") : text);
+    office_paragraph_end(&odf->out, paragraph->kind, is_bold_line ? OFFICE_BOLD : paragraph->level,
+                         is_title || is_around ? SLICE("") : text);
     odf->out.page = page;
     odf->text.size = paragraph->start;
     odf->paragraph_count--;
+}
+
+static bool is_bold_here(const struct odf *odf)
+{
+    const struct paragraph *paragraph = &odf->paragraphs[odf->paragraph_count - 1];
+    return odf->span_count > paragraph->first_span ? odf->span_is_bold[odf->span_count - 1] : paragraph->is_bold;
+}
+
+static void begin_span(struct odf *odf)
+{
+    struct slice style = xml_get(&odf->xml, XML_ODF_TEXT, "style-name");
+    if (odf->paragraph_count == 0 || is_hidden(odf, style)) {
+        xml_skip(&odf->xml);
+        return;
+    }
+    assert(odf->span_count < LIMIT_XML_DEPTH);
+    odf->span_is_bold[odf->span_count] = is_bold(odf, style, is_bold_here(odf));
+    odf->span_count++;
 }
 
 static void add_text(struct odf *odf, struct slice text)
@@ -251,6 +298,9 @@ static void add_text(struct odf *odf, struct slice text)
     struct paragraph *paragraph = &odf->paragraphs[odf->paragraph_count - 1];
     if (odf->text.size == paragraph->start)
         paragraph->page = odf->out.page;
+    bool is_plain = !is_bold_here(odf) && slice_trim(text).size > 0;
+    odf->row_is_plain = odf->row_is_plain || is_plain;
+    paragraph->has_plain = paragraph->has_plain || is_plain;
     buffer_append_slice(&odf->text, text);
 }
 
@@ -327,6 +377,7 @@ static void begin_row(struct odf *odf)
             office_table_begin(&odf->out);
     }
     table->column = 0;
+    odf->row_is_plain = odf->row_is_plain && odf->out.tables > 1;
     if (table->form == TABLE_ROWS)
         office_row_begin(&odf->out, 1);
     if (table->form == TABLE_ROWS && table->in_head_rows)
@@ -356,6 +407,8 @@ static void end_row(struct odf *odf)
     const struct table *table = table_at_hand(odf);
     if (table == NULL || table->form != TABLE_ROWS)
         return;
+    if (!odf->row_is_plain && !odf->is_spreadsheet)
+        office_row_mark(&odf->out);
     if (odf->is_spreadsheet && odf->table_count == 1)
         office_sheet_row_end(&odf->out, /* is_apart= */ false);
     else
@@ -420,8 +473,7 @@ static void read_text_start(struct odf *odf)
         begin_paragraph(odf);
         break;
     case SPAN:
-        if (is_hidden(odf, xml_get(xml, XML_ODF_TEXT, "style-name")))
-            xml_skip(xml);
+        begin_span(odf);
         break;
     case SECTION:
         if (slice_equal_text(xml_get(xml, XML_ODF_TEXT, "display"), "none"))
@@ -506,6 +558,9 @@ static void read_end(struct odf *odf)
     case PARAGRAPH:
         end_paragraph(odf);
         break;
+    case SPAN:
+        odf->span_count -= odf->span_count > 0;
+        break;
     case LIST:
         odf->lists -= odf->lists > 0;
         odf->item_begins = false;
@@ -558,7 +613,7 @@ static bool read_content(struct odf *odf, struct error *error)
         }
         ok = ok && xml_finish(xml, error);
         xml_release(xml);
-        office_end_code(&odf->out);
+        office_text_end(&odf->out);
     }
     buffer_release(&content);
     return ok;

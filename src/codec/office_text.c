@@ -13,6 +13,7 @@ void office_text_init(struct office_text *text, struct extract *extract)
     buffer_init(&text->head, extract->text.size_max);
     buffer_init(&text->code, extract->text.size_max);
     buffer_init(&text->lone, extract->text.size_max);
+    buffer_init(&text->bold, extract->text.size_max);
     table_grid_init(&text->grid, &text->row, REPEAT_BYTES_MAX);
 }
 
@@ -24,6 +25,7 @@ void office_text_release(struct office_text *text)
     table_grid_release(&text->grid);
     buffer_release(&text->code);
     buffer_release(&text->lone);
+    buffer_release(&text->bold);
     free(text->held);
 }
 
@@ -33,11 +35,67 @@ static void note_failure(struct office_text *text, struct buffer *buffer)
     text->extract->text.failed = text->extract->text.failed || buffer->failed;
 }
 
+/* ---- bold lines ---- */
+
+/* A name, not a sentence, "Total: 40 EUR", or "Ann Smith, Director". */
+static bool is_name(struct slice line)
+{
+    enum { NAME_BYTES_MAX = 100 };
+    line = slice_trim(line);
+    bool has_letter = false, has_value = false;
+    for (size_t i = 0; i < line.size; i++) {
+        has_letter = has_letter || (line.data[i] | 0x20) >= 'a' || (unsigned char)line.data[i] >= 0x80;
+        has_value = has_value || (line.data[i] == ':' && i + 1 < line.size && line.data[i + 1] == ' ') ||
+                    byte_among(line.data[i], "\n\t@");
+    }
+    return has_letter && !has_value && line.size <= NAME_BYTES_MAX && !byte_among(line.data[line.size - 1], ".,;!");
+}
+
+/* Those above text, and no more than a title and a name below it, are headings. */
+static void tell_bold(struct office_text *text, bool are_headings)
+{
+    unsigned page = text->page;
+    struct slice lines = buffer_slice(&text->bold);
+    size_t start = 0;
+    note_failure(text, &text->bold);
+    for (size_t i = 0; i < text->bold_count; i++) {
+        unsigned level = text->heading_level < 6 ? text->heading_level + 1 : 6;
+        bool is_title = are_headings && text->extract->blocks.count == 0;
+        text->page = text->bold_pages[i];
+        extract_block(text->extract, are_headings ? BLOCK_HEADING : BLOCK_PARAGRAPH, are_headings ? level : 0, text->page,
+                      slice_range(lines, start, text->bold_ends[i]));
+        start = text->bold_ends[i];
+        text->heading_level = is_title ? 1 : text->heading_level;
+    }
+    text->page = page;
+    text->bold_count = 0;
+    buffer_clear(&text->bold);
+}
+
+/* Whether the bold paragraph waits for what comes; else it is text, and so is what waited. */
+static bool keep_bold(struct office_text *text, struct slice line)
+{
+    if (text->holding > 0 || !is_name(line))
+        return false;
+    if (text->bold_is_text || text->bold_count == OFFICE_BOLD_LINES_MAX) {
+        tell_bold(text, /* are_headings= */ false);
+        text->bold_is_text = true;
+        return false;
+    }
+    buffer_append_slice(&text->bold, slice_trim(line));
+    text->bold_pages[text->bold_count] = text->page;
+    text->bold_ends[text->bold_count++] = text->bold.size;
+    return true;
+}
+
 static void add_block(struct office_text *text, enum block_kind kind, unsigned level, struct slice block)
 {
     if (slice_trim(block).size == 0)
         return;
     if (text->holding == 0) {
+        if (text->bold_count > 0)
+            tell_bold(text, kind != BLOCK_HEADING);
+        text->heading_level = kind == BLOCK_HEADING ? level : text->heading_level;
         extract_block(text->extract, kind, level, text->page, block);
         return;
     }
@@ -48,7 +106,7 @@ static void add_block(struct office_text *text, enum block_kind kind, unsigned l
     text->held[text->held_count++] = (struct held_block){kind, level, text->page, start, text->held_text.size};
 }
 
-void office_end_code(struct office_text *text)
+static void end_code(struct office_text *text)
 {
     if (text->code.size == 0)
         return;
@@ -99,7 +157,7 @@ void office_table_begin(struct office_text *text)
 {
     if (text->tables++ > 0)
         return;
-    office_end_code(text);
+    end_code(text);
     text->has_rows = false;
     text->head_rows = 0;
     text->number_columns = text->text_columns = 0;
@@ -448,8 +506,18 @@ void office_paragraph(struct office_text *text, enum block_kind kind, unsigned l
         buffer_append_slice(&text->code, paragraph);
         return;
     }
-    office_end_code(text);
-    add_block(text, kind, level, paragraph);
+    end_code(text);
+    bool is_bold = kind == BLOCK_PARAGRAPH && level == OFFICE_BOLD;
+    if (slice_trim(paragraph).size == 0 || (is_bold && keep_bold(text, paragraph)))
+        return;
+    text->bold_is_text = text->bold_is_text && is_bold;
+    add_block(text, kind, is_bold ? 0 : level, paragraph);
+}
+
+void office_text_end(struct office_text *text)
+{
+    end_code(text);
+    tell_bold(text, /* are_headings= */ false);
 }
 
 static void let_go(struct office_text *text)
@@ -477,7 +545,7 @@ void office_paragraph_end(struct office_text *text, enum block_kind kind, unsign
     text->holding--;
     office_paragraph(text, kind, level, paragraph);
     if (text->holding == 0 && text->held_count > 0) {
-        office_end_code(text);
+        end_code(text);
         let_go(text);
     }
 }

@@ -41,6 +41,7 @@ struct paragraph {
     struct docx_style style;
     unsigned outline, item_level;
     bool is_item, is_in_table;
+    bool has_plain; /* text that is not bold */
     bool is_begun; /* a note or box stands in it, and is held until it ends */
 };
 
@@ -96,7 +97,9 @@ static struct buffer *target(struct rtf *rtf)
 
 static void note_weight(struct rtf *rtf, uint32_t character)
 {
-    rtf->table.row_is_plain = rtf->table.row_is_plain || (character > ' ' && is_shown(rtf) && !group_at_hand(rtf)->is_bold);
+    bool is_plain = character > ' ' && is_shown(rtf) && !group_at_hand(rtf)->is_bold;
+    rtf->table.row_is_plain = rtf->table.row_is_plain || is_plain;
+    paragraph_at_hand(rtf)->has_plain = paragraph_at_hand(rtf)->has_plain || is_plain;
 }
 
 static void put(struct rtf *rtf, uint32_t character)
@@ -229,7 +232,7 @@ static enum block_kind kind_of(const struct paragraph *paragraph, unsigned *leve
         *level = 1 + (paragraph->is_item ? paragraph->item_level : style->item_level);
         return BLOCK_ITEM;
     }
-    *level = 0;
+    *level = paragraph->has_plain ? 0 : OFFICE_BOLD;
     return style->is_code ? BLOCK_CODE : BLOCK_PARAGRAPH;
 }
 
@@ -255,7 +258,7 @@ static void end_paragraph(struct rtf *rtf)
         office_paragraph_end(&rtf->out, kind, level, text);
     else
         office_paragraph(&rtf->out, kind, level, text);
-    paragraph->is_begun = false;
+    paragraph->is_begun = paragraph->has_plain = false;
     rtf->text.size = paragraph->start;
 }
 
@@ -741,7 +744,7 @@ bool rtf_read(struct slice source, struct extract *extract, struct error *error)
     read_all(rtf);
     end_paragraph(rtf);
     end_table(rtf);
-    office_end_code(&rtf->out);
+    office_text_end(&rtf->out);
     extract->text.failed = extract->text.failed || rtf->text.failed;
     office_text_release(&rtf->out);
     rtf_table_release(&rtf->table);

@@ -39,6 +39,7 @@ static const struct {
     {"urn:oasis:names:tc:opendocument:xmlns:meta:1.0", XML_ODF_META},
     {"urn:oasis:names:tc:opendocument:xmlns:manifest:1.0", XML_ODF_MANIFEST},
     {"urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0", XML_ODF_SVG},
+    {"urn:oasis:names:tc:opendocument:xmlns:xsl-fo-compatible:1.0", XML_ODF_FORMAT},
     /* books */
     {"urn:oasis:names:tc:opendocument:xmlns:container", XML_CONTAINER},
     {"http://www.idpf.org/2007/opf", XML_OPF},

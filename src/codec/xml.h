@@ -35,6 +35,7 @@ enum xml_space {
     XML_ODF_META,
     XML_ODF_MANIFEST,
     XML_ODF_SVG,
+    XML_ODF_FORMAT,
     XML_CONTAINER,
     XML_OPF,
     XML_ENCRYPTION

@@ -41,6 +41,36 @@ static void paragraphs_and_runs(void **state)
                 "paragraph: \xCE\xB1\xE2\x9C\x93\xC3\xA9\n");
 }
 
+#define BOLD_RUN(text) "<w:r><w:rPr><w:b/></w:rPr><w:t>" text "</w:t></w:r>"
+#define BOLD(text) "<w:p>" BOLD_RUN(text) "</w:p>"
+
+/* Short bold lines are headings where other text follows; not sentences, keys with values, many lines, or a name at the end. */
+static void bold_lines(void **state)
+{
+    (void)state;
+    expect_body(DOCUMENT(BOLD("House rules") P("") P("All must know them.") BOLD("Quiet hours") P("From ten.")
+                             BOLD("Waste:") "<w:p>" BOLD_RUN("Tuesdays") R(" at six.") "</w:p>" P("Yours") BOLD("Ann Meier")),
+                "heading 1: House rules\nparagraph: All must know them.\nheading 2: Quiet hours\nparagraph: From ten.\n"
+                "heading 2: Waste:\nparagraph: Tuesdays at six.\nparagraph: Yours\nparagraph: Ann Meier\n");
+    expect_body(DOCUMENT(STYLED("Heading2", "Two") BOLD("Below") P("text") BOLD("Do not run.") P("a") BOLD("Total: 40 EUR")
+                             P("b") BOLD("Above") STYLED("Heading2", "Next")),
+                "heading 2: Two\nheading 3: Below\nparagraph: text\nparagraph: Do not run.\nparagraph: a\n"
+                "paragraph: Total: 40 EUR\nparagraph: b\nparagraph: Above\nheading 2: Next\n");
+    expect_body(DOCUMENT(BOLD("Meier Ltd") BOLD("Main Street 4") BOLD("Lund") BOLD("Sweden") P("Dear all") BOLD("Title")
+                             BOLD("Part") P("text")),
+                "paragraph: Meier Ltd\nparagraph: Main Street 4\nparagraph: Lund\nparagraph: Sweden\nparagraph: Dear all\n"
+                "heading 1: Title\nheading 1: Part\nparagraph: text\n");
+}
+
+static void placeholders_are_left_out(void **state)
+{
+    (void)state;
+    expect_body(DOCUMENT("<w:p>" R("Name: ") "<w:sdt><w:sdtPr><w:showingPlcHdr/></w:sdtPr><w:sdtContent>" R(
+                    "Click here to enter text.") "</w:sdtContent></w:sdt><w:sdt><w:sdtPr><w:text/></"
+                                                 "w:sdtPr><w:sdtContent>" R("Ann") "</w:sdtContent></w:sdt></w:p>"),
+                "paragraph: Name: Ann\n");
+}
+
 static void strict_documents_are_read(void **state)
 {
     (void)state;
@@ -333,6 +363,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paragraphs_and_runs),
+        cmocka_unit_test(bold_lines),
+        cmocka_unit_test(placeholders_are_left_out),
         cmocka_unit_test(strict_documents_are_read),
         cmocka_unit_test(styles_make_headings_items_and_code),
         cmocka_unit_test(what_is_deleted_or_hidden_is_not_told),

@@ -437,6 +437,38 @@ static void open_texts(void **state)
         "keywords: word\n");
 }
 
+#define BOLD_STYLES                                                                                                            \
+    "<office:document-content xmlns:office=\"" ODF "office:1.0\" xmlns:text=\"" ODF "text:1.0\" xmlns:table=\"" ODF            \
+    "table:1.0\" xmlns:style=\"" ODF "style:1.0\" xmlns:fo=\"" ODF "xsl-fo-compatible:1.0\"><office:automatic-styles>"         \
+    "<style:style style:name=\"B\"><style:text-properties fo:font-weight=\"bold\"/></style:style>"                             \
+    "<style:style style:name=\"P\" style:parent-style-name=\"B\"/><style:style style:name=\"N\" "                              \
+    "style:parent-style-name=\"B\">"                                                                                           \
+    "<style:text-properties fo:font-weight=\"normal\"/></style:style></office:automatic-styles>"
+#define BOLD_CELL(text) "<table:table-cell><text:p text:style-name=\"P\">" text "</text:p></table:table-cell>"
+#define PLAIN_CELL(text) "<table:table-cell><text:p>" text "</text:p></table:table-cell>"
+#define BOLD_ROW "<table:table-row>" BOLD_CELL("House") BOLD_CELL("Day") "</table:table-row>"
+
+static const struct office_part open_bold[] = {
+    {"mimetype", "application/vnd.oasis.opendocument.text"},
+    {"content.xml", BOLD_STYLES
+     "<office:body><office:text><text:p text:style-name=\"P\">House rules</text:p><text:p>Be kind.</text:p>"
+     "<text:p><text:span text:style-name=\"B\">Quiet <text:span>hours</text:span></text:span></text:p><text:p>From "
+     "ten.</text:p>"
+     "<text:p text:style-name=\"P\">Not <text:span text:style-name=\"N\">all</text:span></text:p><text:p>text</text:p>"
+     "<table:table><table:table-column table:number-columns-repeated=\"2\"/>" BOLD_ROW "<table:table-row>" PLAIN_CELL("A")
+         PLAIN_CELL("Friday") "</table:table-row>" BOLD_ROW
+                              "</table:table></office:text></office:body></office:document-content>"},
+    {NULL, NULL},
+};
+
+static void open_texts_with_bold_lines(void **state)
+{
+    (void)state;
+    office_expect(odf_read, open_bold,
+                  "heading 1: House rules\nparagraph: Be kind.\nheading 2: Quiet hours\nparagraph: From ten.\n"
+                  "paragraph: Not all\nparagraph: text\nhead: House | Day\nrow: A | Friday\n");
+}
+
 static const struct office_part open_slides[] = {
     {"content.xml",
      CONTENT("<office:presentation><draw:page><draw:frame "
@@ -626,6 +658,7 @@ int main(void)
         cmocka_unit_test(workbooks),
         cmocka_unit_test(numbers_as_they_are_shown),
         cmocka_unit_test(open_texts),
+        cmocka_unit_test(open_texts_with_bold_lines),
         cmocka_unit_test(open_presentations_and_spreadsheets),
         cmocka_unit_test(open_documents_that_are_not_read),
         cmocka_unit_test(books),

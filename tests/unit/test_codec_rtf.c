@@ -49,6 +49,8 @@ static const struct {
     const char *source, *expected;
 } cases[] = {
     {"{\\rtf1 Hello {\\b bold} world.\\par Second.}", "p Hello bold world.|p Second."},
+    {"{\\rtf1{\\b House rules}\\par Be kind.\\par{\\b Quiet hours}\\par From ten.}",
+     "h1 House rules|p Be kind.|h2 Quiet hours|p From ten."},
     {"{\\rtf1 one\r\nword\\\nnext}", "p oneword|p next"},
     {"{\\rtf1 a\\line b\\tab c\\~d\\_e\\-f\\{g\\}\\\\}", "p a\nb\tc\xC2\xA0"
                                                          "d-ef{g}\\"},
@@ -136,7 +138,7 @@ static const struct {
     {"{\\rtf1" STYLES "\\pard\\s1 Title{\\*\\annotation\\pard\\plain\\s15\\ls1 note} rest\\par}", "h1 Title rest"},
     {"{\\rtf1 a{\\v hidden}{\\deleted gone}{\\deleted\\plain back}\\v x\\v0 b}", "p abackb"},
     {"{\\rtf1{\\field{\\*\\fldinst HYPERLINK \"http://x\"}{\\fldrslt a link}}}", "p a link"},
-    {"{\\rtf1\\fromhtml1{\\*\\htmltag64 <p>}\\htmlrtf {\\b\\htmlrtf0 text\\htmlrtf }\\par\\htmlrtf0 more}", "p text|p more"},
+    {"{\\rtf1\\fromhtml1{\\*\\htmltag64 <p>}\\htmlrtf {\\b\\htmlrtf0 text\\htmlrtf }\\par\\htmlrtf0 more}", "h1 text|p more"},
     {"{\\rtf1 a{\\pict\\bin6 }}}{{{}b}", "p ab"},
     {"{\\rtf1 a\\bin99999999 b}", "p a[it ends within a group, and may be cut off]"},
     {"{\\rtf1 a}trailing", "p a"},
