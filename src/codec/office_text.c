@@ -332,14 +332,8 @@ static void add_row(struct office_text *text)
     add_block(text, BLOCK_TABLE_ROW, 0, buffer_slice(&text->row));
 }
 
-void office_row_end(struct office_text *text)
+static void keep_or_add_row(struct office_text *text)
 {
-    if (text->tables != 1)
-        return;
-    bool has_text = table_grid_row_end(&text->grid);
-    note_failure(text, &text->row);
-    if (!has_text)
-        return;
     bool is_captioned = text->head_rows == 1 && text->head_is_one && text->grid.filled > 1;
     if (is_captioned)
         add_head(text, BLOCK_PARAGRAPH); /* what stands in one cell above the head is the table's name */
@@ -348,6 +342,17 @@ void office_row_end(struct office_text *text)
     else
         add_row(text);
     buffer_clear(&text->row);
+}
+
+void office_row_end(struct office_text *text)
+{
+    if (text->tables != 1)
+        return;
+    bool has_text = table_grid_row_end(&text->grid);
+    note_failure(text, &text->row);
+    if (!has_text)
+        return;
+    keep_or_add_row(text);
 }
 
 /* ---- several tables of a sheet ---- */
@@ -366,6 +371,18 @@ void office_sheet_begin(struct office_text *text, struct slice name)
     buffer_clear(&text->lone);
 }
 
+/* "20", "8.50 EUR"; not "3.1 Operating segments". */
+static bool is_value(struct slice cell)
+{
+    enum { WORD_BYTES = 5 };
+    size_t letters = 0;
+    for (size_t i = 0; i < cell.size && letters < WORD_BYTES; i++) {
+        bool is_letter = ((cell.data[i] | 0x20) >= 'a' && (cell.data[i] | 0x20) <= 'z') || (unsigned char)cell.data[i] >= 0x80;
+        letters = is_letter ? letters + 1 : 0;
+    }
+    return table_is_number(cell) && letters < WORD_BYTES;
+}
+
 /* The text of the row's only cell; none when there are others, or it is a number, as below a column. */
 static struct slice only_cell(const struct office_text *text)
 {
@@ -374,7 +391,7 @@ static struct slice only_cell(const struct office_text *text)
         return cell;
     while (row.size > 0 && cell.size == 0)
         cell = table_next_cell(&row);
-    return row.size > 0 || table_is_number(cell) ? SLICE("") : cell;
+    return row.size > 0 || is_value(cell) ? SLICE("") : cell;
 }
 
 static bool are_names(struct slice row)
@@ -406,7 +423,7 @@ static void tell_lone(struct office_text *text, unsigned level)
 {
     struct slice rest = buffer_slice(&text->lone), line;
     for (bool is_first = true; slice_next(&rest, '\n', &line); is_first = false) {
-        bool is_name = is_first && line.size <= NAME_BYTES_MAX && line.data[line.size - 1] != '.' && !table_is_number(line);
+        bool is_name = is_first && line.size <= NAME_BYTES_MAX && line.data[line.size - 1] != '.' && !is_value(line);
         add_block(text, is_name ? BLOCK_HEADING : BLOCK_PARAGRAPH, is_name ? level : 0, line);
         text->has_heading = text->has_heading || is_name;
     }
@@ -437,8 +454,10 @@ static bool keep_lone(struct office_text *text, bool is_apart)
         return false;
     if (is_apart && text->lone_lines > 0 && text->has_rows)
         spill_lone(text, /* are_many= */ false);
-    if (text->lone_lines == LONE_LINES_MAX)
+    if (text->lone_lines == LONE_LINES_MAX && text->lone_is_first)
         return false;
+    if (text->lone_lines == LONE_LINES_MAX)
+        spill_lone(text, /* are_many= */ false);
     add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
     if (text->lone_lines++ == 0)
         text->lone_is_first = !text->has_rows;
@@ -461,21 +480,17 @@ void office_sheet_row_end(struct office_text *text, bool is_apart)
         buffer_clear(&text->row);
         return;
     }
-    bool are_many = text->lone_lines == LONE_LINES_MAX && only_cell(text).size > 0,
+    bool are_many = text->lone_lines > 0 && text->lone_is_first && text->grid.filled == 1,
          is_next = text->grid.filled > 1 &&
                    (!text->has_rows || (are_names(buffer_slice(&text->row)) && (is_apart || text->lone_lines > 0)));
     if (are_many) {
-        text->has_head = text->has_rows = text->lone_is_first;
-        spill_lone(text, text->lone_is_first);
+        text->has_head = text->has_rows = true;
+        spill_lone(text, are_many);
     } else if (is_next || (is_next_head(text) && !is_head_again(text)))
         begin_next(text);
     else if (text->lone_lines > 0)
         tell_lone(text, GROUP_LEVEL);
-    if (text->has_rows)
-        add_row(text);
-    else
-        keep_head(text);
-    buffer_clear(&text->row);
+    keep_or_add_row(text);
 }
 
 void office_table_end(struct office_text *text)
