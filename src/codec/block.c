@@ -135,3 +135,38 @@ bool block_next_line(struct slice *rest, struct slice *line)
     *rest = slice_range(*rest, end == rest->size ? end : end + 1 + is_pair, rest->size);
     return true;
 }
+
+bool block_is_name(struct slice line)
+{
+    enum { NAME_BYTES_MAX = 100 };
+    line = slice_trim(line);
+    bool has_letter = false, has_value = false;
+    for (size_t i = 0; i < line.size; i++) {
+        has_letter = has_letter || (line.data[i] | 0x20) >= 'a' || (unsigned char)line.data[i] >= 0x80;
+        has_value = has_value || (line.data[i] == ':' && i + 1 < line.size && line.data[i + 1] == ' ') ||
+                    byte_among(line.data[i], "\n\t@");
+    }
+    return has_letter && !has_value && line.size <= NAME_BYTES_MAX && !byte_among(line.data[line.size - 1], ".,;!");
+}
+
+void block_raise_names(struct blocks *blocks, const bool *are_names)
+{
+    enum { TOGETHER_MAX = 2, LEVEL_MAX = 6 };
+    unsigned level = 0;
+    for (size_t first = 0, end; first < blocks->count; first = end) {
+        end = first + 1;
+        if (blocks->items[first].kind == BLOCK_HEADING)
+            level = blocks->items[first].level;
+        if (!are_names[first])
+            continue;
+        while (end < blocks->count && are_names[end])
+            end++;
+        if (end - first > TOGETHER_MAX || end == blocks->count || blocks->items[end].kind == BLOCK_HEADING)
+            continue;
+        for (size_t i = first; i < end; i++) {
+            blocks->items[i].kind = BLOCK_HEADING;
+            blocks->items[i].level = level < LEVEL_MAX ? level + 1 : LEVEL_MAX;
+            level = i == 0 ? 1 : level; /* the page's title */
+        }
+    }
+}

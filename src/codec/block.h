@@ -28,6 +28,12 @@ void block_add_decoded(struct block_collector *collector, struct slice text, siz
 /* Takes a line off `rest`: up to LF, CR, or CR LF. */
 bool block_next_line(struct slice *rest, struct slice *line);
 
+/* Whether a line may be the name of what comes: short, and no sentence, "Total: 40 EUR", or "Ann Smith,". */
+bool block_is_name(struct slice line);
+
+/* Paragraphs that are bold lines, and of which no more than a title and a name stand together above other text, become headings. */
+void block_raise_names(struct blocks *blocks, const bool *are_names);
+
 /* Ends the current block; without any text but white space there is none. Its range is widened to whole lines, unless
  * is_exact. */
 void block_end(struct block_collector *collector, enum block_kind kind, unsigned level);

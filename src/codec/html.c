@@ -10,6 +10,7 @@
  * what stands around it; when nothing would be left, everything. */
 #include "block.h"
 #include "html_element.h"
+#include "html_look.h"
 #include "html_page.h"
 #include "html_scan.h"
 #include "raised.h"
@@ -41,6 +42,7 @@ struct open_element {
 struct block_note {
     enum part part;
     size_t link_bytes; /* of its text that stands in links */
+    bool is_name; /* bold, or what unfolds what comes: a heading, where other text follows */
 };
 
 struct html_page {
@@ -53,6 +55,9 @@ struct html_page {
     size_t link_bytes; /* of the block at hand */
     size_t links;      /* open <a> */
     size_t lists;      /* open <ul> and <ol> */
+    size_t bolds;      /* open <b> and <strong> */
+    bool has_plain;    /* the block, or the row, at hand has text that is not bold */
+    bool in_summary;
     enum block_kind kind; /* of the block at hand */
     unsigned level;
     bool in_row, row_has_cell, row_has_data; /* cells of a row are one block */
@@ -89,8 +94,12 @@ static void end_block(struct html_page *page)
     block_end(&page->collector, page->kind, page->level);
     if (out->count > before) {
         page->notes = memory_more(page->notes, before, &page->note_capacity, sizeof(*page->notes));
-        page->notes[before] = (struct block_note){innermost(page)->part, page->link_bytes};
+        struct slice text = out->items[before].text;
+        bool is_name = page->kind == BLOCK_PARAGRAPH && !page->has_plain && 2 * page->link_bytes <= text.size &&
+                       block_is_name(text) && !html_only_unfolds(text);
+        page->notes[before] = (struct block_note){innermost(page)->part, page->link_bytes, is_name};
     }
+    page->has_plain = false;
     set_kind(page, BLOCK_PARAGRAPH, 0);
     page->link_bytes = 0;
     page->space = false;
@@ -121,6 +130,7 @@ static void add_words(struct html_page *page, struct slice text, size_t spaces, 
     page->after_term = false;
     block_add_decoded(&page->collector, text, at, source_size);
     page->link_bytes += page->links > 0 ? text.size - spaces : 0;
+    page->has_plain = page->has_plain || (page->bolds == 0 && !page->in_summary);
 }
 
 /* A no-break space is white space to a reader. */
@@ -233,6 +243,7 @@ static void end_row(struct html_page *page)
         return;
     bool is_head = page->row_has_cell && (!page->row_has_data || page->in_head), has_text = table_grid_row_end(&page->grid);
     bool is_named = page->head != SIZE_MAX;
+    is_head = is_head || (!page->has_plain && !page->has_rows && !is_named && page->grid.filled > 1);
     page->in_row = page->row_has_cell = page->row_has_data = false;
     if (is_head && has_text && !page->grid.is_whole && is_named && page->head + 1 == out->count &&
         page->head_rows < TABLE_HEAD_ROWS_MAX && page->collector.run_count > 0) {
@@ -322,18 +333,24 @@ static bool value_is(const struct slice *value, const char *wanted)
     return value != NULL && slice_equal_text(slice_trim(*value), wanted);
 }
 
-static bool is_hidden(const struct html_token *token, const struct html_element *element)
+static bool is_button(const struct html_element *element)
+{
+    return element->role == HTML_HIDDEN && slice_equal_text(element->name, "button");
+}
+
+/* A button is no text, unless a heading begins with it, or it is the name of what it unfolds. */
+static bool is_hidden(const struct html_page *page, const struct html_token *token, const struct html_element *element)
 {
     if (element->role == HTML_HIDDEN)
-        return true;
+        return !is_button(element) || !((page->kind == BLOCK_HEADING && page->collector.text.size == 0) || html_unfolds(token));
     if (token->attribute_count == 0)
         return false;
     const struct slice *style = html_attribute(token, "style");
-    if (html_attribute(token, "hidden") != NULL || value_is(html_attribute(token, "aria-hidden"), "true"))
-        return true;
-    return style != NULL && (memmem(style->data, style->size, "display:none", 12) != NULL ||
-                             memmem(style->data, style->size, "display: none", 13) != NULL ||
-                             memmem(style->data, style->size, "line-through", 12) != NULL);
+    bool is_folded_away = html_attribute(token, "hidden") != NULL || value_is(html_attribute(token, "aria-hidden"), "true") ||
+                          (style != NULL && (memmem(style->data, style->size, "display:none", 12) != NULL ||
+                                             memmem(style->data, style->size, "display: none", 13) != NULL));
+    return (is_folded_away && !html_is_folded(token)) ||
+           (style != NULL && memmem(style->data, style->size, "line-through", 12) != NULL);
 }
 
 static enum part part_of(const struct html_page *page, const struct html_token *token, const struct html_element *element)
@@ -343,6 +360,9 @@ static enum part part_of(const struct html_page *page, const struct html_token *
     if (element->role == HTML_AROUND || (element->role == HTML_EDGE && outer == PART_PLAIN))
         return PART_AROUND;
     const struct slice *role = html_attribute(token, "role");
+    bool is_block = element->role == HTML_BLOCK || element->role == HTML_LIST || element->role == HTML_MAIN;
+    if (is_block && token->attribute_count > 0 && html_is_around(token))
+        return PART_AROUND;
     for (size_t i = 0; i < ARRAY_COUNT(around) && role != NULL; i++)
         if (value_is(role, around[i]))
             return PART_AROUND;
@@ -415,8 +435,20 @@ static void begin_element(struct html_page *page, const struct html_token *token
     case HTML_BELOW:
         page->raised = element->role == HTML_ABOVE ? RAISED_UP : RAISED_DOWN;
         break;
+    case HTML_BOLD:
+        page->bolds++;
+        break;
+    case HTML_HIDDEN: /* a button that is not */
+        if (page->kind == BLOCK_HEADING)
+            break;
+        break_block(page);
+        page->in_summary = true;
+        break;
+    case HTML_SUMMARY:
+        break_block(page);
+        page->in_summary = true;
+        break;
     case HTML_INLINE:
-    case HTML_HIDDEN:
         break;
     case HTML_TERM:
         break_block(page);
@@ -466,8 +498,17 @@ static void end_element(struct html_page *page, const struct html_element *eleme
     case HTML_BELOW:
         page->raised = RAISED_NOT;
         break;
-    case HTML_INLINE:
+    case HTML_BOLD:
+        page->bolds -= page->bolds > 0;
+        break;
     case HTML_HIDDEN:
+    case HTML_SUMMARY:
+        if (!page->in_summary && element->role == HTML_HIDDEN)
+            break;
+        break_block(page);
+        page->in_summary = false;
+        break;
+    case HTML_INLINE:
     case HTML_BREAK:
         break;
     case HTML_TERM:
@@ -491,7 +532,7 @@ static struct slice name_at(const struct slice *source, size_t at)
 static void read_start(struct html_page *page, const struct html_token *token)
 {
     const struct html_element *element = html_element(token->text);
-    bool hidden = is_hidden(token, element), was_hidden = innermost(page)->is_hidden;
+    bool hidden = is_hidden(page, token, element), was_hidden = innermost(page)->is_hidden;
     enum part part = part_of(page, token, element);
     bool is_empty = page->is_xml && token->self_closing;
     page->tokenizer.mode = is_empty ? HTML_DATA : element->mode;
@@ -510,7 +551,7 @@ static void read_start(struct html_page *page, const struct html_token *token)
         end_element(page, element);
     if (is_empty)
         return;
-    bool is_known = element->name.size > 0;
+    bool is_known = element->name.size > 0 && element->role != HTML_BOLD; /* that may end anywhere */
     if (element->is_void || (token->self_closing && !is_known))
         return;
     if (hidden && !was_hidden && element->role != HTML_INLINE && element->role != HTML_HIDDEN)
@@ -611,9 +652,21 @@ static void keep_part(struct html_page *page)
     if (main_bytes + plain_bytes == 0)
         return;
     for (size_t i = 0; i < out->count; i++)
-        if (page->notes[i].part == PART_MAIN || (!only_main && page->notes[i].part == PART_PLAIN))
+        if (page->notes[i].part == PART_MAIN || (!only_main && page->notes[i].part == PART_PLAIN)) {
+            page->notes[kept] = page->notes[i];
             out->items[kept++] = out->items[i];
+        }
     out->count = kept;
+}
+
+static void raise_names(struct html_page *page)
+{
+    struct blocks *out = page->collector.out;
+    bool *are_names = memory_alloc(out->count + 1, sizeof(*are_names));
+    for (size_t i = 0; i < out->count; i++)
+        are_names[i] = page->notes[i].is_name;
+    block_raise_names(out, are_names);
+    free(are_names);
 }
 
 static bool read_page(struct slice source, bool is_xml, struct arena *arena, struct blocks *blocks, struct error *error)
@@ -640,6 +693,7 @@ static bool read_page(struct slice source, bool is_xml, struct arena *arena, str
     end_row(page);
     end_block(page);
     keep_part(page);
+    raise_names(page);
     blocks->title = arena_slice(arena, slice_trim(buffer_slice(&page->title)));
     bool ok = buffer_finish(&page->collector.text, "the page's text", error) &&
               buffer_finish(&page->tokenizer.bytes, "a tag", error);

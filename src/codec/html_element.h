@@ -20,6 +20,8 @@ enum html_role {
     HTML_BREAK,   /* <br> */
     HTML_RULE,    /* <hr> */
     HTML_LINK,
+    HTML_BOLD,    /* <b>, <strong> */
+    HTML_SUMMARY, /* what <details> is unfolded by: the name of what it holds */
     HTML_ABOVE,   /* <sup> */
     HTML_BELOW,   /* <sub> */
     HTML_TITLE,

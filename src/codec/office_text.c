@@ -1,4 +1,5 @@
 #include "office_text.h"
+#include "block.h"
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,20 +38,6 @@ static void note_failure(struct office_text *text, struct buffer *buffer)
 
 /* ---- bold lines ---- */
 
-/* A name, not a sentence, "Total: 40 EUR", or "Ann Smith, Director". */
-static bool is_name(struct slice line)
-{
-    enum { NAME_BYTES_MAX = 100 };
-    line = slice_trim(line);
-    bool has_letter = false, has_value = false;
-    for (size_t i = 0; i < line.size; i++) {
-        has_letter = has_letter || (line.data[i] | 0x20) >= 'a' || (unsigned char)line.data[i] >= 0x80;
-        has_value = has_value || (line.data[i] == ':' && i + 1 < line.size && line.data[i + 1] == ' ') ||
-                    byte_among(line.data[i], "\n\t@");
-    }
-    return has_letter && !has_value && line.size <= NAME_BYTES_MAX && !byte_among(line.data[line.size - 1], ".,;!");
-}
-
 /* Those above text, and no more than a title and a name below it, are headings. */
 static void tell_bold(struct office_text *text, bool are_headings)
 {
@@ -75,7 +62,7 @@ static void tell_bold(struct office_text *text, bool are_headings)
 /* Whether the bold paragraph waits for what comes; else it is text, and so is what waited. */
 static bool keep_bold(struct office_text *text, struct slice line)
 {
-    if (text->holding > 0 || !is_name(line))
+    if (text->holding > 0 || !block_is_name(line))
         return false;
     if (text->bold_is_text || text->bold_count == OFFICE_BOLD_LINES_MAX) {
         tell_bold(text, /* are_headings= */ false);
