@@ -136,6 +136,21 @@ bool block_next_line(struct slice *rest, struct slice *line)
     return true;
 }
 
+/* "Note:": it names what stands right below it, and not what comes then. */
+static bool is_remark(struct slice line)
+{
+    static const struct slice words[] = {SLICE_CONSTANT("note"),    SLICE_CONSTANT("notes"),     SLICE_CONSTANT("please note"),
+                                         SLICE_CONSTANT("warning"), SLICE_CONSTANT("important"), SLICE_CONSTANT("caution"),
+                                         SLICE_CONSTANT("tip"),     SLICE_CONSTANT("attention"), SLICE_CONSTANT("example"),
+                                         SLICE_CONSTANT("hinweis"), SLICE_CONSTANT("achtung"),   SLICE_CONSTANT("wichtig"),
+                                         SLICE_CONSTANT("beispiel")};
+    size_t size = line.size - (line.data[line.size - 1] == ':');
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (size == words[i].size && slice_has_letters(slice_range(line, 0, size), words[i]))
+            return true;
+    return false;
+}
+
 bool block_is_name(struct slice line)
 {
     enum { NAME_BYTES_MAX = 100 };
@@ -146,7 +161,8 @@ bool block_is_name(struct slice line)
         has_value = has_value || (line.data[i] == ':' && i + 1 < line.size && line.data[i + 1] == ' ') ||
                     byte_among(line.data[i], "\n\t@");
     }
-    return has_letter && !has_value && line.size <= NAME_BYTES_MAX && !byte_among(line.data[line.size - 1], ".,;!");
+    return has_letter && !has_value && line.size <= NAME_BYTES_MAX && !byte_among(line.data[line.size - 1], ".,;!") &&
+           !is_remark(line);
 }
 
 void block_raise_names(struct blocks *blocks, const bool *are_names)

@@ -30,6 +30,10 @@ struct markdown {
     bool is_struck_html, after_struck;
     enum raised raised;
     struct html_place html;
+    unsigned strong;    /* open */
+    bool has_plain;     /* the block at hand has text that is not strong */
+    bool *are_names;    /* of each block: strong from end to end, a heading where other text follows */
+    size_t name_capacity;
     size_t cell;        /* number of this cell in its row */
     size_t cells_empty; /* of this row, since the last one with text: their separators are not written yet */
     size_t cell_count;  /* of all tables */
@@ -39,6 +43,19 @@ struct markdown {
 static size_t cells_max(const struct markdown *markdown)
 {
     return 16 * markdown->collector.source.size + 65536;
+}
+
+static void end_block(struct markdown *markdown, enum block_kind kind, unsigned level)
+{
+    const struct blocks *out = markdown->collector.out;
+    size_t before = out->count;
+    block_end(&markdown->collector, kind, level);
+    if (out->count > before) {
+        markdown->are_names = memory_more(markdown->are_names, before, &markdown->name_capacity, sizeof(*markdown->are_names));
+        markdown->are_names[before] = kind == BLOCK_PARAGRAPH && !markdown->has_plain && markdown->item_depth == 0 &&
+                                      block_is_name(out->items[before].text);
+    }
+    markdown->has_plain = false;
 }
 
 static void end_text_block(struct markdown *markdown, enum block_kind kind, unsigned level)
@@ -51,7 +68,7 @@ static void end_text_block(struct markdown *markdown, enum block_kind kind, unsi
         kind = BLOCK_ITEM;
         level = markdown->item_depth;
     }
-    block_end(&markdown->collector, kind, level);
+    end_block(markdown, kind, level);
     if (is_item && markdown->collector.out->count > before)
         markdown->item_starts = 0;
 }
@@ -103,10 +120,10 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
         markdown->item_starts = 0;
         break;
     case MD_BLOCK_H:
-        block_end(&markdown->collector, BLOCK_HEADING, ((MD_BLOCK_H_DETAIL *)detail)->level);
+        end_block(markdown, BLOCK_HEADING, ((MD_BLOCK_H_DETAIL *)detail)->level);
         break;
     case MD_BLOCK_CODE:
-        block_end(&markdown->collector, BLOCK_CODE, 0);
+        end_block(markdown, BLOCK_CODE, 0);
         break;
     case MD_BLOCK_TR:
         markdown->cells_empty = 0;
@@ -114,7 +131,7 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
         markdown->raised = RAISED_NOT;
         if (markdown->cell_count > cells_max(markdown))
             return -1; /* md4c goes on after a positive number */
-        block_end(&markdown->collector, markdown->in_table_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0);
+        end_block(markdown, markdown->in_table_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0);
         break;
     case MD_BLOCK_THEAD:
         markdown->in_table_head = false;
@@ -133,12 +150,13 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
     return 0;
 }
 
-/* Spans are passed over but for "~~crossed out~~", which is not read. */
+/* Spans are passed over but for "~~crossed out~~", which is not read, and "**a line**", which may be a heading. */
 static int enter_span(MD_SPANTYPE type, void *detail, void *context)
 {
     struct markdown *markdown = context;
     (void)detail;
     markdown->struck += type == MD_SPAN_DEL;
+    markdown->strong += type == MD_SPAN_STRONG;
     return 0;
 }
 
@@ -148,6 +166,7 @@ static int leave_span(MD_SPANTYPE type, void *detail, void *context)
     (void)detail;
     markdown->struck -= type == MD_SPAN_DEL && markdown->struck > 0;
     markdown->after_struck = type == MD_SPAN_DEL;
+    markdown->strong -= type == MD_SPAN_STRONG && markdown->strong > 0;
     return 0;
 }
 
@@ -312,6 +331,7 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
 {
     struct markdown *markdown = context;
     struct slice slice = {text, size};
+    markdown->has_plain = markdown->has_plain || (markdown->strong == 0 && slice_trim(slice).size > 0);
     if (markdown->struck > 0 || (markdown->is_struck_html && type != MD_TEXT_HTML) ||
         (type == MD_TEXT_NORMAL && markdown->raised != RAISED_NOT && add_raised(markdown, slice)))
         return 0;
@@ -487,7 +507,10 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
     while (text.size > 0 && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r'))
         text.size--;
     int status = md_parse(text.data, (MD_SIZE)text.size, &parser, &markdown);
-    block_end(&markdown.collector, BLOCK_PARAGRAPH, 0);
+    end_block(&markdown, BLOCK_PARAGRAPH, 0);
+    if (status == 0)
+        block_raise_names(&read, markdown.are_names);
+    free(markdown.are_names);
     block_collector_release(&markdown.collector);
     free(copy);
     if (markdown.cell_count > cells_max(&markdown))

@@ -29,8 +29,33 @@ static void nothing_behind_is_read(void **state)
         }
 }
 
+/* Lines that are strong from end to end are headings where other text follows; "Note:", items and many lines together are not. */
+static void strong_lines(void **state)
+{
+    static const char text[] = "# A\n\n**Before**\n\nFreeze it.\n\n**Who:** Ann\n\n**Note:**\n\nb\n\n- **item**\n\n  more\n\n"
+                               "**One**\n\n**Two**\n\n**Three**\n\nc\n\n**End**\n";
+    static const struct {
+        unsigned level;
+        const char *text;
+    } wanted[] = {{1, "A"},    {2, "Before"}, {0, "Freeze it."}, {0, "Who: Ann"}, {0, "Note:"}, {0, "b"},  {1, "item"},
+                  {0, "more"}, {0, "One"},    {0, "Two"},        {0, "Three"},    {0, "c"},     {0, "End"}};
+    (void)state;
+    struct error error = {0};
+    struct arena arena;
+    struct blocks blocks;
+    arena_init(&arena);
+    expect_ok(markdown_read(slice_from(text), &arena, &blocks, &error), &error);
+    assert_int_equal(blocks.count, ARRAY_COUNT(wanted));
+    for (size_t i = 0; i < blocks.count; i++) {
+        assert_true(slice_equal_text(blocks.items[i].text, wanted[i].text));
+        assert_int_equal(blocks.items[i].level, wanted[i].level);
+        assert_int_equal(blocks.items[i].kind == BLOCK_HEADING, wanted[i].level > 0 && i < 2);
+    }
+    arena_release(&arena);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_behind_is_read)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_behind_is_read), cmocka_unit_test(strong_lines)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
