@@ -9,21 +9,11 @@
  * Columns are what white strips (gutters) divide through all lines, and places at which many lines begin a piece. A line goes on with the row
  * above when it is close to it and leaves the first column empty, or a word is divided between them, or for most of its cells the first word would not
  * have fitted into the line above; else it begins a row. */
-#include "pdf_page.h"
-#include "table_grid.h"
-#include <limits.h>
+#include "pdf_table.h"
 #include <stdlib.h>
 #include <string.h>
 
-enum {
-    COLUMNS_MAX = 24,
-    SPANS_MAX = 64,
-    LINE_PIECES_MAX = 256,
-    NEAR_LINES = 64,
-    HEAD_CELL_BYTES_MAX = 80,
-    HEAD_LINES_MAX = 5,
-    ROWS_LOOKED_BACK = 1000
-};
+enum { SPANS_MAX = 64, LINE_PIECES_MAX = 256, NEAR_LINES = 64 };
 
 struct span {
     int left, right;
@@ -40,28 +30,6 @@ struct run {
     size_t parted;  /* lines of several parts */
     size_t hanging; /* of one, which go on with what stands in a column that is not the first of three or more */
     size_t led;     /* above them: a bold head that stands so close, or whose cells do, that no gutter goes through it */
-};
-
-struct cell {
-    struct slice text;
-    int left, right;
-    bool has_space; /* behind what it holds last */
-};
-
-struct table {
-    const struct pdf_line *lines;
-    size_t count;
-    int size;  /* of its font */
-    int right; /* where text around it ends */
-    int starts[COLUMNS_MAX]; /* where each column begins */
-    size_t column_count;
-    struct cell *cells; /* of each line, column_count */
-    int tight_gap;      /* white between the lines of one row is not wider */
-    bool is_spaced;     /* and that between rows is */
-    int text_gap;       /* white between lines of the paragraphs around it; 0 when none tell */
-    bool is_open;       /* there is more white below each of its lines than within a paragraph: each is a row */
-    size_t head_lines;  /* lines before the first wide gap, or 0 */
-    size_t led;         /* lines before those that the columns were found in: a bold head whose cells nearly touch */
 };
 
 /* ---- finding one ---- */
@@ -304,10 +272,10 @@ static bool reaches_over(const struct pdf_line *lines, size_t count, const struc
 
 /* ---- its columns ---- */
 
-static void add_start(struct table *table, int start)
+static void add_start(struct pdf_table *table, int start)
 {
     size_t at = table->column_count;
-    if (at == COLUMNS_MAX)
+    if (at == PDF_COLUMNS_MAX)
         return;
     while (at > 0 && table->starts[at - 1] > start) {
         table->starts[at] = table->starts[at - 1];
@@ -318,7 +286,7 @@ static void add_start(struct table *table, int start)
 }
 
 /* Whether a column begins at most `reach` before or behind. */
-static bool has_start(const struct table *table, int start, int reach)
+static bool has_start(const struct pdf_table *table, int start, int reach)
 {
     for (size_t i = 0; i < table->column_count; i++)
         if (abs(table->starts[i] - start) <= reach)
@@ -326,7 +294,7 @@ static bool has_start(const struct table *table, int start, int reach)
     return false;
 }
 
-static size_t column_of(const struct table *table, int left)
+static size_t column_of(const struct pdf_table *table, int left)
 {
     size_t column = 0;
     while (column + 1 < table->column_count && left >= table->starts[column + 1] - 3)
@@ -335,7 +303,7 @@ static size_t column_of(const struct table *table, int left)
 }
 
 /* How many lines have a piece that begins here, and before that another of the same column. */
-static size_t lines_with_start(const struct table *table, int start)
+static size_t lines_with_start(const struct pdf_table *table, int start)
 {
     size_t count = 0;
     for (size_t i = 0; i < table->count; i++) {
@@ -353,7 +321,7 @@ static size_t lines_with_start(const struct table *table, int start)
 
 /* Columns by gutters first; then places within them at which many lines begin a piece, though cells that are too full reach beyond them.
  * Only the first lines are asked for places, so that a long table costs no more than its length. */
-static void find_columns(struct table *table, const struct spans *gutters, size_t parted)
+static void find_columns(struct pdf_table *table, const struct spans *gutters, size_t parted)
 {
     enum { LINES_ASKED = 16 };
     int left = PDF_PLACE_MAX;
@@ -378,13 +346,13 @@ static void find_columns(struct table *table, const struct spans *gutters, size_
 
 /* ---- its cells ---- */
 
-static void add_to_cell(struct cell *cell, struct slice text, int left, int right, int size, struct arena *arena)
+static void add_to_cell(struct pdf_cell *cell, struct slice text, int left, int right, int size, struct arena *arena)
 {
     text = slice_trim(text);
     if (text.size == 0)
         return;
     if (cell->text.size == 0)
-        *cell = (struct cell){.text = text, .left = left, .right = right};
+        *cell = (struct pdf_cell){.text = text, .left = left, .right = right};
     else {
         bool is_space = cell->has_space || pdf_is_space(left - cell->right, size);
         cell->text = slice_from(arena_format(arena, "%.*s%s%.*s", (int)cell->text.size, cell->text.data, is_space ? " " : "",
@@ -421,7 +389,8 @@ static size_t place_to_split(const struct pdf_piece *piece, int start)
 
 /* All that its line has, and it ends before the last column, without an amount behind where the second one begins: the name of the rows below, which
  * needs more room than its column has. */
-static bool is_name_alone(const struct table *table, const struct cell *cells, const struct pdf_piece *piece, size_t split)
+static bool is_name_alone(const struct pdf_table *table, const struct pdf_cell *cells, const struct pdf_piece *piece,
+                          size_t split)
 {
     size_t line = (size_t)(cells - table->cells) / table->column_count;
     bool has_digit = false;
@@ -431,7 +400,7 @@ static bool is_name_alone(const struct table *table, const struct cell *cells, c
 }
 
 /* A piece may reach over the beginning of a column that others keep: then it holds two cells. */
-static void add_piece(struct table *table, struct cell *cells, const struct pdf_piece *piece, struct arena *arena)
+static void add_piece(struct pdf_table *table, struct pdf_cell *cells, const struct pdf_piece *piece, struct arena *arena)
 {
     size_t column = column_of(table, piece->left);
     bool is_over = column + 1 < table->column_count && piece->right > table->starts[column + 1] + table->size;
@@ -447,7 +416,7 @@ static void add_piece(struct table *table, struct cell *cells, const struct pdf_
 }
 
 /* Where a head may end its cell before this column: where cells below begin if they begin together, else behind those of the column before. */
-static int head_start(const struct table *table, size_t column)
+static int head_start(const struct pdf_table *table, size_t column)
 {
     size_t together = 0, count = 0;
     int start = table->starts[column], behind = table->starts[column - 1];
@@ -464,7 +433,7 @@ static int head_start(const struct table *table, size_t column)
 }
 
 /* A piece of a head, whose cells stand so close that they came as one. */
-static void add_head_piece(struct table *table, struct cell *cells, const struct pdf_piece *piece, struct arena *arena)
+static void add_head_piece(struct pdf_table *table, struct pdf_cell *cells, const struct pdf_piece *piece, struct arena *arena)
 {
     struct pdf_piece rest = *piece;
     for (size_t column = column_of(table, (piece->left + table->size)); column < table->column_count && rest.text.size > 0;
@@ -482,7 +451,7 @@ static void add_head_piece(struct table *table, struct cell *cells, const struct
     }
 }
 
-static void fill_cells(struct table *table, struct arena *arena)
+static void fill_cells(struct pdf_table *table, struct arena *arena)
 {
     table->cells = arena_alloc(arena, table->count * table->column_count, sizeof(*table->cells));
     for (size_t i = 0; i < table->count; i++)
@@ -492,11 +461,11 @@ static void fill_cells(struct table *table, struct arena *arena)
 }
 
 /* Whether the column has text in the head alone, and the other one below it alone: a name at its left end above numbers at its right end. */
-static bool are_one_column(const struct table *table, size_t named, size_t other, size_t head)
+static bool are_one_column(const struct pdf_table *table, size_t named, size_t other, size_t head)
 {
     bool has_name = false;
     for (size_t i = 0; i < table->count; i++) {
-        const struct cell *cells = table->cells + i * table->column_count;
+        const struct pdf_cell *cells = table->cells + i * table->column_count;
         if (i < head ? cells[other].text.size > 0 : cells[named].text.size > 0)
             return false;
         has_name = has_name || cells[named].text.size > 0;
@@ -505,7 +474,7 @@ static bool are_one_column(const struct table *table, size_t named, size_t other
 }
 
 /* Column `column` becomes part of the one before it. */
-static void join_column(struct table *table, size_t column)
+static void join_column(struct pdf_table *table, size_t column)
 {
     size_t kept = 0, all = table->count * table->column_count;
     for (size_t i = 0; i < all; i++) {
@@ -518,7 +487,7 @@ static void join_column(struct table *table, size_t column)
     memmove(table->starts + column, table->starts + column + 1, (table->column_count - column) * sizeof(*table->starts));
 }
 
-static void join_columns(struct table *table)
+static void join_columns(struct pdf_table *table)
 {
     size_t head = table->head_lines > 0 ? table->head_lines : 1;
     for (size_t c = 1; c < table->column_count && head < table->count;)
@@ -531,7 +500,7 @@ static void join_columns(struct table *table)
 /* ---- its rows ---- */
 
 /* Whether the cell's first word would have fitted behind the cell above. */
-static bool would_fit(const struct table *table, size_t column, const struct cell *above, const struct cell *cell)
+static bool would_fit(const struct pdf_table *table, size_t column, const struct pdf_cell *above, const struct pdf_cell *cell)
 {
     size_t word;
     int64_t width = cell->right - cell->left;
@@ -549,13 +518,13 @@ static int compare_gaps(const void *a, const void *b)
     return (first > second) - (first < second);
 }
 
-static int gap_above(const struct table *table, size_t line)
+static int gap_above(const struct pdf_table *table, size_t line)
 {
     return table->lines[line].top - table->lines[line - 1].bottom;
 }
 
 /* What the white between lines tells: where much of it is wider than the rest, rows are spaced; where only the first, it parts the head. */
-static void measure_gaps(struct table *table)
+static void measure_gaps(struct pdf_table *table)
 {
     size_t wide = 0, count = table->count - 1 - table->led;
     int *gaps = memory_alloc(count + 1, sizeof(*gaps));
@@ -567,14 +536,14 @@ static void measure_gaps(struct table *table)
         wide += gaps[i] > table->tight_gap;
     table->is_spaced = wide >= 2 && 4 * wide >= count;
     table->head_lines = table->led;
-    for (size_t i = 1; i < table->count && i <= HEAD_LINES_MAX && table->head_lines == 0; i++)
+    for (size_t i = 1; i < table->count && i <= PDF_HEAD_LINES_MAX && table->head_lines == 0; i++)
         if (gap_above(table, i) > table->tight_gap)
             table->head_lines = i;
     free(gaps);
 }
 
 /* No text is set with so much white between its lines, or there is less of it in the paragraphs around, and no line goes on alone. */
-static bool is_open(const struct table *table)
+static bool is_open(const struct pdf_table *table)
 {
     int least = PDF_PLACE_MAX;
     bool all_begin = true;
@@ -585,41 +554,23 @@ static bool is_open(const struct table *table)
     return 4 * least > 3 * table->size || (all_begin && table->text_gap > 0 && least - table->text_gap > table->size / 5);
 }
 
-static size_t filled_count(const struct table *table, size_t line)
-{
-    size_t count = 0;
-    for (size_t c = 0; c < table->column_count; c++)
-        count += table->cells[line * table->column_count + c].text.size > 0;
-    return count;
-}
-
-static bool is_numeric(struct slice text)
-{
-    bool has_digit = false;
-    for (size_t i = 0; i < text.size; i++) {
-        if (((text.data[i] | 0x20) >= 'a' && (text.data[i] | 0x20) <= 'z'))
-            return false;
-        has_digit = has_digit || (text.data[i] >= '0' && text.data[i] <= '9');
-    }
-    return has_digit;
-}
-
 /* Not "(781)" above "555-1040", which is one number. */
 static bool is_amount(struct slice text)
 {
-    return is_numeric(text) && memchr(text.data + 1, '-', text.size - 1) == NULL && memchr(text.data, '(', text.size) == NULL;
+    return pdf_is_numeric(text) && memchr(text.data + 1, '-', text.size - 1) == NULL &&
+           memchr(text.data, '(', text.size) == NULL;
 }
 
 /* Whether `line` goes on with the row that began at `first`. A word that was divided decides; else the cells vote: numbers do not go on in the
  * next line. */
-static bool goes_on(const struct table *table, size_t first, size_t line)
+static bool goes_on(const struct pdf_table *table, size_t first, size_t line)
 {
-    const struct cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
-    if (table->is_open || gap_above(table, line) > table->tight_gap)
+    const struct pdf_cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
+    if (line >= table->first_row || table->is_open || gap_above(table, line) > table->tight_gap)
         return false;
     if (table->is_spaced || cells[0].text.size == 0)
         return true;
-    size_t filled = filled_count(table, line), on = filled < filled_count(table, first), off = 0;
+    size_t filled = pdf_filled_count(table, line), on = filled < pdf_filled_count(table, first), off = 0;
     for (size_t c = 0; c < table->column_count; c++) {
         struct slice text = above[c].text;
         if (cells[c].text.size == 0)
@@ -637,68 +588,22 @@ static bool goes_on(const struct table *table, size_t first, size_t line)
 }
 
 /* Behind the row that begins at `line`. */
-static size_t row_end(const struct table *table, size_t line)
+static size_t row_end(const struct pdf_table *table, size_t line)
 {
-    size_t end = line + 1;
+    size_t end = line + 1, limit = line < table->first_row && table->first_row < table->count ? table->first_row : table->count;
+    if (line >= table->first_row)
+        return end;
     if (line == 0 && table->head_lines > 0)
-        return table->head_lines;
+        return table->head_lines < limit ? table->head_lines : limit;
     if (line == 0) /* a head's cells may end together instead of beginning so */
-        while (end < table->count && table->cells[(end - 1) * table->column_count].text.size == 0)
+        while (end < limit && table->cells[(end - 1) * table->column_count].text.size == 0)
             end++;
-    while (end < table->count && goes_on(table, line, end))
+    while (end < limit && goes_on(table, line, end))
         end++;
     return end;
 }
 
-/* Bold above what is not, or names in every column. */
-static bool is_head(const struct table *table, size_t end, const struct buffer *cells)
-{
-    if (end >= table->count)
-        return false;
-    if (table->lines[0].is_bold && !table->lines[end].is_bold)
-        return true;
-    for (size_t c = 0; c < table->column_count; c++)
-        if (cells[c].size == 0 || cells[c].size > HEAD_CELL_BYTES_MAX || is_numeric(buffer_slice(&cells[c])))
-            return false;
-    return true;
-}
-
-/* Whether both have the same letters, whatever their order: the lines of a head may fall into other cells where the page's rows are others. */
-static bool has_same_letters(struct slice a, struct slice b)
-{
-    size_t counts[256] = {0};
-    for (size_t i = 0; i < a.size; i++)
-        counts[(unsigned char)a.data[i]]++;
-    for (size_t i = 0; i < b.size; i++)
-        counts[(unsigned char)b.data[i]]--;
-    counts[' '] = counts['|'] = counts['-'] = 0; /* a word that a line ended in was put together, or not */
-    for (size_t i = 0; i < ARRAY_COUNT(counts); i++)
-        if (counts[i] != 0)
-            return false;
-    return true;
-}
-
-/* A table that goes on on the next page often has its head there again: whether this one is that of the table just written. */
-static bool is_head_again(const struct extract *extract, struct slice row)
-{
-    const struct blocks *blocks = &extract->blocks;
-    for (size_t i = blocks->count; i-- > 0 && blocks->count - i < ROWS_LOOKED_BACK;) {
-        const struct block *block = &blocks->items[i];
-        if (block->kind == BLOCK_TABLE_HEAD)
-            return has_same_letters(row, slice_range(buffer_slice(&extract->text), block->start, block->end));
-        if (block->kind != BLOCK_TABLE_ROW)
-            return false;
-    }
-    return false;
-}
-
-/* Room for one row. */
-struct row {
-    struct buffer cells[COLUMNS_MAX], text;
-    size_t count;
-};
-
-static void row_init(struct row *row, size_t count, size_t size_max)
+static void row_init(struct pdf_row *row, size_t count, size_t size_max)
 {
     row->count = count;
     for (size_t c = 0; c < count; c++)
@@ -706,15 +611,14 @@ static void row_init(struct row *row, size_t count, size_t size_max)
     buffer_init(&row->text, size_max);
 }
 
-static void row_release(struct row *row)
+static void row_release(struct pdf_row *row)
 {
     for (size_t c = 0; c < row->count; c++)
         buffer_release(&row->cells[c]);
     buffer_release(&row->text);
 }
 
-/* The row of these lines. */
-static void read_row(const struct table *table, size_t line, size_t end, const struct pdf_words *words, struct row *row)
+void pdf_read_row(const struct pdf_table *table, size_t line, size_t end, const struct pdf_words *words, struct pdf_row *row)
 {
     buffer_clear(&row->text);
     for (size_t c = 0; c < table->column_count; c++) {
@@ -727,114 +631,36 @@ static void read_row(const struct table *table, size_t line, size_t end, const s
     }
 }
 
-/* "Fare | 2023 | | Total" above " | Adult | Child": names of groups above those of columns. The row becomes the head of both; false: it is none. */
-static bool join_head(struct row *row, const struct row *below)
-{
-    struct buffer spread, joined;
-    struct slice rest, lower = buffer_slice(&below->text);
-    bool is_head = true;
-    for (rest = lower; rest.size > 0 && is_head;)
-        is_head = !table_is_number(table_next_cell(&rest));
-    buffer_init(&spread, row->text.size_max);
-    buffer_init(&joined, row->text.size_max);
-    is_head = is_head && table_head_spread(buffer_slice(&row->text), lower, &spread);
-    if (is_head)
-        table_head_join(buffer_slice(&spread), lower, &joined);
-    for (rest = buffer_slice(&joined); rest.size > 0 && is_head;) {
-        struct slice cell = table_next_cell(&rest);
-        is_head = cell.size > 0 && cell.size <= HEAD_CELL_BYTES_MAX;
-    }
-    if (is_head) {
-        buffer_clear(&row->text);
-        buffer_append_slice(&row->text, buffer_slice(&joined));
-    }
-    buffer_release(&spread);
-    buffer_release(&joined);
-    return is_head;
-}
-
-/* For each column but the first, the one in whose cell of line `upper` the name of its group stands: the nearest, where each name stands in the
- * middle of its columns; false when that is not so, or line `lower` does not name all columns. */
-static bool find_groups(const struct table *table, size_t upper, size_t lower, size_t groups[COLUMNS_MAX])
-{
-    const struct cell *names = table->cells + upper * table->column_count, *cells = table->cells + lower * table->column_count;
-    size_t named = 0;
-    for (size_t c = 1; c < table->column_count; c++) {
-        int middle = cells[c].left + cells[c].right, nearest = INT_MAX;
-        if (cells[c].text.size == 0 || is_numeric(cells[c].text))
-            return false;
-        named += names[c].text.size > 0;
-        for (size_t g = 1; g < table->column_count; g++)
-            if (names[g].text.size > 0 && abs(names[g].left + names[g].right - middle) < nearest) {
-                nearest = abs(names[g].left + names[g].right - middle);
-                groups[c] = g;
-            }
-    }
-    if (named < 2 || 2 * named > table->column_count - 1)
-        return false;
-    for (size_t first = 1, end; first < table->column_count; first = end) {
-        const struct cell *name = &names[groups[first]];
-        for (end = first; end < table->column_count && groups[end] == groups[first]; end++)
-            continue;
-        bool is_last = end == table->column_count; /* as wide as the one before it */
-        int next = is_last ? 2 * table->starts[end - 1] - table->starts[end - 2] : table->starts[end],
-            middle = name->left + name->right;
-        bool is_middle = abs(middle - cells[first].left - cells[end - 1].right) <= 2 * table->size ||
-                         abs(middle - table->starts[first] - next + table->size) <= 2 * table->size;
-        if (end - first < 2 || !is_middle)
-            return false;
-    }
-    return true;
-}
-
-/* A head of two lines, the upper one of which has names of groups in the middle of their columns; where it ends, or 0. */
-static size_t read_grouped_head(const struct table *table, const struct pdf_words *words, struct row *row)
-{
-    size_t groups[COLUMNS_MAX] = {0}, lower = 1;
-    while (lower < table->count && lower < HEAD_LINES_MAX && filled_count(table, lower) == 1 &&
-           table->cells[lower * table->column_count].text.size > 0) /* the name of the first column, between them */
-        lower++;
-    if (table->column_count < 5 || lower + 1 >= table->count || !find_groups(table, 0, lower, groups))
-        return 0;
-    read_row(table, 0, lower + 1, words, row);
-    buffer_clear(&row->text);
-    buffer_append_slice(&row->text, buffer_slice(&row->cells[0]));
-    for (size_t c = 1; c < table->column_count; c++)
-        buffer_format(&row->text, " | " SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(table->cells[groups[c]].text),
-                      SLICE_ARGUMENT(table->cells[lower * table->column_count + c].text));
-    return lower + 1;
-}
-
 /* Reads the row that begins at `line` and whether it is a head; returns where it ends. */
-static size_t read_next_row(const struct table *table, size_t line, const struct pdf_words *words, struct row *row,
-                            struct row *below, bool *is_named)
+static size_t read_next_row(const struct pdf_table *table, size_t line, const struct pdf_words *words, struct pdf_row *row,
+                            struct pdf_row *below, bool *is_named)
 {
-    size_t end = line == 0 ? read_grouped_head(table, words, row) : 0;
+    size_t end = line == 0 ? pdf_read_grouped_head(table, words, row) : 0;
     *is_named = end > 0;
     if (end > 0)
         return end;
     end = row_end(table, line);
-    read_row(table, line, end, words, row);
+    pdf_read_row(table, line, end, words, row);
     size_t below_end = line == 0 && end < table->count ? row_end(table, end) : table->count;
     if (below_end < table->count) {
-        read_row(table, end, below_end, words, below);
-        *is_named = join_head(row, below);
+        pdf_read_row(table, end, below_end, words, below);
+        *is_named = pdf_join_head(row, below);
         end = *is_named ? below_end : end;
     }
-    *is_named = *is_named || (line == 0 && is_head(table, end, row->cells));
+    *is_named = *is_named || (line == 0 && pdf_is_head(table, end, row->cells));
     return end;
 }
 
-static void add_rows(struct table *table, const struct pdf_words *words, struct extract *extract)
+static void add_rows(struct pdf_table *table, const struct pdf_words *words, struct extract *extract)
 {
-    struct row row, below;
+    struct pdf_row row, below;
     row_init(&row, table->column_count, extract->text.size_max);
     row_init(&below, table->column_count, extract->text.size_max);
     for (size_t line = 0, end; line < table->count; line = end) {
         unsigned page = table->lines[line].page;
         bool is_named;
         end = read_next_row(table, line, words, &row, &below, &is_named);
-        if (line > 0 || !is_head_again(extract, buffer_slice(&row.text)))
+        if (line > 0 || !pdf_is_head_again(extract, buffer_slice(&row.text)))
             extract_block(extract, is_named ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0, page, buffer_slice(&row.text));
     }
     row_release(&row);
@@ -888,7 +714,7 @@ static size_t find_table(const struct pdf_lines *lines, size_t first, struct run
     const struct pdf_line *line = &lines->items[first], *body = line;
     size_t left = lines->count - first, count = find_run(line, left, run), led = 0;
     bool is_found = count >= 2 && is_table(run, count, line->size);
-    while (led < left && led < HEAD_LINES_MAX && body->is_bold && body->flow == line->flow && body->size == line->size &&
+    while (led < left && led < PDF_HEAD_LINES_MAX && body->is_bold && body->flow == line->flow && body->size == line->size &&
            (led == 0 || body->top - body[-1].bottom <= line->size / 2)) {
         ++led;
         body++;
@@ -934,13 +760,14 @@ void pdf_table_write(const struct pdf_lines *lines, size_t first, const struct p
     struct run run;
     const struct pdf_line *line = &lines->items[first];
     size_t count = find_table(lines, first, &run);
-    struct table table = {
+    struct pdf_table table = {
         .lines = line, .count = count, .size = line->size, .led = run.led, .right = right_edge(lines, first, first + count)};
     table.text_gap = text_gap(lines, first, first + count);
     find_columns(&table, &run.gutters, run.parted);
     measure_gaps(&table);
     fill_cells(&table, extract->arena);
     join_columns(&table);
+    pdf_spread_labels(&table, extract->arena);
     table.is_open = is_open(&table);
     add_rows(&table, words, extract);
 }

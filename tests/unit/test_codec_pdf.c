@@ -212,6 +212,28 @@ static void tables(void **state)
                   "R@1 2 | Locks | 2 | extra below\nR@1 3 | Mirrors | 9 | both sides below\n");
 }
 
+static void put_row(struct paper *paper, const int *lefts, int top, const char *const *cells, int count);
+
+/* Labels in the middle beside two rows, between their lines, and beside three, in the line of the second; what follows is no label. */
+static void labels_beside_rows(void **state)
+{
+    (void)state;
+    static const int lefts[] = {100, 200, 320};
+    static const char *const rows[][3] = {{"Ward", "Meal", "Price"}, {"", "Lunch", "4.50"},   {"", "Supper", "3.50"},
+                                          {"", "Soup", "2.00"},      {"Staff", "Lunch", "4"}, {"", "Supper", "3"},
+                                          {"Guests", "Lunch", "6"}};
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    for (int i = 0; i < 7; i++)
+        put_row(&paper, lefts, 100 + 26 * i, rows[i], 3);
+    put(&paper, 100, 139, BODY, "Surgery");
+    put(&paper, 100, 282, BODY, "Kitchen: ext. 44");
+    expect_blocks(&paper,
+                  "T@1 Ward | Meal | Price\nR@1 Surgery | Lunch | 4.50\nR@1 Surgery | Supper | 3.50\nR@1 Staff | Soup | 2.00\n"
+                  "R@1 Staff | Lunch | 4\nR@1 Staff | Supper | 3\nR@1 Guests | Lunch | 6\nR@1 Kitchen: ext. 44 |  |\n");
+}
+
 static void put_bold(struct paper *paper, int left, int top, int width, const char *text)
 {
     buffer_format(&paper->xml, "<text top=\"%d\" left=\"%d\" width=\"%d\" height=\"15\" font=\"0\"><b>%s</b></text>\n", top,
@@ -500,6 +522,7 @@ int main(void)
         cmocka_unit_test(lists),
         cmocka_unit_test(columns),
         cmocka_unit_test(tables),
+        cmocka_unit_test(labels_beside_rows),
         cmocka_unit_test(printed_tables),
         cmocka_unit_test(heads_of_groups),
         cmocka_unit_test(rows_of_other_kinds),
