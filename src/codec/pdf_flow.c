@@ -359,6 +359,20 @@ static size_t take_pieces(const struct pdf_page *page, struct pdf_piece *pieces,
     return count;
 }
 
+/* How many of the pieces stand above the page's foot: a line at its lower end, with white above it, that is no part of the last column above it. */
+static size_t above_foot(const struct pdf_page *page, const struct pdf_piece *pieces, size_t count)
+{
+    size_t foot = count;
+    int bottom = 0;
+    while (foot > 0 && is_beside(&pieces[count - 1], &pieces[foot - 1]))
+        foot--;
+    for (size_t i = 0; i < foot; i++)
+        bottom = most(bottom, pieces[i].bottom);
+    bool is_foot = foot > 0 && pieces[foot].top > page->height - page->height / 12 &&
+                   pieces[foot].top - bottom > 3 * pieces[foot].size / 2;
+    return is_foot ? foot : count;
+}
+
 void pdf_flow_lines(const struct pdf_page *page, struct arena *arena, unsigned *flow, struct pdf_lines *lines)
 {
     struct pdf_piece *pieces = arena_alloc(arena, page->count + 1, sizeof(*pieces));
@@ -368,6 +382,8 @@ void pdf_flow_lines(const struct pdf_page *page, struct arena *arena, unsigned *
         struct gutters gutters;
         struct column columns[COLUMNS_MAX];
         size_t taken = run_count(pieces + at, count - at, width, &gutters);
+        if (taken >= PIECES_MIN)
+            taken = above_foot(page, pieces + at, taken);
         if (taken >= PIECES_MIN)
             keep_columns(&gutters, pieces + at, taken, page->width);
         if (taken < PIECES_MIN || gutters.count == 0) {

@@ -222,6 +222,8 @@ static size_t find_run(const struct pdf_line *lines, size_t count, struct run *r
             next = *gutters;
             close += is_close;
         }
+        if (spans.count == 1 && !is_close && !is_name && run->parted >= 3 && inner_count(&next) + 2 <= inner_count(gutters))
+            break; /* text right behind the table, over several of its columns */
         bool may_lead = taken == 0 && spans.count == 1 && count > 1 && is_foot_of(line, &lines[1]);
         if (line->flow != lines[0].flow || line->count > LINE_PIECES_MAX || (inner_count(&next) == 0 && !may_lead))
             break;

@@ -118,8 +118,12 @@ static bool find_groups(const struct pdf_table *table, size_t upper, size_t lowe
         bool is_last = end == table->column_count; /* as wide as the one before it */
         int next = is_last ? 2 * table->starts[end - 1] - table->starts[end - 2] : table->starts[end],
             middle = name->left + name->right;
+        /* columns of numbers end together: they begin where the one before ends */
+        int before = first > 1 ? cells[first - 1].right
+                               : 2 * cells[first].right - cells[first + 1 < end ? first + 1 : first].right;
         bool is_middle = abs(middle - cells[first].left - cells[end - 1].right) <= 2 * table->size ||
-                         abs(middle - table->starts[first] - next + table->size) <= 2 * table->size;
+                         abs(middle - table->starts[first] - next + table->size) <= 2 * table->size ||
+                         abs(middle - before - cells[end - 1].right) <= 2 * table->size;
         if (end - first < 2 || !is_middle)
             return false;
     }

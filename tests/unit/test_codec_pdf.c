@@ -173,12 +173,14 @@ static void columns(void **state)
         snprintf(text, sizeof(text), "right column, line %d of many words", i);
         put(&paper, 480, 153 + LINE * i, BODY, text);
     }
+    put(&paper, 100, 1140, BODY, "Parish News"); /* no line of the left column */
+    put(&paper, 620, 1140, BODY, "Autumn");
     for (int side = 0; side < 2; side++) {
         buffer_append_text(&wanted, side == 0 ? "P@1 " : " ");
         for (int i = 0; i < 12; i++)
             buffer_format(&wanted, "%s%s column, line %d of many words", i > 0 ? " " : "", side == 0 ? "left" : "right", i);
     }
-    buffer_append_text(&wanted, "\n");
+    buffer_append_text(&wanted, "\nP@1 Parish News Autumn\n");
     expect_blocks(&paper, buffer_text(&wanted));
     buffer_release(&wanted);
 }
@@ -232,6 +234,50 @@ static void labels_beside_rows(void **state)
     expect_blocks(&paper,
                   "T@1 Ward | Meal | Price\nR@1 Surgery | Lunch | 4.50\nR@1 Surgery | Supper | 3.50\nR@1 Staff | Soup | 2.00\n"
                   "R@1 Staff | Lunch | 4\nR@1 Staff | Supper | 3\nR@1 Guests | Lunch | 6\nR@1 Kitchen: ext. 44 |  |\n");
+}
+
+/* It covers the white between columns, and takes none of them away. */
+static void text_right_behind_a_table(void **state)
+{
+    (void)state;
+    static const int lefts[] = {109, 220, 330, 440};
+    static const char *const rows[][3 + 1] = {{"Time", "Monday", "Tuesday", "Friday"},
+                                              {"8:00", "Maths", "", "Art"},
+                                              {"9:45", "", "Sport", "Latin"},
+                                              {"11:30", "Music", "Maths", ""}};
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    for (int i = 0; i < 4; i++)
+        put_row(&paper, lefts, 100 + 24 * i, rows[i], 4);
+    put(&paper, 100, 196, BODY, "The teacher can be seen on Tuesdays, at 13:15.");
+    expect_blocks(&paper, "T@1 Time | Monday | Tuesday | Friday\nR@1 8:00 | Maths |  | Art\nR@1 9:45 |  | Sport | Latin\n"
+                          "R@1 11:30 | Music | Maths |\nP@1 The teacher can be seen on Tuesdays, at 13:15.\n");
+}
+
+/* Numbers end together: the name of two columns stands in the middle between the end of the one before and of the second. */
+static void groups_above_numbers(void **state)
+{
+    (void)state;
+    static const char *const rows[][5] = {{"Revenue", "1,204", "1,310", "1,402", "1,455"},
+                                          {"Cost", "804", "822", "871", "902"},
+                                          {"Profit", "400", "488", "531", "553"}};
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 386, 300, BODY, "2025"); /* 300 … 400 … 500 */
+    put(&paper, 586, 300, BODY, "2026");
+    put(&paper, 100, 318, BODY, "EUR thousand");
+    for (int c = 1; c <= 4; c++)
+        put(&paper, 300 + 100 * c - 14, 318, BODY, c % 2 == 1 ? "Q1" : "Q2");
+    for (int i = 0; i < 3; i++) {
+        put(&paper, 100, 344 + 24 * i, BODY, rows[i][0]);
+        for (int c = 1; c <= 4; c++)
+            put(&paper, 300 + 100 * c - 7 * (int)strlen(rows[i][c]), 344 + 24 * i, BODY, rows[i][c]);
+    }
+    expect_blocks(&paper,
+                  "T@1 EUR thousand | 2025 Q1 | 2025 Q2 | 2026 Q1 | 2026 Q2\nR@1 Revenue | 1,204 | 1,310 | 1,402 | 1,455\n"
+                  "R@1 Cost | 804 | 822 | 871 | 902\nR@1 Profit | 400 | 488 | 531 | 553\n");
 }
 
 static void put_bold(struct paper *paper, int left, int top, int width, const char *text)
@@ -523,6 +569,8 @@ int main(void)
         cmocka_unit_test(columns),
         cmocka_unit_test(tables),
         cmocka_unit_test(labels_beside_rows),
+        cmocka_unit_test(text_right_behind_a_table),
+        cmocka_unit_test(groups_above_numbers),
         cmocka_unit_test(printed_tables),
         cmocka_unit_test(heads_of_groups),
         cmocka_unit_test(rows_of_other_kinds),
