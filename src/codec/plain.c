@@ -1,8 +1,14 @@
-/* plain.c - plain text into blocks: paragraphs between blank lines, lists by their marks, headings by underlining. */
+/* plain.c - plain text into blocks: paragraphs between blank lines, lists by their marks, headings by underlining, capitals, or a number where a
+ * paragraph follows; tables whose head is underlined:
+ *
+ *   Item        Price   Stock           cells stand between two spaces or more; with fewer of them than the head has, each
+ *   --------------------------          belongs to the column that it stands below
+ *   Notebook     3.20      14 */
 #include "block.h"
 #include "captions.h"
+#include <string.h>
 
-enum { HEADING_LINE_MAX = 120, HEADING_LEVELS = 6 };
+enum { HEADING_LINE_MAX = 120, CAPITALS_MAX = 80, HEADING_LEVELS = 6, COLUMNS_MAX = 24 };
 
 /* A line of at least three of one of = - ~ and nothing else: the level it gives the line above, else 0. */
 static unsigned underline_level(struct slice line)
@@ -54,6 +60,68 @@ static bool is_item(struct slice line)
     return at > 0 && at + 1 < line.size && (line.data[at] == '.' || line.data[at] == ')') && line.data[at + 1] == ' ';
 }
 
+/* ---- headings without a mark ---- */
+
+static bool has_small_letter(struct slice line)
+{
+    for (size_t i = 0; i < line.size; i++)
+        if (line.data[i] >= 'a' && line.data[i] <= 'z')
+            return true;
+    return false;
+}
+
+/* The next line with text. */
+static struct slice next_text(struct slice rest)
+{
+    struct slice line;
+    while (block_next_line(&rest, &line))
+        if (slice_trim(line).size > 0)
+            return line;
+    return SLICE("");
+}
+
+/* "1.", "2.3", "4)" and white space: how many numbers, and their bytes. */
+static size_t number_size(struct slice line, unsigned *numbers)
+{
+    size_t at = 0;
+    *numbers = 0;
+    for (; at < line.size && at < 12;) {
+        size_t start = at;
+        while (at < line.size && line.data[at] >= '0' && line.data[at] <= '9')
+            at++;
+        if (at == start || at - start > 2)
+            break;
+        ++*numbers;
+        if (at < line.size && byte_among(line.data[at], ".)"))
+            at++;
+    }
+    return *numbers > 0 && at < line.size && line.data[at] == ' ' ? at : 0;
+}
+
+/* "STAFF HANDBOOK": in a text that is not all written so. */
+static bool is_in_capitals(struct slice line, struct slice rest, bool is_first)
+{
+    size_t capitals = 0;
+    struct slice below = next_text(rest), next = rest, empty;
+    for (size_t i = 0; i < line.size; i++)
+        capitals += line.data[i] >= 'A' && line.data[i] <= 'Z';
+    if (capitals < 4 || 2 * capitals < line.size || line.size > CAPITALS_MAX || has_small_letter(line) ||
+        byte_among(line.data[line.size - 1], ".,;!") || byte_among(line.data[0], "-*#\"'(<") ||
+        memchr(line.data, '_', line.size) != NULL)
+        return false;
+    bool is_alone = block_next_line(&next, &empty) && slice_trim(empty).size == 0;
+    return has_small_letter(below) || (is_first && is_alone && below.size > 0);
+}
+
+/* "2. Leave" between empty lines, above a paragraph that begins where it does. */
+static bool is_numbered_name(struct slice line, size_t number, struct slice rest)
+{
+    struct slice next = rest, empty, below = next_text(rest);
+    bool is_alone = block_next_line(&next, &empty) && slice_trim(empty).size == 0;
+    return number > 0 && is_alone && block_is_name(line) && below.size > 0 && below.data[0] != ' ' && below.data[0] != '\t' &&
+           !is_item(below);
+}
+
 struct plain {
     struct block_collector collector;
     bool open; /* a block has lines */
@@ -85,6 +153,104 @@ static void add_heading(struct plain *plain, struct slice text, unsigned level)
     block_end(&plain->collector, BLOCK_HEADING, level);
 }
 
+/* The level of a heading that nothing marks but how it is written; 0: it is none. */
+static unsigned unmarked_level(const struct plain *plain, struct slice line, struct slice rest)
+{
+    const struct blocks *out = plain->collector.out;
+    unsigned numbers;
+    size_t number = number_size(line, &numbers);
+    bool is_first = out->count == 0, is_behind_item = out->count > 0 && out->items[out->count - 1].kind == BLOCK_ITEM;
+    if (!is_in_capitals(line, rest, is_first) && (is_behind_item || !is_numbered_name(line, number, rest)))
+        return 0;
+    return is_first ? 1 : numbers > 1 && numbers < HEADING_LEVELS ? numbers + 1 : 2;
+}
+
+/* ---- tables ---- */
+
+struct cell {
+    size_t start, end; /* in its line */
+};
+
+/* Texts between two white spaces or more, or a tab. */
+static size_t split_cells(struct slice line, struct cell cells[COLUMNS_MAX])
+{
+    size_t count = 0;
+    for (size_t at = 0; at < line.size && count < COLUMNS_MAX;) {
+        while (at < line.size && byte_among(line.data[at], " \t"))
+            at++;
+        size_t start = at, end = at;
+        while (at < line.size && line.data[at] != '\t' &&
+               !(line.data[at] == ' ' && at + 1 < line.size && line.data[at + 1] == ' '))
+            end = ++at;
+        while (end > start && line.data[end - 1] == ' ')
+            end--;
+        if (end > start)
+            cells[count++] = (struct cell){start, end};
+    }
+    return count;
+}
+
+/* "------", "---- ----- ---" */
+static bool is_ruled(struct slice line)
+{
+    size_t dashes = 0;
+    line = slice_trim(line);
+    for (size_t i = 0; i < line.size; i++) {
+        if (!byte_among(line.data[i], "-= "))
+            return false;
+        dashes += line.data[i] != ' ';
+    }
+    return dashes >= 3;
+}
+
+/* The column below which most of the cell stands; each is further right than the one before. */
+static size_t column_below(struct cell cell, const struct cell *head, size_t count, size_t from)
+{
+    size_t best = from, most = SIZE_MAX;
+    for (size_t c = from; c < count; c++) {
+        size_t left = cell.start > head[c].start ? cell.start - head[c].start : head[c].start - cell.start,
+               right = cell.end > head[c].end ? cell.end - head[c].end : head[c].end - cell.end,
+               off = left < right ? left : right;
+        if (off < most) {
+            most = off;
+            best = c;
+        }
+    }
+    return best;
+}
+
+static void add_row(struct plain *plain, struct slice line, const struct cell *head, size_t head_count, enum block_kind kind)
+{
+    struct cell cells[COLUMNS_MAX];
+    size_t count = split_cells(line, cells), column = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t wanted = count < head_count ? column_below(cells[i], head, head_count, column + (i > 0)) : i;
+        for (; column < wanted; column++)
+            block_add_text(&plain->collector, SLICE(" | "), SIZE_MAX);
+        struct slice text = slice_range(line, cells[i].start, cells[i].end);
+        block_add_text(&plain->collector, text, (size_t)(text.data - plain->collector.source.data));
+    }
+    block_end(&plain->collector, kind, 0);
+}
+
+/* A head of several cells, a rule below it, and rows up to an empty line; false: there is no table here. */
+static bool take_table(struct plain *plain, struct slice line, struct slice *rest)
+{
+    struct cell head[COLUMNS_MAX], cells[COLUMNS_MAX];
+    struct slice next = *rest, behind, rule, first;
+    size_t count = split_cells(line, head);
+    if (count < 2 || !block_next_line(&next, &rule) || !is_ruled(rule) || is_ruled(line))
+        return false;
+    behind = next;
+    if (!block_next_line(&behind, &first) || split_cells(first, cells) < 2)
+        return false;
+    add_row(plain, line, head, count, BLOCK_TABLE_HEAD);
+    for (*rest = next; block_next_line(&next, &line) && slice_trim(line).size > 0; *rest = next)
+        if (!is_ruled(line))
+            add_row(plain, line, head, count, BLOCK_TABLE_ROW);
+    return true;
+}
+
 /* A line that begins a paragraph or is a heading; `*rest` is behind it, and behind what underlines it. */
 static void take_line(struct plain *plain, struct slice line, struct slice *rest)
 {
@@ -94,10 +260,15 @@ static void take_line(struct plain *plain, struct slice line, struct slice *rest
         close_block(plain);
         return;
     }
+    if (!plain->open && take_table(plain, line, rest))
+        return;
     if (!plain->open && trimmed.size <= HEADING_LINE_MAX && block_next_line(&next, &below))
         level = underline_level(below);
-    if (!plain->open)
+    if (!plain->open) {
         marked = marked_level(trimmed, plain->collector.out->count == 0, &title);
+        title = marked > 0 ? title : trimmed;
+        marked = marked > 0 ? marked : unmarked_level(plain, trimmed, *rest);
+    }
     if (level > 0 && underline_level(line) == 0) {
         add_heading(plain, trimmed, level);
         *rest = next;

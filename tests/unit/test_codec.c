@@ -659,6 +659,15 @@ static void plain_blocks(void **state)
         {"a\r\nb\r\n\r\nc\r\n", "P a\nb\nP c\n"},
         {"<b> &amp; # x\n", "P <b> &amp; # x\n"},
         {"= Doc\n:toc:\n\n== A b\ntext\n\n=== C ===\n\n= no\n", "H1 Doc\nP :toc:\nH2 A b\nP text\nH3 C\nP = no\n"},
+        /* capitals, numbers above paragraphs, and tables */
+        {"STAFF BOOK\n\n1. HOURS\n\nTen to six.\n\n2. LEAVE\nThirty days.\n\n2.1 Sick leave\n\nTell us.\n",
+         "H1 STAFF BOOK\nH2 1. HOURS\nP Ten to six.\nH2 2. LEAVE\nP Thirty days.\nH3 2.1 Sick leave\nP Tell us.\n"},
+        {"DO NOT RUN\nIN HERE\n\n1. Ask\n\n2. Fill in\n\nWait.\n\nSET_PATH\na\n\n3. Sign\n\n   here\n",
+         "P DO NOT RUN\nIN HERE\nI1 1. Ask\nI1 2. Fill in\nP Wait.\nP SET_PATH\na\nI1 3. Sign\nP here\n"},
+        {"Item       Price  Stock\n------------------------\nBook A4     3.20     14\nPen                  "
+         "30\n----\nAll\t9\t44\n\nb",
+         "TH Item | Price | Stock\nTR Book A4 | 3.20 | 14\nTR Pen |  | 30\nTR All | 9 | 44\nP b\n"},
+        {"Part  One\n---------\nText\n", "H2 Part  One\nP Text\n"},
         {"a\n== b\n\n==c\n\n== \n\n======= d\n", "P a\n== b\nP ==c\nP ==\nP ======= d\n"},
     };
     check_documents(plain_read, cases, ARRAY_COUNT(cases));
@@ -701,7 +710,7 @@ static void captions_blocks(void **state)
          "P Anna: a\nP b\nP Ben: c d\nP e\n"},
         {"WEBVTT\n\n00:01.000 --> 00:02.000\nno\n\n00:02.501 --> 00:03.000\nno\n\n00:03.500 --> 00:04.000\nno\n", "P no no\n"},
         {"1\n00:00:01,000 --> 00:00:02,000\na\n2\n00:00:02,000 --> 00:00:03,000\nb\n", "P a 2 b\n"},
-        {"WEBVTTS\n\n00:01.000 --> 00:02.000\na\n", "P WEBVTTS\nP 00:01.000 --> 00:02.000\na\n"},
+        {"WEBVTTS\n\n00:01.000 --> 00:02.000\na\n", "H1 WEBVTTS\nP 00:01.000 --> 00:02.000\na\n"},
         {"1\n00:00 -> 00:01\na\n", "P 1\n00:00 -> 00:01\na\n"},
     };
     check_documents(plain_read, cases, ARRAY_COUNT(cases));
