@@ -384,13 +384,28 @@ static void begin_meaning(struct html_page *page)
     page->after_term = true;
 }
 
+/* A block of its own, also where it stands in a cell. */
+static void begin_apart(struct html_page *page, enum block_kind kind, unsigned level)
+{
+    leave_row(page);
+    end_block(page);
+    set_kind(page, kind, level);
+}
+
+/* The name of what is unfolded: of a heading that consists of a button it is the text. */
+static void begin_summary(struct html_page *page)
+{
+    if (page->kind == BLOCK_HEADING)
+        return;
+    break_block(page);
+    page->in_summary = true;
+}
+
 static void begin_element(struct html_page *page, const struct html_token *token, const struct html_element *element)
 {
     switch (element->role) {
     case HTML_HEADING:
-        leave_row(page);
-        end_block(page);
-        set_kind(page, BLOCK_HEADING, element->level);
+        begin_apart(page, BLOCK_HEADING, element->level);
         break;
     case HTML_LIST:
         leave_row(page);
@@ -398,14 +413,10 @@ static void begin_element(struct html_page *page, const struct html_token *token
         page->lists++;
         break;
     case HTML_ITEM:
-        leave_row(page);
-        end_block(page);
-        set_kind(page, BLOCK_ITEM, page->lists > 0 ? (unsigned)page->lists : 1);
+        begin_apart(page, BLOCK_ITEM, page->lists > 0 ? (unsigned)page->lists : 1);
         break;
     case HTML_PRE:
-        leave_row(page);
-        end_block(page);
-        set_kind(page, BLOCK_CODE, 0);
+        begin_apart(page, BLOCK_CODE, 0);
         page->is_pre = page->after_pre = true;
         break;
     case HTML_TABLE:
@@ -439,14 +450,8 @@ static void begin_element(struct html_page *page, const struct html_token *token
         page->bolds++;
         break;
     case HTML_HIDDEN: /* a button that is not */
-        if (page->kind == BLOCK_HEADING)
-            break;
-        break_block(page);
-        page->in_summary = true;
-        break;
     case HTML_SUMMARY:
-        break_block(page);
-        page->in_summary = true;
+        begin_summary(page);
         break;
     case HTML_INLINE:
         break;

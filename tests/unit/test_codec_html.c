@@ -107,24 +107,6 @@ static void pages(void **state)
         {"<script><!-- <script> </script> --></script>a", "P a\n"},
         {"<p hidden>a</p>b<div style='display:none'>c<div>d</div></div>e", "P b\nP e\n"},
         {"<nav>menu</nav><p>text</p><footer>foot</footer>", "P text\n"},
-        /* what a click unfolds, and its name */
-        {"<button>Send</button><h3><button aria-expanded='false'>May I?</button></h3><div id='panel-1' hidden>Yes.</div>",
-         "H3 May I?\nP Yes.\n"},
-        {"<h1>f <button>Copy</button></h1>a<div class='modal accordion' style='display:none'>b</div>", "H1 f\nP a\n"},
-        {"<p>a<button class='accordion-title'>Dogs</button><div class='panel' style='display:none'><p>No.</div>"
-         "<button class='nav-collapse'>Menu</button>",
-         "P a\nH1 Dogs\nP No.\n"},
-        {"<h2>A</h2><details><summary>Who pays?</summary>We do.</details><details><summary>Show more</summary>b</details>",
-         "H2 A\nH3 Who pays?\nP We do.\nP Show more\nP b\n"},
-        {"<div class='cookie-banner'>We use cookies.</div><ol class=breadcrumb><li>Home<li>A</ol><p>Cookies are baked.</p>"
-         "<div class='share'>Tell others</div>",
-         "P Cookies are baked.\n"},
-        /* bold lines, and a bold first row */
-        {"<h1>A</h1><p><b>Hours</b></p><p>Ten to six.<p><strong>Rest:</strong> five</p><b>End</b>",
-         "H1 A\nH2 Hours\nP Ten to six.\nP Rest: five\nP End\n"},
-        {"<p><b>A Ltd</b><p><b>Street 1</b><p><b>Town</b><p>text<p><b><a href=x>Read on</a></b><p>b",
-         "P A Ltd\nP Street 1\nP Town\nP text\nP Read on\nP b\n"},
-        {"<table><tr><td><b>a</b><td><b>b</b><tr><td><b>1</b><td><b>2</b></table>", "TH a | b\nTR 1 | 2\n"},
         {"<nav>menu</nav>", "P menu\n"},
         {"<article><header><h1>A</h1></header><p>b</p><footer>c</footer></article>", "H1 A\nP b\nP c\n"},
         {"<div role=navigation>menu</div>a", "P a\n"},
@@ -150,6 +132,33 @@ static void pages(void **state)
         {"<dl><div><dt>Price:</dt>\n<dd><p>20 EUR</p><p>net</p></dd></div><dt>a</dt><dt>b</dt><dd>c<dd>d</dl>e",
          "P Price: 20 EUR\nP net\nP a\nP b: c\nP d\nP e\n"},
         {"<dl><dt>a</dt><dd><ul><li>b</ul></dl><dt>c</dt><h2>d</h2>", "P a: \nI1 b\nP c\nH2 d\n"},
+    };
+    compare_pages(cases, ARRAY_COUNT(cases));
+}
+
+/* What a click unfolds, what asks for cookies, and bold lines above text. */
+static void looks(void **state)
+{
+    (void)state;
+    static const struct page_case cases[] = {
+        /* what a click unfolds, and its name */
+        {"<button>Send</button><h3><button aria-expanded='false'>May I?</button></h3><div id='panel-1' hidden>Yes.</div>",
+         "H3 May I?\nP Yes.\n"},
+        {"<h1>f <button>Copy</button></h1>a<div class='modal accordion' style='display:none'>b</div>", "H1 f\nP a\n"},
+        {"<p>a<button class='accordion-title'>Dogs</button><div class='panel' style='display:none'><p>No.</div>"
+         "<button class='nav-collapse'>Menu</button>",
+         "P a\nH1 Dogs\nP No.\n"},
+        {"<h2>A</h2><details><summary>Who pays?</summary>We do.</details><details><summary>Show more</summary>b</details>",
+         "H2 A\nH3 Who pays?\nP We do.\nP Show more\nP b\n"},
+        {"<div class='cookie-banner'>We use cookies.</div><ol class=breadcrumb><li>Home<li>A</ol><p>Cookies are baked.</p>"
+         "<div class='share'>Tell others</div>",
+         "P Cookies are baked.\n"},
+        /* bold lines, and a bold first row */
+        {"<h1>A</h1><p><b>Hours</b></p><p>Ten to six.<p><strong>Rest:</strong> five</p><b>End</b>",
+         "H1 A\nH2 Hours\nP Ten to six.\nP Rest: five\nP End\n"},
+        {"<p><b>A Ltd</b><p><b>Street 1</b><p><b>Town</b><p>text<p><b><a href=x>Read on</a></b><p>b",
+         "P A Ltd\nP Street 1\nP Town\nP text\nP Read on\nP b\n"},
+        {"<table><tr><td><b>a</b><td><b>b</b><tr><td><b>1</b><td><b>2</b></table>", "TH a | b\nTR 1 | 2\n"},
     };
     compare_pages(cases, ARRAY_COUNT(cases));
 }
@@ -297,9 +306,13 @@ static void random_pages(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages),         cmocka_unit_test(links_that_skip),
-                                       cmocka_unit_test(main_part),     cmocka_unit_test(words_at_any_place),
-                                       cmocka_unit_test(hostile_pages), cmocka_unit_test(many_runs),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pages),
+                                       cmocka_unit_test(looks),
+                                       cmocka_unit_test(links_that_skip),
+                                       cmocka_unit_test(main_part),
+                                       cmocka_unit_test(words_at_any_place),
+                                       cmocka_unit_test(hostile_pages),
+                                       cmocka_unit_test(many_runs),
                                        cmocka_unit_test(random_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
