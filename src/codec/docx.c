@@ -11,7 +11,7 @@
  *
  * The language that Word states is that of the keyboard or the template as often as the text's, so it is not taken. */
 #include "docx_styles.h"
-#include "office_text.h"
+#include "office_chart.h"
 #include "raised.h"
 #include "symbol_font.h"
 #include "utf8.h"
@@ -58,6 +58,7 @@ enum {
     ALTERNATES,
     CHOICE,
     FALLBACK,
+    CHART,
     PLACEHOLDER,
     CONTENT,
     NOTE,
@@ -113,6 +114,7 @@ static const struct xml_word words[] = {
     {XML_WORD, "instrText", SKIPPED},
     {XML_WORD, "delText", SKIPPED},
     {XML_WORD, "rt", SKIPPED}, /* how the text above it is pronounced */
+    {XML_CHART, "chart", CHART},
     {XML_WORD, "showingPlcHdr", PLACEHOLDER},
     {XML_WORD, "sdtContent", CONTENT},
     {XML_WORD, "tblPr", SKIPPED},
@@ -159,6 +161,7 @@ struct table {
 
 struct docx {
     struct package package;
+    const struct relations *relations; /* of the text */
     struct docx_styles styles;
     struct office_text out;
     struct xml xml;
@@ -176,6 +179,10 @@ struct docx {
     uint32_t fields_in_code; /* a bit for each open field */
     bool pages_are_rendered; /* Word told where its pages end; else only breaks that somebody set are known */
     bool has_pages;
+    struct slice *charts; /* parts of those in the paragraph or table at hand */
+    size_t chart_count, chart_capacity;
+    bool has_failed;
+    struct error failure; /* of a chart */
     /* Notes, read before the text that refers to them. */
     bool in_notes, are_endnotes;
     struct buffer note_text;
@@ -259,6 +266,30 @@ static void tell_notes(struct docx *docx, struct note_queue *queue)
     queue->count = 0;
 }
 
+/* ---- charts ---- */
+
+static void note_chart(struct docx *docx)
+{
+    const struct relation *chart = docx->relations == NULL || docx->in_notes
+                                       ? NULL
+                                       : relation_of_id(docx->relations, xml_get(&docx->xml, XML_RELATION, "id"));
+    if (chart == NULL || !package_has(&docx->package, chart->target))
+        return;
+    docx->charts = memory_more(docx->charts, docx->chart_count, &docx->chart_capacity, sizeof(*docx->charts));
+    docx->charts[docx->chart_count++] = chart->target;
+}
+
+/* What comes behind the paragraph or the table. */
+static void tell_below(struct docx *docx)
+{
+    tell_notes(docx, &docx->footnotes);
+    if (docx->out.tables > 0)
+        return;
+    for (size_t i = 0; i < docx->chart_count && !docx->has_failed; i++)
+        docx->has_failed = !office_chart_read(&docx->package, docx->charts[i], &docx->out, &docx->failure);
+    docx->chart_count = 0;
+}
+
 /* ---- paragraphs ---- */
 
 static void begin_paragraph(struct docx *docx)
@@ -308,7 +339,7 @@ static void end_paragraph(struct docx *docx)
     if (docx->paragraph_count > 0)
         return;
     docx->fields_in_code = 0; /* codes do not go on in another paragraph, but ends of fields get lost */
-    tell_notes(docx, &docx->footnotes);
+    tell_below(docx);
 }
 
 static void add_text(struct docx *docx, struct slice text)
@@ -460,7 +491,7 @@ static void end_table(struct docx *docx)
         office_table_end(&docx->out);
     docx->table_count--;
     if (docx->paragraph_count == 0)
-        tell_notes(docx, &docx->footnotes);
+        tell_below(docx);
 }
 
 /* ---- elements ---- */
@@ -632,6 +663,9 @@ static void read_start(struct docx *docx)
     case FALLBACK:
         read_branch(docx);
         break;
+    case CHART:
+        note_chart(docx);
+        break;
     case PLACEHOLDER:
         docx->is_placeholder = docx_is_on(&docx->xml);
         break;
@@ -708,6 +742,10 @@ static bool read_part(struct docx *docx, struct slice part, struct error *error)
             ok = package_refuse_root("a Word document", docx->xml.name, error);
         else
             read_start(docx);
+        if (docx->has_failed) {
+            *error = docx->failure;
+            ok = false;
+        }
     }
     ok = ok && xml_finish(&docx->xml, error);
     xml_release(&docx->xml);
@@ -745,7 +783,10 @@ static bool read_parts(struct docx *docx, struct error *error)
         return false;
     if (docx->note_count > 0)
         qsort(docx->notes, docx->note_count, sizeof(*docx->notes), by_id);
-    if (!read_part(docx, main, error))
+    docx->relations = &inner;
+    bool ok = read_part(docx, main, error);
+    docx->relations = NULL;
+    if (!ok)
         return false;
     tell_notes(docx, &docx->footnotes);
     tell_notes(docx, &docx->endnotes);
@@ -772,6 +813,7 @@ bool docx_read(struct slice source, struct extract *extract, struct error *error
         buffer_release(&docx->note_text);
         package_release(&docx->package);
     }
+    free(docx->charts);
     free(docx->notes);
     free(docx->footnotes.items);
     free(docx->endnotes.items);

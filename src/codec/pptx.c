@@ -2,13 +2,13 @@
  *
  *   presentation.xml     p:sldIdLst: the slides' order, as relationships
  *   slide                p:sp: a shape; its p:ph says what it is there for; its text is a:p with a:t
- *                        a:tbl: a table; p:grpSp: shapes in shapes; dgm:relIds: a diagram, whose text is a part of its own
+ *                        a:tbl: a table; p:grpSp: shapes in shapes; dgm:relIds: a diagram, whose text is a part of its own; c:chart:
+ *                        a chart, another
  *   notesSlide           what the speaker says, of which only the body is text
  *
  * A slide's title comes first wherever it lies. A slide with nothing but a title begins a section: its heading is of level 1, others' of 2.
  * Dates, footers and numbers of slides are left out. */
-#include "office_text.h"
-#include "package.h"
+#include "office_chart.h"
 #include "raised.h"
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +30,7 @@ enum {
     ROW,
     CELL,
     DIAGRAM,
+    CHART,
     ALTERNATES,
     CHOICE,
     FALLBACK
@@ -56,6 +57,7 @@ static const struct xml_word words[] = {
     {XML_DRAWING, "tr", ROW},
     {XML_DRAWING, "tc", CELL},
     {XML_DIAGRAM, "relIds", DIAGRAM},
+    {XML_CHART, "chart", CHART},
     {XML_COMPATIBILITY, "AlternateContent", ALTERNATES},
     {XML_COMPATIBILITY, "Choice", CHOICE},
     {XML_COMPATIBILITY, "Fallback", FALLBACK},
@@ -72,8 +74,11 @@ struct pptx {
     struct xml xml;
     struct slice *slides; /* parts, in their order */
     size_t slide_count, slide_capacity;
-    struct slice *diagrams; /* of the slide at hand */
-    size_t diagram_count, diagram_capacity;
+    struct embedded {
+        struct slice id; /* of the relation */
+        bool is_chart;
+    } *embedded; /* diagrams and charts of the slide at hand */
+    size_t embedded_count, embedded_capacity;
     struct buffer title;
     bool has_main_title, has_body_text;
     bool in_notes;
@@ -202,11 +207,12 @@ static void take_bullet(struct pptx *pptx, enum bullet bullet)
         pptx->bullet = bullet;
 }
 
-static void note_diagram(struct pptx *pptx)
+static void note_embedded(struct pptx *pptx)
 {
-    struct slice id = xml_get(&pptx->xml, XML_RELATION, "dm");
-    pptx->diagrams = memory_more(pptx->diagrams, pptx->diagram_count, &pptx->diagram_capacity, sizeof(*pptx->diagrams));
-    pptx->diagrams[pptx->diagram_count++] = arena_slice(&pptx->package.arena, id);
+    bool is_chart = pptx->xml.code == CHART;
+    struct slice id = xml_get(&pptx->xml, XML_RELATION, is_chart ? "id" : "dm");
+    pptx->embedded = memory_more(pptx->embedded, pptx->embedded_count, &pptx->embedded_capacity, sizeof(*pptx->embedded));
+    pptx->embedded[pptx->embedded_count++] = (struct embedded){arena_slice(&pptx->package.arena, id), is_chart};
 }
 
 /* One branch of what is written several times for several programs: the first choice, else the fallback. */
@@ -281,7 +287,8 @@ static void read_start(struct pptx *pptx)
         begin_cell(pptx);
         break;
     case DIAGRAM:
-        note_diagram(pptx);
+    case CHART:
+        note_embedded(pptx);
         break;
     case ALTERNATES:
         pptx->is_branch_taken[pptx->xml.depth] = false;
@@ -347,16 +354,19 @@ static bool read_shapes(struct pptx *pptx, struct slice part, struct error *erro
     return ok;
 }
 
-static bool read_diagrams(struct pptx *pptx, const struct relations *relations, struct error *error)
+static bool read_embedded(struct pptx *pptx, const struct relations *relations, struct error *error)
 {
-    size_t count = pptx->diagram_count;
-    for (size_t i = 0; i < count; i++) {
-        const struct relation *diagram = relation_of_id(relations, pptx->diagrams[i]);
-        bool is_there = diagram != NULL && package_has(&pptx->package, diagram->target);
-        if (is_there && !read_shapes(pptx, diagram->target, error))
-            return false;
+    size_t count = pptx->embedded_count;
+    bool ok = true;
+    for (size_t i = 0; i < count && ok; i++) {
+        const struct relation *part = relation_of_id(relations, pptx->embedded[i].id);
+        if (part == NULL || !package_has(&pptx->package, part->target))
+            continue;
+        pptx->has_body_text = pptx->has_body_text || pptx->embedded[i].is_chart;
+        ok = pptx->embedded[i].is_chart ? office_chart_read(&pptx->package, part->target, &pptx->out, error)
+                                        : read_shapes(pptx, part->target, error);
     }
-    return true;
+    return ok;
 }
 
 static bool read_notes(struct pptx *pptx, const struct relations *relations, struct error *error)
@@ -375,11 +385,11 @@ static bool read_slide(struct pptx *pptx, struct slice part, struct error *error
     struct relations relations;
     buffer_clear(&pptx->title);
     pptx->has_main_title = pptx->has_body_text = false;
-    pptx->diagram_count = 0;
+    pptx->embedded_count = 0;
     if (!relations_read(&pptx->package, part, &relations, error))
         return false;
     office_paragraph_begin(&pptx->out); /* the title is one that all else is held behind */
-    bool ok = read_shapes(pptx, part, error) && read_diagrams(pptx, &relations, error);
+    bool ok = read_shapes(pptx, part, error) && read_embedded(pptx, &relations, error);
     bool is_section = pptx->has_main_title || !pptx->has_body_text;
     pptx->out.tables = 0;
     office_paragraph_end(&pptx->out, BLOCK_HEADING, is_section ? 1 : 2, buffer_slice(&pptx->title));
@@ -447,7 +457,7 @@ bool pptx_read(struct slice source, struct extract *extract, struct error *error
         package_release(&pptx->package);
     }
     free(pptx->slides);
-    free(pptx->diagrams);
+    free(pptx->embedded);
     free(pptx);
     return ok;
 }

@@ -20,6 +20,8 @@ static const struct {
     {"http://purl.oclc.org/ooxml/spreadsheetml/main", XML_SHEET},
     {"http://schemas.openxmlformats.org/drawingml/2006/diagram", XML_DIAGRAM},
     {"http://purl.oclc.org/ooxml/drawingml/diagram", XML_DIAGRAM},
+    {"http://schemas.openxmlformats.org/drawingml/2006/chart", XML_CHART},
+    {"http://purl.oclc.org/ooxml/drawingml/chart", XML_CHART},
     {"http://schemas.openxmlformats.org/officeDocument/2006/math", XML_MATH},
     {"http://purl.oclc.org/ooxml/officeDocument/math", XML_MATH},
     {"http://schemas.openxmlformats.org/officeDocument/2006/relationships", XML_RELATION},

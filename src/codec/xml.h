@@ -19,6 +19,7 @@ enum xml_space {
     XML_PRESENTATION,
     XML_SHEET,
     XML_DIAGRAM,
+    XML_CHART,
     XML_MATH,
     XML_RELATION, /* of attributes that name a relationship */
     XML_PACKAGE, /* of the files that list relationships */

@@ -133,6 +133,60 @@ static void slides_that_repeat_are_refused(void **state)
     buffer_release(&list);
 }
 
+/* ---- charts ---- */
+
+#define POINTS(tag, cache, format, a, b)                                                                                       \
+    "<c:" tag "><c:ref><c:f>S!A1</c:f><c:" cache ">" format "<c:pt idx=\"0\"><c:v>" a "</c:v></c:pt><c:pt idx=\"2\"><c:v>" b   \
+    "</c:v></c:pt></c:" cache "></c:ref></c:" tag ">"
+#define NAMED(name) "<c:tx><c:strRef><c:strCache><c:pt idx=\"0\"><c:v>" name "</c:v></c:pt></c:strCache></c:strRef></c:tx>"
+#define SHARES "<c:formatCode>0.0%</c:formatCode>"
+#define CHART                                                                                                                  \
+    "<c:chartSpace xmlns:c=\"" OFFICE_SPACE "drawingml/2006/chart\" xmlns:a=\"" OFFICE_SPACE                                   \
+    "drawingml/2006/main\"><c:chart><c:title><c:tx><c:rich><a:p><a:r><a:t>Accidents "                                          \
+    "</a:t></a:r><a:r><a:t>2026</a:t></a:r></a:p>"                                                                             \
+    "</c:rich></c:tx></c:title><c:plotArea><c:barChart><c:ser>" NAMED("Injuries") POINTS("cat", "strCache", "", "Q1", "Q3")    \
+        POINTS("val", "numCache", "", "2", "3") "</c:ser><c:ser>" NAMED("Share") POINTS("cat", "strCache", "", "Q1", "Q3")     \
+            POINTS("val", "numCache", SHARES, "0.4", "0.125") "</c:ser></c:barChart>"                                          \
+                                                              "<c:valAx><c:title><c:tx><c:rich><a:p><a:r><a:t>axis</a:t></"    \
+                                                              "a:r></a:p></c:rich></c:tx></c:title></c:valAx>"                 \
+                                                              "</c:plotArea></c:chart></c:chartSpace>"
+#define CHART_FRAME                                                                                                            \
+    "<p:graphicFrame><a:graphic><c:chart xmlns:c=\"" OFFICE_SPACE                                                              \
+    "drawingml/2006/chart\" r:id=\"c\"/></a:graphic></p:graphicFrame>"
+
+static const struct office_part deck_with_chart[] = {
+    {"ppt/presentation.xml", DECK("<p:sldId r:id=\"a\"/>")},
+    {"ppt/_rels/presentation.xml.rels", RELATIONS(RELATION("a", "slide", "slides/1.xml"))},
+    {"ppt/slides/1.xml", SLIDE(CHART_FRAME SHAPE("<p:ph type=\"title\"/>", LINE("Safety")))},
+    {"ppt/slides/_rels/1.xml.rels", RELATIONS(RELATION("c", "chart", "../charts/1.xml"))},
+    {"ppt/charts/1.xml", CHART},
+    {NULL, NULL},
+};
+
+static const struct office_part text_with_chart[] = {
+    {"word/document.xml",
+     "<w:document xmlns:w=\"" OFFICE_SPACE "wordprocessingml/2006/main\" xmlns:r=\"" OFFICE_RELATIONS
+     "\" xmlns:c=\"" OFFICE_SPACE
+     "drawingml/2006/chart\"><w:body><w:p><w:r><w:t>Before</w:t><w:drawing><c:chart r:id=\"c\"/></w:drawing></w:r></w:p>"
+     "<w:p><w:r><w:t>After</w:t><w:drawing><c:chart r:id=\"none\"/></w:drawing></w:r></w:p></w:body></w:document>"},
+    {"word/_rels/document.xml.rels", RELATIONS(RELATION("c", "chart", "charts/1.xml"))},
+    {"word/charts/1.xml", CHART},
+    {NULL, NULL},
+};
+
+static void charts(void **state)
+{
+    (void)state;
+    office_expect(pptx_read, deck_with_chart,
+                  "heading 2 p1: Safety\nparagraph p1: Accidents 2026\nhead p1: | Injuries | Share\nrow p1: Q1 | 2 | 40.0%\n"
+                  "row p1: Q3 | 3 | 12.5%\n");
+    office_expect(docx_read, text_with_chart,
+                  "paragraph: Before\nparagraph: Accidents 2026\nhead: | Injuries | Share\nrow: Q1 | 2 | 40.0%\n"
+                  "row: Q3 | 3 | 12.5%\nparagraph: After\n");
+    office_damage(pptx_read, deck_with_chart);
+    office_damage(docx_read, text_with_chart);
+}
+
 /* ---- workbooks ---- */
 
 #define SHEETS OFFICE_SPACE "spreadsheetml/2006/main"
@@ -655,6 +709,7 @@ int main(void)
         cmocka_unit_test(presentations),
         cmocka_unit_test(titles_that_programs_make_up),
         cmocka_unit_test(slides_that_repeat_are_refused),
+        cmocka_unit_test(charts),
         cmocka_unit_test(workbooks),
         cmocka_unit_test(numbers_as_they_are_shown),
         cmocka_unit_test(open_texts),
