@@ -226,7 +226,8 @@ static void keep_head(struct office_text *text)
     buffer_append_slice(&text->head, buffer_slice(&text->row));
     text->head_rows = 1;
     text->head_page = text->page;
-    text->head_is_one = grid->filled == 1 && grid->text_end == text->row.size && grid->rows_most <= 1;
+    bool is_second = grid->next == 2 && slice_starts_with(buffer_slice(&text->row), SLICE(" | ")); /* the name of a column */
+    text->head_is_one = grid->filled == 1 && grid->text_end == text->row.size && grid->rows_most <= 1 && !is_second;
     text->head_rows_stated = !grid->has_span ? 1 : grid->rows_most > 2 ? grid->rows_most : 2;
     text->head_is_sure = text->row_is_marked || grid->has_span;
     text->has_rows = true;
