@@ -6,8 +6,9 @@
  *                        a chart, another
  *   notesSlide           what the speaker says, of which only the body is text
  *
- * A slide's title comes first wherever it lies. A slide with nothing but a title begins a section: its heading is of level 1, others' of 2.
+ * A slide's title comes first wherever it lies; of a slide without one the uppermost short text is it, where it stands in the upper quarter. A slide with nothing but a title begins a section: its heading is of level 1, others' of 2.
  * Dates, footers and numbers of slides are left out. */
+#include "block.h"
 #include "office_chart.h"
 #include "raised.h"
 #include <stdlib.h>
@@ -16,6 +17,9 @@
 enum {
     SLIDE_ID = 1,
     SHAPE,
+    GROUP,
+    OFFSET,
+    SIZE,
     PLACEHOLDER,
     PARAGRAPH,
     PARAGRAPH_PROPERTIES,
@@ -40,6 +44,9 @@ static const struct xml_word words[] = {
     {XML_PRESENTATION, "sldId", SLIDE_ID},
     {XML_PRESENTATION, "sp", SHAPE},
     {XML_PRESENTATION, "graphicFrame", SHAPE},
+    {XML_PRESENTATION, "grpSp", GROUP},
+    {XML_DRAWING, "off", OFFSET},
+    {XML_PRESENTATION, "sldSz", SIZE},
     {XML_PRESENTATION, "ph", PLACEHOLDER},
     {XML_DRAWING, "p", PARAGRAPH},
     {XML_DRAWING, "pPr", PARAGRAPH_PROPERTIES},
@@ -63,7 +70,7 @@ static const struct xml_word words[] = {
     {XML_COMPATIBILITY, "Fallback", FALLBACK},
 };
 
-enum { BOLD_HEADING_BYTES_MAX = 120 };
+enum { BOLD_HEADING_BYTES_MAX = 120, USUAL_HEIGHT = 6858000 };
 
 enum purpose { PURPOSE_NONE, PURPOSE_TITLE, PURPOSE_MAIN_TITLE, PURPOSE_SUBTITLE, PURPOSE_BODY, PURPOSE_AROUND };
 enum bullet { BULLET_UNSET, BULLET_SHOWN, BULLET_ABSENT };
@@ -82,6 +89,15 @@ struct pptx {
     struct buffer title;
     bool has_main_title, has_body_text;
     bool in_notes;
+    uint64_t height; /* of all slides */
+    /* The shape at hand: where its blocks begin, and where it lies; the uppermost one with text. */
+    size_t groups, shape_first;
+    uint64_t top;
+    bool has_top;
+    struct uppermost {
+        size_t first, end;
+        uint64_t top;
+    } uppermost;
     /* The shape and the paragraph at hand. */
     enum purpose purpose;
     bool in_list_style;
@@ -178,8 +194,41 @@ static void end_paragraph(struct pptx *pptx)
 
 static void begin_shape(struct pptx *pptx)
 {
+    pptx->shape_first = pptx->out.held_count;
+    pptx->has_top = false;
     pptx->purpose = PURPOSE_NONE;
     pptx->shape_bullet = BULLET_UNSET;
+}
+
+/* Shapes of a group lie in a space of its own. */
+static void read_offset(struct pptx *pptx)
+{
+    if (!pptx->has_top && pptx->groups == 0)
+        pptx->has_top = slice_to_u64(xml_get(&pptx->xml, XML_NONE, "y"), &pptx->top);
+}
+
+static void end_shape(struct pptx *pptx)
+{
+    struct uppermost *uppermost = &pptx->uppermost;
+    bool is_above = pptx->has_top && (uppermost->end == 0 || pptx->top < uppermost->top);
+    if (is_above && !pptx->in_notes && pptx->out.held_count > pptx->shape_first)
+        *uppermost = (struct uppermost){pptx->shape_first, pptx->out.held_count, pptx->top};
+    begin_shape(pptx);
+}
+
+/* The slide has no title, but a text at its upper edge that looks like one. */
+static void take_uppermost(struct pptx *pptx)
+{
+    const struct uppermost *uppermost = &pptx->uppermost;
+    if (pptx->title.size > 0 || uppermost->end != uppermost->first + 1 || pptx->out.held_count < 2 ||
+        uppermost->top > pptx->height / 4)
+        return;
+    struct held_block *block = &pptx->out.held[uppermost->first];
+    struct slice text = slice_range(buffer_slice(&pptx->out.held_text), block->start, block->end);
+    if (block->kind == BLOCK_CODE || block->kind == BLOCK_TABLE_HEAD || block->kind == BLOCK_TABLE_ROW || !block_is_name(text))
+        return;
+    buffer_append_slice(&pptx->title, text);
+    block->end = block->start; /* it has been told */
 }
 
 static void read_properties(struct pptx *pptx)
@@ -245,6 +294,12 @@ static void read_start(struct pptx *pptx)
     case SHAPE:
         begin_shape(pptx);
         break;
+    case GROUP:
+        pptx->groups++;
+        break;
+    case OFFSET:
+        read_offset(pptx);
+        break;
     case PLACEHOLDER:
         pptx->purpose = purpose_of(xml_get(&pptx->xml, XML_NONE, "type"));
         break;
@@ -306,7 +361,10 @@ static void read_end(struct pptx *pptx)
 {
     switch (pptx->xml.code) {
     case SHAPE:
-        begin_shape(pptx);
+        end_shape(pptx);
+        break;
+    case GROUP:
+        pptx->groups -= pptx->groups > 0;
         break;
     case PARAGRAPH:
         if (pptx->paragraph_depth == pptx->xml.depth)
@@ -385,13 +443,15 @@ static bool read_slide(struct pptx *pptx, struct slice part, struct error *error
     struct relations relations;
     buffer_clear(&pptx->title);
     pptx->has_main_title = pptx->has_body_text = false;
-    pptx->embedded_count = 0;
+    pptx->embedded_count = pptx->groups = 0;
+    pptx->uppermost = (struct uppermost){0};
     if (!relations_read(&pptx->package, part, &relations, error))
         return false;
     office_paragraph_begin(&pptx->out); /* the title is one that all else is held behind */
     bool ok = read_shapes(pptx, part, error) && read_embedded(pptx, &relations, error);
     bool is_section = pptx->has_main_title || !pptx->has_body_text;
     pptx->out.tables = 0;
+    take_uppermost(pptx);
     office_paragraph_end(&pptx->out, BLOCK_HEADING, is_section ? 1 : 2, buffer_slice(&pptx->title));
     return ok && read_notes(pptx, &relations, error);
 }
@@ -407,6 +467,9 @@ static bool list_slides(struct pptx *pptx, struct slice part, const struct relat
             if (xml->kind == XML_START && xml->depth == 1 &&
                 (xml->space != XML_PRESENTATION || !slice_equal_text(xml->name, "presentation")))
                 ok = package_refuse_root("a PowerPoint presentation", xml->name, error);
+            if (xml->kind == XML_START && xml->code == SIZE &&
+                !slice_to_u64(xml_get(&pptx->xml, XML_NONE, "cy"), &pptx->height))
+                pptx->height = USUAL_HEIGHT;
             if (xml->kind != XML_START || xml->code != SLIDE_ID)
                 continue;
             const struct relation *slide = relation_of_id(relations, xml_get(&pptx->xml, XML_RELATION, "id"));
@@ -448,6 +511,7 @@ bool pptx_read(struct slice source, struct extract *extract, struct error *error
     bool ok = package_open(&pptx->package, source, "a PowerPoint presentation", error);
     if (ok) {
         office_text_init(&pptx->out, extract);
+        pptx->height = USUAL_HEIGHT;
         buffer_init(&pptx->text, LIMIT_DOCUMENT_BYTES_MAX);
         buffer_init(&pptx->title, LIMIT_DOCUMENT_BYTES_MAX);
         ok = read_parts(pptx, error) && extract_finish(extract, error);

@@ -174,6 +174,27 @@ static const struct office_part text_with_chart[] = {
     {NULL, NULL},
 };
 
+#define BOX(y, text)                                                                                                           \
+    "<p:sp><p:spPr><a:xfrm><a:off x=\"0\" y=\"" y "\"/></a:xfrm></p:spPr><p:txBody>" LINE(text) "</p:txBody></p:sp>"
+
+/* A slide without a title is called by its uppermost text, when that is a short one at its upper edge; shapes in groups lie elsewhere. */
+static const struct office_part untitled[] = {
+    {"ppt/presentation.xml", DECK("<p:sldId r:id=\"a\"/><p:sldId r:id=\"b\"/>")},
+    {"ppt/_rels/presentation.xml.rels", RELATIONS(RELATION("a", "slide", "1.xml") RELATION("b", "slide", "2.xml"))},
+    {"ppt/1.xml", SLIDE(BOX("2000000", "Visitors sign in") "<p:pic><a:off y=\"0\"/></p:pic><p:grpSp>" BOX(
+                      "0", "in a group") "</p:grpSp>" BOX("300000", "Who needs what?"))},
+    {"ppt/2.xml", SLIDE(BOX("100", "All visitors sign in at the gate.") BOX("3000000", "Low"))},
+    {NULL, NULL},
+};
+
+static void slides_without_titles(void **state)
+{
+    (void)state;
+    office_expect(pptx_read, untitled,
+                  "heading 2 p1: Who needs what?\nparagraph p1: Visitors sign in\nparagraph p1: in a group\n"
+                  "paragraph p2: All visitors sign in at the gate.\nparagraph p2: Low\n");
+}
+
 static void charts(void **state)
 {
     (void)state;
@@ -709,6 +730,7 @@ int main(void)
         cmocka_unit_test(presentations),
         cmocka_unit_test(titles_that_programs_make_up),
         cmocka_unit_test(slides_that_repeat_are_refused),
+        cmocka_unit_test(slides_without_titles),
         cmocka_unit_test(charts),
         cmocka_unit_test(workbooks),
         cmocka_unit_test(numbers_as_they_are_shown),
