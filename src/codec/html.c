@@ -26,7 +26,8 @@ enum {
     REPEAT_BYTES_LEAST = 65536,
     TERM_BYTES_MAX = 200,
     HEAD_ROWS_MAX = 6,
-    JUMP_BYTES_MAX = 60
+    JUMP_BYTES_MAX = 60,
+    CONTROLS_MAX = 64
 };
 
 enum part { PART_PLAIN, PART_MAIN, PART_AROUND };
@@ -37,13 +38,25 @@ struct open_element {
     struct slice name; /* in the source, to find its end: names that are not known are not on the stack */
     enum part part;
     bool is_hidden;
+    enum html_look look; /* of what may stand around; with what came before it: */
+    size_t blocks_before, buttons_before, button_bytes_before;
 };
 
 struct block_note {
     enum part part;
     size_t link_bytes; /* of its text that stands in links */
     bool is_name; /* bold, or what unfolds what comes: a heading, where other text follows */
+    bool awaits_panel; /* it is a button, which is text only if what it unfolds comes next */
 };
+
+/* A button that says what it unfolds. */
+struct control {
+    struct slice panel; /* its id */
+    size_t block; /* the button's name; SIZE_MAX: none */
+};
+
+/* A button that is read: as a heading, when nothing else is in that; as a name of its own; as words of a sentence. */
+enum button { BUTTON_NONE, BUTTON_IN_HEADING, BUTTON_WAS_IN_HEADING, BUTTON_APART, BUTTON_IN_TEXT };
 
 struct html_page {
     struct html_tokenizer tokenizer;
@@ -58,11 +71,19 @@ struct html_page {
     size_t bolds;      /* open <b> and <strong> */
     bool has_plain;    /* the block, or the row, at hand has text that is not bold */
     bool in_summary;
+    size_t summary_depth;
+    enum button button;
+    bool awaits_panel; /* the button at hand does */
+    size_t unfolder; /* the block with the name of what is unfolded; SIZE_MAX: none, so far */
+    struct control controls[CONTROLS_MAX]; /* the last ones */
+    size_t control_count;
+    size_t buttons, button_bytes; /* those that are not read */
     enum block_kind kind; /* of the block at hand */
     unsigned level;
     bool in_row, row_has_cell, row_has_data; /* cells of a row are one block */
     struct table_grid grid;
     bool in_head, has_rows; /* in a <thead>; the table had rows with text */
+    size_t bold_row; /* the block with the first row, if that is bold: it may be the head; SIZE_MAX: none */
     size_t head; /* the block with the table's head; SIZE_MAX: none, so far */
     size_t head_rows; /* that were joined in it */
     bool in_term, after_term; /* the block at hand is a term; it is one that its meaning is about to follow */
@@ -97,14 +118,22 @@ static void end_block(struct html_page *page)
         struct slice text = out->items[before].text;
         bool is_name = page->kind == BLOCK_PARAGRAPH && !page->has_plain && 2 * page->link_bytes <= text.size &&
                        block_is_name(text) && !html_only_unfolds(text);
-        page->notes[before] = (struct block_note){innermost(page)->part, page->link_bytes, is_name};
+        page->notes[before] = (struct block_note){innermost(page)->part, page->link_bytes, is_name,
+                                                  page->awaits_panel && !page->has_plain};
     }
     page->has_plain = false;
+    page->button = page->button == BUTTON_APART || page->button == BUTTON_IN_TEXT ? page->button : BUTTON_NONE;
+    page->awaits_panel = page->awaits_panel && page->button == BUTTON_APART;
     set_kind(page, BLOCK_PARAGRAPH, 0);
     page->link_bytes = 0;
     page->space = false;
     page->raised = RAISED_NOT;
     page->in_term = page->after_term = false;
+}
+
+static bool is_button(const struct html_element *element)
+{
+    return element->role == HTML_HIDDEN && slice_equal_text(element->name, "button");
 }
 
 /* ---- text ---- */
@@ -123,9 +152,28 @@ static void add_space(struct html_page *page)
     page->space = false;
 }
 
+/* "<button>Copy</button> Installation": other words in a heading, and no mere sign behind its name. */
+static bool tells_more(struct slice words)
+{
+    enum { SIGN_BYTES_MAX = 4 };
+    bool has_letter = words.size > SIGN_BYTES_MAX;
+    for (size_t i = 0; i < words.size && !has_letter; i++)
+        has_letter = html_is_letter(words.data[i]) || (words.data[i] >= '0' && words.data[i] <= '9');
+    return has_letter;
+}
+
+static void forget_button(struct html_page *page)
+{
+    buffer_clear(&page->collector.text);
+    page->collector.run_count = page->link_bytes = 0;
+    page->button = BUTTON_NONE;
+}
+
 /* Words, with `spaces` single spaces between them. */
 static void add_words(struct html_page *page, struct slice text, size_t spaces, size_t at, size_t source_size)
 {
+    if (page->button == BUTTON_WAS_IN_HEADING && tells_more(text))
+        forget_button(page);
     add_space(page);
     page->after_term = false;
     block_add_decoded(&page->collector, text, at, source_size);
@@ -200,8 +248,10 @@ static void read_text(struct html_page *page, const struct html_token *token)
         add_title(page, token->text);
         return;
     }
-    if (innermost(page)->is_hidden)
+    if (innermost(page)->is_hidden) {
+        page->button_bytes += is_button(innermost(page)->element) ? slice_trim(token->text).size : 0;
         return;
+    }
     if (!page->is_pre) {
         add_flowing(page, token);
         return;
@@ -236,6 +286,38 @@ static void join_head(struct html_page *page)
     collector->run_count = 0;
 }
 
+/* A first row in bold names the columns if it looks it ("Opening hours | 9-17" does not), and the row below too: below a name of two stands a
+ * number; others are not bold as well. */
+static bool names_columns(struct slice row, struct slice below, bool is_below_bold)
+{
+    size_t count = 0, numbers = 0, numbers_second = 0;
+    for (size_t i = 0; i < row.size; i++)
+        if (row.data[i] >= '0' && row.data[i] <= '9')
+            return false;
+    for (; row.size > 0; count++) {
+        struct slice name = slice_trim(table_next_cell(&row)), cell = below.size > 0 ? table_next_cell(&below) : SLICE("");
+        bool is_number = table_is_number(cell) || table_is_range(cell);
+        if (name.size > 0 && name.data[name.size - 1] == ':')
+            return false;
+        numbers += is_number;
+        numbers_second += is_number && count == 1;
+    }
+    return count <= 2 ? numbers_second > 0 : !is_below_bold || numbers > 0;
+}
+
+/* The row at hand has text, and is no head itself: it tells whether the bold one above it is one. */
+static void judge_bold_row(struct html_page *page)
+{
+    struct block *above = &page->collector.out->items[page->bold_row];
+    if (page->bold_row + 1 == page->collector.out->count &&
+        names_columns(above->text, buffer_slice(&page->collector.text), !page->has_plain)) {
+        above->kind = BLOCK_TABLE_HEAD;
+        page->head = page->bold_row;
+        page->head_rows = 1;
+    }
+    page->bold_row = SIZE_MAX;
+}
+
 static void end_row(struct html_page *page)
 {
     struct blocks *out = page->collector.out;
@@ -243,7 +325,9 @@ static void end_row(struct html_page *page)
         return;
     bool is_head = page->row_has_cell && (!page->row_has_data || page->in_head), has_text = table_grid_row_end(&page->grid);
     bool is_named = page->head != SIZE_MAX;
-    is_head = is_head || (!page->has_plain && !page->has_rows && !is_named && page->grid.filled > 1);
+    bool is_bold_row = !is_head && !page->has_plain && !page->has_rows && !is_named && page->grid.filled > 1;
+    if (page->bold_row != SIZE_MAX && has_text && !page->grid.is_whole)
+        judge_bold_row(page);
     page->in_row = page->row_has_cell = page->row_has_data = false;
     if (is_head && has_text && !page->grid.is_whole && is_named && page->head + 1 == out->count &&
         page->head_rows < TABLE_HEAD_ROWS_MAX && page->collector.run_count > 0) {
@@ -265,6 +349,7 @@ static void end_row(struct html_page *page)
         page->head = before;
         page->head_rows = 1;
     }
+    page->bold_row = is_bold_row && out->count > before ? before : page->bold_row;
     page->has_rows = page->has_rows || (!is_head && has_text && !page->grid.is_whole);
 }
 
@@ -288,7 +373,7 @@ static void begin_table(struct html_page *page, const struct html_element *eleme
         return;
     }
     page->has_rows = false;
-    page->head = SIZE_MAX;
+    page->head = page->bold_row = SIZE_MAX;
 }
 
 static size_t span_of(const struct html_token *token, const char *name)
@@ -302,7 +387,7 @@ static void begin_cell(struct html_page *page, const struct html_token *token, b
 {
     page->space = false;
     page->row_has_data = page->row_has_data || !is_head;
-    page->grid.is_headed = !page->row_has_data || page->in_head || page->head != SIZE_MAX;
+    page->grid.is_headed = !page->row_has_data || page->in_head || page->head != SIZE_MAX || page->bold_row != SIZE_MAX;
     table_grid_cell(&page->grid, TABLE_NEXT_COLUMN, span_of(token, "colspan"), span_of(token, "rowspan"));
     page->row_has_cell = true;
 }
@@ -333,23 +418,54 @@ static bool value_is(const struct slice *value, const char *wanted)
     return value != NULL && slice_equal_text(slice_trim(*value), wanted);
 }
 
-static bool is_button(const struct html_element *element)
+static bool is_block(const struct html_element *element)
 {
-    return element->role == HTML_HIDDEN && slice_equal_text(element->name, "button");
+    return (element->role == HTML_BLOCK || element->role == HTML_LIST || element->role == HTML_MEANING) &&
+           !slice_equal_text(element->name, "body");
 }
 
-/* A button is no text, unless a heading begins with it, or it is the name of what it unfolds. */
+/* A button is no text, unless nothing else is in its heading, or it is the name of what it unfolds. */
+static bool is_read(const struct html_page *page, const struct html_token *token)
+{
+    if (page->kind == BLOCK_HEADING)
+        return !has_text(page);
+    enum html_unfolding unfolding = html_unfolds(token);
+    bool is_inline = has_text(page) || page->in_row;
+    bool is_stated = html_attribute(token, "aria-expanded") != NULL && html_attribute(token, "aria-controls") != NULL;
+    return unfolding != HTML_UNFOLDS_NOTHING && (is_stated || (unfolding == HTML_UNFOLDS && !is_inline));
+}
+
+/* The button that says that it unfolds this element; NULL: none does. */
+static const struct control *control_of(const struct html_page *page, const struct html_token *token)
+{
+    const struct slice *id = html_attribute(token, "id");
+    size_t count = page->control_count < CONTROLS_MAX ? page->control_count : CONTROLS_MAX;
+    for (size_t i = 0; i < count && id != NULL && id->size > 0; i++)
+        if (slice_equal(page->controls[i].panel, slice_trim(*id)))
+            return &page->controls[i];
+    return NULL;
+}
+
+/* What is hidden until a click: a button's panel. */
+static bool is_unfolded(const struct html_page *page, const struct html_token *token, const struct html_element *element)
+{
+    if (!is_block(element))
+        return false;
+    bool is_right_below = page->unfolder != SIZE_MAX && page->unfolder + 1 == page->collector.out->count && !has_text(page);
+    return html_is_folded(token) || (html_may_fold(token) && (is_right_below || control_of(page, token) != NULL));
+}
+
 static bool is_hidden(const struct html_page *page, const struct html_token *token, const struct html_element *element)
 {
-    if (element->role == HTML_HIDDEN)
-        return !is_button(element) || !((page->kind == BLOCK_HEADING && page->collector.text.size == 0) || html_unfolds(token));
+    if (element->role == HTML_HIDDEN && (!is_button(element) || !is_read(page, token)))
+        return true;
     if (token->attribute_count == 0)
         return false;
     const struct slice *style = html_attribute(token, "style");
     bool is_folded_away = html_attribute(token, "hidden") != NULL || value_is(html_attribute(token, "aria-hidden"), "true") ||
                           (style != NULL && (memmem(style->data, style->size, "display:none", 12) != NULL ||
                                              memmem(style->data, style->size, "display: none", 13) != NULL));
-    return (is_folded_away && !html_is_folded(token)) ||
+    return (is_folded_away && !is_unfolded(page, token, element)) ||
            (style != NULL && memmem(style->data, style->size, "line-through", 12) != NULL);
 }
 
@@ -360,9 +476,6 @@ static enum part part_of(const struct html_page *page, const struct html_token *
     if (element->role == HTML_AROUND || (element->role == HTML_EDGE && outer == PART_PLAIN))
         return PART_AROUND;
     const struct slice *role = html_attribute(token, "role");
-    bool is_block = element->role == HTML_BLOCK || element->role == HTML_LIST || element->role == HTML_MAIN;
-    if (is_block && token->attribute_count > 0 && html_is_around(token))
-        return PART_AROUND;
     for (size_t i = 0; i < ARRAY_COUNT(around) && role != NULL; i++)
         if (value_is(role, around[i]))
             return PART_AROUND;
@@ -392,13 +505,61 @@ static void begin_apart(struct html_page *page, enum block_kind kind, unsigned l
     set_kind(page, kind, level);
 }
 
-/* The name of what is unfolded: of a heading that consists of a button it is the text. */
+/* The name of what is unfolded: of a heading that consists of it, it is the text. */
 static void begin_summary(struct html_page *page)
 {
     if (page->kind == BLOCK_HEADING)
         return;
     break_block(page);
-    page->in_summary = true;
+    page->in_summary = !page->in_row;
+    page->summary_depth = page->open_count;
+}
+
+/* A button that is read. In a sentence it is words of it. */
+static void begin_button(struct html_page *page, const struct html_token *token)
+{
+    enum html_unfolding unfolding = html_unfolds(token);
+    if (page->kind == BLOCK_HEADING) {
+        page->button = unfolding == HTML_UNFOLDS_NOTHING ? BUTTON_IN_HEADING : page->button;
+        page->unfolder = unfolding == HTML_UNFOLDS_NOTHING ? page->unfolder : page->collector.out->count;
+        return;
+    }
+    bool is_in_text = has_text(page) || page->in_row || slice_equal_text(innermost(page)->name, "p");
+    page->button = is_in_text ? BUTTON_IN_TEXT : BUTTON_APART;
+    if (!is_in_text)
+        break_block(page);
+    page->unfolder = page->collector.out->count;
+    page->awaits_panel = unfolding == HTML_UNFOLDS_WHAT_IT_STATES && !page->in_row && !has_text(page);
+    page->in_summary = !page->in_row;
+    page->summary_depth = page->open_count;
+}
+
+static void end_button(struct html_page *page)
+{
+    if (page->button == BUTTON_IN_HEADING) {
+        page->button = BUTTON_WAS_IN_HEADING;
+        return;
+    }
+    if (page->button == BUTTON_APART)
+        break_block(page);
+    if (page->button == BUTTON_APART || page->button == BUTTON_IN_TEXT)
+        page->in_summary = false;
+    page->awaits_panel = page->awaits_panel && page->button == BUTTON_IN_TEXT; /* its paragraph ends later */
+    page->button = BUTTON_NONE;
+}
+
+/* What an element says of others: what it unfolds, or that it is what the button above it does. */
+static void note_control(struct html_page *page, const struct html_token *token, enum part part)
+{
+    const struct slice *panel = html_attribute(token, "aria-controls");
+    bool is_tab = value_is(html_attribute(token, "role"), "tab");
+    bool unfolds = panel != NULL && (is_tab || html_unfolds(token) != HTML_UNFOLDS_NOTHING) && part != PART_AROUND;
+    if (unfolds && slice_trim(*panel).size > 0)
+        page->controls[page->control_count++ % CONTROLS_MAX] = (struct control){
+            arena_slice(page->collector.arena, slice_trim(*panel)), is_tab ? SIZE_MAX : page->unfolder};
+    const struct control *control = unfolds ? NULL : control_of(page, token);
+    if (control != NULL && control->block != SIZE_MAX && control->block + 1 == page->collector.out->count && !has_text(page))
+        page->notes[control->block].awaits_panel = false;
 }
 
 static void begin_element(struct html_page *page, const struct html_token *token, const struct html_element *element)
@@ -450,6 +611,8 @@ static void begin_element(struct html_page *page, const struct html_token *token
         page->bolds++;
         break;
     case HTML_HIDDEN: /* a button that is not */
+        begin_button(page, token);
+        break;
     case HTML_SUMMARY:
         begin_summary(page);
         break;
@@ -507,9 +670,10 @@ static void end_element(struct html_page *page, const struct html_element *eleme
         page->bolds -= page->bolds > 0;
         break;
     case HTML_HIDDEN:
+        if (is_button(element))
+            end_button(page);
+        break;
     case HTML_SUMMARY:
-        if (!page->in_summary && element->role == HTML_HIDDEN)
-            break;
         break_block(page);
         page->in_summary = false;
         break;
@@ -534,6 +698,33 @@ static struct slice name_at(const struct slice *source, size_t at)
     return slice_range(*source, at, end);
 }
 
+/* What an element that begins a block looks like; inside of the main part nothing asks for cookies. */
+static enum html_look look_of(const struct html_page *page, const struct html_token *token, const struct html_element *element,
+                              enum part part)
+{
+    if (!is_block(element) || token->attribute_count == 0 || part == PART_AROUND || page->in_row || has_text(page))
+        return HTML_LOOK_PLAIN;
+    enum html_look look = html_look(token);
+    return part == PART_PLAIN || look == HTML_LOOK_PATH || look == HTML_LOOK_SHARES ? look : HTML_LOOK_PLAIN;
+}
+
+/* The element ends that looked like what stands around: what it held tells. */
+static void judge_look(struct html_page *page, const struct open_element *ended)
+{
+    const struct block *blocks = page->collector.out->items;
+    size_t count = page->collector.out->count;
+    struct html_held held = {.buttons = page->buttons - ended->buttons_before,
+                             .button_bytes = page->button_bytes - ended->button_bytes_before};
+    for (size_t i = ended->blocks_before; i < count && held.bytes <= HTML_DIALOG_BYTES_MAX; i++) {
+        held.bytes += blocks[i].text.size;
+        held.link_bytes += page->notes[i].link_bytes;
+        held.has_heading = held.has_heading || blocks[i].kind == BLOCK_HEADING;
+    }
+    bool is_around = html_is_around(ended->look, &held);
+    for (size_t i = ended->blocks_before; i < count && is_around; i++)
+        page->notes[i].part = page->notes[i].part == ended->part ? PART_AROUND : page->notes[i].part;
+}
+
 static void read_start(struct html_page *page, const struct html_token *token)
 {
     const struct html_element *element = html_element(token->text);
@@ -552,6 +743,8 @@ static void read_start(struct html_page *page, const struct html_token *token)
         page->collector.out->language = arena_slice(page->collector.arena, *language);
     if (!was_hidden && !hidden)
         begin_element(page, token, element);
+    if (!was_hidden && !hidden && token->attribute_count > 0)
+        note_control(page, token, part);
     if (is_empty && !was_hidden && !hidden && !element->is_void)
         end_element(page, element);
     if (is_empty)
@@ -561,9 +754,17 @@ static void read_start(struct html_page *page, const struct html_token *token)
         return;
     if (hidden && !was_hidden && element->role != HTML_INLINE && element->role != HTML_HIDDEN)
         break_block(page);
+    page->buttons += hidden && !was_hidden && is_button(element);
     if (page->open_count < OPEN_MAX && (is_known || hidden))
-        page->open[page->open_count++] = (struct open_element){element, name_at(&page->tokenizer.source, token->at + 1), part,
-                                                               hidden || was_hidden};
+        page->open[page->open_count++] = (struct open_element){
+            .element = element,
+            .name = name_at(&page->tokenizer.source, token->at + 1),
+            .part = part,
+            .is_hidden = hidden || was_hidden,
+            .look = hidden || was_hidden ? HTML_LOOK_PLAIN : look_of(page, token, element, part),
+            .blocks_before = page->collector.out->count,
+            .buttons_before = page->buttons,
+            .button_bytes_before = page->button_bytes};
 }
 
 static bool same_name(struct slice written, struct slice lower)
@@ -589,9 +790,16 @@ static void read_end(struct html_page *page, const struct html_token *token)
         end_element(page, element);
     for (size_t i = page->open_count; i > 0; i--)
         if (page->open[i - 1].element == element && same_name(page->open[i - 1].name, token->text)) {
-            if (!was_hidden && page->open[i - 1].part != (i > 1 ? page->open[i - 2].part : PART_PLAIN))
+            bool is_plain = page->open[i - 1].look == HTML_LOOK_PLAIN;
+            if (!was_hidden && (!is_plain || page->open[i - 1].part != (i > 1 ? page->open[i - 2].part : PART_PLAIN)))
                 end_block(page); /* before its part of the page ends */
+            if (!was_hidden && !is_plain)
+                judge_look(page, &page->open[i - 1]);
             page->open_count = i - 1;
+            if (page->in_summary && page->open_count <= page->summary_depth) { /* it was left open */
+                page->in_summary = page->awaits_panel = false;
+                page->button = BUTTON_NONE;
+            }
             return;
         }
 }
@@ -652,6 +860,8 @@ static void keep_part(struct html_page *page)
 {
     struct blocks *out = page->collector.out;
     mark_menus(page);
+    for (size_t i = 0; i < out->count; i++)
+        page->notes[i].part = page->notes[i].awaits_panel ? PART_AROUND : page->notes[i].part;
     size_t main_bytes = bytes_in(page, PART_MAIN), plain_bytes = bytes_in(page, PART_PLAIN), kept = 0;
     bool only_main = main_bytes >= MAIN_BYTES_LEAST && 2 * main_bytes >= plain_bytes;
     if (main_bytes + plain_bytes == 0)
@@ -683,7 +893,7 @@ static bool read_page(struct slice source, bool is_xml, struct arena *arena, str
     page->collector.is_exact = true;
     page->collector.text.size_max += source.size + REPEAT_BYTES_LEAST;
     table_grid_init(&page->grid, &page->collector.text, source.size + REPEAT_BYTES_LEAST);
-    page->head = SIZE_MAX;
+    page->head = page->bold_row = page->unfolder = SIZE_MAX;
     page->kind = BLOCK_PARAGRAPH;
     page->is_xml = is_xml;
     buffer_init(&page->title, 4 * LIMIT_TITLE_BYTES);

@@ -145,13 +145,14 @@ static void looks(void **state)
         {"<button>Send</button><h3><button aria-expanded='false'>May I?</button></h3><div id='panel-1' hidden>Yes.</div>",
          "H3 May I?\nP Yes.\n"},
         {"<h1>f <button>Copy</button></h1>a<div class='modal accordion' style='display:none'>b</div>", "H1 f\nP a\n"},
-        {"<p>a<button class='accordion-title'>Dogs</button><div class='panel' style='display:none'><p>No.</div>"
+        {"<p>a</p><button class='accordion-title'>Dogs</button><div class='panel' style='display:none'><p>No.</div>"
          "<button class='nav-collapse'>Menu</button>",
          "P a\nH1 Dogs\nP No.\n"},
         {"<h2>A</h2><details><summary>Who pays?</summary>We do.</details><details><summary>Show more</summary>b</details>",
          "H2 A\nH3 Who pays?\nP We do.\nP Show more\nP b\n"},
-        {"<div class='cookie-banner'>We use cookies.</div><ol class=breadcrumb><li>Home<li>A</ol><p>Cookies are baked.</p>"
-         "<div class='share'>Tell others</div>",
+        {"<div class='cookie-banner'>We use cookies.</div><ol class=breadcrumb><li><a href=/>Home</a><li>A</ol><p>Cookies are "
+         "baked.</p>"
+         "<div class='share'>Share: <a href=x>by electric mail</a></div>",
          "P Cookies are baked.\n"},
         /* bold lines, and a bold first row */
         {"<h1>A</h1><p><b>Hours</b></p><p>Ten to six.<p><strong>Rest:</strong> five</p><b>End</b>",
@@ -159,6 +160,82 @@ static void looks(void **state)
         {"<p><b>A Ltd</b><p><b>Street 1</b><p><b>Town</b><p>text<p><b><a href=x>Read on</a></b><p>b",
          "P A Ltd\nP Street 1\nP Town\nP text\nP Read on\nP b\n"},
         {"<table><tr><td><b>a</b><td><b>b</b><tr><td><b>1</b><td><b>2</b></table>", "TH a | b\nTR 1 | 2\n"},
+    };
+    compare_pages(cases, ARRAY_COUNT(cases));
+}
+
+/* Buttons that are read, and what is not for being called like a panel. */
+static void buttons(void **state)
+{
+    (void)state;
+    static const struct page_case cases[] = {
+        /* of a heading a button is the text, or none of it */
+        {"<h3><button>#</button> Update</h3>a<h3><button>Copy</button>Remove</h3>b<h3>Install <button>Copy</button></h3>c"
+         "<h3><button>Sum</button> \xE2\x96\xBC</h3>d<h3><button hidden>X</button>Cost</h3>e",
+         "H3 Update\nP a\nH3 Remove\nP b\nH3 Install\nP c\nH3 Sum \xE2\x96\xBC\nP d\nH3 Cost\nP e\n"},
+        {"<h3><button class='accordion-button collapsed' aria-controls=c aria-expanded=false>Join?<i class='toggle-icon' "
+         "aria-hidden=true>more</i></button></h3><div id=c class='accordion-collapse' style='display:none'>Write.</div>",
+         "H3 Join?\nP Write.\n"},
+        /* in a sentence it is a word */
+        {"<p>The <button aria-expanded=false aria-controls=g>tenant</button> pays the <button class=collapse-x>rent</button>.",
+         "P The tenant pays the .\n"},
+        /* what it says it unfolds comes next, or it is no text */
+        {"<p><button aria-expanded=false aria-controls=c>Who pays?</button></p><div id=c hidden>We do.</div>"
+         "<button aria-expanded=false aria-controls=f>Filter</button><p>a</p><div id=f hidden>b</div>",
+         "H1 Who pays?\nP We do.\nP a\nP b\n"},
+        {"<button class='question-mark-help'>Help</button><button class='faq-feedback'>Helpful?</button><p>a", "P a\n"},
+        {"<div><button class=collapsible>A</div><p>b<p>c<p>d", "H1 A\nP b\nP c\nP d\n"},
+        /* hidden is what no button unfolds */
+        {"<p>a<div class=admin-panel style='display:none'>b</div><div class='panel error-panel' hidden>c</div>"
+         "<div class=toggle-mobile aria-hidden=true>d</div><span class=accordion hidden>{{answer}}</span>",
+         "P a\n"},
+        {"<p>a<div role=tabpanel hidden>b</div><div class='faq-answer' hidden>c</div>", "P a\nP b\nP c\n"},
+    };
+    compare_pages(cases, ARRAY_COUNT(cases));
+}
+
+/* A class alone takes nothing off a page. */
+static void around(void **state)
+{
+    (void)state;
+    static const struct page_case cases[] = {
+        {"<section class='recipe cookie-bars'><h2>Bars</h2><p>Mix 200 g of butter.</section>",
+         "H2 Bars\nP Mix 200 g of butter.\n"},
+        {"<body class='cookies-not-set right-sidebar cookie-bar'><header>Slogan</header><p>a</p><footer>f</footer>", "P a\n"},
+        {"<p>p<article id=cookie-notice><h2>Our cookies</h2>30 days.</article><div class=consent-form-bar>Parents sign.</div>",
+         "P p\nH2 Our cookies\nP 30 days.\nP Parents sign.\n"},
+        {"<h1>Shares</h1><div class=share><h2>One</h2>It costs 100 EUR.</div><div class=share>Two cost <a href=x>190</a> "
+         "EUR.</div>",
+         "H1 Shares\nH2 One\nP It costs 100 EUR.\nP Two cost 190 EUR.\n"},
+        {"<div class='breadcrumb-container share post'><h1>Loaf</h1>Knead.</div><ul class=breadcrumbs><li>Bread, dry</ul>",
+         "H1 Loaf\nP Knead.\nI1 Bread, dry\n"},
+        {"<p>a<div class=gdpr-info-sidebar>b</div><section id=cookie-barista>c</section><section class=cookie-dialogue>d",
+         "P a\nP b\nP c\nP d\n"},
+        {"<p>a<div id=cookie-notice>b <button>OK</button></div><div class=cookieBanner>c</div><div "
+         "class=cookieconsent><a>d</a></div>"
+         "<div class='x cookies' role=dialog><h2>e</h2>f</div><div id=cookie-banner><h2>g</h2>h</div>",
+         "P a\nH2 g\nP h\n"},
+        {"<main><h2>a</h2><div id=cookie-banner>b</div></main>", "H2 a\nP b\n"},
+    };
+    compare_pages(cases, ARRAY_COUNT(cases));
+}
+
+/* A first row in bold is the head where it looks it, and the row below does. */
+static void bold_rows(void **state)
+{
+    (void)state;
+    static const struct page_case cases[] = {
+        {"<table><tr><td><b>Day</b><td><b>Hours</b><tr><td>Mon<td>9-17</table>", "TH Day | Hours\nTR Mon | 9-17\n"},
+        {"<table><tr><td><b>Mon</b><td><b>9-17</b><tr><td>Tue<td>9-12</table>", "TR Mon | 9-17\nTR Tue | 9-12\n"},
+        {"<table><tr><td><b>Menu</b><td><b>8.50 EUR</b><tr><td>Soup<td>2.50 EUR</table>",
+         "TR Menu | 8.50 EUR\nTR Soup | 2.50 EUR\n"},
+        {"<table><tr><td><b>Winner:</b><td><b>Anna</b><tr><td>Points<td>4</table>", "TR Winner: | Anna\nTR Points | 4\n"},
+        {"<table><tr><td><b>Chair</b><td><b>Anna</b><tr><td>Clerk<td>Ben</table>", "TR Chair | Anna\nTR Clerk | Ben\n"},
+        {"<table><tr><td><b>Name</b><td><b>Town</b><td><b>Role</b><tr><td>Ann<td>Oslo<td>Chair</table>",
+         "TH Name | Town | Role\nTR Ann | Oslo | Chair\n"},
+        {"<table><tr><td><b>a</b><td><b>b</b><td><b>c</b><tr><td><b>d</b><td><b>e</b><td><b>f</b></table>",
+         "TR a | b | c\nTR d | e | f\n"},
+        {"<table><tr><td><b>a</b><td><b>b</b></table>", "TR a | b\n"},
     };
     compare_pages(cases, ARRAY_COUNT(cases));
 }
@@ -306,13 +383,11 @@ static void random_pages(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages),
-                                       cmocka_unit_test(looks),
-                                       cmocka_unit_test(links_that_skip),
-                                       cmocka_unit_test(main_part),
-                                       cmocka_unit_test(words_at_any_place),
-                                       cmocka_unit_test(hostile_pages),
-                                       cmocka_unit_test(many_runs),
+    const struct CMUnitTest tests[] = {cmocka_unit_test(pages),         cmocka_unit_test(looks),
+                                       cmocka_unit_test(buttons),       cmocka_unit_test(around),
+                                       cmocka_unit_test(bold_rows),     cmocka_unit_test(links_that_skip),
+                                       cmocka_unit_test(main_part),     cmocka_unit_test(words_at_any_place),
+                                       cmocka_unit_test(hostile_pages), cmocka_unit_test(many_runs),
                                        cmocka_unit_test(random_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
