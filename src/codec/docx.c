@@ -181,8 +181,7 @@ struct docx {
     bool has_pages;
     struct slice *charts; /* parts of those in the paragraph or table at hand */
     size_t chart_count, chart_capacity;
-    bool has_failed;
-    struct error failure; /* of a chart */
+    struct office_charts told_charts;
     /* Notes, read before the text that refers to them. */
     bool in_notes, are_endnotes;
     struct buffer note_text;
@@ -285,8 +284,8 @@ static void tell_below(struct docx *docx)
     tell_notes(docx, &docx->footnotes);
     if (docx->out.tables > 0)
         return;
-    for (size_t i = 0; i < docx->chart_count && !docx->has_failed; i++)
-        docx->has_failed = !office_chart_read(&docx->package, docx->charts[i], &docx->out, &docx->failure);
+    for (size_t i = 0; i < docx->chart_count; i++)
+        office_chart_tell(&docx->told_charts, &docx->package, docx->charts[i], &docx->out);
     docx->chart_count = 0;
 }
 
@@ -742,10 +741,6 @@ static bool read_part(struct docx *docx, struct slice part, struct error *error)
             ok = package_refuse_root("a Word document", docx->xml.name, error);
         else
             read_start(docx);
-        if (docx->has_failed) {
-            *error = docx->failure;
-            ok = false;
-        }
     }
     ok = ok && xml_finish(&docx->xml, error);
     xml_release(&docx->xml);
@@ -814,6 +809,7 @@ bool docx_read(struct slice source, struct extract *extract, struct error *error
         package_release(&docx->package);
     }
     free(docx->charts);
+    office_charts_release(&docx->told_charts);
     free(docx->notes);
     free(docx->footnotes.items);
     free(docx->endnotes.items);

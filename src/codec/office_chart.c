@@ -9,9 +9,9 @@
  * charts have c:xVal and c:yVal in the place of categories and values. */
 #include "office_chart.h"
 #include "number_format.h"
-#include <string.h>
+#include <stdlib.h>
 
-enum { SERIES_MAX = 32, POINTS_MAX = 512 };
+enum { SERIES_MAX = 32, POINTS_MAX = 512, CHART_BYTES_MAX = 16 * MIB };
 enum { SERIES = 1, NAME, CATEGORIES, VALUES, FORMAT, POINT, VALUE, TITLE, PLOT, TEXT };
 
 static const struct xml_word words[] = {
@@ -145,33 +145,64 @@ static void write_table(const struct chart *chart, struct office_text *text)
     office_table_end(text);
 }
 
-bool office_chart_read(struct package *package, struct slice part, struct office_text *text, struct error *error)
+static bool read_chart(struct chart *chart, struct slice source)
+{
+    struct error ignored;
+    xml_init(&chart->xml, source, "chart", words, ARRAY_COUNT(words));
+    while (xml_next(&chart->xml)) {
+        if (chart->xml.kind == XML_START)
+            read_start(chart);
+        else if (chart->xml.kind == XML_END)
+            read_end(chart);
+        else
+            buffer_append_slice(&chart->text, chart->xml.text);
+    }
+    bool ok = xml_finish(&chart->xml, &ignored);
+    xml_release(&chart->xml);
+    return ok;
+}
+
+/* The first time, and if it leaves room for the parts that have the text. */
+static bool is_taken(struct office_charts *charts, const struct package *package, struct slice part)
+{
+    const struct zip *zip = &package->zip;
+    const struct zip_entry *entry = zip_find(zip, part);
+    if (entry == NULL || entry->size > CHART_BYTES_MAX || entry->size > zip->unpacked_left / 2)
+        return false;
+    if (charts->are_told == NULL)
+        charts->are_told = memory_alloc(zip->count, sizeof(*charts->are_told));
+    bool *is_told = &charts->are_told[entry - zip->items];
+    bool is_first = !*is_told;
+    *is_told = true;
+    return is_first;
+}
+
+void office_charts_release(struct office_charts *charts)
+{
+    free(charts->are_told);
+    charts->are_told = NULL;
+}
+
+bool office_chart_tell(struct office_charts *charts, struct package *package, struct slice part, struct office_text *text)
 {
     struct buffer content;
+    struct error ignored;
+    bool is_told = false;
+    if (!is_taken(charts, package, part))
+        return false;
     struct chart chart = {.point_count = 0};
-    bool ok = package_part(package, part, &content, error);
     arena_init(&chart.arena);
     buffer_init(&chart.title, LIMIT_TITLE_BYTES);
     buffer_init(&chart.text, LIMIT_DOCUMENT_BYTES_MAX);
-    if (ok) {
+    if (package_part(package, part, &content, &ignored)) {
         chart.values = arena_alloc(&chart.arena, SERIES_MAX, sizeof(*chart.values));
-        xml_init(&chart.xml, buffer_slice(&content), arena_text(&package->arena, part), words, ARRAY_COUNT(words));
-        while (xml_next(&chart.xml)) {
-            if (chart.xml.kind == XML_START)
-                read_start(&chart);
-            else if (chart.xml.kind == XML_END)
-                read_end(&chart);
-            else
-                buffer_append_slice(&chart.text, chart.xml.text);
-        }
-        ok = xml_finish(&chart.xml, error);
-        xml_release(&chart.xml);
+        is_told = read_chart(&chart, buffer_slice(&content));
+        if (is_told)
+            write_table(&chart, text);
     }
-    if (ok)
-        write_table(&chart, text);
     buffer_release(&content);
     buffer_release(&chart.title);
     buffer_release(&chart.text);
     arena_release(&chart.arena);
-    return ok;
+    return is_told;
 }

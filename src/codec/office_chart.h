@@ -5,7 +5,15 @@
 #include "office_text.h"
 #include "package.h"
 
-/* Reads a chart's part: its title, and a row for each category, below the names of the series. No table is open. */
-bool office_chart_read(struct package *package, struct slice part, struct office_text *text, struct error *error) MUST_USE;
+/* Which charts of a document were told, by their entry in its archive. Begins as zeros. */
+struct office_charts {
+    bool *are_told;
+};
+
+void office_charts_release(struct office_charts *charts);
+
+/* Tells of a chart's part: its title, and a row for each category, below the names of the series; of one that is shown again and again, once.
+ * Nothing, and false, of one that cannot be read: the document's text does not suffer from it. No table is open. */
+bool office_chart_tell(struct office_charts *charts, struct package *package, struct slice part, struct office_text *text);
 
 #endif

@@ -86,6 +86,7 @@ struct pptx {
         bool is_chart;
     } *embedded; /* diagrams and charts of the slide at hand */
     size_t embedded_count, embedded_capacity;
+    struct office_charts told_charts;
     struct buffer title;
     bool has_main_title, has_body_text;
     bool in_notes;
@@ -420,9 +421,10 @@ static bool read_embedded(struct pptx *pptx, const struct relations *relations, 
         const struct relation *part = relation_of_id(relations, pptx->embedded[i].id);
         if (part == NULL || !package_has(&pptx->package, part->target))
             continue;
-        pptx->has_body_text = pptx->has_body_text || pptx->embedded[i].is_chart;
-        ok = pptx->embedded[i].is_chart ? office_chart_read(&pptx->package, part->target, &pptx->out, error)
-                                        : read_shapes(pptx, part->target, error);
+        if (!pptx->embedded[i].is_chart)
+            ok = read_shapes(pptx, part->target, error);
+        else if (office_chart_tell(&pptx->told_charts, &pptx->package, part->target, &pptx->out))
+            pptx->has_body_text = true;
     }
     return ok;
 }
@@ -522,6 +524,7 @@ bool pptx_read(struct slice source, struct extract *extract, struct error *error
     }
     free(pptx->slides);
     free(pptx->embedded);
+    office_charts_release(&pptx->told_charts);
     free(pptx);
     return ok;
 }

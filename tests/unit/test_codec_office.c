@@ -174,6 +174,32 @@ static const struct office_part text_with_chart[] = {
     {NULL, NULL},
 };
 
+/* Charts that cannot be read, and one that is referred to again and again: the text stays. */
+#define CHART_SPACES "xmlns:r=\"" OFFICE_RELATIONS "\" xmlns:c=\"" OFFICE_SPACE "drawingml/2006/chart\""
+#define CHART_TEXT(body)                                                                                                       \
+    "<w:document xmlns:w=\"" OFFICE_SPACE "wordprocessingml/2006/main\" " CHART_SPACES "><w:body>" body "</w:body></"          \
+                                                                                                        "w:document>"
+#define CHARTED(text, id) "<w:p><w:r><w:t>" text "</w:t><w:drawing><c:chart r:id=\"" id "\"/></w:drawing></w:r></w:p>"
+
+static const struct office_part text_with_damaged_charts[] = {
+    {"word/document.xml", CHART_TEXT(CHARTED("a", "cut") CHARTED("b", "empty") CHARTED("c", "good") CHARTED("d", "good"))},
+    {"word/_rels/document.xml.rels",
+     RELATIONS(RELATION("cut", "chart", "cut.xml") RELATION("empty", "chart", "empty.xml") RELATION("good", "chart", "1.xml"))},
+    {"word/cut.xml", "<c:chartSpace xmlns:c=\"" OFFICE_SPACE "drawingml/2006/chart\"><c:chart>"},
+    {"word/empty.xml", ""},
+    {"word/1.xml", CHART},
+    {NULL, NULL},
+};
+
+static const struct office_part deck_with_damaged_chart[] = {
+    {"ppt/presentation.xml", DECK("<p:sldId r:id=\"a\"/>")},
+    {"ppt/_rels/presentation.xml.rels", RELATIONS(RELATION("a", "slide", "slides/1.xml"))},
+    {"ppt/slides/1.xml", SLIDE(CHART_FRAME SHAPE("", LINE("text")))},
+    {"ppt/slides/_rels/1.xml.rels", RELATIONS(RELATION("c", "chart", "../charts/1.xml"))},
+    {"ppt/charts/1.xml", "<c:chartSpace"},
+    {NULL, NULL},
+};
+
 #define BOX(y, text)                                                                                                           \
     "<p:sp><p:spPr><a:xfrm><a:off x=\"0\" y=\"" y "\"/></a:xfrm></p:spPr><p:txBody>" LINE(text) "</p:txBody></p:sp>"
 
@@ -195,6 +221,34 @@ static void slides_without_titles(void **state)
                   "paragraph p2: All visitors sign in at the gate.\nparagraph p2: Low\n");
 }
 
+/* More often than there are parts. */
+static void chart_again_and_again(void **state)
+{
+    (void)state;
+    enum { TIMES = 2000 };
+    struct buffer body, wanted;
+    buffer_init(&body, MIB);
+    buffer_init(&wanted, MIB);
+    buffer_append_text(&body, "<w:document xmlns:w=\"" OFFICE_SPACE "wordprocessingml/2006/main\" " CHART_SPACES "><w:body>");
+    for (size_t i = 0; i < TIMES; i++) {
+        buffer_append_text(&body, CHARTED("a", "c"));
+        buffer_append_text(&wanted, "paragraph: a\n");
+        buffer_append_text(&wanted, i > 0 ? ""
+                                          : "paragraph: Accidents 2026\nhead: | Injuries | Share\nrow: Q1 | 2 | 40.0%\n"
+                                            "row: Q3 | 3 | 12.5%\n");
+    }
+    buffer_append_text(&body, "</w:body></w:document>");
+    buffer_append_byte(&body, '\0');
+    buffer_append_byte(&wanted, '\0');
+    const struct office_part parts[] = {{"word/document.xml", (const char *)body.data},
+                                        {"word/_rels/document.xml.rels", RELATIONS(RELATION("c", "chart", "1.xml"))},
+                                        {"word/1.xml", CHART},
+                                        {NULL, NULL}};
+    office_expect(docx_read, parts, (const char *)wanted.data);
+    buffer_release(&body);
+    buffer_release(&wanted);
+}
+
 static void charts(void **state)
 {
     (void)state;
@@ -204,6 +258,10 @@ static void charts(void **state)
     office_expect(docx_read, text_with_chart,
                   "paragraph: Before\nparagraph: Accidents 2026\nhead: | Injuries | Share\nrow: Q1 | 2 | 40.0%\n"
                   "row: Q3 | 3 | 12.5%\nparagraph: After\n");
+    office_expect(docx_read, text_with_damaged_charts,
+                  "paragraph: a\nparagraph: b\nparagraph: c\nparagraph: Accidents 2026\nhead: | Injuries | Share\n"
+                  "row: Q1 | 2 | 40.0%\nrow: Q3 | 3 | 12.5%\nparagraph: d\n");
+    office_expect(pptx_read, deck_with_damaged_chart, "paragraph p1: text\n");
     office_damage(pptx_read, deck_with_chart);
     office_damage(docx_read, text_with_chart);
 }
@@ -732,6 +790,7 @@ int main(void)
         cmocka_unit_test(slides_that_repeat_are_refused),
         cmocka_unit_test(slides_without_titles),
         cmocka_unit_test(charts),
+        cmocka_unit_test(chart_again_and_again),
         cmocka_unit_test(workbooks),
         cmocka_unit_test(numbers_as_they_are_shown),
         cmocka_unit_test(open_texts),
