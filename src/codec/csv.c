@@ -451,7 +451,13 @@ void csv_rows_open(struct csv_rows *rows, struct slice source, struct arena *are
     static const char mark[] = "\xEF\xBB\xBF";
     size_t start = slice_starts_with(source, slice_from(mark)) ? sizeof(mark) - 1 : 0;
     *rows = (struct csv_rows){.source = slice_range(source, start, source.size), .next_line = 1};
-    rows->separator = separator_of(rows->source);
+    if (states_separator(rows->source, &rows->separator)) { /* on a line of its own, which is no row */
+        struct csv_reader reader = {.source = rows->source, .at = 5};
+        take_line_end(&reader);
+        rows->at = reader.at;
+        rows->next_line = 2;
+    } else
+        rows->separator = separator_of(rows->source);
     rows->values = arena_alloc(arena, COLUMNS_MAX, sizeof(*rows->values));
     rows->raw = arena_alloc(arena, COLUMNS_MAX, sizeof(*rows->raw));
 }

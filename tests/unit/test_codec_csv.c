@@ -187,8 +187,28 @@ static void random_tables(void **state)
     buffer_release(&shown);
 }
 
+/* "sep=|" says what parts the values of rows, too, and is none. */
+static void rows_with_stated_separator(void **state)
+{
+    (void)state;
+    static const char *const sources[] = {"sep=|\r\na,b|c\r\nd,e|f\r\n", "\xEF\xBB\xBFsep=|\na,b|c\nd,e|f"};
+    for (size_t i = 0; i < ARRAY_COUNT(sources); i++) {
+        struct arena arena;
+        struct csv_rows rows;
+        arena_init(&arena);
+        csv_rows_open(&rows, slice_from(sources[i]), &arena);
+        assert_true(csv_rows_next(&rows, &arena) && rows.count == 2 && rows.line == 2);
+        assert_true(slice_equal_text(rows.values[0], "a,b") && slice_equal_text(rows.values[1], "c"));
+        assert_true(csv_rows_next(&rows, &arena) && rows.count == 2 && rows.line == 3);
+        assert_true(slice_equal_text(rows.values[0], "d,e") && slice_equal_text(rows.values[1], "f"));
+        assert_false(csv_rows_next(&rows, &arena));
+        arena_release(&arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(tables), cmocka_unit_test(spectrum), cmocka_unit_test(random_tables)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(tables), cmocka_unit_test(rows_with_stated_separator),
+                                       cmocka_unit_test(spectrum), cmocka_unit_test(random_tables)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -178,7 +178,7 @@ static const struct office_part text_with_chart[] = {
 #define CHART_SPACES "xmlns:r=\"" OFFICE_RELATIONS "\" xmlns:c=\"" OFFICE_SPACE "drawingml/2006/chart\""
 #define CHART_TEXT(body)                                                                                                       \
     "<w:document xmlns:w=\"" OFFICE_SPACE "wordprocessingml/2006/main\" " CHART_SPACES "><w:body>" body "</w:body></"          \
-                                                                                                        "w:document>"
+    "w:document>"
 #define CHARTED(text, id) "<w:p><w:r><w:t>" text "</w:t><w:drawing><c:chart r:id=\"" id "\"/></w:drawing></w:r></w:p>"
 
 static const struct office_part text_with_damaged_charts[] = {
