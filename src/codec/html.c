@@ -428,7 +428,7 @@ static bool is_block(const struct html_element *element)
 static bool is_read(const struct html_page *page, const struct html_token *token)
 {
     if (page->kind == BLOCK_HEADING)
-        return !has_text(page);
+        return !has_text(page) && !html_is_tool(token);
     enum html_unfolding unfolding = html_unfolds(token);
     bool is_inline = has_text(page) || page->in_row;
     bool is_stated = html_attribute(token, "aria-expanded") != NULL && html_attribute(token, "aria-controls") != NULL;

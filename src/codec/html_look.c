@@ -48,8 +48,7 @@ static struct slice value_of(const struct html_token *token, const char *name)
     return value != NULL ? slice_trim(*value) : SLICE("");
 }
 
-/* What a click unfolds, too, but what is no text of the page. */
-static bool is_tool(const struct html_token *token)
+bool html_is_tool(const struct html_token *token)
 {
     static const struct slice tools[] = {SLICE_CONSTANT("nav"),    SLICE_CONSTANT("menu"),    SLICE_CONSTANT("modal"),
                                          SLICE_CONSTANT("cookie"), SLICE_CONSTANT("consent"), SLICE_CONSTANT("search")};
@@ -72,18 +71,20 @@ static bool is_accordion(const struct html_token *token, struct slice of_questio
 bool html_is_folded(const struct html_token *token)
 {
     bool is_panel = slice_equal_text(value_of(token, "role"), "tabpanel");
-    return (is_panel || is_accordion(token, SLICE("answer"))) && !is_tool(token);
+    return (is_panel || is_accordion(token, SLICE("answer"))) && !html_is_tool(token);
 }
 
 bool html_may_fold(const struct html_token *token)
 {
     struct slice role = value_of(token, "role");
-    return (role.size == 0 || slice_equal_text(role, "region") || slice_equal_text(role, "tabpanel")) && !is_tool(token);
+    return (role.size == 0 || slice_equal_text(role, "region") || slice_equal_text(role, "tabpanel")) && !html_is_tool(token);
 }
 
 enum html_unfolding html_unfolds(const struct html_token *token)
 {
-    if (is_tool(token) || value_of(token, "aria-label").size > 0)
+    struct slice opens = value_of(token, "aria-haspopup"); /* a menu, a list to choose from, a dialog */
+    bool opens_tool = opens.size > 0 && !slice_equal_text(opens, "false");
+    if (html_is_tool(token) || opens_tool || value_of(token, "aria-label").size > 0)
         return HTML_UNFOLDS_NOTHING;
     if (is_accordion(token, SLICE("question")))
         return HTML_UNFOLDS;

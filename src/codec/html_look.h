@@ -4,6 +4,9 @@
 
 #include "html_token.h"
 
+/* A menu, a search and the like, and what opens one: it is no text of the page, though a click may unfold it. */
+bool html_is_tool(const struct html_token *token);
+
 /* What a click unfolds, and what says so itself (an accordion's panel, a tab): it is no less part of the page for being folded. */
 bool html_is_folded(const struct html_token *token);
 

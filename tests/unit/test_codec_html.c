@@ -183,6 +183,9 @@ static void buttons(void **state)
         {"<p><button aria-expanded=false aria-controls=c>Who pays?</button></p><div id=c hidden>We do.</div>"
          "<button aria-expanded=false aria-controls=f>Filter</button><p>a</p><div id=f hidden>b</div>",
          "H1 Who pays?\nP We do.\nP a\nP b\n"},
+        {"<p>a<button aria-expanded=false aria-controls=c aria-haspopup=true>English</button><ul id=c hidden><li>Deutsch</ul>"
+         "<h2><button class=nav-toggle>Pages</button></h2>b",
+         "P a\nP b\n"},
         {"<button class='question-mark-help'>Help</button><button class='faq-feedback'>Helpful?</button><p>a", "P a\n"},
         {"<div><button class=collapsible>A</div><p>b<p>c<p>d", "H1 A\nP b\nP c\nP d\n"},
         /* hidden is what no button unfolds */
