@@ -151,18 +151,78 @@ static bool is_remark(struct slice line)
     return false;
 }
 
+static bool is_digit(char byte)
+{
+    return byte >= '0' && byte <= '9';
+}
+
+static bool is_capital(char byte)
+{
+    return byte >= 'A' && byte <= 'Z';
+}
+
+/* Letters: of ASCII, and those beyond it that are no signs like dashes; of scripts that need few, each counts for three. */
+static size_t count_letters(struct slice text)
+{
+    size_t letters = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        unsigned char byte = (unsigned char)text.data[i];
+        bool is_letter = ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'z') || (byte >= 0xC3 && byte != 0xE2);
+        letters += byte > 0xE2 ? 3 : is_letter;
+    }
+    return letters;
+}
+
+/* "40 EUR", "Tickets cost 3 EUR", "3 May 2024", "10 - 12 Uhr": an amount, or numbers with less words than they are. */
+static bool tells_value(struct slice line)
+{
+    size_t numbers = 0, words = 0, letters_most = 0;
+    bool has_amount = false, is_behind_number = false, begins_with_number = false;
+    struct slice rest = line, word;
+    for (bool is_first = true; slice_next(&rest, ' ', &word); is_first = false) {
+        size_t letters = count_letters(word);
+        bool is_number = word.size > 0 && letters == 0 && is_digit(word.data[0]);
+        bool is_marked = is_first && is_number && word.size > 1 && byte_among(word.data[word.size - 1], ".)");
+        bool is_code = word.size == 3 && is_capital(word.data[0]) && is_capital(word.data[1]) && is_capital(word.data[2]);
+        has_amount = has_amount || (is_behind_number && is_code && rest.size == 0) ||
+                     memmem(word.data, word.size, "\xE2\x82\xAC", 3) != NULL || memchr(word.data, '$', word.size) != NULL ||
+                     memmem(word.data, word.size, "\xC2\xA3", 2) != NULL;
+        numbers += (is_number && !is_marked) || (word.size > 1 && letters == 0 && is_digit(word.data[word.size - 1]));
+        words += letters > 1 || (letters == 1 && word.size > 1 && is_capital(word.data[0]));
+        letters_most = letters > letters_most ? letters : letters_most;
+        begins_with_number = begins_with_number || (is_first && is_number && !is_marked);
+        is_behind_number = is_number;
+    }
+    return has_amount || numbers > words || (begins_with_number && words == 1 && letters_most <= 3);
+}
+
 bool block_is_name(struct slice line)
 {
-    enum { NAME_BYTES_MAX = 100 };
+    enum { NAME_BYTES_MAX = 64, QUESTION_BYTES_MAX = 100, NAME_WORDS_MAX = 7, LETTERS_MIN = 3 };
     line = slice_trim(line);
-    bool has_letter = false, has_value = false;
+    if (line.size == 0 || line.size > QUESTION_BYTES_MAX || byte_among(line.data[line.size - 1], ".,;!") || is_remark(line))
+        return false;
+    bool is_question = line.data[line.size - 1] == '?';
+    size_t words = 1;
     for (size_t i = 0; i < line.size; i++) {
-        has_letter = has_letter || (line.data[i] | 0x20) >= 'a' || (unsigned char)line.data[i] >= 0x80;
-        has_value = has_value || (line.data[i] == ':' && i + 1 < line.size && line.data[i + 1] == ' ') ||
-                    byte_among(line.data[i], "\n\t@");
+        if (byte_among(line.data[i], "\n\t@") || (line.data[i] == ':' && i + 1 < line.size && line.data[i + 1] == ' '))
+            return false;
+        words += line.data[i] == ' ' && i + 1 < line.size && line.data[i + 1] != ' ';
     }
-    return has_letter && !has_value && line.size <= NAME_BYTES_MAX && !byte_among(line.data[line.size - 1], ".,;!") &&
-           !is_remark(line);
+    if (!is_question && (line.size > NAME_BYTES_MAX || words > NAME_WORDS_MAX))
+        return false;
+    return count_letters(line) >= LETTERS_MIN && !tells_value(line);
+}
+
+bool block_stands_alone(struct slice name)
+{
+    size_t words = 1;
+    for (size_t i = 0; i < name.size; i++) {
+        if (is_digit(name.data[i]) && i > 0)
+            return false;
+        words += name.data[i] == ' ';
+    }
+    return words < 4 && name.size > 0 && !byte_among(name.data[name.size - 1], ":?");
 }
 
 void block_raise_names(struct blocks *blocks, const bool *are_names)
@@ -179,10 +239,16 @@ void block_raise_names(struct blocks *blocks, const bool *are_names)
             end++;
         if (end - first > TOGETHER_MAX || end == blocks->count || blocks->items[end].kind == BLOCK_HEADING)
             continue;
-        for (size_t i = first; i < end; i++) {
+        bool is_pair = end - first == TOGETHER_MAX;
+        unsigned below = level < LEVEL_MAX ? level + 1 : LEVEL_MAX;
+        for (size_t i = first; i < end; i++, below += below < LEVEL_MAX) {
+            if (is_pair && i == first && first > 0 && !block_stands_alone(blocks->items[i].text)) {
+                below--; /* it ends what is above */
+                continue;
+            }
             blocks->items[i].kind = BLOCK_HEADING;
-            blocks->items[i].level = level < LEVEL_MAX ? level + 1 : LEVEL_MAX;
-            level = i == 0 ? 1 : level; /* the page's title */
+            blocks->items[i].level = below;
         }
+        level = is_pair && first == 0 ? 1 : level; /* the page's title */
     }
 }

@@ -28,10 +28,13 @@ void block_add_decoded(struct block_collector *collector, struct slice text, siz
 /* Takes a line off `rest`: up to LF, CR, or CR LF. */
 bool block_next_line(struct slice *rest, struct slice *line);
 
-/* Whether a line may be the name of what comes: short, and no sentence, "Total: 40 EUR", or "Ann Smith,". */
+/* Whether a line may be the name of what comes: short, and no sentence, amount, "Total: 40 EUR", or "Ann Smith,". */
 bool block_is_name(struct slice line);
 
-/* Paragraphs that are bold lines, and of which no more than a title and a name stand together above other text, become headings. */
+/* Whether a name may be that of a part in which the name right below it is one; else it may end what stands above ("Ann mends it by 3 June"). */
+bool block_stands_alone(struct slice name);
+
+/* Paragraphs that are bold lines, and of which no more than two stand together above other text, become headings, the second below the first. */
 void block_raise_names(struct blocks *blocks, const bool *are_names);
 
 /* Ends the current block; without any text but white space there is none. Its range is widened to whole lines, unless

@@ -321,12 +321,32 @@ static size_t filled_values(const struct csv_value *values, size_t count)
     return filled;
 }
 
-/* How many records stand above the one that names the columns, and where that is; 0 when none do, or none names them. */
+/* Whether nearly all records of a table have `columns` values: those of one stand below it, not between its rows. */
+static bool is_even_below(struct csv_reader reader, size_t columns)
+{
+    size_t even = 0, other = 0, singles = 0;
+    for (size_t i = 0; i < SAMPLE_RECORDS && reader.at < reader.source.size; i++) {
+        struct csv_value value;
+        size_t count = read_record(&reader, &value, 1);
+        if (count == 1) {
+            singles += slice_trim(value.text).size > 0;
+            continue;
+        }
+        if (singles > 0)
+            return false;
+        even += count == columns;
+        other += count != columns;
+    }
+    return even > 1 && even >= 4 * other;
+}
+
+/* How many records stand above the one that names the columns, and where that is; 0 when none do, or none names them. A column of texts with
+ * commas in some is no table: below names stand numbers, or an empty line is above them. */
 static size_t records_above(struct csv_reader *reader, struct arena *arena, struct csv_value *values)
 {
     size_t even, columns = usual_count(reader->source, reader->separator, &even), above = 0, pairs = 0;
     struct csv_reader at = *reader, next = *reader;
-    bool is_above = columns > 1;
+    bool is_above = columns > 1, is_apart = false, is_below_empty = false;
     while (is_above && next.at < next.source.size && above <= LINES_ABOVE_MAX) {
         at = next;
         size_t count = read_record(&next, values, COLUMNS_MAX),
@@ -335,14 +355,23 @@ static size_t records_above(struct csv_reader *reader, struct arena *arena, stru
         is_above = begins && filled <= 2 && (count < columns || 2 * filled <= columns);
         above += is_above;
         pairs = is_above ? filled == 2 : pairs;
+        is_apart = is_below_empty;
+        is_below_empty = filled == 0;
     }
-    if (is_above || above == 0)
+    if (is_above || above == 0 || !is_even_below(at, columns))
         return 0;
-    struct csv_value *names = arena_alloc(arena, COLUMNS_MAX, sizeof(*names));
-    size_t name_count, count = read_record(&(struct csv_reader){.source = at.source, .at = at.at, .separator = at.separator},
-                                           values, COLUMNS_MAX);
-    bool is_named = count == columns && count <= COLUMNS_MAX && find_names(at, arena, names, &name_count) > 0;
-    if (!is_named || (pairs > 0 && slice_trim(values[0].text).size == 0)) /* "Region,2023,,": names of groups */
+    struct csv_value *names = arena_alloc(arena, COLUMNS_MAX, sizeof(*names)),
+                     *below = arena_alloc(arena, COLUMNS_MAX, sizeof(*below));
+    size_t name_count,
+        count = read_record(&(struct csv_reader){.source = at.source, .at = at.at, .separator = at.separator}, values,
+                            COLUMNS_MAX),
+        below_count = read_record(&next, below, COLUMNS_MAX);
+    if (count != columns || count > COLUMNS_MAX || below_count > COLUMNS_MAX)
+        return 0;
+    size_t heads = find_names(at, arena, names, &name_count);
+    bool is_head = heads > 1 || is_apart ||
+                   has_numbers_below(&(struct sample){values, count}, &(struct sample){below, below_count});
+    if (heads == 0 || !is_head || (pairs > 0 && slice_trim(values[0].text).size == 0)) /* "Region,2023,,": names of groups */
         return 0;
     *reader = at;
     return above;

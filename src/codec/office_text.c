@@ -14,6 +14,7 @@ void office_text_init(struct office_text *text, struct extract *extract)
     buffer_init(&text->head, extract->text.size_max);
     buffer_init(&text->code, extract->text.size_max);
     buffer_init(&text->lone, extract->text.size_max);
+    buffer_init(&text->waiting, extract->text.size_max);
     buffer_init(&text->bold, extract->text.size_max);
     table_grid_init(&text->grid, &text->row, REPEAT_BYTES_MAX);
 }
@@ -26,6 +27,7 @@ void office_text_release(struct office_text *text)
     table_grid_release(&text->grid);
     buffer_release(&text->code);
     buffer_release(&text->lone);
+    buffer_release(&text->waiting);
     buffer_release(&text->bold);
     free(text->held);
 }
@@ -38,22 +40,23 @@ static void note_failure(struct office_text *text, struct buffer *buffer)
 
 /* ---- bold lines ---- */
 
-/* Those above text, and no more than a title and a name below it, are headings. */
+/* Those above text are headings: one, or a name with another below it, which at the top is the document's title. */
 static void tell_bold(struct office_text *text, bool are_headings)
 {
-    unsigned page = text->page;
+    unsigned page = text->page, level = text->heading_level;
     struct slice lines = buffer_slice(&text->bold);
     size_t start = 0;
     note_failure(text, &text->bold);
+    bool is_pair = text->bold_count > 1, is_title = are_headings && is_pair && text->extract->blocks.count == 0;
     for (size_t i = 0; i < text->bold_count; i++) {
-        unsigned level = text->heading_level < 6 ? text->heading_level + 1 : 6;
-        bool is_title = are_headings && text->extract->blocks.count == 0;
+        struct slice line = slice_range(lines, start, text->bold_ends[i]);
+        bool is_heading = are_headings && (is_title || !is_pair || i > 0 || block_stands_alone(line));
+        level = is_heading && level < 6 ? level + 1 : level;
         text->page = text->bold_pages[i];
-        extract_block(text->extract, are_headings ? BLOCK_HEADING : BLOCK_PARAGRAPH, are_headings ? level : 0, text->page,
-                      slice_range(lines, start, text->bold_ends[i]));
+        extract_block(text->extract, is_heading ? BLOCK_HEADING : BLOCK_PARAGRAPH, is_heading ? level : 0, text->page, line);
         start = text->bold_ends[i];
-        text->heading_level = is_title ? 1 : text->heading_level;
     }
+    text->heading_level = is_title ? 1 : text->heading_level;
     text->page = page;
     text->bold_count = 0;
     buffer_clear(&text->bold);
@@ -62,14 +65,20 @@ static void tell_bold(struct office_text *text, bool are_headings)
 /* Whether the bold paragraph waits for what comes; else it is text, and so is what waited. */
 static bool keep_bold(struct office_text *text, struct slice line)
 {
-    if (text->holding > 0 || !block_is_name(line))
+    enum { SHORT_BYTES_MAX = 64 };
+    line = slice_trim(line);
+    if (text->holding > 0)
         return false;
-    if (text->bold_is_text || text->bold_count == OFFICE_BOLD_LINES_MAX) {
+    bool is_name = block_is_name(line), ends_lines = !is_name && text->bold_count > 0 && line.size <= SHORT_BYTES_MAX &&
+                                                     !byte_among(line.data[line.size - 1], ".!");
+    if (!is_name && !ends_lines)
+        return false;
+    if (ends_lines || text->bold_is_text || text->bold_count == OFFICE_BOLD_LINES_MAX) {
         tell_bold(text, /* are_headings= */ false);
         text->bold_is_text = true;
         return false;
     }
-    buffer_append_slice(&text->bold, slice_trim(line));
+    buffer_append_slice(&text->bold, line);
     text->bold_pages[text->bold_count] = text->page;
     text->bold_ends[text->bold_count++] = text->bold.size;
     return true;
@@ -145,9 +154,12 @@ void office_table_begin(struct office_text *text)
     if (text->tables++ > 0)
         return;
     end_code(text);
+    text->bold_is_text = false;
     text->has_rows = false;
     text->head_rows = 0;
     text->number_columns = text->text_columns = 0;
+    text->body_rows = 0;
+    text->is_list = false;
     table_grid_begin(&text->grid);
     office_row_begin(text, 1);
 }
@@ -155,7 +167,7 @@ void office_table_begin(struct office_text *text)
 bool office_table_widen(struct office_text *text, size_t columns)
 {
     enum { COLUMNS_MAX = 16 };
-    if (text->head_rows == 0 || text->grid.next > 0 || columns > COLUMNS_MAX)
+    if (text->head_rows == 0 || text->grid.next > 0 || text->is_waiting || columns > COLUMNS_MAX)
         return false;
     struct buffer moved;
     buffer_init(&moved, text->head.size_max);
@@ -269,6 +281,26 @@ static void look_at_columns(struct slice row, uint64_t *numbers, uint64_t *texts
     }
 }
 
+/* "20", "8.50 EUR"; not "3 May" or "2026-05-03", which a row may be without. */
+static bool is_amount(struct slice cell)
+{
+    size_t separators = 0, small = 0;
+    for (size_t i = 0; i < cell.size; i++) {
+        separators += byte_among(cell.data[i], "-./:");
+        small += cell.data[i] >= 'a' && cell.data[i] <= 'z';
+    }
+    return table_is_number(cell) && separators < 2 && small < 2;
+}
+
+/* Bits of the columns in which the row has an amount. */
+static uint64_t amounts_of(struct slice row)
+{
+    uint64_t amounts = 0;
+    for (size_t column = 0; row.size > 0 && column < 64; column++)
+        amounts |= (uint64_t)is_amount(table_next_cell(&row)) << column;
+    return amounts;
+}
+
 /* How many of the columns, which are bits, have the same text in both. */
 static size_t equal_cells(struct slice a, struct slice b, uint64_t columns)
 {
@@ -304,16 +336,32 @@ static bool is_next_head(const struct office_text *text)
            equal_cells(row, head, columns) > 0;
 }
 
+/* Whether the head is that of columns; "Name | Ann" above one more row may be a form. */
+static bool is_head_of_several(const struct office_text *text)
+{
+    struct slice rest = buffer_slice(&text->head);
+    for (size_t cells = 0; rest.size > 0; cells++) {
+        if (cells == 2)
+            return true;
+        table_next_cell(&rest);
+    }
+    return text->head_is_sure || (text->body_rows > 1 && text->amount_columns != 0);
+}
+
 static void add_row(struct office_text *text)
 {
     bool is_again = is_head_again(text);
     if (is_again || (text->head_rows > 0 && join_head(text)))
         return;
     uint64_t numbers, texts;
+    bool may_repeat_head = text->has_head && is_head_of_several(text);
     look_at_columns(buffer_slice(&text->row), &numbers, &texts);
     text->number_columns |= numbers;
     text->text_columns |= texts;
-    if (text->head_rows == 0 && text->has_left_head && text->has_head)
+    uint64_t amounts = amounts_of(buffer_slice(&text->row));
+    text->amount_columns = text->body_rows > 0 ? text->amount_columns & amounts : amounts;
+    text->body_rows++;
+    if (text->head_rows == 0 && text->has_left_head && may_repeat_head)
         add_block(text, BLOCK_TABLE_HEAD, 0, buffer_slice(&text->head));
     text->has_left_head = false;
     add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
@@ -392,16 +440,39 @@ static bool are_names(struct slice row)
     return true;
 }
 
+/* The next line of a single cell: what is in it, and all of its row. */
+static bool next_lone(struct slice *rest, struct slice *cell, struct slice *row)
+{
+    if (!slice_next(rest, '\n', row))
+        return false;
+    struct slice cells = *row;
+    do
+        *cell = table_next_cell(&cells);
+    while (cell->size == 0 && cells.size > 0);
+    return true;
+}
+
 /* Lines that are no names of what comes. Those at the top are a table of one column where there are `many` of them. */
 static void spill_lone(struct office_text *text, bool are_many)
 {
-    struct slice rest = buffer_slice(&text->lone), line;
-    for (bool is_first = true; slice_next(&rest, '\n', &line); is_first = false)
+    struct slice rest = buffer_slice(&text->lone), line, row;
+    for (bool is_first = true; next_lone(&rest, &line, &row); is_first = false)
         if (are_many)
             add_block(text, is_first ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW, 0, line);
         else
-            add_block(text, BLOCK_PARAGRAPH, 0, line);
-    text->has_left_head = text->has_left_head || !are_many;
+            add_block(text, text->is_list ? BLOCK_TABLE_ROW : BLOCK_PARAGRAPH, 0, line);
+    text->has_left_head = text->has_left_head || (!are_many && !text->is_list);
+    text->is_list = text->is_list || are_many;
+    text->lone_lines = 0;
+    buffer_clear(&text->lone);
+}
+
+/* Lines of a single cell among the rows of a table, of which they are some. */
+static void add_lone_rows(struct office_text *text)
+{
+    struct slice rest = buffer_slice(&text->lone), line, row;
+    while (next_lone(&rest, &line, &row))
+        add_block(text, BLOCK_TABLE_ROW, 0, row);
     text->lone_lines = 0;
     buffer_clear(&text->lone);
 }
@@ -409,8 +480,8 @@ static void spill_lone(struct office_text *text, bool are_many)
 /* Lines above a head, or above a group of rows below it: the first is a heading. */
 static void tell_lone(struct office_text *text, unsigned level)
 {
-    struct slice rest = buffer_slice(&text->lone), line;
-    for (bool is_first = true; slice_next(&rest, '\n', &line); is_first = false) {
+    struct slice rest = buffer_slice(&text->lone), line, row;
+    for (bool is_first = true; next_lone(&rest, &line, &row); is_first = false) {
         bool is_name = is_first && line.size <= NAME_BYTES_MAX && line.data[line.size - 1] != '.' && !is_value(line);
         add_block(text, is_name ? BLOCK_HEADING : BLOCK_PARAGRAPH, is_name ? level : 0, line);
         text->has_heading = text->has_heading || is_name;
@@ -432,6 +503,8 @@ static void begin_next(struct office_text *text)
     }
     text->has_rows = text->has_left_head = false;
     text->number_columns = text->text_columns = 0;
+    text->body_rows = 0;
+    text->is_list = false;
 }
 
 /* A line of one cell that stands apart, or at the top, or below such a one. */
@@ -447,13 +520,85 @@ static bool keep_lone(struct office_text *text, bool is_apart)
     if (text->lone_lines == LONE_LINES_MAX)
         spill_lone(text, /* are_many= */ false);
     add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
-    if (text->lone_lines++ == 0)
+    if (text->lone_lines++ == 0) {
         text->lone_is_first = !text->has_rows;
-    else
+        text->lone_has_span = text->grid.has_span || text->grid.is_whole;
+    } else
         buffer_append_byte(&text->lone, '\n');
-    buffer_append_slice(&text->lone, cell);
+    buffer_append_slice(&text->lone, buffer_slice(&text->row));
     note_failure(text, &text->lone);
     return true;
+}
+
+/* Whether the row, which stands apart and has texts only, is the head of another table rather than a row behind an empty one: it is marked as such,
+ * has names where amounts stood or nothing did, or names a column of the head above. */
+static bool is_other_head(const struct office_text *text)
+{
+    uint64_t numbers, texts, head_numbers, head_texts, body = text->number_columns | text->text_columns,
+                                                       amounts = text->body_rows > 0 ? text->amount_columns : 0;
+    struct slice row = buffer_slice(&text->row), head = buffer_slice(&text->head);
+    look_at_columns(row, &numbers, &texts);
+    look_at_columns(head, &head_numbers, &head_texts);
+    return text->row_is_marked || text->grid.has_span || (texts & amounts) != 0 ||
+           (texts & ~(body | head_numbers | head_texts)) != 0 || equal_cells(row, head, UINT64_MAX) > 0;
+}
+
+/* Whether the line above the row at hand names a group of rows, and is none of them: an empty row is on both sides, the cell was merged, or each row
+ * has an amount, which the line has not. */
+static bool is_group(const struct office_text *text, bool is_apart)
+{
+    return is_apart || text->lone_has_span || !text->has_rows || (text->body_rows > 0 && text->amount_columns != 0);
+}
+
+static void tell_group(struct office_text *text, bool is_apart)
+{
+    if (text->lone_lines > 0 && is_group(text, is_apart))
+        tell_lone(text, GROUP_LEVEL);
+    else if (text->lone_lines > 0)
+        add_lone_rows(text);
+}
+
+static void swap_waiting(struct office_text *text)
+{
+    struct buffer row = text->row;
+    text->row = text->waiting;
+    text->waiting = row;
+}
+
+/* The row at hand may be a row or the head of another table: the one below tells. */
+static void keep_waiting(struct office_text *text, bool is_apart)
+{
+    buffer_clear(&text->waiting);
+    swap_waiting(text);
+    text->is_waiting = true;
+    text->waiting_is_apart = is_apart;
+    text->waiting_columns = text->grid.next;
+}
+
+/* It is a head when the row right below it has numbers where it, and the table above it, have texts. */
+static void tell_waiting(struct office_text *text, bool is_right_below)
+{
+    uint64_t numbers, below, texts, others;
+    if (!text->is_waiting)
+        return;
+    text->is_waiting = false;
+    look_at_columns(buffer_slice(&text->row), &below, &others);
+    swap_waiting(text);
+    look_at_columns(buffer_slice(&text->row), &numbers, &texts);
+    if (is_right_below && (below & texts & ~text->number_columns) != 0) {
+        begin_next(text);
+        buffer_clear(&text->head);
+        buffer_append_slice(&text->head, buffer_slice(&text->row));
+        text->head_rows = text->head_rows_stated = 1;
+        text->head_page = text->page;
+        text->head_is_one = text->head_is_sure = false;
+        text->has_rows = true;
+        text->has_head = text->waiting_columns != 2 || !is_key_and_value(buffer_slice(&text->row));
+    } else {
+        tell_group(text, text->waiting_is_apart);
+        add_row(text);
+    }
+    swap_waiting(text);
 }
 
 void office_sheet_row_end(struct office_text *text, bool is_apart)
@@ -464,26 +609,34 @@ void office_sheet_row_end(struct office_text *text, bool is_apart)
     note_failure(text, &text->row);
     is_apart = is_apart || text->row_was_empty;
     text->row_was_empty = !has_text;
+    if (has_text)
+        tell_waiting(text, /* is_right_below= */ !is_apart);
     if (!has_text || keep_lone(text, is_apart)) {
         buffer_clear(&text->row);
         return;
     }
     bool are_many = text->lone_lines > 0 && text->lone_is_first && text->grid.filled == 1,
-         is_next = text->grid.filled > 1 &&
-                   (!text->has_rows || (are_names(buffer_slice(&text->row)) && (is_apart || text->lone_lines > 0)));
+         may_be_next = text->grid.filled > 1 && text->has_rows && are_names(buffer_slice(&text->row)) &&
+                       (is_apart || text->lone_lines > 0),
+         is_next = text->grid.filled > 1 && (!text->has_rows || (may_be_next && (text->is_list || is_other_head(text))));
     if (are_many) {
         text->has_head = text->has_rows = true;
         spill_lone(text, are_many);
     } else if (is_next || (is_next_head(text) && !is_head_again(text)))
         begin_next(text);
-    else if (text->lone_lines > 0)
-        tell_lone(text, GROUP_LEVEL);
+    else if (may_be_next) {
+        keep_waiting(text, is_apart);
+        return;
+    } else
+        tell_group(text, is_apart);
     keep_or_add_row(text);
 }
 
 void office_table_end(struct office_text *text)
 {
     office_row_end(text); /* when it was left open */
+    if (text->tables == 1)
+        tell_waiting(text, /* is_right_below= */ false);
     if (text->tables == 1)
         add_head(text, text->has_head ? BLOCK_TABLE_HEAD : BLOCK_TABLE_ROW);
     if (text->tables == 1 && text->is_sheet) {

@@ -10,7 +10,7 @@
  * In a sheet several tables may stand one below the other, each below a line that is its name:
  *
  *   February                      a heading; so is the name of a group of rows, behind which the head is told again
- *   Region | Units | Revenue      a head: it stands apart, or has the names of the last one where that had numbers
+ *   Region | Units | Revenue      a head: it stands apart, or has a name of the last one, and names where numbers stood or stand below
  *   North  | 10    | 1000
  */
 #ifndef CODEC_OFFICE_TEXT_H
@@ -61,10 +61,16 @@ struct office_text {
     struct slice sheet_name;
     struct buffer lone; /* lines of a single cell that wait for the row which tells what they are */
     size_t lone_lines;
-    bool lone_is_first; /* no row came before them */
+    bool lone_is_first, lone_has_span; /* no row came before them; the first is a cell over several columns */
+    bool is_list; /* the table at hand has one column */
+    struct buffer waiting; /* a row behind an empty one, or below a line, that may be the head of another table */
+    bool is_waiting, waiting_is_apart;
+    size_t waiting_columns;
     bool has_heading; /* what comes stands below the heading of a table */
     bool has_left_head; /* something stands between the head and the rows to come */
     uint64_t number_columns, text_columns; /* of the first 64: in which a row below the head had a number, a text */
+    uint64_t amount_columns; /* in which each of them has an amount */
+    size_t body_rows; /* how many they are */
     /* Paragraphs of code that follow each other are one block. */
     struct buffer code;
     unsigned code_page;

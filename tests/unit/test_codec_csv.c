@@ -67,6 +67,14 @@ static void tables(void **state)
          "# Sales\nAs of: | 3 May\nShop: Lund | Jan: 1,5 | Feb: 2 | Mar: 3\n"},
         {"Stops as of May 3, 2026\nStop;Trains\nA;4\nB;7\n",
          "# Stops as of May 3, 2026\nStop: A | Trains: 4\nStop: B | Trains: 7\n"},
+        /* texts with commas, and rows below names of one column, have nothing above them */
+        {"comment\nI like it\nThe door is broken, please mend it\nGood\nThank you, all\nToo cold, in May\n",
+         "comment: I like it\ncomment: The door is broken | please mend it\ncomment: Good\ncomment: Thank you | all\n"
+         "comment: Too cold | in May\n"},
+        {"Ann\nBen\nCarla,Kiel,Chair\nDora,Bonn,Member\n", "Ann: Ben\nAnn: Carla | Kiel | Chair\nAnn: Dora | Bonn | Member\n"},
+        {"Report\nfor,May\nItem,Price\nPen,2\n", "Report: for | May\nReport: Item | Price\nReport: Pen | 2\n"},
+        {"Members\n\nName,Town,Role\nDora,Bonn,Member\nEmil,Jena,Trainer\n",
+         "# Members\nName: Dora | Town: Bonn | Role: Member\nName: Emil | Town: Jena | Role: Trainer\n"},
         {"sep=;\r\nPart;Price\r\nNut;0,12\r\n", "Part: Nut | Price: 0,12\n"},
         {"Region,2023,,\n,Q1,Q2,Q3\nNorth,1,2,3\n", "Region: North | 2023 Q1: 1 | 2023 Q2: 2 | 2023 Q3: 3\n"},
         {",2023,,2024,\nRegion,Q1,Q2,Q1,Q2\nNorth,1,2,3,4\n",

@@ -50,8 +50,8 @@ static void bold_lines(void **state)
     (void)state;
     expect_body(DOCUMENT(BOLD("House rules") P("") P("All must know them.") BOLD("Quiet hours") P("From ten.")
                              BOLD("Waste:") "<w:p>" BOLD_RUN("Tuesdays") R(" at six.") "</w:p>" P("Yours") BOLD("Ann Meier")),
-                "heading 1: House rules\nparagraph: All must know them.\nheading 2: Quiet hours\nparagraph: From ten.\n"
-                "heading 2: Waste:\nparagraph: Tuesdays at six.\nparagraph: Yours\nparagraph: Ann Meier\n");
+                "heading 1: House rules\nparagraph: All must know them.\nheading 1: Quiet hours\nparagraph: From ten.\n"
+                "heading 1: Waste:\nparagraph: Tuesdays at six.\nparagraph: Yours\nparagraph: Ann Meier\n");
     expect_body(DOCUMENT(STYLED("Heading2", "Two") BOLD("Below") P("text") BOLD("Do not run.") P("a") BOLD("Total: 40 EUR")
                              P("b") BOLD("Above") STYLED("Heading2", "Next")),
                 "heading 2: Two\nheading 3: Below\nparagraph: text\nparagraph: Do not run.\nparagraph: a\n"
@@ -59,7 +59,28 @@ static void bold_lines(void **state)
     expect_body(DOCUMENT(BOLD("Meier Ltd") BOLD("Main Street 4") BOLD("Lund") BOLD("Sweden") P("Dear all") BOLD("Title")
                              BOLD("Part") P("text")),
                 "paragraph: Meier Ltd\nparagraph: Main Street 4\nparagraph: Lund\nparagraph: Sweden\nparagraph: Dear all\n"
-                "heading 1: Title\nheading 1: Part\nparagraph: text\n");
+                "heading 1: Title\nheading 2: Part\nparagraph: text\n");
+    expect_body(DOCUMENT(BOLD("Rowing Club") BOLD("Statutes") P("text") BOLD("The roof is mended by 3 June") BOLD("Feast")
+                             P("text") BOLD("Ann Berg") BOLD("Tel 030 1234") P("is there")),
+                "heading 1: Rowing Club\nheading 2: Statutes\nparagraph: text\nparagraph: The roof is mended by 3 June\n"
+                "heading 2: Feast\nparagraph: text\nparagraph: Ann Berg\nparagraph: Tel 030 1234\nparagraph: is there\n");
+}
+
+/* Amounts, dates, signs and sentences that are bold are text; lines that were many are so up to the next table only. */
+static void bold_texts(void **state)
+{
+    (void)state;
+    expect_body(DOCUMENT(BOLD("40 EUR") P("a day") BOLD("(c) 2024") P("a") BOLD("10 - 12 Uhr") P("b") BOLD("3 May 2024") P("c")
+                             BOLD("Tickets cost 3 EUR") P("d") BOLD("Please note that we are closed in the whole of May") P("e")
+                                 BOLD("Where can I leave my old boat when I do not want it?") P("f")),
+                "paragraph: 40 EUR\nparagraph: a day\nparagraph: (c) 2024\nparagraph: a\nparagraph: 10 - 12 Uhr\nparagraph: b\n"
+                "paragraph: 3 May 2024\nparagraph: c\nparagraph: Tickets cost 3 EUR\nparagraph: d\n"
+                "paragraph: Please note that we are closed in the whole of May\nparagraph: e\n"
+                "heading 1: Where can I leave my old boat when I do not want it?\nparagraph: f\n");
+    expect_body(
+        DOCUMENT(P("a") BOLD("One") BOLD("Two") BOLD("Three") "<w:tbl><w:tr><w:tc>" P("x") "</w:tc><w:tc>" P(
+            "y") "</w:tc></w:tr></w:tbl>" BOLD("Below") P("b")),
+        "paragraph: a\nparagraph: One\nparagraph: Two\nparagraph: Three\nhead: x | y\nheading 1: Below\nparagraph: b\n");
 }
 
 static void placeholders_are_left_out(void **state)
@@ -364,6 +385,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(paragraphs_and_runs),
         cmocka_unit_test(bold_lines),
+        cmocka_unit_test(bold_texts),
         cmocka_unit_test(placeholders_are_left_out),
         cmocka_unit_test(strict_documents_are_read),
         cmocka_unit_test(styles_make_headings_items_and_code),

@@ -33,12 +33,13 @@ static void nothing_behind_is_read(void **state)
 static void strong_lines(void **state)
 {
     static const char text[] = "# A\n\n**Before**\n\nFreeze it.\n\n**Who:** Ann\n\n**Note:**\n\nb\n\n- **item**\n\n  more\n\n"
-                               "**One**\n\n**Two**\n\n**Three**\n\nc\n\n**End**\n";
+                               "**One**\n\n**Two**\n\n**Three**\n\nc\n\n**40 EUR**\n\nd\n\n**End**\n";
     static const struct {
         unsigned level;
         const char *text;
-    } wanted[] = {{1, "A"},    {2, "Before"}, {0, "Freeze it."}, {0, "Who: Ann"}, {0, "Note:"}, {0, "b"},  {1, "item"},
-                  {0, "more"}, {0, "One"},    {0, "Two"},        {0, "Three"},    {0, "c"},     {0, "End"}};
+    } wanted[] = {{1, "A"},     {2, "Before"}, {0, "Freeze it."}, {0, "Who: Ann"}, {0, "Note:"},
+                  {0, "b"},     {1, "item"},   {0, "more"},       {0, "One"},      {0, "Two"},
+                  {0, "Three"}, {0, "c"},      {0, "40 EUR"},     {0, "d"},        {0, "End"}};
     (void)state;
     struct error error = {0};
     struct arena arena;
@@ -54,8 +55,36 @@ static void strong_lines(void **state)
     arena_release(&arena);
 }
 
+/* Two together: the second stands below the first, unless that one may end what is above. At the top they are a title and a name; one alone is no
+ * title of those that follow. */
+static void strong_lines_together(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned levels[6];
+    } cases[] = {
+        {"**Club**\n\n**Fees**\n\na\n\n**Boats**\n\nb\n", {1, 2, 0, 2, 0}},
+        {"**Fees**\n\na\n\n**Boats**\n\nb\n", {1, 0, 1, 0}},
+        {"# A\n\na\n\n**Education**\n\n**Lund**\n\nb\n", {1, 0, 2, 3, 0}},
+        {"# A\n\na\n\n**Ann mends it by 3 June**\n\n**Feast**\n\nb\n", {1, 0, 0, 2, 0}},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct error error = {0};
+        struct arena arena;
+        struct blocks blocks;
+        arena_init(&arena);
+        expect_ok(markdown_read(slice_from(cases[i].text), &arena, &blocks, &error), &error);
+        assert_in_range(blocks.count, 4, 5);
+        for (size_t j = 0; j < blocks.count; j++)
+            assert_int_equal(blocks.items[j].kind == BLOCK_HEADING ? blocks.items[j].level : 0, cases[i].levels[j]);
+        arena_release(&arena);
+    }
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_behind_is_read), cmocka_unit_test(strong_lines)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_behind_is_read), cmocka_unit_test(strong_lines),
+                                       cmocka_unit_test(strong_lines_together)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -598,7 +598,7 @@ static void open_texts_with_bold_lines(void **state)
 {
     (void)state;
     office_expect(odf_read, open_bold,
-                  "heading 1: House rules\nparagraph: Be kind.\nheading 2: Quiet hours\nparagraph: From ten.\n"
+                  "heading 1: House rules\nparagraph: Be kind.\nheading 1: Quiet hours\nparagraph: From ten.\n"
                   "paragraph: Not all\nparagraph: text\nhead: House | Day\nrow: A | Friday\n");
 }
 

@@ -50,7 +50,7 @@ static const struct {
 } cases[] = {
     {"{\\rtf1 Hello {\\b bold} world.\\par Second.}", "p Hello bold world.|p Second."},
     {"{\\rtf1{\\b House rules}\\par Be kind.\\par{\\b Quiet hours}\\par From ten.}",
-     "h1 House rules|p Be kind.|h2 Quiet hours|p From ten."},
+     "h1 House rules|p Be kind.|h1 Quiet hours|p From ten."},
     {"{\\rtf1 one\r\nword\\\nnext}", "p oneword|p next"},
     {"{\\rtf1 a\\line b\\tab c\\~d\\_e\\-f\\{g\\}\\\\}", "p a\nb\tc\xC2\xA0"
                                                          "d-ef{g}\\"},

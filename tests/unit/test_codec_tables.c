@@ -278,6 +278,45 @@ static const struct office_part sheet_of_lines[] = {WORKBOOK(
         SHEET_ROW("8", TEXT_AT("B8", "in") TEXT_AT("C8", "out") TEXT_AT("D8", "in")) SHEET_ROW(
             "9", CELL("1") CELL("2") CELL("3") CELL("4")) "</sheetData><mergeCells><mergeCell ref=\"B7:C7\"/></mergeCells>")};
 
+/* Rows of texts behind an empty one go on with the table, and a cell alone is a row, or the name of a group between two empty rows. */
+#define PEOPLE SHEET_ROW("1", CELL("Name") CELL("Mon") CELL("Tue")) SHEET_ROW("2", CELL("Ann") CELL("early") CELL("late"))
+static const struct office_part sheet_with_gaps[] = {
+    WORKBOOK("<sheetData>" PEOPLE SHEET_ROW("4", CELL("Ben") CELL("late") CELL("off")) SHEET_ROW("6", CELL("Cid"))
+                 SHEET_ROW("7", CELL("Dan") CELL("off") CELL("early")) SHEET_ROW("9", CELL("Week 2"))
+                     SHEET_ROW("11", CELL("Ann") CELL("off") CELL("off")) "</sheetData>")};
+static const struct office_part sheet_with_numbers_below[] = {WORKBOOK(
+    "<sheetData>" PEOPLE SHEET_ROW("4", CELL("Boat") CELL("Age")) SHEET_ROW("5", CELL("Swan") CELL("4")) "</sheetData>")};
+static const struct office_part sheet_of_answers[] = {
+    WORKBOOK("<sheetData>" SHEET_ROW("1", CELL("Question") CELL("Answer")) SHEET_ROW("2", CELL("When is it?") CELL("At nine"))
+                 SHEET_ROW("4", CELL("What is it?") CELL("A feast")) "</sheetData>")};
+static const struct office_part sheet_of_a_list[] = {
+    WORKBOOK("<sheetData>" SHEET_ROW("1", CELL("Shopping")) SHEET_ROW("2", CELL("Milk")) SHEET_ROW("3", CELL("Eggs"))
+                 SHEET_ROW("4", CELL("Tea")) SHEET_ROW("6", CELL("Bread")) SHEET_ROW("7", CELL("Salt")) "</sheetData>")};
+static const struct office_part sheet_of_a_form[] = {
+    WORKBOOK("<sheetData>" SHEET_ROW("1", CELL("Name") CELL("Ann Berg")) SHEET_ROW("2", CELL("Town") CELL("Lund"))
+                 SHEET_ROW("4", CELL("Contact")) SHEET_ROW("6", CELL("Desk") CELL("left")) "</sheetData>")};
+
+static void gaps_in_a_sheet(void **state)
+{
+    (void)state;
+    office_expect(xlsx_read, sheet_with_gaps,
+                  "heading 1 p1: Fares\nhead p1: Name | Mon | Tue\nrow p1: Ann | early | late\nrow p1: Ben | late | off\n"
+                  "row p1: Cid\nrow p1: Dan | off | early\nheading 3 p1: Week 2\nhead p1: Name | Mon | Tue\n"
+                  "row p1: Ann | off | off\n");
+    office_expect(xlsx_read, sheet_with_numbers_below,
+                  "heading 1 p1: Fares\nhead p1: Name | Mon | Tue\nrow p1: Ann | early | late\nhead p1: Boat | Age\n"
+                  "row p1: Swan | 4\n");
+    office_expect(
+        xlsx_read, sheet_of_answers,
+        "heading 1 p1: Fares\nhead p1: Question | Answer\nrow p1: When is it? | At nine\nrow p1: What is it? | A feast\n");
+    office_expect(xlsx_read, sheet_of_a_list,
+                  "heading 1 p1: Fares\nhead p1: Shopping\nrow p1: Milk\nrow p1: Eggs\nrow p1: Tea\nrow p1: Bread\n"
+                  "row p1: Salt\n");
+    office_expect(xlsx_read, sheet_of_a_form,
+                  "heading 1 p1: Fares\nhead p1: Name | Ann Berg\nrow p1: Town | Lund\nheading 3 p1: Contact\n"
+                  "row p1: Desk | left\n");
+}
+
 static void tables_of_a_sheet(void **state)
 {
     (void)state;
@@ -329,6 +368,7 @@ static void office_tables(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(pages), cmocka_unit_test(hostile_spans),
-                                       cmocka_unit_test(tables_of_a_sheet), cmocka_unit_test(office_tables)};
+                                       cmocka_unit_test(tables_of_a_sheet), cmocka_unit_test(gaps_in_a_sheet),
+                                       cmocka_unit_test(office_tables)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
