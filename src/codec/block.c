@@ -196,22 +196,38 @@ static bool tells_value(struct slice line)
     return has_amount || numbers > words || (begins_with_number && words == 1 && letters_most <= 3);
 }
 
-bool block_is_name(struct slice line)
+/* Words and numbers; signs between them are none. */
+static size_t count_words(struct slice text)
 {
-    enum { NAME_BYTES_MAX = 64, QUESTION_BYTES_MAX = 100, NAME_WORDS_MAX = 7, LETTERS_MIN = 3 };
+    size_t words = 0;
+    struct slice word;
+    while (slice_next(&text, ' ', &word))
+        words += word.size > 0 && (count_letters(word) > 0 || is_digit(word.data[0]));
+    return words;
+}
+
+bool block_is_name_of(struct slice line, size_t words_max)
+{
+    enum { NAME_BYTES_MAX = 100, LETTERS_MIN = 3 };
     line = slice_trim(line);
-    if (line.size == 0 || line.size > QUESTION_BYTES_MAX || byte_among(line.data[line.size - 1], ".,;!") || is_remark(line))
+    if (line.size == 0 || line.size > NAME_BYTES_MAX || byte_among(line.data[line.size - 1], ".,;!") || is_remark(line))
         return false;
-    bool is_question = line.data[line.size - 1] == '?';
-    size_t words = 1;
-    for (size_t i = 0; i < line.size; i++) {
+    for (size_t i = 0; i < line.size; i++)
         if (byte_among(line.data[i], "\n\t@") || (line.data[i] == ':' && i + 1 < line.size && line.data[i + 1] == ' '))
             return false;
-        words += line.data[i] == ' ' && i + 1 < line.size && line.data[i + 1] != ' ';
-    }
-    if (!is_question && (line.size > NAME_BYTES_MAX || words > NAME_WORDS_MAX))
-        return false;
-    return count_letters(line) >= LETTERS_MIN && !tells_value(line);
+    return count_words(line) <= words_max && count_letters(line) >= LETTERS_MIN && !tells_value(line);
+}
+
+bool block_is_name(struct slice line)
+{
+    enum { BYTES_MAX = 64, WORDS_MAX = 7, CAPITAL_WORDS_MAX = 9 };
+    bool has_small = false;
+    line = slice_trim(line);
+    for (size_t i = 0; i < line.size; i++)
+        has_small = has_small || (line.data[i] >= 'a' && line.data[i] <= 'z');
+    if (line.size > 0 && line.data[line.size - 1] == '?')
+        return block_is_name_of(line, SIZE_MAX);
+    return line.size <= BYTES_MAX && block_is_name_of(line, has_small ? WORDS_MAX : CAPITAL_WORDS_MAX);
 }
 
 bool block_stands_alone(struct slice name)

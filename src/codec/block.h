@@ -31,6 +31,9 @@ bool block_next_line(struct slice *rest, struct slice *line);
 /* Whether a line may be the name of what comes: short, and no sentence, amount, "Total: 40 EUR", or "Ann Smith,". */
 bool block_is_name(struct slice line);
 
+/* The same for one that is known to be of a kind, as by its number, and may be longer. */
+bool block_is_name_of(struct slice line, size_t words_max);
+
 /* Whether a name may be that of a part in which the name right below it is one; else it may end what stands above ("Ann mends it by 3 June"). */
 bool block_stands_alone(struct slice name);
 

@@ -9,7 +9,14 @@
 #include "table_grid.h"
 #include <string.h>
 
-enum { HEADING_LINE_MAX = 120, CAPITALS_MAX = 80, HEADING_LEVELS = 6, NUMBERS_MAX = 5, COLUMNS_MAX = 24 };
+enum {
+    HEADING_LINE_MAX = 120,
+    CAPITALS_MAX = 80,
+    HEADING_LEVELS = 6,
+    NUMBERS_MAX = 5,
+    NUMBERED_WORDS_MAX = 12,
+    COLUMNS_MAX = 24
+};
 
 /* A line of at least three of one of = - ~ and nothing else: the level it gives the line above, else 0. */
 static unsigned underline_level(struct slice line)
@@ -132,6 +139,22 @@ static bool is_in_capitals(struct slice line)
            !byte_among(line.data[0], "-*#\"'(<>") && memchr(line.data, '_', line.size) == NULL;
 }
 
+/* "SHORTAGES (Ms Ann)" */
+static bool begins_with_capitals(struct slice text)
+{
+    size_t capitals = 0;
+    text = slice_trim(text);
+    while (capitals < text.size && text.data[capitals] >= 'A' && text.data[capitals] <= 'Z')
+        capitals++;
+    return capitals >= 3 && (capitals == text.size || byte_among(text.data[capitals], " ,:"));
+}
+
+/* "and so on", not "a) first" */
+static bool begins_small(struct slice line)
+{
+    return line.data[0] >= 'a' && line.data[0] <= 'z' && !(line.size > 1 && byte_among(line.data[1], ".)"));
+}
+
 /* Whether the line, which an empty one is above, may be a heading of what `rest` begins with. */
 static bool may_be_heading(struct slice line, struct slice rest, bool is_first, struct candidate *out)
 {
@@ -140,7 +163,8 @@ static bool may_be_heading(struct slice line, struct slice rest, bool is_first, 
     *out = (struct candidate){.line = line};
     size_t number = read_number(line, out);
     out->in_capitals = is_in_capitals(line);
-    if ((number == 0 && !out->in_capitals) || !block_is_name(slice_range(line, number, line.size)))
+    struct slice name = slice_range(line, number, line.size);
+    if (number > 0 ? !block_is_name_of(name, NUMBERED_WORDS_MAX) : !out->in_capitals || !block_is_name(name))
         return false;
     struct slice below = next_text(rest);
     out->is_alone = block_next_line(&next, &empty) && slice_trim(empty).size == 0;
@@ -150,8 +174,10 @@ static bool may_be_heading(struct slice line, struct slice rest, bool is_first, 
     if (out->in_capitals && out->is_alone)
         return has_small_letter(below) || is_first;
     if (out->in_capitals) /* a sentence goes on with a small letter */
-        return has_small_letter(below) && !(below.data[0] >= 'a' && below.data[0] <= 'z');
-    return out->is_alone && !byte_among(below.data[0], " \t") && (is_above_clause || !is_item(below));
+        return has_small_letter(below) && (number > 0 || !begins_small(below));
+    if (!out->is_alone)
+        return begins_with_capitals(name) && !begins_small(below);
+    return !byte_among(below.data[0], " \t") && (is_above_clause || !is_item(below));
 }
 
 /* "2.1" behind "2", "2.2" behind "2.1", "3" behind any of them. */

@@ -89,6 +89,12 @@ static void numbered(void **state)
         "HIRE OF A CRANE\n\nbetween A and B\n\n1. CRANE\n1.1 It is let.\n1.2 It stands.\n\n2. PERIOD\n2.1 It begins.\n",
         "H1 HIRE OF A CRANE\nP between A and B\nH2 1. CRANE\nP 1.1 It is let.\n1.2 It stands.\nH2 2. PERIOD\n"
         "P 2.1 It begins.\n");
+    expect_blocks("1. NEWS\n\nNone.\n\n2. LATE THINGS (Ms Ann)\nTwo.\n\n3. METHOD\na) Wipe it.\n\n4. AOB\nNone.\n\n"
+                  "5. LOW STREET, a house in the town of Lund, unit 7\n\nIt is old.\n",
+                  "H2 1. NEWS\nP None.\nH2 2. LATE THINGS (Ms Ann)\nP Two.\nH2 3. METHOD\nP a) Wipe it.\nH2 4. AOB\nP None.\n"
+                  "H2 5. LOW STREET, a house in the town of Lund, unit 7\nP It is old.\n");
+    expect_blocks("1. NEVER run in a place in which others\nwalk.\n\n2. NEVER shout.\n\nBe kind.\n",
+                  "I1 1. NEVER run in a place in which others\nwalk.\nI1 2. NEVER shout.\nP Be kind.\n");
 }
 
 int main(void)
