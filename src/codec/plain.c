@@ -177,7 +177,7 @@ static bool may_be_heading(struct slice line, struct slice rest, bool is_first, 
         return has_small_letter(below) && (number > 0 || !begins_small(below));
     if (!out->is_alone)
         return begins_with_capitals(name) && !begins_small(below);
-    return !byte_among(below.data[0], " \t") && (is_above_clause || !is_item(below));
+    return !byte_among(below.data[0], " \t") && (is_above_clause || !is_item(below) || byte_among(below.data[0], "-*\xE2"));
 }
 
 /* "2.1" behind "2", "2.2" behind "2.1", "3" behind any of them. */
@@ -230,15 +230,19 @@ static bool find_headings(struct slice source, struct arena *arena, struct candi
 {
     enum { CODE_LINES_MAX = 1 };
     size_t code_lines = 0;
-    bool is_below_empty = true, is_first = true;
+    bool is_below_empty = true, is_first = true, is_behind_item = false; /* of a list with numbers */
     struct slice rest = source, line;
     while (block_next_line(&rest, &line)) {
         struct candidate found;
         line = slice_trim(line);
-        if (line.size > 0 && is_below_empty && may_be_heading(line, rest, is_first, &found)) {
+        bool may_be = line.size > 0 && is_below_empty && may_be_heading(line, rest, is_first, &found) &&
+                      (found.in_capitals || !is_behind_item);
+        if (may_be) {
             out->items = arena_more(arena, out->items, out->count, &out->capacity, sizeof(*out->items));
             out->items[out->count++] = found;
         }
+        if (line.size > 0 && (is_below_empty || is_item(line)))
+            is_behind_item = !may_be && is_item(line) && line.data[0] >= '0' && line.data[0] <= '9';
         is_below_empty = line.size == 0;
         is_first = is_first && line.size == 0;
         code_lines += line.size > 0 && byte_among(line.data[line.size - 1], ";{");
@@ -297,8 +301,6 @@ static unsigned unmarked_level(struct plain *plain, struct slice line, struct sl
     if (headings->next == headings->count || headings->items[headings->next].line.data != line.data)
         return 0;
     const struct candidate *heading = &headings->items[headings->next++];
-    if (!heading->in_capitals && out->count > 0 && out->items[out->count - 1].kind == BLOCK_ITEM)
-        return 0;
     bool is_above_next = headings->next < headings->count && headings->items[headings->next].line.data == next_text(rest).data,
          is_title = out->count == 0 && heading->depth == 0 && line.data[line.size - 1] != '?' &&
                     (headings->count == 1 || is_above_next || plain->are_numbered);

@@ -95,6 +95,10 @@ static void numbered(void **state)
                   "H2 5. LOW STREET, a house in the town of Lund, unit 7\nP It is old.\n");
     expect_blocks("1. NEVER run in a place in which others\nwalk.\n\n2. NEVER shout.\n\nBe kind.\n",
                   "I1 1. NEVER run in a place in which others\nwalk.\nI1 2. NEVER shout.\nP Be kind.\n");
+    expect_blocks("1. Hours\n\n- Monday\n- Tuesday\n\n2. Leave\n\nThirty days:\n\n1. Ask\n\n2. Sign\n\nand wait.\n\n3. "
+                  "Guests\n\nSign in.\n",
+                  "H2 1. Hours\nI1 - Monday\nI1 - Tuesday\nH2 2. Leave\nP Thirty days:\nI1 1. Ask\nI1 2. Sign\nP and wait.\n"
+                  "H2 3. Guests\nP Sign in.\n");
 }
 
 int main(void)
