@@ -138,7 +138,7 @@ def measure_embeddings(binary, project, server, program, options):
     shares = []
     for turn in range(15):  # a machine's speed may change by half from one to the next: fewer turns tell little
         bare = run_json(binary, "bench", "embed", "--json", "--repeat", "1", "--texts", lines, cwd=project)
-        served = load(program, server, "/v1/embeddings", bodies, 2, options.seconds / 4)
+        served = load(program, server, "/v1/embeddings", bodies, 2, options.seconds / 2)
         bare_texts = bare["texts_per_second"]
         shares.append(64 * served["per_second"] / bare_texts)
         emit("embeddings", turn=turn, texts_per_second=round(64 * served["per_second"]), bench_embed=round(bare_texts), share=round(shares[-1], 3),

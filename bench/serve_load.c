@@ -178,17 +178,27 @@ static void send_due(struct load *load)
     }
 }
 
+static bool is_answered(const struct load *load)
+{
+    for (size_t i = 0; i < load->client_count; i++)
+        if (load->clients[i].is_busy)
+            return false;
+    return true;
+}
+
+/* Without a rate what was asked is answered to the end: of a few long requests the last ones are a share of the work that tells. */
 static void run(struct load *load)
 {
     struct epoll_event events[EVENTS];
     for (;;) {
         uint64_t now = now_ns();
-        if (now >= load->end_ns)
+        if (now >= load->end_ns && (load->gap_ns > 0 || is_answered(load)))
             return;
-        send_due(load);
+        if (now < load->end_ns)
+            send_due(load);
         uint64_t next = load->gap_ns > 0 ? load->begun_ns + load->due * load->gap_ns : load->end_ns;
         struct timespec wait = {.tv_nsec = next > now && next - now < 100000000 ? (long)(next - now)
-                                           : next > now                         ? 100000000
+                                           : next > now || now >= load->end_ns  ? 100000000
                                                                                 : 0};
         int count = epoll_pwait2(load->epoll, events, EVENTS, &wait, NULL);
         for (int i = 0; i < count; i++)
@@ -246,6 +256,7 @@ int main(int count, char **words)
     load.end_ns = load.begun_ns + (uint64_t)(seconds * 1e9);
     bool is_first = sched_setscheduler(0, SCHED_FIFO, &(struct sched_param){.sched_priority = 1}) == 0;
     run(&load);
+    seconds = (double)(now_ns() - load.begun_ns) / 1e9;
     qsort(load.latencies_ms, load.latency_count, sizeof(double), compare);
     qsort(load.lates_ms, load.late_count, sizeof(double), compare);
     printf("{\"ok\": %lu, \"refused\": %lu, \"other\": %lu, \"broken\": %lu, \"per_second\": %.1f, \"p50_ms\": %.3f, "
