@@ -13,6 +13,7 @@
 #include "compared.h"
 #include "enumerated.h"
 #include "evidence_weights.h"
+#include "kept_kinds.h"
 #include "line_parts.h"
 #include "rivals.h"
 #include "span_parts.h"
@@ -179,14 +180,15 @@ static bool shares_years_alone(const struct asking *asking, const struct candida
     return words >= 2 && has_year && language == language_of(asking, asking->answer->asked);
 }
 
-/* Whatever else speaks for it: what a question for a thing names is told of nowhere, or only others of its kind are. Whether something is so may be told
+/* Whatever else speaks for it: what a question for a thing names is told of nowhere, or only others of its kind are; or no amount is told. Whether something is so may be told
  * without the name. */
 static bool is_barred(struct asking *asking, const struct candidate *best)
 {
     if (shape_asked(asking->answer->asked) == SHAPE_TRUTH)
         return false;
+    unsigned asked = shape_asked(asking->answer->asked) == SHAPE_ANY ? span_asked(asking->answer->asked) : SPAN_NONE;
     struct labels labels = labels_find(asking->answer->asked);
-    return names_are_strange(asking) || shares_years_alone(asking, best) ||
+    return names_are_strange(asking) || shares_years_alone(asking, best) || kinds_untold(asking, asked, best) ||
            (asking->is_label_elsewhere &&
             labels_told_at(asking, &labels, best->passage, best->sentence, best->head) == LABEL_UNTOLD);
 }

@@ -8,6 +8,7 @@
  * cells alone, lists, and all that stands below a question that is the same; a line that leads a list in is answered by its items. */
 #include "asked_labels.h"
 #include "asked_names.h"
+#include "kept_kinds.h"
 #include "line_runs.h"
 #include "opposites.h"
 #include "passage_lines.h"
@@ -175,13 +176,6 @@ static bool is_asked_day(struct list *list, struct slice text)
     return is_date(text) && !says_digit(text) && echo_of(list, text) == 1;
 }
 
-/* April, Jan and Sunday are people, too. */
-static bool asks_who(const struct list *list)
-{
-    struct span_word word = span_word_at(slice_trim(list->asking->answer->asked), 0);
-    return span_word_is(&word, "who|whose|wer|wem|wen|qui|quién|quien|chi|wie|quem");
-}
-
 /* Adds what in `part` is of a kind that was asked for. `alone`: the kind of bare numbers there. `like`: what its cell has. */
 static void add_parts(struct list *list, struct slice part, enum span_kind alone, const double like[FEATURES])
 {
@@ -192,7 +186,8 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
     bool has_best = has_exact_kind(list, part);
     for (size_t i = 0; i < count; i++) {
         if ((has_best && spans[i].kind != list->asked) ||
-            (spans[i].kind == SPAN_NAME && is_date(spans[i].text) && !asks_who(list)) || is_asked_day(list, spans[i].text))
+            (spans[i].kind == SPAN_NAME && is_date(spans[i].text) && !asks_who(list->asking->answer->asked)) ||
+            is_asked_day(list, spans[i].text))
             continue;
         bool is_other = (list->asked == SPAN_DURATION || (list->asked & SPAN_NO_TIME) != 0) &&
                         span_fits(list->asked, spans[i].kind) == 0;
@@ -604,71 +599,6 @@ static enum label_telling *note_labels(struct list *list, const struct line *lin
     return told;
 }
 
-/* It says how many or how much: by digits, or by a word. */
-static bool says_amount(struct slice text)
-{
-    static const char
-        words[] = "no|none|nothing|never|all|any|every|each|once|twice|single|couple|dozen|half|unlimited|kein|keine|keinen|"
-                  "nichts|alle|einmal|zweimal|unbegrenzt|aucun|aucune|tous|toutes|illimité|ninguno|ninguna|todos|todas|"
-                  "nessuno|nessuna|tutti|tutte|geen|alle";
-    double value;
-    bool is_article;
-    if (span_is_free(text))
-        return true;
-    for (size_t at = 0; at < text.size;) {
-        if (span_is_digit(text, at) || (unsigned char)text.data[at] >= 0xE3) /* numerals of other scripts */
-            return true;
-        struct span_word word = span_word_at(text, at);
-        if (word.size > 0 && (span_spelled_at(text, at, &value, &is_article) > 0 || span_word_is(&word, words)))
-            return true;
-        at = word.size > 0 ? span_letters_end(text, at) : at + 1;
-    }
-    return false;
-}
-
-/* It is a time, and one that does not answer. */
-static bool is_time(const struct list *list, struct slice text)
-{
-    enum { TIMES = SPAN_DURATION | SPAN_DATE | SPAN_HOUR };
-    struct span span;
-    return (list->asked & SPAN_NO_TIME) != 0 && spans_find(list->asking->answer->asked, text, TIMES, &span, 1) == 1 &&
-           (span.kind & TIMES) != 0 && 2 * span.text.size >= text.size;
-}
-
-/* Of "how many?" what names no amount is no answer; of "how much?" and "how heavy?" a whole sentence or cell may be one ("on request"). */
-static void keep_amounts(struct list *list)
-{
-    enum { AMOUNTS = SPAN_MONEY | SPAN_SHARE | SPAN_COUNT | SPAN_MEASURE | SPAN_NO_TIME };
-    size_t kept = 0;
-    if (list->asked == SPAN_NONE || (list->asked & ~(unsigned)SPAN_NO_TIME) == SPAN_MEASURE ||
-        (list->asked & ~(unsigned)AMOUNTS) != 0)
-        return;
-    for (size_t i = 0; i < list->count; i++) {
-        const double *values = list->items[i].values;
-        bool may_do = list->asked != SPAN_COUNT && values[FEATURE_WHOLE] + values[FEATURE_CELL] > 0;
-        if ((may_do || says_amount(list->items[i].text)) && !is_time(list, list->items[i].text))
-            list->items[kept++] = list->items[i];
-    }
-    list->count = kept;
-}
-
-static bool is_phone(struct slice text)
-{
-    size_t start = text.size > 0 && text.data[0] == '(' ? 1 : 0;
-    return text.size > start && byte_among(text.data[start], "+0123456789") && span_phone_end(text, 0, false) == text.size;
-}
-
-/* No number to call is a price or an amount. */
-static void drop_phones(struct list *list)
-{
-    bool is_price = (list->asked & (SPAN_MONEY | SPAN_COUNT | SPAN_MEASURE)) != 0 && (list->asked & SPAN_PHONE) == 0;
-    size_t kept = 0;
-    for (size_t i = 0; i < list->count; i++)
-        if (!is_price || !is_phone(list->items[i].text))
-            list->items[kept++] = list->items[i];
-    list->count = kept;
-}
-
 /* Where the cell that is asked for has nothing, other cells beside it do not have it either; what sentences and other tables say may. */
 static void drop_cells(struct list *list)
 {
@@ -702,8 +632,7 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
         if (told[i] != LABEL_ANOTHER)
             add_line(list, &lines[i]);
     drop_cells(list);
-    keep_amounts(list);
-    drop_phones(list);
+    list->count = kinds_kept(asking, list->asked, list->items, list->count);
     *items = list->items;
     *count = list->count;
     return true;

@@ -6,6 +6,7 @@
 #include "asked_names.h"
 #include "line_parts.h"
 #include "passage_lines.h"
+#include "physicals.h"
 #include "ranges.h"
 #include "span_parts.h"
 #include "text/text.h"
@@ -301,55 +302,10 @@ static const struct asked *thing_asked(const struct weighing *weighing)
     return first;
 }
 
-enum physical { PHYSICAL_TIME = 1, PHYSICAL_LENGTH = 2, PHYSICAL_MASS = 4, PHYSICAL_VOLUME = 8, PHYSICAL_HEAT = 16 };
-
-struct physical_words {
-    const char *asked, *units;
-    unsigned asked_for, unit;
-};
-
-static const struct physical_words physicals[] = {
-    {"temperature|temperatures|hot|cold|warm|temperatur|heiß|kalt|température", "degrees|degree|grad|K", PHYSICAL_HEAT,
-     PHYSICAL_HEAT},
-    {"heavy|weigh|weighs|weight|schwer|wiegt|gewicht|poids|pèse|pesa|peso", "kg|g|mg|t|lb|lbs|oz|pounds|grams|kilograms|tonnes",
-     PHYSICAL_MASS, PHYSICAL_MASS},
-    {"litre|litres|liter|liters|volume|volumen", "l|ml|cl|L|litre|litres|liter|liters", PHYSICAL_VOLUME, PHYSICAL_VOLUME},
-    {"tall|wide|width|height|deep|depth|thick|distance|breit|tief", "mm|cm|m|km|inch|inches|ft|feet|miles|metres|meters",
-     PHYSICAL_LENGTH, PHYSICAL_LENGTH},
-    {"long|lange|lang", "", PHYSICAL_TIME | PHYSICAL_LENGTH, 0},
-    {"often|soon|old|when|wann|oft|alt",
-     "s|sec|min|h|hrs|hr|minutes|minute|hours|hour|days|day|weeks|week|months|month|years|year", PHYSICAL_TIME, PHYSICAL_TIME},
-};
-
-/* The physicals that words of the text tell: what is asked for, or behind numbers the units. */
-static unsigned physical_of(struct slice text, bool of_units)
-{
-    enum { NAMED_BYTES = 4 };
-    unsigned found = 0;
-    for (size_t at = 0; at < text.size; at++) {
-        bool is_behind = at > 0 &&
-                         (span_is_digit(text, at - 1) || (text.data[at - 1] == ' ' && at > 1 && span_is_digit(text, at - 2)));
-        if ((at > 0 && span_letter_before(text, at)) || (of_units && !is_behind))
-            continue;
-        struct slice word = slice_range(text, at, span_letters_end(text, at));
-        for (size_t i = 0; i < ARRAY_COUNT(physicals); i++) {
-            const struct physical_words *known = &physicals[i];
-            bool is_named = !of_units && word.size >= NAMED_BYTES && span_is_one_of(known->units, word); /* "how many weeks" */
-            if (word.size > 0 && span_is_one_of(of_units ? known->units : known->asked, word))
-                found |= of_units ? known->unit : known->asked_for;
-            else if (is_named)
-                found |= known->unit;
-        }
-        if (of_units && span_starts(text, at, "°"))
-            found |= PHYSICAL_HEAT;
-    }
-    return found;
-}
-
 static void take_asked(struct weighing *weighing)
 {
     const struct asked *thing = thing_asked(weighing);
-    unsigned asked = physical_of(weighing->asking->answer->asked, false), told = physical_of(weighing->best->text, true);
+    unsigned asked = physicals_asked(weighing->asking->answer->asked), told = physicals_told(weighing->best->text);
     weighing->values[EVIDENCE_ASKED] = thing != NULL ? 1 - thing->in_line : 0;
     weighing->values[EVIDENCE_OTHER_UNIT] = asked != 0 && told != 0 && (asked & told) == 0;
 }

@@ -1,0 +1,109 @@
+/* test_ask_kinds.c - what is of another kind than what is asked for is left out, and nothing else is. */
+#include "ask/kept_kinds.h"
+#include "ask/spans.h"
+#include "compare.h"
+#include <string.h>
+
+struct kind_case {
+    const char *question, *text;
+    bool is_whole, stays;
+};
+
+static const struct kind_case kind_cases[] = {
+    {"How long are the mugs guaranteed?", "0.3 l", false, false},
+    {"How long are the mugs guaranteed?", "2 years", false, true},
+    {"How long is the rope?", "60 m", false, true},
+    {"How heavy is the desk?", "120 cm", false, false},
+    {"How heavy is the desk?", "31 kg", false, true},
+    {"When is the pond safe?", "12 cm", false, true}, /* it may be told by how thick the ice is */
+    {"How many rooms are there?", "three days", false, false},
+    {"How many rooms are there?", "14", false, true},
+    {"How many rooms are there?", "€40", false, false},
+    {"How many euros do I get back?", "€40", false, true},
+    {"How many weeks does it take?", "three weeks", false, true},
+    {"Wie viele Tage darf ich mobil arbeiten?", "zwei Tage", false, true},
+    {"¿Con cuántos días hay que avisar?", "7 días", false, true},
+    {"What does the job pay?", "4 days", false, false},
+    {"What does the job pay?", "£1.20", false, true},
+    {"What does the job pay?", "It takes 4 days.", true, true},
+    {"How long is sick leave paid?", "4 weeks", false, true},
+    {"What is the phone number of support?", "9-17", false, false},
+    {"What is the phone number of support?", "£93,200", false, false},
+    {"What is the phone number of support?", "01977 960 345", false, true},
+    {"What is the phone number of support?", "ext. 2850", false, true},
+    {"What is the phone number of support?", "It stands on the red card.", true, true},
+    {"How many phone calls has Silver?", "12", false, true},
+    {"What does the phone cost?", "£93", false, true},
+    {"When is the phone line open?", "9-17", false, true},
+    {"Which email do I write to?", "the office", false, true},
+    {"Who is our insurer?", "18", false, false},
+    {"Who is our insurer?", "28 days", false, false},
+    {"Who is our insurer?", "Ada Lovelace", false, true},
+    {"Who is on call?", "April", false, true},
+    {"Where is the office?", "at 10:30", false, false},
+    {"Where is the office?", "C 2.14", false, true},
+    {"When does it begin?", "Benkirane", false, false},
+    {"When does it begin?", "once", false, false},
+    {"When does it begin?", "daily", false, true},
+    {"When does it begin?", "nine", false, true},
+    {"When does it begin?", "after lunch", false, true},
+    {"How many rooms are there?", "the north wing", false, false},
+    {"How much does it cost?", "0800 111 999", false, false},
+    {"What is it?", "18", false, true},
+};
+
+static void other_kinds_are_left_out(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(kind_cases); i++) {
+        const struct kind_case *test = &kind_cases[i];
+        struct ask_answer answer = {.asked = slice_from(test->question)};
+        struct asking asking = {.answer = &answer};
+        struct candidate items[2] = {{.text = slice_from(test->text)}, {.text = slice_from(test->text)}};
+        items[0].values[FEATURE_WHOLE] = items[1].values[FEATURE_WHOLE] = test->is_whole;
+        if (kinds_kept(&asking, span_asked(answer.asked), items, 2) != (test->stays ? 2 : 0))
+            fail_msg("\"%s\": \"%s\"", test->question, test->text);
+    }
+}
+
+static void sentences_without_what_is_asked_for_tell_nothing(void **state)
+{
+    static const struct {
+        const char *question, *sentence;
+        double read;
+        bool is_untold;
+    } cases[] = {
+        {"How much is a photo?", "The photographer comes in May.", -1, true},
+        {"How much is a photo?", "The photographer comes every two weeks.", -1, true},
+        {"How much is a photo?", "Photos are sold at the desk, prices on request.", 0.2, false},
+        {"How much is a photo?", "Each photo is 4 euros.", -1, false},
+        {"How many engineers work there?", "Engineers are on duty at night.", -1, true},
+        {"How many engineers work there?", "There are nine engineers.", -1, false},
+        {"What is the phone number?", "We answer Mon-Fri 9-17.", -1, true},
+        {"What is the phone number?", "They get the order for £93,200.", -1, true},
+        {"What is the phone number?", "Call 0161 496 0390.", -1, false},
+        {"When is the phone line open?", "We answer all day.", -1, false},
+        {"Who signs?", "It is signed by the manager.", -1, false},
+        {"When is it?", "The date will be told.", -1, false},
+        {"What is it?", "It is a photo.", -1, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct ask_answer answer = {.asked = slice_from(cases[i].question)};
+        struct asking asking = {.answer = &answer};
+        struct candidate item = {.text = slice_from(cases[i].sentence)};
+        item.values[FEATURE_WHOLE] = 1;
+        item.values[FEATURE_READ] = cases[i].read;
+        if (kinds_untold(&asking, span_asked(answer.asked), &item) != cases[i].is_untold)
+            fail_msg("\"%s\": \"%s\"", cases[i].question, cases[i].sentence);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(other_kinds_are_left_out),
+        cmocka_unit_test(sentences_without_what_is_asked_for_tell_nothing),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
