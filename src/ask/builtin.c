@@ -16,6 +16,7 @@
 #include "kept_kinds.h"
 #include "line_parts.h"
 #include "rivals.h"
+#include "span_edges.h"
 #include "span_parts.h"
 #include "spans.h"
 #include "two_asked.h"
@@ -120,6 +121,10 @@ static struct candidate fitted_to_asked(struct asking *asking, const struct cand
         item.text = piece;
     else if (asks_for_all(asking->answer->asked))
         item.text = enumeration_around(sentence, item.text);
+    else if ((span_asked(asking->answer->asked) & SPAN_NAME) != 0 && shape_asked(asking->answer->asked) == SHAPE_ANY) {
+        item.text = names_around(sentence, item.text);
+        item.text = asks_who(asking->answer->asked) ? item.text : span_with_number(sentence, item.text);
+    }
     return item;
 }
 

@@ -12,6 +12,7 @@
 #include "line_runs.h"
 #include "opposites.h"
 #include "passage_lines.h"
+#include "pronouns.h"
 #include "rivals.h"
 #include "span_edges.h"
 #include "span_parts.h"
@@ -249,6 +250,23 @@ static bool is_verdict_elsewhere(const struct list *list)
            list->line->values[FEATURE_WORDS] < SHARE_OF_VERDICT;
 }
 
+/* "… is reported to her": whom the sentence before it names, and both are cited. */
+static void add_person_meant(struct list *list)
+{
+    const struct ask_passage *passage = &list->asking->passages[list->line->passage];
+    size_t sentence = list->line->sentence;
+    struct slice name, pronoun;
+    if (list->shape != SHAPE_ANY || (list->asked & SPAN_NAME) == 0 || !asks_who(list->asking->answer->asked) || sentence == 0 ||
+        !person_meant(passage->sentences[sentence - 1].text, list->text, &name, &pronoun))
+        return;
+    struct candidate *item = add(list, name);
+    if (item == NULL)
+        return;
+    item->sentence = sentence - 1;
+    item->values[FEATURE_FITS] = 1;
+    item->values[FEATURE_NEAR] = nearness(list, pronoun);
+}
+
 /* The whole line: as it is, or the list or the pair of sentences that answers in its place. `open`: what things are looked for in. */
 static void add_sentence(struct list *list, struct slice open)
 {
@@ -276,6 +294,7 @@ static void add_sentence(struct list *list, struct slice open)
     if (open.size > 0) {
         add_parts(list, open, SPAN_NONE, plain);
         add_worded(list, open);
+        add_person_meant(list);
     }
 }
 

@@ -139,3 +139,36 @@ struct slice enumeration_around(struct slice sentence, struct slice item)
         end--;
     return slice_trim(slice_range(text, start, end));
 }
+
+/* ", ", " and " between two names; `*is_last`: behind it stands the last one. */
+static bool joins_names(struct slice between, bool *is_last)
+{
+    static const char words[] = "and|or|und|oder|sowie|et|ou|y|e|o|en|of|&";
+    size_t comma = between.size > 0 && between.data[0] == ',';
+    struct slice word = slice_trim(slice_range(between, comma, between.size));
+    *is_last = span_is_one_of(words, word);
+    return *is_last || (comma > 0 && word.size == 0);
+}
+
+struct slice names_around(struct slice sentence, struct slice name)
+{
+    enum { NAMES_MOST = 24 };
+    struct span names[NAMES_MOST];
+    size_t count = spans_find(SLICE(""), sentence, SPAN_NAME, names, NAMES_MOST), start = 0;
+    bool is_last = false, is_closed = false, is_within = false;
+    for (size_t i = 0; i < count; i++) {
+        const char *end = names[i].text.data + names[i].text.size;
+        is_within = is_within || (names[i].text.data == name.data && names[i].text.size == name.size);
+        bool is_joined = i + 1 < count && !is_closed && names[i + 1].text.data > end &&
+                         joins_names((struct slice){end, (size_t)(names[i + 1].text.data - end)}, &is_last);
+        if (is_joined) {
+            is_closed = is_last;
+            continue;
+        }
+        if (is_within)
+            return is_closed ? (struct slice){names[start].text.data, (size_t)(end - names[start].text.data)} : name;
+        start = i + 1;
+        is_closed = false;
+    }
+    return name;
+}

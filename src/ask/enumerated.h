@@ -10,4 +10,7 @@ bool asks_for_all(struct slice question);
 /* All that the sentence tells one after the other where `item`, a part of it, is one of these; else the item. */
 struct slice enumeration_around(struct slice sentence, struct slice item);
 
+/* "Ada Lovelace, Bob Stone and Carla Ruiz", where `name` is one of them; else the name. */
+struct slice names_around(struct slice sentence, struct slice name);
+
 #endif

@@ -4,6 +4,7 @@
  *   … see [https://a.example/b]?c=1 ▶ the whole address     is [UN 2967.]             ▶ UN 2967
  */
 #include "span_edges.h"
+#include "span_parts.h"
 #include "text/text.h"
 #include <string.h>
 
@@ -275,4 +276,33 @@ bool span_is_clause(struct slice part, struct slice span)
         ends = ends || slice_starts_with(slice_range(part, end, part.size), slice_from(wide[i]));
     }
     return begins && ends;
+}
+
+/* What may stand behind a number that only tells which one of its kind it is. */
+static bool ends_place(struct slice line, size_t at)
+{
+    static const char behind[] = "in|on|at|and|or|by|opposite|next|beside|behind|near|is|are|ist|sind|est|es|im|am|und|oder|"
+                                 "neben|gegenüber|beim|en|y|et|e";
+    if (at == line.size || byte_among(line.data[at], ",;|)\n"))
+        return true;
+    if (line.data[at] == '.')
+        return at + 1 == line.size || line.data[at + 1] == ' ';
+    size_t blank = span_blank_at(line, at);
+    struct span_word word = span_word_at(line, at + blank);
+    return blank > 0 && (span_word_is(&word, behind) || (at + blank < line.size && line.data[at + blank] == '|'));
+}
+
+struct slice span_with_number(struct slice line, struct slice place)
+{
+    enum { DIGITS_MOST = 4 };
+    size_t start = (size_t)(place.data - line.data), end = start + place.size;
+    if (place.data < line.data || end > line.size || place.size == 0 || span_letter_at(place, 0) == 0 ||
+        span_is_digit(place, place.size - 1))
+        return place;
+    size_t at = end + span_blank_at(line, end), digits = span_digits_end(line, at), letter = span_letter_at(line, digits);
+    if (digits == at || digits - at > DIGITS_MOST)
+        return place;
+    if (letter > 0 && span_letter_at(line, digits + letter) == 0) /* "18a" */
+        digits += letter;
+    return ends_place(line, digits) ? slice_range(line, start, digits) : place;
 }

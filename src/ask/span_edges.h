@@ -17,4 +17,7 @@ bool span_is_placeholder(struct slice part, struct slice span);
 /* It is all of what stands between two signs, or between one and an end of `part`. */
 bool span_is_clause(struct slice part, struct slice span);
 
+/* A place of `line` with the number or letters behind it that tell which: "Gerberstraße 18", "Shelf A1"; no amount. */
+struct slice span_with_number(struct slice line, struct slice place);
+
 #endif

@@ -1,5 +1,8 @@
-/* test_ask_kinds.c - what is of another kind than what is asked for is left out, and nothing else is. */
+/* test_ask_kinds.c - what is of another kind than what is asked for is left out, and nothing else is; names that are told one after the other. */
+#include "ask/enumerated.h"
 #include "ask/kept_kinds.h"
+#include "ask/pronouns.h"
+#include "ask/span_edges.h"
 #include "ask/spans.h"
 #include "compare.h"
 #include <string.h>
@@ -99,11 +102,81 @@ static void sentences_without_what_is_asked_for_tell_nothing(void **state)
     }
 }
 
+static void names_told_one_after_the_other_are_all_told(void **state)
+{
+    static const struct {
+        const char *sentence, *name, *all;
+    } cases[] = {
+        {"It is done by Carl Muir, Dora Ross and Henry Stone only.", "Dora Ross", "Carl Muir, Dora Ross and Henry Stone"},
+        {"It is done by Carl Muir and Dora Ross.", "Carl Muir", "Carl Muir and Dora Ross"},
+        {"Ask Carl Muir, Leeds.", "Carl Muir", "Carl Muir"},
+        {"Carl Muir signs, and Dora Ross pays.", "Carl Muir", "Carl Muir"},
+        {"Carl Muir takes over from Dora Ross and Henry Stone.", "Carl Muir", "Carl Muir"},
+        {"Ask Carl Muir.", "Carl Muir", "Carl Muir"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        const char *at = strstr(cases[i].sentence, cases[i].name);
+        compare_text(cases[i].sentence, names_around(slice_from(cases[i].sentence), (struct slice){at, strlen(cases[i].name)}),
+                     cases[i].all);
+    }
+}
+
+static void whom_a_pronoun_means_is_told(void **state)
+{
+    static const struct {
+        const char *before, *sentence, *name; /* NULL: none */
+    } cases[] = {
+        {"The officer is Ada Lovelace.", "Every leak is reported to her within two hours.", "Ada Lovelace"},
+        {"The officer is Ada Lovelace.", "Leaks are reported to her.", "Ada Lovelace"},
+        {"We asked Carl Muir.", "After that he signs all of it.", "Carl Muir"},
+        {"The officer is Ada Lovelace.", "Leaks are reported to her deputy.", NULL},
+        {"The officer is Ada Lovelace.", "Leaks are reported to Carl Muir by her.", NULL},
+        {"We asked Ada Lovelace and Carl Muir.", "After that he signs all of it.", NULL},
+        {"The officer is told.", "Leaks are reported to her.", NULL},
+        {"The officer is Ada Lovelace.", "Leaks are reported here.", NULL},
+        {"", "", NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct slice name, pronoun;
+        bool is_meant = person_meant(slice_from(cases[i].before), slice_from(cases[i].sentence), &name, &pronoun);
+        compare_text(cases[i].sentence, is_meant ? name : SLICE(""), cases[i].name != NULL ? cases[i].name : "");
+    }
+}
+
+static void places_have_their_numbers(void **state)
+{
+    static const struct {
+        const char *line, *place, *whole;
+    } cases[] = {
+        {"Wertstoffhof: Gerberstraße 18, 67655 Lautern", "Gerberstraße", "Gerberstraße 18"},
+        {"Der Hof in der Gerberstraße 18 ist offen.", "Gerberstraße", "Gerberstraße 18"},
+        {"It is at Mill Lane 18a.", "Mill Lane", "Mill Lane 18a"},
+        {"| Enoxaparin | Shelf A1 |", "Shelf A", "Shelf A1"},
+        {"It is on Level 3 opposite the lift.", "Level", "Level 3"},
+        {"It is in Leeds 20 minutes from here.", "Leeds", "Leeds"},
+        {"It is in Leeds 7.50 away.", "Leeds", "Leeds"},
+        {"It is in Leeds.", "Leeds", "Leeds"},
+        {"Hall 4", "Hall 4", "Hall 4"},
+        {"Leeds", "Leeds", "Leeds"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        const char *at = strstr(cases[i].line, cases[i].place);
+        compare_text(cases[i].line, span_with_number(slice_from(cases[i].line), (struct slice){at, strlen(cases[i].place)}),
+                     cases[i].whole);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_kinds_are_left_out),
         cmocka_unit_test(sentences_without_what_is_asked_for_tell_nothing),
+        cmocka_unit_test(whom_a_pronoun_means_is_told),
+        cmocka_unit_test(places_have_their_numbers),
+        cmocka_unit_test(names_told_one_after_the_other_are_all_told),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
