@@ -140,8 +140,9 @@ static bool is_word_without_time(struct slice text)
 static bool is_no_time(const struct wanted *wanted, struct slice text)
 {
     double value;
+    struct number date;
     bool is_article, is_when = (wanted->asked & SPAN_DATE) != 0;
-    return is_when && is_word_without_time(text) &&
+    return is_when && !span_date_at(text, 0, true, &date) && is_word_without_time(text) &&
            (span_is_one_of("once|einmal", text) ||
             (kind_of(SLICE(""), text, TIMES) == SPAN_NONE && span_spelled_at(text, 0, &value, &is_article) == 0));
 }
@@ -233,7 +234,7 @@ bool kinds_untold(const struct asking *asking, unsigned asked, const struct cand
         return false;
     if (asks_number_to_call(question, asked))
         return !has_number_to_call(item->text);
-    if (asked == SPAN_COUNT)
+    if ((asked & SPAN_COUNT) != 0)
         return !says_amount(item->text);
     return (asked & ~(unsigned)AMOUNTS) == 0 && !tells_amount(question, item->text, asked);
 }

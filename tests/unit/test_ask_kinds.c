@@ -46,6 +46,7 @@ static const struct kind_case kind_cases[] = {
     {"Where is the office?", "at 10:30", false, false},
     {"Where is the office?", "C 2.14", false, true},
     {"When does it begin?", "Benkirane", false, false},
+    {"When does it begin?", "June", false, true},
     {"When does it begin?", "once", false, false},
     {"When does it begin?", "daily", false, true},
     {"When does it begin?", "nine", false, true},
