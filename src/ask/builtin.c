@@ -122,8 +122,8 @@ static struct candidate fitted_to_asked(struct asking *asking, const struct cand
     else if (asks_for_all(asking->answer->asked))
         item.text = enumeration_around(sentence, item.text);
     else if ((span_asked(asking->answer->asked) & SPAN_NAME) != 0 && shape_asked(asking->answer->asked) == SHAPE_ANY) {
-        item.text = names_around(sentence, item.text);
-        item.text = asks_who(asking->answer->asked) ? item.text : span_with_number(sentence, item.text);
+        bool is_who = asks_who(asking->answer->asked);
+        item.text = is_who ? names_around(sentence, item.text) : span_with_number(sentence, item.text);
     }
     return item;
 }
@@ -185,15 +185,15 @@ static bool shares_years_alone(const struct asking *asking, const struct candida
     return words >= 2 && has_year && language == language_of(asking, asking->answer->asked);
 }
 
-/* Whatever else speaks for it: what a question for a thing names is told of nowhere, or only others of its kind are; or no amount is told. Whether something is so may be told
- * without the name. */
+/* Whatever else speaks for it: what a question for a thing names is told of nowhere, or only others of its kind are; or no number to call is told. Whether
+ * something is so may be told without the name. */
 static bool is_barred(struct asking *asking, const struct candidate *best)
 {
     if (shape_asked(asking->answer->asked) == SHAPE_TRUTH)
         return false;
     unsigned asked = shape_asked(asking->answer->asked) == SHAPE_ANY ? span_asked(asking->answer->asked) : SPAN_NONE;
     struct labels labels = labels_find(asking->answer->asked);
-    return names_are_strange(asking) || shares_years_alone(asking, best) || kinds_untold(asking, asked, best) ||
+    return names_are_strange(asking) || shares_years_alone(asking, best) || number_untold(asking, asked, best) ||
            (asking->is_label_elsewhere &&
             labels_told_at(asking, &labels, best->passage, best->sentence, best->head) == LABEL_UNTOLD);
 }

@@ -143,30 +143,59 @@ struct slice enumeration_around(struct slice sentence, struct slice item)
 /* ", ", " and " between two names; `*is_last`: behind it stands the last one. */
 static bool joins_names(struct slice between, bool *is_last)
 {
-    static const char words[] = "and|or|und|oder|sowie|et|ou|y|e|o|en|of|&";
+    static const char words[] = "and|or|und|oder|sowie|et|ou|y|o|&";
     size_t comma = between.size > 0 && between.data[0] == ',';
     struct slice word = slice_trim(slice_range(between, comma, between.size));
     *is_last = span_is_one_of(words, word);
     return *is_last || (comma > 0 && word.size == 0);
 }
 
+/* The names from `start` to `end` are one list, and the last begins no clause of its own ("… is Ada Lovelace and Bob Stone is …"): all stand at the
+ * beginning, or nothing comes behind them. With a place before or behind, the last may be another's. */
+static bool are_alone(struct slice text, size_t start, size_t end)
+{
+    static const char places[] = "in|at|from|near|à|en|aus|von|nach|im|am|bei|de|da|di";
+    struct span_word before = span_word_before(text, start, NULL);
+    struct span_word behind = span_word_at(text, end + span_blank_at(text, end));
+    bool is_end = end == text.size || byte_among(text.data[end], ".;!?)") || span_word_is(&behind, "only");
+    bool is_verb_of_one = behind.size > 0 &&
+                          (behind.bytes[behind.size - 1] == 's' || span_word_is(&behind, "ist|hat|est|es|a"));
+    bool begins = start == 0 && !is_verb_of_one;
+    return !span_word_is(&before, places) && !span_word_is(&behind, places) && (is_end || begins);
+}
+
+static size_t count_blanks(struct slice text)
+{
+    size_t count = 0;
+    for (size_t at = 0; at < text.size; at++)
+        count += text.data[at] == ' ';
+    return count;
+}
+
 struct slice names_around(struct slice sentence, struct slice name)
 {
     enum { NAMES_MOST = 24 };
+    if (name.data < sentence.data || name.data + name.size > sentence.data + sentence.size || name.size == 0)
+        return name;
+    size_t at = (size_t)(name.data - sentence.data), start = 0;
+    struct slice text = cell_around(sentence, at, at + name.size);
     struct span names[NAMES_MOST];
-    size_t count = spans_find(SLICE(""), sentence, SPAN_NAME, names, NAMES_MOST), start = 0;
+    size_t count = spans_find(SLICE(""), text, SPAN_NAME, names, NAMES_MOST);
     bool is_last = false, is_closed = false, is_within = false;
     for (size_t i = 0; i < count; i++) {
         const char *end = names[i].text.data + names[i].text.size;
         is_within = is_within || (names[i].text.data == name.data && names[i].text.size == name.size);
         bool is_joined = i + 1 < count && !is_closed && names[i + 1].text.data > end &&
+                         count_blanks(names[i + 1].text) <=
+                             count_blanks(names[start].text) && /* no "und Vertreter Bob Stone" */
                          joins_names((struct slice){end, (size_t)(names[i + 1].text.data - end)}, &is_last);
         if (is_joined) {
             is_closed = is_last;
             continue;
         }
+        size_t first = (size_t)(names[start].text.data - text.data), last = (size_t)(end - text.data);
         if (is_within)
-            return is_closed ? (struct slice){names[start].text.data, (size_t)(end - names[start].text.data)} : name;
+            return is_closed && are_alone(text, first, last) ? slice_range(text, first, last) : name;
         start = i + 1;
         is_closed = false;
     }

@@ -1,5 +1,6 @@
 /* kept_kinds.c - what plainly is of another kind than what is asked for answers nothing, however near its line is: a weight to "how long?", an hour to
- * "where?", a price to a number to call. A whole sentence may answer in other words ("on request"), and is left alone but where amounts are asked for. */
+ * "where?", a price to a number to call. What may answer in other words ("on request", "see notice board") is left alone, and so are words: no list of those
+ * that tell a time or an amount is whole. */
 #include "kept_kinds.h"
 #include "physicals.h"
 #include "span_parts.h"
@@ -8,13 +9,13 @@
 enum { TIMES = SPAN_DURATION | SPAN_DATE | SPAN_HOUR };
 enum { AMOUNTS = SPAN_MONEY | SPAN_SHARE | SPAN_COUNT | SPAN_MEASURE | SPAN_NO_TIME };
 
-/* Of a sentence in other words ("The price is on request.") the reader says more than this. */
+/* Of a sentence in other words ("The number is on page 2-3.") the reader says more than this. */
 #define READ_LEAST (-0.4)
 
 struct wanted {
     struct slice question;
     unsigned asked, physicals;
-    bool is_who, is_where, names_money, names_time;
+    bool is_who, is_where, names_money;
 };
 
 /* It says how many or how much: by digits, or by a word. */
@@ -73,46 +74,13 @@ static bool is_phone_for_price(const struct wanted *wanted, const struct candida
 
 /* ---- parts of sentences, and cells ---- */
 
-/* "3 kg" to "how long?". "When?" may be told by what it weighs then. */
+/* "3 kg" to "how long?", where one word alone asks. A car's service may be told by miles, how thick paper is by its weight, how far a place is by minutes. */
 static bool is_other_physical(const struct wanted *wanted, const struct candidate *item)
 {
+    static const char plain[] = "long|heavy|weigh|tall|wide|deep|hot|cold|warm|lange|schwer|wiegt|tief|breit|heiß|kalt";
     unsigned told = physicals_told(item->text) | physicals_of_unit(item->unit);
-    return (wanted->asked & SPAN_DATE) == 0 && wanted->physicals != 0 && told != 0 && (wanted->physicals & told) == 0;
-}
-
-static bool has_letter(struct slice text)
-{
-    for (size_t at = 0; at < text.size; at++)
-        if (span_letter_at(text, at) > 0)
-            return true;
-    return false;
-}
-
-/* "call 112", "ext. 2850", "0800 111 999"; no hours "9-17", no floor, no "93,200". */
-static bool has_number_to_call(struct slice text)
-{
-    enum { ALONE_LEAST = 3, JOINED_LEAST = 5 };
-    size_t joined = 0, alone = 0;
-    bool is_grouped = false;
-    for (size_t at = 0; at < text.size && alone < ALONE_LEAST && joined < JOINED_LEAST; at++) {
-        bool is_digit = span_is_digit(text, at);
-        is_grouped = is_digit ? is_grouped : text.data[at] == ',' && at > 0 && span_is_digit(text, at - 1);
-        alone = is_digit && !is_grouped ? alone + 1 : 0;
-        joined = alone > 0 ? joined + 1 : byte_among(text.data[at], " -/()") ? joined : 0;
-    }
-    return alone == ALONE_LEAST || joined == JOINED_LEAST;
-}
-
-/* The number itself, and not what a phone costs or how many calls there are. */
-static bool asks_number_to_call(struct slice question, unsigned asked)
-{
-    static const char numbers[] =
-        "number|numbers|nummer|telefonnummer|rufnummer|numéro|número|numero|numer|extension|ext|bleep|pager|hotline|"
-        "durchwahl";
-    static const char
-        others[] = "how|many|much|who|whose|when|why|where|price|cost|costs|viele|viel|wer|wann|wo|warum|kostet|combien|qui|"
-                   "quand|cuántos|cuántas|cuánto|quién|cuándo|quanti|quante|quanto|chi|quando|hoeveel|wanneer|ile|hur";
-    return asked == SPAN_PHONE && span_has_word(question, numbers) && !span_has_word(question, others);
+    return (wanted->asked & SPAN_DATE) == 0 && wanted->physicals != 0 && told != 0 && (wanted->physicals & told) == 0 &&
+           span_has_word(wanted->question, plain);
 }
 
 static bool has_digit(struct slice text)
@@ -123,56 +91,104 @@ static bool has_digit(struct slice text)
     return false;
 }
 
-/* A word alone that is no time, to "when?": whom, what, where. */
-static bool is_word_without_time(struct slice text)
+static bool is_between_digits(struct slice text, size_t at, size_t size)
+{
+    return at > 0 && span_is_digit(text, at - 1) && span_is_digit(text, at + size);
+}
+
+/* A number from `start` to `end` is joined to nothing that makes it an hour, a range or an amount: no "9-17", "8:30", "P2", "£93,200", "40%". */
+static bool stands_alone(struct slice text, size_t start, size_t end)
+{
+    enum { DASH_BYTES = sizeof("–") - 1 };
+    bool is_letter_before = end - start == 1 && start > 0 && span_letter_before(text, start); /* "ext42" is one */
+    bool is_joined_before = start > 0 && ((byte_among(text.data[start - 1], ".,:-") && is_between_digits(text, start - 1, 1)) ||
+                                          (start > DASH_BYTES && span_starts(text, start - DASH_BYTES, "–") &&
+                                           is_between_digits(text, start - DASH_BYTES, DASH_BYTES)));
+    bool is_joined_behind = end < text.size && ((byte_among(text.data[end], ".,:-") && is_between_digits(text, end, 1)) ||
+                                                (span_starts(text, end, "–") && is_between_digits(text, end, DASH_BYTES)));
+    return !is_letter_before && !is_joined_before && !is_joined_behind && span_currency_before(text, start) == 0 &&
+           span_currency_at(text, end + span_blank_at(text, end)) == 0 && span_share_at(text, end) == 0;
+}
+
+/* "call 112", "ext. 42", "0800 111 999", "01977-960345". */
+static bool has_number_to_call(struct slice text)
+{
+    enum { JOINED_LEAST = 5 };
+    size_t joined = 0;
+    for (size_t at = 0, end; at < text.size; at = end) {
+        end = span_digits_end(text, at);
+        if (end == at) {
+            size_t blank = span_blank_at(text, at);
+            joined = blank > 0 || byte_among(text.data[at], "-./()") ? joined : 0;
+            end = at + (blank > 0 ? blank : 1);
+            continue;
+        }
+        joined += end - at;
+        if (joined >= JOINED_LEAST || stands_alone(text, at, end))
+            return true;
+    }
+    return false;
+}
+
+/* The number itself, and not what a phone costs or how many calls there are. */
+static bool asks_number_to_call(struct slice question, unsigned asked)
 {
     static const char
-        times[] = "immediately|now|today|tomorrow|yesterday|always|never|daily|weekly|fortnightly|monthly|quarterly|yearly|"
-                  "annually|hourly|nightly|soon|noon|midday|midnight|morning|mornings|afternoon|afternoons|evening|evenings|"
-                  "night|nights|weekend|weekends|weekdays|spring|summer|autumn|winter|easter|christmas|overnight|anytime|"
-                  "lunchtime|twice|closed|open|sofort|immer|nie|täglich|wöchentlich|monatlich|jährlich|mittags|morgens|abends|"
-                  "nachts|geschlossen|mañana|noche|tarde|siempre|nunca|immédiatement|jamais|toujours|midi|minuit|altijd|nooit|"
-                  "dagelijks|gesloten";
-    struct span_word word = span_word_at(text, 0);
-    return word.size > 0 && word.end == text.size && !span_has_word(text, times);
+        numbers[] = "number|numbers|nummer|telefonnummer|rufnummer|numéro|número|numero|numer|extension|ext|bleep|pager|"
+                    "durchwahl";
+    static const char
+        others[] = "how|many|much|who|whose|when|why|where|price|cost|costs|viele|viel|wer|wann|wo|warum|kostet|combien|qui|"
+                   "quand|cuántos|cuántas|cuánto|quién|cuándo|quanti|quante|quanto|chi|quando|hoeveel|wanneer|ile|hur";
+    return asked == SPAN_PHONE && span_has_word(question, numbers) && !span_has_word(question, others);
 }
 
-static bool is_no_time(const struct wanted *wanted, struct slice text)
+/* A cell may say where to look ("see notice board"), unless its row has a number. */
+static bool is_no_number_to_call(const struct asking *asking, const struct candidate *item)
 {
-    double value;
-    struct number date;
-    bool is_article, is_when = (wanted->asked & SPAN_DATE) != 0;
-    return is_when && !span_date_at(text, 0, true, &date) && is_word_without_time(text) &&
-           (span_is_one_of("once|einmal", text) ||
-            (kind_of(SLICE(""), text, TIMES) == SPAN_NONE && span_spelled_at(text, 0, &value, &is_article) == 0));
+    enum { AMOUNTS_TOLD = SPAN_MONEY | SPAN_SHARE | SPAN_DURATION };
+    if (kind_of(SLICE(""), item->text, AMOUNTS_TOLD) != SPAN_NONE)
+        return true;
+    if (has_digit(item->text) || item->values[FEATURE_CELL] == 0)
+        return !has_number_to_call(item->text);
+    return has_number_to_call(asking->passages[item->passage].sentences[item->sentence].text);
 }
 
-/* "How many rooms?": neither three days nor 40 euros. */
-static bool counts_another(const struct wanted *wanted, const struct candidate *item)
+/* "What does the job pay?": of days it tells how many they are. */
+static bool asks_price_alone(struct slice question)
 {
-    if (wanted->asked != SPAN_COUNT)
-        return false;
-    enum span_kind kind = kind_of(SLICE(""), item->text, TIMES | SPAN_MONEY);
-    bool is_time = (kind & TIMES) != 0 && !wanted->names_time;
-    return is_time || (kind == SPAN_MONEY && !wanted->names_money);
+    struct span_word first = span_word_at(question, 0), second = span_word_at(question, first.end + 1);
+    size_t end = question.size;
+    while (end > 0 && byte_among(question.data[end - 1], "?. "))
+        end--;
+    struct span_word last = span_word_before(question, end, NULL);
+    return span_word_is(&first, "what") && span_word_is(&second, "does|do|did") && span_word_is(&last, "cost|pay");
 }
 
-static bool is_other_part(const struct wanted *wanted, const struct candidate *item)
+/* No year: four digits alone may be an amount. */
+static bool tells_time(struct slice text)
+{
+    return !(text.size == 4 && span_is_year(text)) && kind_of(SLICE(""), text, TIMES) != SPAN_NONE;
+}
+
+static bool is_other_part(const struct asking *asking, const struct wanted *wanted, const struct candidate *item)
 {
     const struct slice text = item->text;
     const unsigned asked = wanted->asked;
-    if (is_other_physical(wanted, item) || counts_another(wanted, item))
+    bool is_cell = item->values[FEATURE_CELL] > 0;
+    if (is_other_physical(wanted, item))
         return true;
-    if (asked == SPAN_MONEY && !wanted->names_time && (wanted->physicals & PHYSICAL_TIME) == 0) /* "how long is it paid?" */
-        return kind_of(SLICE(""), text, TIMES) != SPAN_NONE;
+    if (asked == SPAN_COUNT) /* "How many rooms?": no euros */
+        return !wanted->names_money && kind_of(SLICE(""), text, SPAN_MONEY) != SPAN_NONE;
+    if (asked == SPAN_MONEY && asks_price_alone(wanted->question))
+        return tells_time(text);
     if (asks_number_to_call(wanted->question, asked))
-        return !has_number_to_call(text) || kind_of(SLICE(""), text, SPAN_MONEY) != SPAN_NONE;
-    if (wanted->is_who) /* April and Friday are people, too */
-        return !has_letter(text) ||
-               (has_digit(text) && kind_of(SLICE(""), text, TIMES | SPAN_MONEY | SPAN_SHARE | SPAN_MEASURE) != SPAN_NONE);
-    if (wanted->is_where)
-        return kind_of(SLICE(""), text, TIMES | SPAN_MONEY | SPAN_SHARE) != SPAN_NONE;
-    return is_no_time(wanted, text);
+        return is_no_number_to_call(asking, item);
+    if (wanted->is_who && !is_cell) /* April and Friday are people, 112 may be called */
+        return has_digit(text) && kind_of(SLICE(""), text, SPAN_DURATION | SPAN_MONEY | SPAN_SHARE) != SPAN_NONE;
+    if (wanted->is_where && !is_cell)
+        return (memchr(text.data, ':', text.size) != NULL && kind_of(SLICE(""), text, SPAN_HOUR) != SPAN_NONE) ||
+               kind_of(SLICE(""), text, SPAN_MONEY | SPAN_SHARE) != SPAN_NONE;
+    return false;
 }
 
 /* ---- all ---- */
@@ -182,14 +198,14 @@ bool asks_who(struct slice question)
     return span_has_word(question, "who|whom|whose|wer|wem|wen|qui|quién|quien|quiénes|chi|quem|kto|kogo|komu|vem");
 }
 
-/* "How many weeks?", "¿cuántos euros?" */
-static bool names_unit(struct slice question, enum span_kind kind)
+/* "How many euros?" */
+static bool names_money(struct slice question)
 {
     for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
         end = span_letters_end(question, at);
         struct span_word word = span_word_at(question, at);
         const struct span_unit *unit = span_unit_of((struct slice){word.bytes, word.size});
-        if ((end > at + 1 && unit != NULL && unit->kind == kind) || (kind == SPAN_MONEY && span_currency_at(question, at) > 0))
+        if ((end > at + 1 && unit != NULL && unit->kind == SPAN_MONEY) || span_currency_at(question, at) > 0)
             return true;
     }
     return false;
@@ -204,37 +220,21 @@ size_t kinds_kept(const struct asking *asking, unsigned asked, struct candidate 
                                   .physicals = physicals_asked(question),
                                   .is_who = is_who,
                                   .is_where = is_named && !is_who,
-                                  .names_money = names_unit(question, SPAN_MONEY),
-                                  .names_time = names_unit(question, SPAN_DURATION)};
+                                  .names_money = names_money(question)};
     size_t kept = 0;
     for (size_t i = 0; i < count && asked != SPAN_NONE; i++) {
         const struct candidate *item = &items[i];
         bool is_part = item->values[FEATURE_WHOLE] == 0;
-        if (!lacks_amount(&wanted, item) && !is_phone_for_price(&wanted, item) && !(is_part && is_other_part(&wanted, item)))
+        if (!lacks_amount(&wanted, item) && !is_phone_for_price(&wanted, item) &&
+            !(is_part && is_other_part(asking, &wanted, item)))
             items[kept++] = items[i];
     }
     return asked != SPAN_NONE ? kept : count;
 }
 
-static bool tells_amount(struct slice question, struct slice text, unsigned asked)
+bool number_untold(const struct asking *asking, unsigned asked, const struct candidate *item)
 {
-    enum { SPANS_MAX = 16 };
-    struct span spans[SPANS_MAX];
-    size_t count = spans_find(question, text, asked, spans, SPANS_MAX);
-    for (size_t i = 0; i < count; i++)
-        if ((spans[i].kind & TIMES) == 0)
-            return true;
-    return false;
-}
-
-bool kinds_untold(const struct asking *asking, unsigned asked, const struct candidate *item)
-{
-    const struct slice question = asking->answer->asked;
-    if (asked == SPAN_NONE || item->values[FEATURE_WHOLE] == 0 || item->values[FEATURE_READ] >= READ_LEAST)
-        return false;
-    if (asks_number_to_call(question, asked))
-        return !has_number_to_call(item->text);
-    if ((asked & SPAN_COUNT) != 0)
-        return !says_amount(item->text);
-    return (asked & ~(unsigned)AMOUNTS) == 0 && !tells_amount(question, item->text, asked);
+    bool may_bar = item->values[FEATURE_WHOLE] > 0 && item->values[FEATURE_READ] < READ_LEAST;
+    return may_bar && asks_number_to_call(asking->answer->asked, asked) && has_digit(item->text) &&
+           !has_number_to_call(item->text);
 }

@@ -10,7 +10,7 @@ bool asks_who(struct slice question);
 /* Leaves them out; `asked`: kinds of spans.h. Returns how many are left, in their order. */
 size_t kinds_kept(const struct asking *asking, unsigned asked, struct candidate *items, size_t count);
 
-/* A whole sentence that tells no amount or number to call, where one is asked for, and of which the reader does not say that it answers. */
-bool kinds_untold(const struct asking *asking, unsigned asked, const struct candidate *item);
+/* A whole sentence that tells other numbers than one to call, where that is asked for, and of which the reader does not say that it answers. */
+bool number_untold(const struct asking *asking, unsigned asked, const struct candidate *item);
 
 #endif

@@ -300,7 +300,7 @@ struct slice span_with_number(struct slice line, struct slice place)
         span_is_digit(place, place.size - 1))
         return place;
     size_t at = end + span_blank_at(line, end), digits = span_digits_end(line, at), letter = span_letter_at(line, digits);
-    if (digits == at || digits - at > DIGITS_MOST)
+    if (digits == at || digits - at > DIGITS_MOST || span_is_year(slice_range(line, at, digits))) /* "in Leeds 1998" */
         return place;
     if (letter > 0 && span_letter_at(line, digits + letter) == 0) /* "18a" */
         digits += letter;
