@@ -157,7 +157,8 @@ static bool are_alone(struct slice text, size_t start, size_t end)
     static const char places[] = "in|at|from|near|à|en|aus|von|nach|im|am|bei|de|da|di";
     struct span_word before = span_word_before(text, start, NULL);
     struct span_word behind = span_word_at(text, end + span_blank_at(text, end));
-    bool is_end = end == text.size || byte_among(text.data[end], ".;!?)") || span_word_is(&behind, "only");
+    bool is_by = span_word_is(&before, "by|with|von|mit|par|avec|por|con"); /* "only by A and B, others need a course" */
+    bool is_end = end == text.size || byte_among(text.data[end], is_by ? ".;!?)," : ".;!?)") || span_word_is(&behind, "only");
     bool is_verb_of_one = behind.size > 0 &&
                           (behind.bytes[behind.size - 1] == 's' || span_word_is(&behind, "ist|hat|est|es|a"));
     bool begins = start == 0 && !is_verb_of_one;

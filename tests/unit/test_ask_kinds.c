@@ -164,6 +164,8 @@ static void names_told_one_after_the_other_are_all_told(void **state)
         {"It is done by Carl Muir, Dora Ross and Henry Stone only.", "Dora Ross", "Carl Muir, Dora Ross and Henry Stone"},
         {"It is done by Carl Muir and Dora Ross.", "Carl Muir", "Carl Muir and Dora Ross"},
         {"Ask Carl Muir, Leeds.", "Carl Muir", "Carl Muir"},
+        {"It may be driven by Carl Muir and Dora Ross, others need a course.", "Dora Ross", "Carl Muir and Dora Ross"},
+        {"The manager is Carl Muir and Dora Ross, his wife, is the deputy.", "Carl Muir", "Carl Muir"},
         {"Carl Muir and Dora Ross sign.", "Dora Ross", "Carl Muir and Dora Ross"},
         {"Cargo bikes | only with Carl Muir or Dora Ross | 4", "Dora Ross", "Carl Muir or Dora Ross"},
         {"Carl Muir signs, and Dora Ross pays.", "Carl Muir", "Carl Muir"},
