@@ -187,7 +187,7 @@ static void buttons(void **state)
          "<h2><button class=nav-toggle>Pages</button></h2>b",
          "P a\nP b\n"},
         {"<button class='question-mark-help'>Help</button><button class='faq-feedback'>Helpful?</button><p>a", "P a\n"},
-        {"<div><button class=collapsible>A</div><p>b<p>c<p>d", "H1 A\nP b\nP c\nP d\n"},
+        {"<div><button class=collapsible>Ask</div><p>b<p>c<p>d", "H1 Ask\nP b\nP c\nP d\n"},
         /* hidden is what no button unfolds */
         {"<p>a<div class=admin-panel style='display:none'>b</div><div class='panel error-panel' hidden>c</div>"
          "<div class=toggle-mobile aria-hidden=true>d</div><span class=accordion hidden>{{answer}}</span>",
