@@ -187,8 +187,7 @@ static bool find_prompt(const struct assay_model *model, const char *name, struc
 bool assay_model_embed(struct assay_model *model, const struct assay_text *texts, size_t count, const char *prompt,
                        float *vectors, struct assay_error *error)
 {
-    uint64_t unused = 0;
-    return assay_model_embed_counted(model, texts, count, prompt, vectors, &unused, error);
+    return assay_model_embed_counted(model, texts, count, prompt, vectors, NULL, error);
 }
 
 bool assay_model_embed_counted(struct assay_model *model, const struct assay_text *texts, size_t count, const char *prompt,

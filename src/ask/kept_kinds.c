@@ -201,7 +201,7 @@ bool asks_who(struct slice question)
 /* "How many euros?" */
 static bool names_money(struct slice question)
 {
-    for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < question.size; at = (end > at ? end : at + 1)) {
         end = span_letters_end(question, at);
         struct span_word word = span_word_at(question, at);
         const struct span_unit *unit = span_unit_of((struct slice){word.bytes, word.size});

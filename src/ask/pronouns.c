@@ -50,7 +50,7 @@ bool person_meant(struct slice before, struct slice sentence, struct slice *name
     struct slice own;
     if (count_names(sentence, &own) > 0 || count_names(before, name) != 1)
         return false;
-    for (size_t at = 0, end; at<sentence.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < sentence.size; at = (end > at ? end : at + 1)) {
         struct span_word word = span_word_at(sentence, at);
         end = span_letters_end(sentence, at);
         if (end > at && (is_subject(&word, sentence) || (is_object(&word, sentence) && !has_clause(sentence)))) {

@@ -15,7 +15,6 @@ void office_text_init(struct office_text *text, struct extract *extract)
     buffer_init(&text->code, extract->text.size_max);
     buffer_init(&text->lone, extract->text.size_max);
     buffer_init(&text->waiting, extract->text.size_max);
-    buffer_init(&text->bold, extract->text.size_max);
     table_grid_init(&text->grid, &text->row, REPEAT_BYTES_MAX);
 }
 
@@ -28,7 +27,6 @@ void office_text_release(struct office_text *text)
     buffer_release(&text->code);
     buffer_release(&text->lone);
     buffer_release(&text->waiting);
-    buffer_release(&text->bold);
     free(text->held);
 }
 
@@ -38,60 +36,11 @@ static void note_failure(struct office_text *text, struct buffer *buffer)
     text->extract->text.failed = text->extract->text.failed || buffer->failed;
 }
 
-/* ---- bold lines ---- */
-
-/* Those above text are headings: one, or a name with another below it, which at the top is the document's title. */
-static void tell_bold(struct office_text *text, bool are_headings)
-{
-    unsigned page = text->page, level = text->heading_level;
-    struct slice lines = buffer_slice(&text->bold);
-    size_t start = 0;
-    note_failure(text, &text->bold);
-    bool is_pair = text->bold_count > 1, is_title = are_headings && is_pair && text->extract->blocks.count == 0;
-    for (size_t i = 0; i < text->bold_count; i++) {
-        struct slice line = slice_range(lines, start, text->bold_ends[i]);
-        bool is_heading = are_headings && (is_title || !is_pair || i > 0 || block_stands_alone(line));
-        level = is_heading && level < 6 ? level + 1 : level;
-        text->page = text->bold_pages[i];
-        extract_block(text->extract, is_heading ? BLOCK_HEADING : BLOCK_PARAGRAPH, is_heading ? level : 0, text->page, line);
-        start = text->bold_ends[i];
-    }
-    text->heading_level = is_title ? 1 : text->heading_level;
-    text->page = page;
-    text->bold_count = 0;
-    buffer_clear(&text->bold);
-}
-
-/* Whether the bold paragraph waits for what comes; else it is text, and so is what waited. */
-static bool keep_bold(struct office_text *text, struct slice line)
-{
-    enum { SHORT_BYTES_MAX = 64 };
-    line = slice_trim(line);
-    if (text->holding > 0)
-        return false;
-    bool is_name = block_is_name(line), ends_lines = !is_name && text->bold_count > 0 && line.size <= SHORT_BYTES_MAX &&
-                                                     !byte_among(line.data[line.size - 1], ".!");
-    if (!is_name && !ends_lines)
-        return false;
-    if (ends_lines || text->bold_is_text || text->bold_count == OFFICE_BOLD_LINES_MAX) {
-        tell_bold(text, /* are_headings= */ false);
-        text->bold_is_text = true;
-        return false;
-    }
-    buffer_append_slice(&text->bold, line);
-    text->bold_pages[text->bold_count] = text->page;
-    text->bold_ends[text->bold_count++] = text->bold.size;
-    return true;
-}
-
 static void add_block(struct office_text *text, enum block_kind kind, unsigned level, struct slice block)
 {
     if (slice_trim(block).size == 0)
         return;
     if (text->holding == 0) {
-        if (text->bold_count > 0)
-            tell_bold(text, kind != BLOCK_HEADING);
-        text->heading_level = kind == BLOCK_HEADING ? level : text->heading_level;
         extract_block(text->extract, kind, level, text->page, block);
         return;
     }
@@ -154,7 +103,6 @@ void office_table_begin(struct office_text *text)
     if (text->tables++ > 0)
         return;
     end_code(text);
-    text->bold_is_text = false;
     text->has_rows = false;
     text->head_rows = 0;
     text->number_columns = text->text_columns = 0;
@@ -663,17 +611,46 @@ void office_paragraph(struct office_text *text, enum block_kind kind, unsigned l
         return;
     }
     end_code(text);
-    bool is_bold = kind == BLOCK_PARAGRAPH && level == OFFICE_BOLD;
-    if (slice_trim(paragraph).size == 0 || (is_bold && keep_bold(text, paragraph)))
-        return;
-    text->bold_is_text = text->bold_is_text && is_bold;
-    add_block(text, kind, is_bold ? 0 : level, paragraph);
+    add_block(text, kind, level == OFFICE_BOLD && text->holding > 0 ? 0 : level, paragraph);
+}
+
+/* ---- bold lines ---- */
+
+/* Which of the bold lines may be headings. "Jane Doe", "12 Mill Lane," behind each other are lines of one text, and so are those that come then. */
+static void look_at_bold(struct blocks *blocks, bool *are_names)
+{
+    enum { SHORT_BYTES_MAX = 64 };
+    bool are_lines = false;
+    for (size_t i = 0; i < blocks->count; i++) {
+        struct block *block = &blocks->items[i];
+        bool is_bold = block->level == OFFICE_BOLD, is_behind_name = i > 0 && are_names[i - 1];
+        struct slice line = block->text;
+        are_names[i] = is_bold && block_is_name(line);
+        bool ends_lines = is_bold && !are_names[i] && is_behind_name && line.size > 0 && line.size <= SHORT_BYTES_MAX &&
+                          !byte_among(line.data[line.size - 1], ".!");
+        are_lines = is_bold && (are_lines || ends_lines);
+        are_names[i] = are_names[i] && !are_lines;
+        for (size_t before = i; ends_lines && before > 0 && are_names[before - 1]; before--)
+            are_names[before - 1] = false;
+        block->level = is_bold ? 0 : block->level;
+    }
+}
+
+static void raise_bold(struct extract *extract)
+{
+    struct blocks *blocks = &extract->blocks;
+    bool *are_names = memory_alloc(blocks->count + 1, sizeof(*are_names));
+    for (size_t i = 0; i < blocks->count; i++)
+        blocks->items[i].text = slice_range(buffer_slice(&extract->text), blocks->items[i].start, blocks->items[i].end);
+    look_at_bold(blocks, are_names);
+    block_raise_names(blocks, are_names);
+    free(are_names);
 }
 
 void office_text_end(struct office_text *text)
 {
     end_code(text);
-    tell_bold(text, /* are_headings= */ false);
+    raise_bold(text->extract);
 }
 
 static void let_go(struct office_text *text)

@@ -25,8 +25,8 @@ struct held_block {
     size_t start, end; /* in held_text */
 };
 
-/* The level of a paragraph that is bold: a short one is a heading, one below that which the document last named, where other text follows. */
-enum { OFFICE_BOLD = 64, OFFICE_BOLD_LINES_MAX = 2 };
+/* The level of a paragraph that is bold, until office_text_end tells which of them are headings. */
+enum { OFFICE_BOLD = 64 };
 
 struct office_text {
     struct extract *extract;
@@ -50,12 +50,6 @@ struct office_text {
     bool head_is_one; /* a single cell */
     unsigned head_page;
     bool cell_has_text;
-    /* Bold lines, until what follows tells what they are. */
-    struct buffer bold;
-    size_t bold_count, bold_ends[OFFICE_BOLD_LINES_MAX];
-    unsigned bold_pages[OFFICE_BOLD_LINES_MAX];
-    bool bold_is_text; /* there were more of them than names that stand above a part */
-    unsigned heading_level; /* of the last heading that the document calls so */
     /* A sheet, where several tables may stand. */
     bool is_sheet, row_was_empty;
     struct slice sheet_name;
@@ -86,7 +80,8 @@ void office_paragraph(struct office_text *text, enum block_kind kind, unsigned l
 void office_paragraph_begin(struct office_text *text);
 void office_paragraph_end(struct office_text *text, enum block_kind kind, unsigned level, struct slice paragraph);
 
-void office_text_end(struct office_text *text); /* nothing comes any more */
+void office_text_end(
+    struct office_text *text); /* nothing comes any more: bold lines above other text become headings (block.h) */
 
 void office_table_begin(struct office_text *text);
 void office_table_end(struct office_text *text);

@@ -6,7 +6,8 @@
  *                        a chart, another
  *   notesSlide           what the speaker says, of which only the body is text
  *
- * A slide's title comes first wherever it lies; of a slide without one the uppermost short text is it, where it stands in the upper quarter. A slide with nothing but a title begins a section: its heading is of level 1, others' of 2.
+ * A slide's title comes first wherever it lies; of a slide without one the uppermost short text is it, where it stands in the upper quarter.
+ * A slide with nothing but a title begins a section: its heading is of level 1, others' of 2.
  * Dates, footers and numbers of slides are left out. */
 #include "block.h"
 #include "office_chart.h"
