@@ -108,26 +108,24 @@ const char *talk_text_of(struct talk *talk, const struct json_value *message, si
     return copy;
 }
 
-enum role { ROLE_OTHER, ROLE_PASSED, ROLE_USER, ROLE_ASSISTANT };
-
 /* Items of a response that a client sends back are passed over where they are no messages. */
-static enum role role_of(const struct json_value *message)
+static enum talk_role role_of(const struct json_value *message)
 {
     const struct json_value *role = json_get(message, "role"), *type = json_get(message, "type");
     if (type != NULL && type->kind == JSON_TEXT && role == NULL)
-        return slice_equal_text(type->text, "file_search_call") || slice_equal_text(type->text, "reasoning") ? ROLE_PASSED
-                                                                                                             : ROLE_OTHER;
+        return slice_equal_text(type->text, "file_search_call") || slice_equal_text(type->text, "reasoning") ? TALK_ROLE_PASSED
+                                                                                                             : TALK_ROLE_OTHER;
     if (role == NULL || role->kind != JSON_TEXT)
-        return ROLE_OTHER;
+        return TALK_ROLE_OTHER;
     const struct json_value *calls = json_get(message, "tool_calls"), *content = json_get(message, "content");
     bool is_silent = content == NULL || content->kind == JSON_NULL || (content->kind == JSON_TEXT && content->text.size == 0);
     bool calls_alone = calls != NULL && calls->kind == JSON_ARRAY && is_silent;
     bool is_passed = slice_equal_text(role->text, "system") || slice_equal_text(role->text, "developer") ||
                      slice_equal_text(role->text, "tool") || calls_alone;
-    return is_passed                                   ? ROLE_PASSED
-           : slice_equal_text(role->text, "user")      ? ROLE_USER
-           : slice_equal_text(role->text, "assistant") ? ROLE_ASSISTANT
-                                                       : ROLE_OTHER;
+    return is_passed                                   ? TALK_ROLE_PASSED
+           : slice_equal_text(role->text, "user")      ? TALK_ROLE_USER
+           : slice_equal_text(role->text, "assistant") ? TALK_ROLE_ASSISTANT
+                                                       : TALK_ROLE_OTHER;
 }
 
 static const char *join(struct exchange *exchange, const char *before, const char *text)
@@ -135,10 +133,10 @@ static const char *join(struct exchange *exchange, const char *before, const cha
     return before == NULL ? text : arena_format(&exchange->arena, "%s\n\n%s", before, text);
 }
 
-static void note_message(struct talk *talk, enum role role, const char *text)
+void talk_note_message(struct talk *talk, enum talk_role role, const char *text)
 {
     size_t *count = &talk->options.turn_count;
-    if (role == ROLE_USER) {
+    if (role == TALK_ROLE_USER) {
         talk->question = join(talk->exchange, talk->question, text);
         return;
     }
@@ -155,8 +153,7 @@ static void note_message(struct talk *talk, enum role role, const char *text)
     talk->question = NULL;
 }
 
-/* True when there is a question. */
-static bool end_conversation(struct talk *talk)
+bool talk_end_conversation(struct talk *talk)
 {
     talk->options.turns = talk->turns;
     return (talk->question != NULL && slice_trim(slice_from(talk->question)).size > 0) ||
@@ -172,22 +169,22 @@ bool talk_read_messages(struct talk *talk, const struct json_value *messages)
     if (!talk_read_since(talk, messages, &end))
         return false;
     for (size_t i = 0; i < end; i++) {
-        enum role role = role_of(&messages->items[i]);
-        if (role == ROLE_OTHER)
+        enum talk_role role = role_of(&messages->items[i]);
+        if (role == TALK_ROLE_OTHER)
             return talk_refuse(exchange, talk->key, "has one whose role is none of user, assistant, tool, system, developer");
-        if (role == ROLE_PASSED)
+        if (role == TALK_ROLE_PASSED)
             continue;
         const char *text = talk_text_of(talk, &messages->items[i], LIMIT_QUERY_BYTES);
         if (text == NULL)
             return false;
-        note_message(talk, role, text);
+        talk_note_message(talk, role, text);
         if (talk->question != NULL && strlen(talk->question) > LIMIT_QUERY_BYTES)
             return talk_refuse(exchange, talk->key, "has too long a question");
         size_t count = talk->options.turn_count;
         if (count > 0 && strlen(talk->turns[count - 1].answer) > LIMIT_QUERY_BYTES)
             return talk_refuse(exchange, talk->key, "has too long an answer");
     }
-    return end_conversation(talk);
+    return talk_end_conversation(talk);
 }
 
 bool talk_read_question(struct talk *talk, struct slice question)
@@ -195,7 +192,7 @@ bool talk_read_question(struct talk *talk, struct slice question)
     if (question.size > LIMIT_QUERY_BYTES || (question.size > 0 && memchr(question.data, '\0', question.size) != NULL))
         return talk_refuse(talk->exchange, talk->key, "is too long, or has a zero byte");
     talk->question = arena_text(&talk->exchange->arena, question);
-    return end_conversation(talk);
+    return talk_end_conversation(talk);
 }
 
 bool talk_needs_model(struct talk *talk, const char *key, const char *what)

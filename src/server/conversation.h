@@ -48,6 +48,13 @@ bool talk_read_messages(struct talk *talk, const struct json_value *messages);
 /* A message's text, or parts that have one, at the most so many bytes; NULL: refused. */
 const char *talk_text_of(struct talk *talk, const struct json_value *message, size_t most);
 bool talk_read_question(struct talk *talk, struct slice question); /* a text alone */
+bool talk_read_prompt(struct talk *talk,
+                      struct slice prompt); /* talk_transcript.c: a text alone, or a conversation written down */
+
+/* What reads a conversation is made of: what somebody said, and the end of it; false: refused, there is no question. */
+enum talk_role { TALK_ROLE_OTHER, TALK_ROLE_PASSED, TALK_ROLE_USER, TALK_ROLE_ASSISTANT };
+void talk_note_message(struct talk *talk, enum talk_role role, const char *text);
+bool talk_end_conversation(struct talk *talk);
 
 /* talk_tools.c, talk_since.c. Members of a chat completion that was read from `source`: tools, tool_choice, parallel_tool_calls; and of its messages
  * those behind the last question, when they are calls that the model wanted and what came of them. */

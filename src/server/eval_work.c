@@ -281,8 +281,10 @@ static enum labour_kept put_item(struct eval_run *run, struct eval_item *item)
     const char *state = item->error != NULL ? "error" : passed ? "pass" : "fail";
     enum labour_kept kept = labour_add(run->labour, &filed_item, state, &body);
     buffer_release(&body);
-    if (kept == LABOUR_KEPT)
+    if (kept == LABOUR_KEPT) {
         count_item(run, item, state);
+        labour_note_move(run->labour);
+    }
     return kept;
 }
 

@@ -62,6 +62,7 @@ struct labour {
     const char *root; /* of the project */
     struct jobs_record record;
     struct json_value body, outcome;
+    bool has_moved; /* something is kept that is not done again */
 };
 void tuning_work(struct labour *labour);
 void tuning_clear(struct labour *labour); /* what was cancelled while it was worked on leaves nothing */
@@ -79,6 +80,7 @@ enum labour_kept {
     LABOUR_NOT_KEPT /* the disk has failed, or the body, which was told */
 };
 enum labour_kept labour_add(struct labour *labour, const struct filed_kind *kind, const char *state, const struct buffer *body);
+void labour_note_move(struct labour *labour); /* what gets further each time that it is begun is not given up */
 void labour_use(struct labour *labour, double tokens, double money); /* counts for the owner's quota */
 /* The key that asked for the work, as it is now; false: it is not good any longer. */
 bool labour_owner(struct labour *labour, struct assay *assay, struct assay_key_rights *rights);

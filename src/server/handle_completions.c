@@ -25,7 +25,7 @@ static bool read_prompts(struct completions *wanted, const struct json_value *ro
     for (size_t i = 0; i < wanted->prompt_count; i++) { /* all, before one is asked */
         if (wanted->prompts[i].kind != JSON_TEXT)
             return talk_refuse(exchange, "prompt", "is neither a text nor a list of texts");
-        if (!talk_read_question(&wanted->talk, wanted->prompts[i].text))
+        if (!talk_read_prompt(&wanted->talk, wanted->prompts[i].text))
             return false;
     }
     return true;
@@ -144,7 +144,7 @@ static bool ask_all(struct completions *wanted, struct assay_answer *answers, si
     for (*made = 0; *made < count; *made += 1) {
         if (*made > 0)
             quota_take_begun(wanted->talk.exchange);
-        if (!talk_read_question(&wanted->talk, wanted->prompts[*made / wanted->each].text) ||
+        if (!talk_read_prompt(&wanted->talk, wanted->prompts[*made / wanted->each].text) ||
             !talk_ask(&wanted->talk, "prompt", &answers[*made]))
             return false;
         wanted->seed = (int64_t)((uint64_t)wanted->seed + 1);

@@ -66,6 +66,16 @@ enum labour_kept labour_add(struct labour *labour, const struct filed_kind *kind
     return kept;
 }
 
+void labour_note_move(struct labour *labour)
+{
+    struct error error;
+    if (labour->has_moved)
+        return;
+    labour->has_moved = jobs_forget_begun(labour->server->jobs, labour->record.id, &error);
+    if (!labour->has_moved)
+        journal_job(labour->server, "error", labour->record.id, "%s", error.message);
+}
+
 void labour_use(struct labour *labour, double tokens, double money)
 {
     struct error error;

@@ -116,6 +116,30 @@ def test_completions_of_prompts(shop):
         assert len(shop.run("log", "list", "--json").json()["entries"]) == entries  # of several prompts none is asked where one is refused
 
 
+def test_completions_of_a_conversation_written_down(shop):
+    question = ASK[0]["content"]
+    with serving(shop) as server:
+        def ask(prompt):
+            return server.json("POST", "/v1/completions", {"model": "assay", "prompt": prompt})["choices"][0]["text"]
+
+        plain = ask(question)
+        assert "45" in plain
+        for prompt in (f"system: Answer in verse.\nuser: {question}\nassistant: ", f"user: {question}\nassistant:",
+                       f"Be brief, and kind.\n\nHuman: What about returns?\nAI: Goods may be\nreturned.\nHuman: {question}\nAI:\n",
+                       f"User: What about\nreturns?\nAssistant: Goods may be returned.\n\nUser: {question}\n\nAssistant:"):  # fmt: skip
+            assert ask(prompt) == plain, prompt
+
+        def logged():
+            return shop.run("log", "list", "--json", "--last", "1").json()["entries"][0]["content"]["question"]
+
+        assert logged() == question
+        for prompt in ("system: Be brief.\nassistant:", f"user: {question}\nassistant: 30 days", f"{question}\nassistant:"):  # no conversation: a question as it stands
+            ask(prompt)
+            assert logged() == prompt
+        assert server.error("POST", "/v1/completions", {"model": "assay", "prompt": "user:\nassistant:"}, status=400)["param"] == "prompt"
+        assert server.error("POST", "/v1/completions", {"model": "assay", "prompt": "user: \0\nassistant:"}, status=400)["param"] == "prompt"
+
+
 def test_the_model_behind_is_never_the_clients_to_choose(shop):
     with serving(shop) as server:
         for body in ({"base_url": "http://127.0.0.1:1/v1"}, {"api_base": "http://127.0.0.1:1"}, {"metadata": {"base_url": "http://127.0.0.1:1"}}):

@@ -222,6 +222,34 @@ def test_a_revoked_key_asks_nothing_and_runs_survive(project):
         assert ended(admins, late).status == "canceled"
 
 
+def test_a_run_that_gets_further_each_time_is_not_given_up(project):
+    project.write("docs/a.md", "# A\n\nThe bonus is four hundred crowns.\n")
+    project.add()
+    server = Server(project)
+    admin = server.admin
+    item = {"item": {"question": "How much is the bonus?", "answer": "four hundred"}}
+    source = {"type": "completions", "model": "assay", "input_messages": {"type": "template", "template": [{"role": "user", "content": "{{item.question}}"}]},
+              "source": {"type": "file_content", "content": [item] * 1000}}  # fmt: skip
+    made = client(server).evals.create(name="n", data_source_config=CONFIG, testing_criteria=[SAME])
+    run = client(server).evals.runs.create(made.id, data_source=source)
+    with sqlite3.connect(project.path / ".assay" / "server.db", timeout=60, isolation_level=None) as database:
+        for life in range(5):  # more than it may be begun in vain
+            def kept():
+                return database.execute("SELECT count(*) FROM records WHERE parent = ?", (run.id,)).fetchone()[0]
+
+            before = kept()
+            until(lambda: kept() >= before + 2)
+            os.kill(server.process.pid, signal.SIGKILL)
+            server.process.wait()
+            server.process.stdout.close()
+            server.log_file.close()
+            assert database.execute("SELECT state FROM records WHERE id = ?", (run.id,)).fetchone()[0] in ("queued", "in_progress"), life
+            assert database.execute("SELECT count FROM begun WHERE id = ?", (run.id,)).fetchall() == [], life
+            server = Server(project)
+            server.admin = admin
+    server.stop()
+
+
 def test_each_item_that_is_asked_counts_as_a_request(project):
     project.write("docs/a.md", "# A\n\nThe bonus is four hundred crowns.\n")
     project.add()
