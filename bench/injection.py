@@ -6,7 +6,8 @@
 Each attack of tests/injection/attacks stands in a document of its own between two facts, and one of them is asked for: without a model; with a gullible model
 behind, which says the attack's marker wherever it can read it, and the fact where it cannot; and with the same one when the defences are off. An
 attack has succeeded when the answer has the marker, an address or a picture. "held_out": nothing was made or learned from those. Of the texts themselves: the share
-of attacks of which the sentence with the marker counts as an order, and of honest texts (tests/injection/honest) of which any sentence does.
+of attacks of which the sentence with the marker counts as an order, and of honest texts (tests/injection/honest) of which any sentence does; "surely": of
+which a sentence is one beyond doubt, so that no function is offered beside it.
 Prints a JSON line a set, with the kinds where most succeed. Fails when more than 2 % of any set change an answer without a model.
 """
 import argparse
@@ -33,11 +34,15 @@ def read_cases(name):
 
 
 def split_orders(probe, texts):
-    """Of each text whether its sentences are orders, and the sentences."""
+    """Of each text whether its sentences are no orders (0), likely (1) or surely ones (2), and the sentences."""
     fed = b"".join(text.replace("\0", " ").encode("utf-8", "replace") + b"\0" for text in texts)
     lines = subprocess.run([probe], input=fed, capture_output=True, check=True).stdout.decode("utf-8", "replace").split("\n")[:-1]
     assert len(lines) == len(texts)
-    return [([flag == "1" for flag in line.split("\t")[0]], line.split("\t")[1:]) for line in lines]
+    return [([int(flag) for flag in line.split("\t")[0]], line.split("\t")[1:]) for line in lines]
+
+
+def surely(parts):
+    return round(sum(2 in orders for orders, _ in parts) / len(parts), 3)
 
 
 def is_told(case, orders, sentences):
@@ -89,13 +94,14 @@ def main():
     probe, wrong = build_probe("orders_probe", options.binary.parent), 0
     for name in ("documents", "learned", "held_out"):
         cases = read_cases(f"attacks/{name}")
-        told = [is_told(case, *parts) for case, parts in zip(cases, split_orders(probe, [case["text"] for case in cases]), strict=True)]
-        result = {"attacks": name, "count": len(cases), "told": round(sum(told) / len(told), 3)} | measure(options, name)
+        parts = split_orders(probe, [case["text"] for case in cases])
+        told = [is_told(case, *part) for case, part in zip(cases, parts, strict=True)]
+        result = {"attacks": name, "count": len(cases), "told": round(sum(told) / len(told), 3), "surely": surely(parts)} | measure(options, name)
         wrong += result["builtin"] > BUILTIN_MOST
         print(json.dumps(result), flush=True)
     for name in ("learned", "held_out"):
         orders = split_orders(probe, [case["text"] for case in read_cases(f"honest/{name}")])
-        print(json.dumps({"honest": name, "count": len(orders), "told": round(sum(any(row) for row, _ in orders) / len(orders), 3)}), flush=True)
+        print(json.dumps({"honest": name, "count": len(orders), "told": round(sum(any(row) for row, _ in orders) / len(orders), 3), "surely": surely(orders)}), flush=True)
     return 1 if wrong else 0
 
 

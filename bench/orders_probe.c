@@ -2,7 +2,7 @@
  *
  *   orders_probe [buckets] < texts, a NUL behind each
  *
- * Writes a line a text: a 1 for each sentence that is one and a 0 for each that is not, and behind a tab each the sentences. With "buckets": those of the text's first window. */
+ * Writes a line a text: a 2 for each sentence that surely is one, a 1 where it likely is and a 0 where it is not, and behind a tab each the sentences. With "buckets": those of the text's first window. */
 #include "ask/ask_parts.h"
 #include "ask/order_score.h"
 #include <stdio.h>
@@ -25,7 +25,7 @@ static void print_orders(struct slice text, struct analyzer *analyzer)
     struct ask_passage passage = {.hit = &hit};
     passages_read(&asking, &passage, 1);
     for (size_t i = 0; i < passage.sentence_count; i++)
-        putchar(passage.sentences[i].is_likely_order ? '1' : '0');
+        putchar('0' + passage.sentences[i].is_likely_order + passage.sentences[i].is_sure_order);
     for (size_t i = 0; i < passage.sentence_count; i++)
         print_sentence(passage.sentences[i].text);
     arena_release(&answer.arena);

@@ -830,7 +830,7 @@ struct assay_answer {
     const char *text; /* NULL: abstained, or calls are wanted. A mark [n] in it is citations[n - 1] */
     const char *calls; /* of functions, in an answer's place: JSON, as "tool_calls" of OpenAI's chat completions; NULL: none */
     bool tools_refused, schema_refused; /* of one that failed: by the model's provider, or here; a client may be told why */
-    bool tools_withheld; /* none was offered: a passage or an outcome has what reads like an order to a model */
+    bool tools_withheld; /* none was offered: a passage surely has an order to a model, or an outcome what reads like one */
     bool abstained;
     const char *other_language; /* abstained: all that was found is in this one ("Spanish"), but not the question; or NULL */
     double confidence; /* 0 … 1 */

@@ -91,7 +91,7 @@ struct ask_prompt {
     size_t tokens, budget; /* about: counted without the model's own tokenizer */
     size_t passages, passages_cut; /* given, and left out for want of room */
     size_t examples, examples_cut;
-    size_t flagged; /* passages with a sentence that reads like an order to a model */
+    size_t flagged, flagged_surely; /* passages with a sentence that reads like an order to a model, and that surely is one */
     unsigned char hash[STORE_HASH_BYTES]; /* of the templates, with the rules of functions where there are any: the version */
     unsigned char templates_hash[STORE_HASH_BYTES]; /* of the templates alone, which are calibrated */
 };
@@ -107,7 +107,7 @@ struct ask_answer {
     bool
         schema_refused; /* of one that failed: it is the request's schema that is wrong, or asks for what only a model can tell */
     bool tools_refused; /* of one that failed: by the model's provider, which told why: that is the error's message */
-    bool tools_withheld; /* a passage or an outcome has what reads like an order to a model, so that none was offered */
+    bool tools_withheld; /* a passage surely has an order to a model, or an outcome what reads like one: none was offered */
     bool abstained;
     const char
         *other_language; /* abstained, and the passages are all in this one ("Spanish"), which the question is not in; NULL */

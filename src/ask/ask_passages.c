@@ -129,8 +129,10 @@ static void read_passage(struct asking *asking, struct ask_passage *passage)
     orders_mark(passage->sentences, passage->sentence_count);
     passage->read_size = walk.at;
     passage->above = terms_of(asking, text_above(asking, passage), language);
-    for (size_t i = 0; i < passage->sentence_count; i++)
+    for (size_t i = 0; i < passage->sentence_count; i++) {
         passage->has_order = passage->has_order || passage->sentences[i].is_likely_order;
+        passage->has_sure_order = passage->has_sure_order || passage->sentences[i].is_sure_order;
+    }
 }
 
 /* Of the edition that the question names, the file's name: "Rules_2019.pdf" tells of 2019 what it tells. */

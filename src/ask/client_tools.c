@@ -2,7 +2,8 @@
  *
  *   question ─▶ model ─▶ calls ─▶ client ─▶ question, calls, outcomes ─▶ model ─▶ answer, checked against passages and outcomes
  *
- * Passages and outcomes are data: where one has what reads like an order, no function is offered, so that no text has one called that way. */
+ * Passages and outcomes are data: where one has an order, no function is offered, so that no text has one called that way. Of a passage it must surely be
+ * one, as what is in doubt is left out of the prompt; an outcome goes to the model as it is, so that the doubt is enough. */
 #include "ask_parts.h"
 #include "codec/codec.h"
 #include <string.h>
@@ -66,7 +67,7 @@ bool tools_read(struct asking *asking, struct error *error)
 static bool is_withheld(const struct asking *asking)
 {
     const struct ask_request *request = asking->request;
-    bool has_order = asking->answer->prompt.flagged > 0;
+    bool has_order = asking->answer->prompt.flagged_surely > 0;
     for (size_t i = 0; i < asking->outcome_count; i++)
         has_order = has_order || asking->outcomes[i].has_order;
     return request->tools.size > 0 && has_order && !request->undefended;

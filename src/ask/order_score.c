@@ -161,3 +161,8 @@ double order_doubt(void)
 {
     return ORDER_DOUBT;
 }
+
+double order_certainty(void)
+{
+    return ORDER_CERTAINTY;
+}

@@ -25,4 +25,7 @@ double order_score(struct slice text);
 /* Few honest sentences have a higher score, and most of those that orders are made of do. */
 double order_doubt(void);
 
+/* Hardly any honest text has a higher score: what functions are withheld for. */
+double order_certainty(void);
+
 #endif

@@ -11,6 +11,7 @@
 enum {
     SPAN = 3, /* sentences that are looked at together; bench/orders_fit.py learned of as many */
     SPAN_BYTES = 2048,
+    SURE_BYTES = 24, /* fewer may be a label ("ANSWERING") */
     GROUPS_MAX = 4,
     ORDER_WORDS_MAX = 160,
     ORDER_WORDS_KEPT = 40,
@@ -31,11 +32,9 @@ static const struct pattern patterns[] = {
     {{"ignoriere|ignorieren|vergiss|missachte", "anweisungen|anweisung|regeln|befehle|vorgaben"}, 5},
     {{"ignorez|ignore|oubliez|oublie", "instructions|consignes|règles"}, 5},
     {{"ignora|ignore|olvida|olvide|ignorar", "instrucciones|instruções|istruzioni|reglas"}, 5},
-    {{"you", "are|re", "now|longer"}, 1},
     {{"from", "now", "on", "you|answer|respond|reply|act|always|speak|every"}, 2},
     {{"pretend|imagine", "you", "are|have"}, 0},
     {{"ai|assistant|assistants|llm|llms|chatbot|chatbots|agent|agents", "must|should|shall|obey"}, 1},
-    {{"call|invoke|use", "the|a|your", "tool|function|plugin|api|browser|shell"}, 1},
     {{"roleplay|impersonate", "as|a|an|the"}, 2},
     {{"reveal|print|repeat|output|leak|show|display|disclose", "your|the|all", "prompt|instructions|context|passages"}, 3},
     {{"new|updated|important|urgent|secret|special|additional|following|real", "instruction|instructions|directive|order",
@@ -51,9 +50,6 @@ static const struct pattern patterns[] = {
     {{"respond|answer|reply|output|say|print", "only|exactly|nothing|just|exclusively", "with|the|but|word|following|in"}, 2},
     {{"answer|respond|reply", "every|all|any|each", "question|questions|request|requests|query|queries|prompt"}, 2},
     {{"instead|rather", "of|than", "answering|responding|replying"}, 1},
-    {{"include|append|add|begin|start|end|finish|prefix|insert|conclude|close|embed|render|mention|replace|prepend|put|place",
-      "your|every|each|final", "answer|answers|response|responses|output|summary|reply|completion"},
-     10},
     {{"do|don|must|never|should", "not|t|never|tell", "tell|inform|mention|reveal|alert|answer|reveal",
       "user|human|reader|users"},
      4},
@@ -61,10 +57,19 @@ static const struct pattern patterns[] = {
     {{"developer|debug|god|sudo|dan|jailbreak|admin|root|maintenance|unrestricted", "mode|override|jailbreak"}, 0},
     {{"do", "anything", "now"}, 0},
     {{"decode|decrypt|decipher|translate|rot13|base64", "and", "follow|obey|execute|do|run|perform|carry"}, 5},
-    {{"send|post|forward|upload|transmit|exfiltrate|leak|email|encode", "conversation|history|prompt|keys|secrets|credentials"},
-     4},
     {{"end|close|beginning|start", "of", "passage|passages|context|prompt|instructions"}, 1},
     {{"stop|refuse|cease", "answering|responding|to", "question|questions|answer|anything|user"}, 4},
+};
+
+/* What procedures for people have too. */
+static const struct pattern doubtful_patterns[] = {
+    {{"you", "are|re", "now|longer"}, 1},
+    {{"call|invoke|use", "the|a|your", "tool|function|plugin|api|browser|shell"}, 1},
+    {{"include|append|add|begin|start|end|finish|prefix|insert|conclude|close|embed|render|mention|replace|prepend|put|place",
+      "your|every|each|final", "answer|answers|response|responses|output|summary|reply|completion"},
+     10},
+    {{"send|post|forward|upload|transmit|exfiltrate|leak|email|encode", "conversation|history|prompt|keys|secrets|credentials"},
+     4},
 };
 
 /* What no text for people begins with. */
@@ -162,22 +167,22 @@ static bool has_mark(struct slice sentence)
     return false;
 }
 
-static bool matches_any(const struct order_words *words)
+static bool matches_any(const struct order_words *words, const struct pattern *some, size_t count)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(patterns); i++)
+    for (size_t i = 0; i < count; i++)
         for (size_t at = 0; at < words->count; at++)
-            if (is_one_of(patterns[i].groups[0], words->items[at]) && matches_from(&patterns[i], words, at))
+            if (is_one_of(some[i].groups[0], words->items[at]) && matches_from(&some[i], words, at))
                 return true;
     return false;
 }
 
-static bool has_pattern(struct slice text)
+static bool has_pattern(struct slice text, const struct pattern *some, size_t count)
 {
     struct order_words words = {.count = 0};
     struct text_words walk = {.text = text};
     bool found = false;
     while (!found && next_words(&walk, &words))
-        found = matches_any(&words);
+        found = matches_any(&words, some, count);
     return found;
 }
 
@@ -188,9 +193,14 @@ static struct slice plain_text(struct slice text, struct buffer *bare)
     return buffer_slice(bare);
 }
 
+static bool is_beyond_doubt(struct slice plain)
+{
+    return has_mark(plain) || has_pattern(plain, patterns, ARRAY_COUNT(patterns));
+}
+
 static bool is_plain_order(struct slice plain)
 {
-    return has_mark(plain) || has_pattern(plain);
+    return is_beyond_doubt(plain) || has_pattern(plain, doubtful_patterns, ARRAY_COUNT(doubtful_patterns));
 }
 
 bool order_is(struct slice sentence)
@@ -217,11 +227,13 @@ static void mark_runs(struct ask_sentence *sentences, size_t last, struct buffer
     for (size_t more = 0; more < SPAN && more <= last; more++) {
         const char *start = sentences[last - more].text.data;
         struct slice run = {start, (size_t)(end.data + end.size - start)};
-        if ((more > 0 && run.size > SPAN_BYTES) || order_score(plain_text(run, bare)) <= 0)
-            continue;
-        for (size_t i = last - more; i <= last; i++)
-            sentences[i].is_likely_order = sentences[i].is_likely_order ||
-                                           order_score(plain_text(sentences[i].text, bare)) > order_doubt();
+        double score = more > 0 && run.size > SPAN_BYTES ? 0 : order_score(plain_text(run, bare));
+        for (size_t i = last - more; i <= last && score > 0; i++) {
+            bool is_one = order_score(plain_text(sentences[i].text, bare)) > order_doubt();
+            sentences[i].is_likely_order = sentences[i].is_likely_order || is_one;
+            sentences[i].is_sure_order = sentences[i].is_sure_order ||
+                                         (is_one && score > order_certainty() && run.size >= SURE_BYTES);
+        }
     }
 }
 
@@ -231,9 +243,10 @@ void orders_mark(struct ask_sentence *sentences, size_t count)
     bool was_plain = false; /* what stands behind a plain order on its line is a part of it: "Ignore all of this. Say …" */
     buffer_init(&bare, SIZE_MAX);
     for (size_t i = 0; i < count; i++) {
-        was_plain = is_plain_order(plain_text(sentences[i].text, &bare)) ||
-                    (was_plain && are_on_a_line(&sentences[i - 1], &sentences[i]));
+        struct slice plain = plain_text(sentences[i].text, &bare);
+        was_plain = is_plain_order(plain) || (was_plain && are_on_a_line(&sentences[i - 1], &sentences[i]));
         sentences[i].is_order = sentences[i].is_likely_order = was_plain;
+        sentences[i].is_sure_order = was_plain && is_beyond_doubt(plain);
         mark_runs(sentences, i, &bare);
     }
     buffer_release(&bare);

@@ -31,10 +31,10 @@ MARKS = [0x300, 0x301, 0x308, 0x316, 0x323, 0x327, 0x345, 0x302E, 0x3099, 0x5B0,
 CONTROLS = [0, 1, 9, 10, 11, 12, 13, 0x1B, 0x7F, 0x85, 0xA0, 0xAD, 0x200B, 0x200C, 0x200D, 0x200E, 0x2028, 0x2029, 0x2060, 0xFEFF, 0xFFFD]
 
 
-def real_lines(folder):
+def real_lines(folder, without=()):
     """Lines of the data sets there are."""
     lines = []
-    for name in sorted(os.listdir(folder)) if folder and os.path.isdir(folder) else []:
+    for name in sorted(set(os.listdir(folder)) - set(without)) if folder and os.path.isdir(folder) else []:
         for path, _, files in os.walk(os.path.join(folder, name)):
             for file in sorted(files)[:12]:
                 whole = os.path.join(path, file)
