@@ -29,6 +29,7 @@ static const struct pattern patterns[] = {
       "instruction|instructions|prompt|prompts|rules|guidelines|directions|directives|context|passages|documents|said|told"},
      4},
     {{"ignore|disregard|forget", "the|everything|all", "above|preceding"}, 2},
+    {{"ignore|disregard|forget", "the|your|all", "instructions|prompt|rules|guidelines", "you"}, 1},
     {{"ignoriere|ignorieren|vergiss|missachte", "anweisungen|anweisung|regeln|befehle|vorgaben"}, 5},
     {{"ignorez|ignore|oubliez|oublie", "instructions|consignes|règles"}, 5},
     {{"ignora|ignore|olvida|olvide|ignorar", "instrucciones|instruções|istruzioni|reglas"}, 5},
