@@ -13,6 +13,7 @@
 #include "compared.h"
 #include "enumerated.h"
 #include "evidence_weights.h"
+#include "grown.h"
 #include "kept_kinds.h"
 #include "line_parts.h"
 #include "rivals.h"
@@ -86,13 +87,20 @@ static double chance_of(const double weights[1 + EVIDENCES], const double eviden
     return logistic(sum);
 }
 
-/* Of "when", the day with its hours. */
+/* Of "when", the day with its hours; and what else belongs to a part of the sentence. */
 static struct slice text_of(const struct asking *asking, const struct candidate *item)
 {
-    struct slice sentence = asking->passages[item->passage].sentences[item->sentence].text;
-    bool is_time = (span_asked(asking->answer->asked) & SPAN_DATE) != 0 && item->values[FEATURE_WHOLE] == 0 &&
-                   item->text.data >= sentence.data && item->text.data + item->text.size <= sentence.data + sentence.size;
-    return is_time && !line_has_bar(sentence) ? span_whole_time(sentence, item->text) : item->text;
+    struct slice sentence = asking->passages[item->passage].sentences[item->sentence].text, part = item->text;
+    unsigned asked = shape_asked(asking->answer->asked) == SHAPE_ANY ? span_asked(asking->answer->asked) : SPAN_NONE;
+    bool is_part = item->values[FEATURE_WHOLE] == 0 && part.data >= sentence.data &&
+                   part.data + part.size <= sentence.data + sentence.size;
+    if (!is_part)
+        return part;
+    size_t start = (size_t)(part.data - sentence.data);
+    struct slice line = cell_around(sentence, start, start + part.size);
+    if ((asked & SPAN_DATE) != 0)
+        part = span_whole_time(line, part);
+    return span_grown(asking->answer->asked, asked, line, part);
 }
 
 static void put_text(struct asking *asking, struct buffer *text, const struct candidate *item)

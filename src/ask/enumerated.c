@@ -89,8 +89,7 @@ bool asks_for_all(struct slice question)
     return false;
 }
 
-/* Of a table's row its cell. */
-static struct slice cell_around(struct slice sentence, size_t start, size_t end)
+struct slice cell_around(struct slice sentence, size_t start, size_t end)
 {
     while (start > 0 && sentence.data[start - 1] != '|')
         start--;

@@ -61,9 +61,9 @@ static size_t next_word(struct slice text, size_t end, bool is_initial)
     return particle > 0 && capital_at(text, end + particle) > 0 ? end + particle : 0;
 }
 
-static bool is_title(struct slice text, size_t start, size_t end)
+bool span_is_title(struct slice word)
 {
-    return span_is_one_of(titles, slice_range(text, start, end));
+    return span_is_one_of(titles, word);
 }
 
 /* "The", at the beginning of a sentence, is no part of a name. */
@@ -84,7 +84,7 @@ bool span_next_name(struct slice text, size_t *at, struct slice *name)
             continue;
         }
         *at = end;
-        if (is_title(text, start, end) || (is_opening(text, start) && next_word(text, end, is_initial) > 0))
+        if (span_is_title(slice_range(text, start, end)) || (is_opening(text, start) && next_word(text, end, is_initial) > 0))
             continue;
         for (size_t next = start; next > 0 || words == 0; words++) {
             end = name_word_end(text, next, &is_initial);

@@ -79,6 +79,7 @@ bool span_next_number(struct slice text, size_t *at, unsigned asked, struct numb
 /* ---- names and codes (span_names.c) ---- */
 
 bool span_next_name(struct slice text, size_t *at, struct slice *name);
+bool span_is_title(struct slice word); /* "Dr", before a name */
 bool span_next_code(struct slice text, size_t *at, struct slice *code);
 bool span_next_mail(struct slice text, size_t *at, struct slice *mail);
 

@@ -62,7 +62,7 @@ const struct span_unit *span_unit_of(struct slice word)
 
 /* ---- money ---- */
 
-static const char signs[] = "US$|CA$|AU$|NZ$|HK$|R$|C$|A$|S$|€|£|$|₹|¥|₩|₽|₺|₫|₴|₪|₦|฿|￥|zł|Kč";
+static const char signs[] = "US$|CA$|AU$|NZ$|HK$|R$|C$|A$|S$|€|£|$|₹|¥|₩|₽|₺|₫|₴|₪|₦|฿|￥|zł|Kč|¢";
 static const char
     codes[] = "EUR|USD|GBP|CHF|INR|JPY|CNY|RMB|SEK|NOK|DKK|PLN|CZK|HUF|AUD|CAD|NZD|SGD|HKD|BRL|MXN|ZAR|TRY|KRW|Rs|kr|Fr";
 

@@ -22,14 +22,14 @@ struct asked_word {
 #define WHEN (SPAN_DATE | SPAN_HOUR | SPAN_DURATION)
 static const struct asked_word asked_words[] = {
     {"percent|percentage|share|fraction|prozent|pourcentage", NULL, 0, SPAN_SHARE},
+    {"how", "many", 0, SPAN_COUNT}, /* whatever else it names: "how many days do I have to pay?" */
+    {"how", "long|soon|often|old|late|early|fast", 0, SPAN_DURATION},
     {"mail|email", NULL, 0, SPAN_MAIL},
     {"phone|telephone|hotline|telefonnummer|téléphone|extension|bleep|pager|durchwahl", NULL, 0, SPAN_PHONE},
     {"code|label|identifier|id|sku", NULL, 0, SPAN_CODE},
     {"what|which", "time|hour", 1, SPAN_HOUR | SPAN_DURATION},
     {"how|what", "price|cost|costs|fee|charge|charged|pay|paid|spend|sum|salary|earn|worth|reimbursed|refund|bill|amount", 8,
      SPAN_MONEY},
-    {"how", "many", 0, SPAN_COUNT},
-    {"how", "long|soon|often|old|late|early|fast", 0, SPAN_DURATION},
     {"until|by|since|from|till", "when", 0, WHEN},
     {"when", NULL, 0, WHEN},
     {"what|which", "day|date|year|month|weekday|deadline", 1, SPAN_DATE},
@@ -93,6 +93,16 @@ static const struct {
     {"多少", SPAN_MONEY | SPAN_MEASURE | SPAN_COUNT | SPAN_SHARE},
 };
 
+/* "who's", "what's", "where’re": the word before it asks. */
+static struct slice without_verb(struct slice word)
+{
+    static const char *const verbs[] = {"'s", "’s", "'re", "’re", "'ll", "’ll"};
+    for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
+        if (word.size > strlen(verbs[i]) && slice_ends_with(word, slice_from(verbs[i])))
+            return slice_range(word, 0, word.size - strlen(verbs[i]));
+    return word;
+}
+
 static void read_words(struct slice text, char words[WORDS_MAX][WORD_BYTES], size_t *count)
 {
     struct text_words walk = {.text = text};
@@ -102,6 +112,7 @@ static void read_words(struct slice text, char words[WORDS_MAX][WORD_BYTES], siz
     while (*count < WORDS_MAX && text_words_next(&walk, &segment, &is_word)) {
         if (!is_word)
             continue;
+        segment = without_verb(segment);
         size_t size = segment.size < WORD_BYTES ? segment.size : WORD_BYTES - 1;
         for (size_t i = 0; i < size; i++) {
             char byte = segment.data[i];
@@ -295,15 +306,16 @@ static void widen(struct part *part, size_t start, size_t end)
     part->end = end > part->end ? end : part->end;
 }
 
-/* A piece of the digits is none of the number; the digits alone are, where what is asked for is counted. */
+/* A piece of the digits is none of the number; the digits alone are, where what is asked for is counted ("20 pegs", but "4 days"). */
 static void widen_to_number(struct slice line, struct part *part, const struct number *number, unsigned asked)
 {
     bool has_all = part->start <= number->start && part->end >= number->bare_end;
     bool is_bare = part->start == number->start && part->end == number->bare_end;
-    bool is_count = (asked & SPAN_COUNT) != 0;
+    bool is_counted = (asked & SPAN_COUNT) != 0 && (number->kind == SPAN_COUNT || number->kind == SPAN_MEASURE);
+    bool is_how_often = number->kind == SPAN_DURATION && number->is_spelled && number->unit.size == 0; /* "twice a day" */
     if (part->start >= number->bare_end || part->end <= number->start)
         return;
-    size_t end = is_count ? number->bare_end : number->rate > 0 ? number->rate : number->end;
+    size_t end = is_counted ? number->bare_end : number->rate > 0 && !is_how_often ? number->rate : number->end;
     if (!has_all || (is_bare && !number->is_thing))
         widen(part, number->start, end);
     assert(part->end <= line.size);
@@ -325,10 +337,10 @@ struct slice span_widened(struct slice line, struct slice part, unsigned asked)
     return slice_range(line, wide.start, wide.end);
 }
 
-/* What may stand between a day and an hour, and between two of one kind. */
+/* What may stand between a day and an hour, and between two of one kind: "14 June, 13 September and 18 October". */
 static bool joins_times(struct slice between, bool is_same_kind)
 {
-    static const char same[] = "and|und|et|y|e|en|och|i|&",
+    static const char same[] = ",|and|or|und|oder|et|ou|y|o|e|en|of|och|eller|i|&|, and|, or",
                       other[] = "at|from|um|ab|von|à|de|a las|alle|om|van|kl|o|às|between";
     between = slice_trim(between);
     return (!is_same_kind && between.size == 0) || span_is_one_of(is_same_kind ? same : other, between);

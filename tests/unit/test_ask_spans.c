@@ -3,6 +3,7 @@
 #include "ask/asked_labels.h"
 #include "ask/asked_words.h"
 #include "ask/enumerated.h"
+#include "ask/grown.h"
 #include "ask/line_parts.h"
 #include "ask/ranges.h"
 #include "ask/span_edges.h"
@@ -28,6 +29,10 @@ static const struct span_case quantity_cases[] = {
     {"How much does it cost?", "The fee is 2'500 CHF in total.", "2'500 CHF"},
     {"How much does it cost?", "The pass is 1 250 kr for adults.", "1 250 kr"},
     {"How much does it cost?", "It is ₹1,25,000 with tax.", "₹1,25,000"},
+    {"What's the price?", "Of all 40 tents this one is €89 today.", "€89"},
+    {"How many days do I have to pay?", "Pay within 14 days at most.", "14 days"},
+    {"How long is the gift code valid?", "Code AB-12 is valid for 24 months.", "24 months"},
+    {"How many emails may I send a day?", "Write to a@b.example, 500 messages are allowed.", "500"},
     {"How much is the fine?", "A fine of 2.5 million euros was set.", "2.5 million euros"},
     {"What does the plan cost?", "The plan costs $30 a month, cancel any time.", "$30 a month"},
     {"What does the plan cost?", "The plan costs €9.99/month here.", "€9.99/month"},
@@ -587,9 +592,88 @@ static void what_is_told_one_after_the_other_is_found(void **state)
     compare_text("of another text", enumeration_around(SLICE("a, b and c"), SLICE("elsewhere")), "elsewhere");
 }
 
+struct part_case {
+    const char *question, *line, *part, *whole;
+};
+
+static struct slice part_of(const struct part_case *item)
+{
+    return (struct slice){strstr(item->line, item->part), strlen(item->part)};
+}
+
+/* A part that was found in another way has all of its numbers, with the unit where time or money is counted. */
+static void numbers_of_parts_are_whole(void **state)
+{
+    static const struct part_case cases[] = {
+        {"How many days of holiday are there?", "Staff have 28 days a year.", "28", "28 days"},
+        {"How many pegs are there?", "There are 20 pegs in it.", "20", "20"},
+        {"How many people come?", "There come 20 to 30 people.", "30", "20 to 30"},
+        {"How often is it checked?", "Tanks are checked twice a day until day 4.", "twice", "twice a day"},
+        {"What does it cost?", "It costs 30 euros a month.", "30", "30 euros"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        compare_text(cases[i].line,
+                     span_widened(slice_from(cases[i].line), part_of(&cases[i]), span_asked(slice_from(cases[i].question))),
+                     cases[i].whole);
+}
+
+static void times_are_told_with_those_joined_to_them(void **state)
+{
+    static const struct part_case cases[] = {
+        {"", "It is open on Tuesdays and Thursdays at 17:00.", "Tuesdays", "Tuesdays and Thursdays at 17:00"},
+        {"", "Open days are 14 June, 13 September and 18 October.", "14 June", "14 June, 13 September and 18 October"},
+        {"", "Apply by 30 April or 31 October.", "31 October", "30 April or 31 October"},
+        {"", "By 7 June for Ulm, 9 July for Kiel.", "7 June", "7 June"},
+        {"", "It was opened 3 May 2020, closed 4 June 2021.", "3 May 2020", "3 May 2020"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        compare_text(cases[i].line, span_whole_time(slice_from(cases[i].line), part_of(&cases[i])), cases[i].whole);
+}
+
+/* What means nothing by itself has what is beside it; nothing else is added. */
+static void parts_have_what_belongs_to_them(void **state)
+{
+    static const struct part_case cases[] = {
+        {"Who has the keys?", "The keys are with Mr Dunne.", "Dunne", "Mr Dunne"},
+        {"Who chairs it?", "It is chaired by Prof. Dr. Ada Stone.", "Ada Stone", "Prof. Dr. Ada Stone"},
+        {"Who chairs it?", "The doctor is Ada Stone.", "Ada Stone", "Ada Stone"},
+        {"What is the price?", "The fee of Mr 30 is € 5.", "30", "30"},
+        {"When must it be there?", "It must be there 45 minutes before departure, sealed.", "45 minutes",
+         "45 minutes before departure"},
+        {"When may I come back?", "Come back 48 hours after the last symptoms and not sooner.", "48 hours",
+         "48 hours after the last symptoms"},
+        {"How late can I cancel?", "Cancel 1 h before.", "1 h", "1 h before"},
+        {"When is it told?", "Changes are told 30 days in advance by mail.", "30 days", "30 days in advance"},
+        {"How long does it take?", "It takes 2 hours after the last symptoms.", "2 hours", "2 hours"},
+        {"When is it due?",
+         "Within 5 days after the day on which the letter that tells the tenant about all of these changes in full has come.",
+         "5 days", "5 days"},
+        {"How often is it tested?", "It is tested every 12 months.", "12 months", "every 12 months"},
+        {"How long is it valid?", "It is renewed every 12 months.", "12 months", "12 months"},
+        {"When is it?", "On the first Tuesday of each month, in room 4.", "Tuesday", "first Tuesday of each month"},
+        {"When is it?", "On every second Tuesday at noon.", "Tuesday", "every second Tuesday"},
+        {"When is it?", "On Tuesday of this week.", "Tuesday", "Tuesday"},
+        {"Which day is it in May?", "On the first May of the month.", "May", "May"},
+        {"What is the fee for cards?", "It is 2.9% + 25¢ for cards.", "2.9%", "2.9% + 25¢"},
+        {"What is the fee for cards?", "It is 2.9% + all costs.", "2.9%", "2.9%"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct slice question = slice_from(cases[i].question);
+        compare_text(cases[i].line, span_grown(question, span_asked(question), slice_from(cases[i].line), part_of(&cases[i])),
+                     cases[i].whole);
+    }
+    compare_text("of another text", span_grown(SLICE("When?"), SPAN_DATE, SLICE("a"), SLICE("elsewhere")), "elsewhere");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(numbers_of_parts_are_whole),
+        cmocka_unit_test(times_are_told_with_those_joined_to_them),
+        cmocka_unit_test(parts_have_what_belongs_to_them),
         cmocka_unit_test(quantities_are_whole),
         cmocka_unit_test(ranges_are_of_whole_quantities),
         cmocka_unit_test(dates_and_hours_are_whole),
