@@ -153,21 +153,68 @@ static bool is_no_number_to_call(const struct asking *asking, const struct candi
     return has_number_to_call(asking->passages[item->passage].sentences[item->sentence].text);
 }
 
-/* "What does the job pay?": of days it tells how many they are. */
+static const char costs[] = "cost|costs|kostet|kosten|coûte|coûtent|cuesta|cuestan|costa|costano|custa|custam|kost";
+static const char prices[] = "price|prices|cost|costs|fee|fees|fare|salary|preis|preise|kosten|gebühr|gehalt|prix|tarif|precio|"
+                             "coste|prezzo|preço|prijs";
+
+/* "What is the yearly price of …", "price of …", and not "what is the limit for the reduced price": it stands where the thing that is asked for does. */
+static bool names_price(struct slice question)
+{
+    static const char
+        asking[] = "what|whats|s|is|are|was|were|how|high|much|the|a|an|your|our|was|wie|hoch|ist|sind|der|die|das|"
+                   "quel|est|le|la|cuál|es|el|qual|è|il|o|wat|de";
+    size_t others = 0;
+    for (size_t at = 0, end; at < question.size && others <= 1; at = end > at ? end : at + 1) {
+        end = span_letters_end(question, at);
+        struct span_word word = span_word_at(question, at), next = span_word_at(question, end + span_blank_at(question, end));
+        if (span_word_is(&word, prices))
+            return next.size == 0 || span_is_function_word(&next); /* no "fee period" */
+        others += word.size > 0 && !span_word_is(&word, asking);
+    }
+    return false;
+}
+
+/* "What does the job pay?", "How much does it cost to …?": of days it tells how many they are. */
 static bool asks_price_alone(struct slice question)
 {
     struct span_word first = span_word_at(question, 0), second = span_word_at(question, first.end + 1);
+    struct span_word third = span_word_at(question, second.end + 1);
     size_t end = question.size;
     while (end > 0 && byte_among(question.data[end - 1], "?. "))
         end--;
     struct span_word last = span_word_before(question, end, NULL);
-    return span_word_is(&first, "what") && span_word_is(&second, "does|do|did") && span_word_is(&last, "cost|pay");
+    bool is_what = span_word_is(&first, "what") && span_word_is(&second, "does|do|did") && span_word_is(&last, "cost|pay");
+    bool is_how_much = span_word_is(&first, "how") && span_word_is(&second, "much") &&
+                       span_word_is(&third, "does|do|did|would|will") && span_has_word(question, costs);
+    bool is_other = span_word_is(&first, "was|combien|cuánto|quanto|hoeveel") && span_word_is(&second, costs);
+    return is_what || is_how_much || is_other || names_price(question);
+}
+
+/* "5 litres", "36 V", and no "5 pounds". */
+static bool tells_measure(struct slice text)
+{
+    struct number number;
+    size_t at = 0;
+    bool is_found = span_next_number(text, &at, SPAN_MEASURE, &number) && number.start == 0 && number.kind == SPAN_MEASURE &&
+                    !number.is_thing;
+    struct span_word unit = is_found ? span_word_at(number.unit, 0) : (struct span_word){0};
+    return is_found && !span_word_is(&unit, "pound|pounds");
 }
 
 /* No year: four digits alone may be an amount. */
 static bool tells_time(struct slice text)
 {
     return !(text.size == 4 && span_is_year(text)) && kind_of(SLICE(""), text, TIMES) != SPAN_NONE;
+}
+
+/* "5 December", "Tuesday": what has no letter may be an amount. */
+static bool is_named_day(struct slice text)
+{
+    struct number number;
+    bool has_letter = false;
+    for (size_t at = 0; at < text.size; at++)
+        has_letter = has_letter || span_letter_at(text, at) > 0;
+    return has_letter && span_date_at(text, 0, true, &number) && number.kind == SPAN_DATE && number.end == text.size;
 }
 
 static bool is_other_part(const struct asking *asking, const struct wanted *wanted, const struct candidate *item)
@@ -180,7 +227,10 @@ static bool is_other_part(const struct asking *asking, const struct wanted *want
     if (asked == SPAN_COUNT) /* "How many rooms?": no euros */
         return !wanted->names_money && kind_of(SLICE(""), text, SPAN_MONEY) != SPAN_NONE;
     if (asked == SPAN_MONEY && asks_price_alone(wanted->question))
-        return tells_time(text);
+        return tells_time(text) || tells_measure(text);
+    if ((asked & SPAN_MONEY) != 0 && (asked & SPAN_MEASURE) != 0 && (asked & TIMES) == 0 &&
+        is_named_day(text)) /* "how much?" */
+        return true;
     if (asks_number_to_call(wanted->question, asked))
         return is_no_number_to_call(asking, item);
     if (wanted->is_who && !is_cell) /* April and Friday are people, 112 may be called */

@@ -1,6 +1,7 @@
 /* physicals.c - by words: "how heavy", and behind numbers "kg". Those of English, some of German, French and Spanish. */
 #include "physicals.h"
 #include "span_parts.h"
+#include <string.h>
 
 struct physical_words {
     const char *asked, *units;
@@ -45,9 +46,27 @@ static unsigned physical_of(struct slice text, bool of_units)
     return found;
 }
 
+/* "How long do they take?", and not "how long does the rope have to be?" */
+static bool asks_how_long_it_takes(struct slice question)
+{
+    struct span_word words[3] = {0}; /* the newest first */
+    bool is_time = false;
+    for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
+        end = span_letters_end(question, at);
+        if (end == at)
+            continue;
+        memmove(words + 1, words, 2 * sizeof(*words));
+        words[0] = span_word_at(question, at);
+        is_time = is_time ||
+                  (span_word_is(&words[2], "how") && span_word_is(&words[1], "long") && span_word_is(&words[0], "do|does|did"));
+    }
+    return is_time && !span_word_is(&words[0], "be|measure|reach|stretch|grow|get");
+}
+
 unsigned physicals_asked(struct slice question)
 {
-    return physical_of(question, false);
+    unsigned asked = physical_of(question, false);
+    return asks_how_long_it_takes(question) ? asked & ~(unsigned)PHYSICAL_LENGTH : asked;
 }
 
 unsigned physicals_told(struct slice text)
