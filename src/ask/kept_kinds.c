@@ -207,6 +207,18 @@ static bool tells_time(struct slice text)
     return !(text.size == 4 && span_is_year(text)) && kind_of(SLICE(""), text, TIMES) != SPAN_NONE;
 }
 
+static const char times[] = "times|mal|fois|veces|volte|keer|vezes";
+
+/* "three times a year" */
+static bool tells_times(struct slice text)
+{
+    double value;
+    bool is_article;
+    size_t digits = span_digits_end(text, 0), end = digits > 0 ? digits : span_spelled_at(text, 0, &value, &is_article);
+    struct span_word word = span_word_at(text, end + span_blank_at(text, end));
+    return end > 0 && span_word_is(&word, times);
+}
+
 /* "5 December", "Tuesday": what has no letter may be an amount. */
 static bool is_named_day(struct slice text)
 {
@@ -224,8 +236,9 @@ static bool is_other_part(const struct asking *asking, const struct wanted *want
     bool is_cell = item->values[FEATURE_CELL] > 0;
     if (is_other_physical(wanted, item))
         return true;
-    if (asked == SPAN_COUNT) /* "How many rooms?": no euros */
-        return !wanted->names_money && kind_of(SLICE(""), text, SPAN_MONEY) != SPAN_NONE;
+    if (asked == SPAN_COUNT) /* "How many rooms?": no euros, and no three times */
+        return (!wanted->names_money && kind_of(SLICE(""), text, SPAN_MONEY) != SPAN_NONE) ||
+               (tells_times(text) && !span_has_word(wanted->question, times));
     if (asked == SPAN_MONEY && asks_price_alone(wanted->question))
         return tells_time(text) || tells_measure(text);
     if ((asked & SPAN_MONEY) != 0 && (asked & SPAN_MEASURE) != 0 && (asked & TIMES) == 0 &&
