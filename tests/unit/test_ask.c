@@ -463,20 +463,21 @@ static const struct candidate *candidate_named(const struct candidate *items, si
 /* Rows that begin with a number or are long stay rows, cells know their column's head, and the head is no answer. */
 static void candidates_of_a_table(void **state)
 {
-    static const char text[] = "No | Part name of the article, as the list of parts has it | Price in EUR | Weight\n"
-                               "1 | Wipers, a pair, of silicone, with a motor of their own | 15.00 | 300 g\n"
-                               "2 | Radiator, aluminium, for all models that are sold here | 80.00 | 4 kg\n";
+    static const char text[] = "No | Part name of the article, as the list of parts has it | Price in EUR | Weight | In stock\n"
+                               "1 | Wipers, a pair, of silicone, with a motor of their own | 15.00 | 300 g | 90\n"
+                               "2 | Radiator, aluminium, for all models that are sold here | 80.00 | 4 kg | 140\n";
     struct trial trial;
     struct candidate *items;
     size_t count;
     (void)state;
     candidates_of(&trial, "What is the price of a radiator?", text, &items, &count);
     const struct candidate *right = candidate_named(items, count, "80.00"), *other = candidate_named(items, count, "15.00"),
-                           *weight = candidate_named(items, count, "4 kg");
-    assert_true(right != NULL && other != NULL && weight != NULL);
+                           *stock = candidate_named(items, count, "140");
+    assert_true(right != NULL && other != NULL && stock != NULL);
+    assert_null(candidate_named(items, count, "4 kg")); /* no price */
     assert_null(candidate_named(items, count, "Price in EUR"));
-    assert_true(right->values[FEATURE_CELL] > 0 && right->values[FEATURE_FITS] > weight->values[FEATURE_FITS]);
-    assert_true(right->values[FEATURE_COLUMN_WORDS] > weight->values[FEATURE_COLUMN_WORDS]);
+    assert_true(right->values[FEATURE_CELL] > 0 && right->values[FEATURE_FITS] > stock->values[FEATURE_FITS]);
+    assert_true(right->values[FEATURE_COLUMN_WORDS] > stock->values[FEATURE_COLUMN_WORDS]);
     assert_true(right->values[FEATURE_ROW_WORDS] > other->values[FEATURE_ROW_WORDS]);
     assert_true(right->values[FEATURE_OWN_WORDS] > other->values[FEATURE_OWN_WORDS]);
     trial_end(&trial);
