@@ -229,6 +229,44 @@ static bool is_named_day(struct slice text)
     return has_letter && span_date_at(text, 0, true, &number) && number.kind == SPAN_DATE && number.end == text.size;
 }
 
+/* Names have capitals, numbers to call digits. */
+static bool is_small_print(struct slice text)
+{
+    for (size_t at = 0; at < text.size; at++) {
+        unsigned char byte = (unsigned char)text.data[at];
+        bool is_accented = byte == 0xC3 && at + 1 < text.size && (unsigned char)text.data[at + 1] < 0x9F; /* "É" */
+        if (span_is_digit(text, at) || (byte >= 'A' && byte <= 'Z') || is_accented || byte > 0xC3)
+            return false;
+    }
+    return true;
+}
+
+/* "Parcels that nobody collects │ lie in the depot", asked who looks after such parcels: what the thing itself does, after nothing but what the question
+ * calls it by. Whom something goes to, or is done by, is left alone. */
+static bool is_of_thing_asked(const struct asking *asking, const struct candidate *item)
+{
+    static const char articles[] = "the|a|an|all|any|our|your|le|la|les|los|las|el|il|lo|gli|i|de|het|een";
+    static const char
+        others[] = "to|by|for|with|is|are|was|were|à|aux|au|par|por|con|da|dai|door|aan|est|sont|es|son|è|sono|zijn|and|or|who";
+    const struct slice line = asking->passages[item->passage].sentences[item->sentence].text, question = asking->answer->asked;
+    const struct span_word first = span_word_at(item->text, 0);
+    size_t shared = 0;
+    if (item->text.data < line.data || item->text.data >= line.data + line.size || !is_small_print(item->text) ||
+        span_has_word(item->text, others) || span_word_is(&first, articles))
+        return false;
+    for (size_t at = 0, end; line.data + at < item->text.data; at = end) {
+        const struct span_word word = span_word_at(line, at);
+        end = span_letters_end(line, at);
+        if (end == at && span_blank_at(line, at) == 0 && line.data[at] != ',')
+            return false;
+        if (end > at && !span_word_is(&word, articles) && !span_has_word(question, word.bytes))
+            return false;
+        shared += end > at && !span_is_function_word(&word) && !span_word_is(&word, articles);
+        end += end == at ? (line.data[at] == ',' ? 1 : span_blank_at(line, at)) : 0;
+    }
+    return shared > 0;
+}
+
 static bool is_other_part(const struct asking *asking, const struct wanted *wanted, const struct candidate *item)
 {
     const struct slice text = item->text;
@@ -247,7 +285,8 @@ static bool is_other_part(const struct asking *asking, const struct wanted *want
     if (asks_number_to_call(wanted->question, asked))
         return is_no_number_to_call(asking, item);
     if (wanted->is_who && !is_cell) /* April and Friday are people, 112 may be called */
-        return has_digit(text) && kind_of(SLICE(""), text, SPAN_DURATION | SPAN_MONEY | SPAN_SHARE) != SPAN_NONE;
+        return (has_digit(text) && kind_of(SLICE(""), text, SPAN_DURATION | SPAN_MONEY | SPAN_SHARE) != SPAN_NONE) ||
+               is_of_thing_asked(asking, item);
     if (wanted->is_where && !is_cell)
         return (memchr(text.data, ':', text.size) != NULL && kind_of(SLICE(""), text, SPAN_HOUR) != SPAN_NONE) ||
                kind_of(SLICE(""), text, SPAN_MONEY | SPAN_SHARE) != SPAN_NONE;
