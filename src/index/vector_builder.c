@@ -49,16 +49,18 @@ static bool grow(void *array, size_t count, size_t size)
     return true;
 }
 
-/* What a segment takes, about, and not less: two planes, a sketch, passage, row, factor and scale for each vector, and the lists of neighbours. */
-static uint64_t bytes_of(const struct vector_builder *builder, size_t count, size_t list_numbers)
+/* What a segment takes, about, and not less: two planes, a sketch, passage, row, factor and scale for each vector, the lists of neighbours, and groups
+ * with their runs. */
+static uint64_t bytes_of(const struct vector_builder *builder, size_t count, size_t list_numbers, size_t groups, size_t runs)
 {
     enum { OTHERS = 8 + 4 + 4 + 4, FRAME = 2048 };
-    return FRAME + (uint64_t)count * (2 * builder->stride + builder->stride / 8 + OTHERS) + 4 * (uint64_t)list_numbers;
+    return FRAME + (uint64_t)count * (2 * builder->stride + builder->stride / 8 + OTHERS) + 4 * (uint64_t)list_numbers +
+           groups * (uint64_t)(builder->stride + 4) + runs * (uint64_t)sizeof(struct vector_run);
 }
 
 bool vector_builder_reserve(struct vector_builder *builder, struct error *error)
 {
-    if (bytes_of(builder, builder->count + 1, 0) > LIMIT_SEGMENT_BYTES)
+    if (bytes_of(builder, builder->count + 1, 0, 0, 0) > LIMIT_SEGMENT_BYTES)
         return error_set(error, ERROR_LIMIT, "a vector segment has room for %zu vectors of %zu dimensions", builder->count,
                          builder->dimensions);
     if (builder->count < builder->capacity)
@@ -129,6 +131,20 @@ static void write_rows(const struct plan *plan, struct container_writer *writer)
     container_chunk_end(writer);
 }
 
+static void write_groups(const struct plan *plan, struct container_writer *writer)
+{
+    const struct vector_order *order = &plan->order;
+    if (order->groups.count > 0)
+        buffer_append(writer->out, order->groups.means, order->groups.count * plan->builder->stride);
+    container_chunk_end(writer);
+    if (order->groups.count > 0)
+        buffer_append(writer->out, order->groups.factors, order->groups.count * sizeof(float));
+    container_chunk_end(writer);
+    if (order->run_count > 0)
+        buffer_append(writer->out, order->runs, order->run_count * sizeof(*order->runs));
+    container_chunk_end(writer);
+}
+
 static void write_segment(const struct plan *plan, struct buffer *out)
 {
     const struct vector_builder *builder = plan->builder;
@@ -155,6 +171,7 @@ static void write_segment(const struct plan *plan, struct buffer *out)
     if (plan->scales != NULL)
         buffer_append(out, plan->scales, builder->count * sizeof(*plan->scales));
     container_chunk_end(&writer);
+    write_groups(plan, &writer);
     container_end(&writer);
 }
 
@@ -169,7 +186,7 @@ static bool make_graph(struct plan *plan, const struct vector_build *how, const 
         return false;
     memcpy(plan->graph.counts, plan->order.counts, sizeof(plan->graph.counts));
     size_t numbers = vector_list_numbers(&plan->graph);
-    if (bytes_of(builder, count, numbers) > LIMIT_SEGMENT_BYTES)
+    if (bytes_of(builder, count, numbers, plan->order.groups.count, plan->order.run_count) > LIMIT_SEGMENT_BYTES)
         return error_set(error, ERROR_LIMIT, "a vector segment has no room for the graph of %u vectors of %zu dimensions",
                          count, builder->dimensions);
     plan->high = memory_large(count, builder->stride);
@@ -185,7 +202,7 @@ static bool make_graph(struct plan *plan, const struct vector_build *how, const 
         plan->factors[row] = given.factors[plan->order.ranks[row]];
     }
     plan->space = (struct vector_space){plan->high, plan->factors, builder->stride};
-    if (!vector_sketch_make(plan->signs, plan->scales, &plan->space, count, how->pool))
+    if (!vector_sketch_make(plan->signs, plan->scales, &plan->order, &plan->space, builder->low, how->pool))
         return error_set(error, ERROR_NO_MEMORY, "no memory for the sketches of %u vectors", count);
     uint32_t entry = VECTOR_NONE;
     size_t left = count;

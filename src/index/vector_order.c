@@ -2,8 +2,8 @@
  *
  * How high is drawn by a hash of its passage: one of `links` reaches level 1, one of links² level 2, and so on; so the same passage
  * reaches as high in every segment. Rows of higher levels stand first. Within the rows of a level, those that are near each other stand
- * near each other, as the walk comes from one to the next: each belongs to the nearest of about √count pivots (those of an upper level);
- * pivots, and the vectors of each, form chains in which the nearest that is left follows.
+ * near each other, as the walk comes from one to the next: each belongs to the nearest of about √count pivots (those of an upper level), and there to
+ * a group; pivots, and the vectors of each group, form chains in which the nearest that is left follows.
  *
  * They enter the graph level by level from above, within a level by their hash: an order by place would build walls between places. */
 #include "vector_order.h"
@@ -136,9 +136,10 @@ static size_t pivot_level(const struct vector_order *order)
 
 /* Gives every vector its place: `stands` are in the order of ranks. */
 static bool place_all(const struct vector_order *order, const struct vector_space *space, struct stand *stands,
-                      struct pool *pool)
+                      uint32_t *place_count, struct pool *pool)
 {
     size_t level = pivot_level(order), count = order->counts[level];
+    *place_count = level == 0 ? 1 : (uint32_t)count;
     if (level == 0)
         return true;
     uint32_t *ranks = memory_try(count, sizeof(*ranks));
@@ -164,6 +165,22 @@ static bool place_all(const struct vector_order *order, const struct vector_spac
     free(pivots.high);
     free(pivots.factors);
     return ok;
+}
+
+/* ---- groups ---- */
+
+/* Splits places into groups, which take their places. `places` is room for all. */
+static bool group_all(struct vector_order *order, const struct vector_space *space, struct stand *stands, uint32_t place_count,
+                      uint32_t *places, struct pool *pool)
+{
+    uint32_t count = order->counts[0];
+    for (uint32_t rank = 0; rank < count; rank++)
+        places[rank] = stands[rank].place;
+    if (!vector_groups_make(&order->groups, places, place_count, space, count, pool))
+        return false;
+    for (uint32_t rank = 0; rank < count; rank++)
+        stands[rank].place = places[rank];
+    return true;
 }
 
 /* ---- all together ---- */
@@ -212,6 +229,9 @@ static void make_rows(struct vector_order *order, const struct vector_space *spa
             numbers[runs++] = row;
     }
     numbers[runs] = count;
+    for (size_t run = 0; run < runs; run++)
+        order->runs[run] = (struct vector_run){numbers[run + 1], stands[numbers[run]].place};
+    order->run_count = (uint32_t)runs;
     struct chains chains = {space, order->ranks, numbers};
     vector_each(pool, runs, chain_run, &chains);
 }
@@ -222,14 +242,16 @@ bool vector_order_make(struct vector_order *order, const passage_id *passages, c
     *order = (struct vector_order){0};
     order->ranks = memory_try(count, sizeof(*order->ranks));
     order->sequence = memory_try(count, sizeof(*order->sequence));
+    order->runs = memory_try(count, sizeof(*order->runs));
     struct stand *stands = memory_try(count, sizeof(*stands));
     uint32_t *numbers = memory_try((size_t)count + 1, sizeof(*numbers));
-    bool ok = order->ranks != NULL && order->sequence != NULL && stands != NULL && numbers != NULL;
+    bool ok = order->ranks != NULL && order->sequence != NULL && order->runs != NULL && stands != NULL && numbers != NULL;
     if (ok) {
         for (uint32_t rank = 0; rank < count; rank++)
             stands[rank] = (struct stand){level_of(passages[rank], links), 0, rank, hash_of(passages[rank])};
         count_levels(order, stands, count);
-        ok = place_all(order, space, stands, pool);
+        uint32_t place_count = 0;
+        ok = place_all(order, space, stands, &place_count, pool) && group_all(order, space, stands, place_count, numbers, pool);
     }
     if (ok) {
         qsort(stands, count, sizeof(*stands), compare_stands);
@@ -253,5 +275,7 @@ void vector_order_release(struct vector_order *order)
 {
     free(order->ranks);
     free(order->sequence);
+    free(order->runs);
+    vector_groups_release(&order->groups);
     *order = (struct vector_order){0};
 }

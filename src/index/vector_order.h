@@ -2,7 +2,7 @@
 #ifndef INDEX_VECTOR_ORDER_H
 #define INDEX_VECTOR_ORDER_H
 
-#include "vector_walk.h"
+#include "vector_group.h"
 
 /* Of `count` vectors in the order of their passages. */
 struct vector_order {
@@ -10,6 +10,9 @@ struct vector_order {
     uint32_t *sequence; /* rows in the order in which they enter the graph */
     uint32_t counts[VECTOR_LEVELS_MAX]; /* rows of each level */
     size_t level_count;
+    struct vector_groups groups;
+    struct vector_run *runs; /* of rows of one level and group */
+    uint32_t run_count;
 };
 
 bool vector_order_make(struct vector_order *order, const passage_id *passages, const struct vector_space *space, uint32_t count,

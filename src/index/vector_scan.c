@@ -104,12 +104,15 @@ void vector_offer_rows(const struct vector_segment *segment, const struct vector
         scan_block(segment, question, 1, question->planes, rows + i, count - i < BLOCK ? count - i : BLOCK, best);
 }
 
-/* The visible ones of the rows 64·word …: their count. */
-static size_t take_visible(const struct vector_segment *segment, const struct vector_visible *visible, size_t word,
-                           uint32_t *numbers)
+uint64_t vector_visible_word(const struct vector_segment *segment, const struct vector_visible *visible, size_t word)
 {
-    size_t left = segment->count - 64 * word, count = 0;
-    uint64_t bits = visible->rows != NULL ? visible->rows[word] : left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
+    size_t left = segment->count - 64 * word;
+    return visible->rows != NULL ? visible->rows[word] : left >= 64 ? UINT64_MAX : ((uint64_t)1 << left) - 1;
+}
+
+size_t vector_take_word(uint64_t bits, size_t word, uint32_t *numbers)
+{
+    size_t count = 0;
     if (bits == UINT64_MAX) {
         for (; count < 64; count++)
             numbers[count] = (uint32_t)(64 * word + count);
@@ -126,7 +129,8 @@ size_t vector_take_rows(struct vector_rows *from, uint32_t *rows, size_t room)
     size_t filled = 0, words = ((size_t)from->segment->count + 63) / 64;
     while (from->first < STRIDE && filled <= room - 64) {
         if (from->word < words)
-            filled += take_visible(from->segment, from->visible, from->word, rows + filled);
+            filled += vector_take_word(vector_visible_word(from->segment, from->visible, from->word), from->word,
+                                       rows + filled);
         from->word++;
         if (from->word % WORDS == 0)
             from->word += STRIDE - WORDS;

@@ -23,6 +23,10 @@ void vector_offer(const struct vector_segment *segment, const struct vector_ques
 void vector_offer_rows(const struct vector_segment *segment, const struct vector_question *question, const uint32_t *rows,
                        size_t count, struct best_hits *best);
 
+/* Which of the rows 64·word … are visible; and the numbers of those whose bits are set: their count. */
+uint64_t vector_visible_word(const struct vector_segment *segment, const struct vector_visible *visible, size_t word);
+size_t vector_take_word(uint64_t bits, size_t word, uint32_t *numbers);
+
 /* Visible rows one after the other, in the order in which they are scanned. */
 struct vector_rows {
     const struct vector_segment *segment;

@@ -3,7 +3,9 @@
  * Proven, in this order:
  *   the frame      magic, version, sizes, every checksum, zero padding (container.c)
  *   the counts     dimensions, links and levels in their bounds; each chunk has the size that they give it
- *   the scales     numbers between 0 and 2
+ *   the groups     their means are codes, as rows are
+ *   the runs       they ascend to the last row; each has a group that there is
+ *   the scales     numbers between 0 and 4
  *   the passages   ascending, above 0
  *   the rows       each rank has one of its own
  *   the factors    numbers between 0 and what stands for 1
@@ -20,9 +22,9 @@
 
 static const uint32_t chunk_ids[VECTOR_CHUNK_COUNT] = {
     /* ORDER VECTOR CHUNKS */
-    CHUNK_ID('M', 'E', 'T', 'A'), CHUNK_ID('P', 'A', 'S', 'S'), CHUNK_ID('R', 'O', 'W', 'S'),
-    CHUNK_ID('F', 'A', 'C', 'T'), CHUNK_ID('H', 'I', 'G', 'H'), CHUNK_ID('L', 'O', 'W', 'S'),
-    CHUNK_ID('L', 'I', 'N', 'K'), CHUNK_ID('S', 'I', 'G', 'N'), CHUNK_ID('S', 'C', 'A', 'L'),
+    CHUNK_ID('M', 'E', 'T', 'A'), CHUNK_ID('P', 'A', 'S', 'S'), CHUNK_ID('R', 'O', 'W', 'S'), CHUNK_ID('F', 'A', 'C', 'T'),
+    CHUNK_ID('H', 'I', 'G', 'H'), CHUNK_ID('L', 'O', 'W', 'S'), CHUNK_ID('L', 'I', 'N', 'K'), CHUNK_ID('S', 'I', 'G', 'N'),
+    CHUNK_ID('S', 'C', 'A', 'L'), CHUNK_ID('M', 'E', 'A', 'N'), CHUNK_ID('M', 'F', 'A', 'C'), CHUNK_ID('R', 'U', 'N', 'S'),
 };
 
 const struct container_kind vector_kind = {.magic = "ASSAYVEC",
@@ -44,8 +46,8 @@ static size_t offset_of(const struct vector_segment *segment, const void *part)
 static bool check_size(const struct vector_segment *segment, const struct slice *chunks, enum vector_chunk chunk, uint64_t size,
                        struct error *error)
 {
-    static const char *const names[] = {"META", "PASS", "ROWS", "FACT", "HIGH",
-                                        "LOWS", "LINK", "SIGN", "SCAL"}; /* ORDER VECTOR CHUNKS */
+    static const char *const names[] = {"META", "PASS", "ROWS", "FACT", "HIGH", "LOWS",
+                                        "LINK", "SIGN", "SCAL", "MEAN", "MFAC", "RUNS"}; /* ORDER VECTOR CHUNKS */
     if (chunks[chunk].size == size)
         return true;
     return container_damaged(segment->name, offset_of(segment, chunks[chunk].data), error, "%s has %zu bytes, expected %llu",
@@ -111,6 +113,15 @@ static bool read_parts(struct vector_segment *segment, const struct slice *chunk
     return true;
 }
 
+/* A number of items that the size of a chunk tells: at least one, and no more than there are rows. */
+static bool read_count(const struct vector_segment *segment, const struct slice *chunks, enum vector_chunk chunk, size_t item,
+                       uint32_t *count, struct error *error)
+{
+    size_t size = chunks[chunk].size, most = segment->count;
+    *count = (uint32_t)(size / item < most ? size / item : most);
+    return check_size(segment, chunks, chunk, (*count > 0 ? *count : 1) * (uint64_t)item, error);
+}
+
 /* There, where there is a graph, unless the file is of the first version. */
 static bool read_sketches(struct vector_segment *segment, const struct slice *chunks, struct error *error)
 {
@@ -118,10 +129,18 @@ static bool read_sketches(struct vector_segment *segment, const struct slice *ch
     if (!check_size(segment, chunks, VECTOR_SIGNS, count * segment->stride / 8, error) ||
         !check_size(segment, chunks, VECTOR_SCALES, 4 * count, error))
         return false;
-    if (count > 0) {
-        segment->signs = (const unsigned char *)chunks[VECTOR_SIGNS].data;
-        segment->scales = (const float *)(const void *)chunks[VECTOR_SCALES].data;
-    }
+    if (count == 0)
+        return check_size(segment, chunks, VECTOR_MEANS, 0, error) &&
+               check_size(segment, chunks, VECTOR_MEAN_FACTORS, 0, error) && check_size(segment, chunks, VECTOR_RUNS, 0, error);
+    if (!read_count(segment, chunks, VECTOR_MEAN_FACTORS, sizeof(float), &segment->group_count, error) ||
+        !check_size(segment, chunks, VECTOR_MEANS, segment->group_count * (uint64_t)segment->stride, error) ||
+        !read_count(segment, chunks, VECTOR_RUNS, sizeof(struct vector_run), &segment->run_count, error))
+        return false;
+    segment->signs = (const unsigned char *)chunks[VECTOR_SIGNS].data;
+    segment->scales = (const float *)(const void *)chunks[VECTOR_SCALES].data;
+    segment->means = (const int8_t *)chunks[VECTOR_MEANS].data;
+    segment->mean_factors = (const float *)(const void *)chunks[VECTOR_MEAN_FACTORS].data;
+    segment->runs = (const struct vector_run *)(const void *)chunks[VECTOR_RUNS].data;
     return true;
 }
 
@@ -166,19 +185,6 @@ static bool prove_factors(const struct vector_segment *segment, struct error *er
     return true;
 }
 
-static bool prove_scales(struct vector_segment *segment, struct error *error)
-{
-    for (uint32_t row = 0; segment->scales != NULL && row < segment->count; row++) {
-        float scale = segment->scales[row];
-        if (!(scale >= 0 && scale <= 2)) /* NaN is not */
-            return container_damaged(segment->name, offset_of(segment, &segment->scales[row]), error, "row %u has the scale %g",
-                                     row, (double)scale);
-        segment->scale_least = row == 0 || scale < segment->scale_least ? scale : segment->scale_least;
-        segment->scale_most = scale > segment->scale_most ? scale : segment->scale_most;
-    }
-    return true;
-}
-
 static bool is_zero(const int8_t *bytes, size_t count)
 {
     int any = 0;
@@ -205,6 +211,75 @@ static bool prove_codes(const struct vector_segment *segment, struct error *erro
         if (!is_zero(high + segment->dimensions, padding) || !is_zero(low + segment->dimensions, padding))
             return container_damaged(segment->name, offset_of(segment, high), error,
                                      "row %u does not end in zeros in HIGH or LOWS", row);
+    }
+    return true;
+}
+
+static bool prove_means(const struct vector_segment *segment, struct error *error)
+{
+    for (uint32_t group = 0; group < segment->group_count; group++) {
+        const int8_t *mean = segment->means + group * segment->stride;
+        if (!vector_factor_is_sound(segment->mean_factors[group]))
+            return container_damaged(segment->name, offset_of(segment, &segment->mean_factors[group]), error,
+                                     "the mean of group %u has the factor %g", group, (double)segment->mean_factors[group]);
+        if (!has_no_least(mean, segment->dimensions) ||
+            !is_zero(mean + segment->dimensions, segment->stride - segment->dimensions))
+            return container_damaged(segment->name, offset_of(segment, mean), error, "the mean of group %u is none", group);
+    }
+    return true;
+}
+
+static bool prove_runs(const struct vector_segment *segment, struct error *error)
+{
+    uint32_t before = 0;
+    for (uint32_t i = 0; i < segment->run_count; i++) {
+        const struct vector_run *run = &segment->runs[i];
+        bool is_end = i + 1 == segment->run_count;
+        if (run->end <= before || run->end > segment->count || is_end != (run->end == segment->count) ||
+            run->group >= segment->group_count)
+            return container_damaged(segment->name, offset_of(segment, run), error,
+                                     "run %u ends before row %u and is of group %u", i, run->end, run->group);
+        before = run->end;
+    }
+    return true;
+}
+
+static bool note_head(struct vector_segment *segment, struct error *error)
+{
+    uint32_t count = (segment->graph.counts[1] + 63) / 64 * 64;
+    count = segment->run_count == 0 ? 0 : count < segment->count ? count : segment->count;
+    if (count == 0)
+        return true;
+    segment->head = memory_try(count, sizeof(*segment->head));
+    if (segment->head == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the groups of segment \"%s\"", segment->name);
+    segment->head_count = count;
+    for (uint32_t run = 0, row = 0; row < count; run++)
+        for (; row < segment->runs[run].end && row < count; row++)
+            segment->head[row] = segment->runs[run].group;
+    return true;
+}
+
+/* Fills in the scales of runs, which were proven before, on the way. */
+static bool prove_scales(struct vector_segment *segment, struct error *error)
+{
+    if (segment->scales == NULL)
+        return true;
+    segment->run_scales = memory_try(segment->run_count, sizeof(*segment->run_scales));
+    if (segment->run_scales == NULL)
+        return error_set(error, ERROR_NO_MEMORY, "no memory for the %u runs of segment \"%s\"", segment->run_count,
+                         segment->name);
+    for (uint32_t run = 0, row = 0; run < segment->run_count; run++) {
+        struct vector_scales *scales = &segment->run_scales[run];
+        *scales = (struct vector_scales){segment->scales[row], segment->scales[row]};
+        for (; row < segment->runs[run].end; row++) {
+            float scale = segment->scales[row];
+            if (!(scale >= 0 && scale <= 4)) /* NaN is not */
+                return container_damaged(segment->name, offset_of(segment, &segment->scales[row]), error,
+                                         "row %u has the scale %g", row, (double)scale);
+            scales->least = scale < scales->least ? scale : scales->least;
+            scales->most = scale > scales->most ? scale : scales->most;
+        }
     }
     return true;
 }
@@ -244,6 +319,7 @@ static bool prove(struct vector_segment *segment, struct error *error)
     bool is_first = segment->file.size >= CONTAINER_MAGIC_BYTES + 4 && load_u32(version) == first_kind.version;
     return container_read(is_first ? &first_kind : &vector_kind, segment->file, segment->name, chunks, error) &&
            read_parts(segment, chunks, error) && (is_first || read_sketches(segment, chunks, error)) &&
+           prove_means(segment, error) && prove_runs(segment, error) && note_head(segment, error) &&
            prove_scales(segment, error) && prove_passages(segment, error) && prove_rows(segment, error) &&
            prove_factors(segment, error) && prove_codes(segment, error) && prove_lists(segment, error);
 }
@@ -299,6 +375,8 @@ void vector_segment_close(struct vector_segment *segment)
     file_map_close(&segment->map);
     buffer_release(&segment->buffer);
     free(segment->ranks);
+    free(segment->run_scales);
+    free(segment->head);
     free(segment->name);
     free(segment);
 }

@@ -25,6 +25,9 @@ enum vector_chunk {
     VECTOR_LINKS,
     VECTOR_SIGNS,
     VECTOR_SCALES,
+    VECTOR_MEANS,
+    VECTOR_MEAN_FACTORS,
+    VECTOR_RUNS,
     VECTOR_CHUNK_COUNT
 };
 extern const struct container_kind vector_kind;
@@ -54,6 +57,16 @@ static inline uint32_t graph_width(const struct vector_graph *graph, size_t leve
     return level == 0 ? 2 * graph->links : graph->links;
 }
 
+/* Rows of one group, as they lie in the file: from the end of the run before. */
+struct vector_run {
+    uint32_t end, group;
+};
+
+/* The smallest and the largest of the scales of a run. */
+struct vector_scales {
+    float least, most;
+};
+
 struct vector_segment {
     char *name;
     size_t shared; /* owners beside the first */
@@ -72,7 +85,14 @@ struct vector_segment {
     struct vector_graph graph;
     const unsigned char *signs; /* stride / 8 bytes a row, and a scale (vector_sketch.h); NULL: none */
     const float *scales;
-    float scale_least, scale_most;
+    const int8_t *means; /* of groups, a row each */
+    const float *mean_factors;
+    uint32_t group_count;
+    const struct vector_run *runs;
+    uint32_t run_count;
+    struct vector_scales *run_scales;
+    uint32_t *head; /* the groups of rows of upper levels, up to a multiple of 64: their runs are short */
+    uint32_t head_count;
 };
 
 static inline passage_id vector_passage(const struct vector_segment *segment, uint32_t row)

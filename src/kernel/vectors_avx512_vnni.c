@@ -243,7 +243,7 @@ static inline void fetch_bits(const uint8_t *row, size_t size)
 static inline void add_signs(int32_t *out, const int8_t *turned, const uint8_t *bits, size_t row_bytes, const uint32_t *numbers,
                              size_t row_count, size_t size)
 {
-    enum { AHEAD = 32 };
+    enum { AHEAD = 96 };
     __m512i sums = _mm512_setzero_si512();
     for (size_t i = 0; i < size; i += 64)
         sums = _mm512_dpbusd_epi32(sums, _mm512_set1_epi8(1), _mm512_loadu_si512(turned + i));

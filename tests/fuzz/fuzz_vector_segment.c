@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-enum { VERSION = 8, TABLE = 24, ROW = 32, CHUNKS = 9, CHUNKS_BEFORE = 7, SEED_ROWS = 300, SEED_DIMENSIONS = 5, K_MAX = 4 };
+enum { VERSION = 8, TABLE = 24, ROW = 32, CHUNKS = 12, CHUNKS_BEFORE = 7, SEED_ROWS = 300, SEED_DIMENSIONS = 5, K_MAX = 4 };
 
 static const struct vector_build graph = {.links = 2, .breadth = 8, .graph_least = 2};
 

@@ -9,7 +9,7 @@
 #define XXH_INLINE_ALL
 #include <xxhash.h>
 
-enum { CHUNKS = 9, TABLE = 24, ROW = 32, TABLE_END = TABLE + ROW * CHUNKS };
+enum { CHUNKS = 12, TABLE = 24, ROW = 32, TABLE_END = TABLE + ROW * CHUNKS };
 
 static const struct vector_build tiny_graph = {.links = 2, .breadth = 10, .graph_least = 2};
 
@@ -162,11 +162,26 @@ static void lies_with_right_checksums(void **state)
 
 /* ---- sketches that lie ---- */
 
-enum { SIGNS = 7, SCALES = 8, LIE_ROWS = 6500, LIE_SHOWN = 3200, LIE_NEAREST = 10 };
+enum {
+    FACTORS = 3,
+    SIGNS = 7,
+    SCALES = 8,
+    MEANS = 9,
+    MEAN_FACTORS = 10,
+    RUNS = 11,
+    LIE_ROWS = 6500,
+    LIE_SHOWN = 3200,
+    LIE_NEAREST = 10
+};
 
 static size_t chunk_at(const struct buffer *bytes, size_t chunk)
 {
     return (size_t)number_at(bytes->data + TABLE + ROW * chunk + 8);
+}
+
+static size_t chunk_size(const struct buffer *bytes, size_t chunk)
+{
+    return (size_t)number_at(bytes->data + TABLE + ROW * chunk + 16);
 }
 
 /* A copy of a segment, in which something will be changed. */
@@ -205,7 +220,7 @@ static void sketches_of_wrong_sizes(void **state)
 static void scales_that_are_none(void **state)
 {
     (void)state;
-    const float scales[] = {NAN, -NAN, INFINITY, -INFINITY, -1e-30F, 2.0001F, 3e38F};
+    const float scales[] = {NAN, -NAN, INFINITY, -INFINITY, -1e-30F, 4.0001F, 3e38F};
     struct buffer good, bytes;
     struct vector_segment *segment;
     small_segment(&good, 400, &tiny_graph);
@@ -219,6 +234,114 @@ static void scales_that_are_none(void **state)
     }
     buffer_release(&bytes);
     buffer_release(&good);
+}
+
+/* A change of one number of a chunk, counted from its front, or from its end where it is negative; and what is said of it. */
+struct change {
+    size_t chunk;
+    long at;
+    uint32_t number;
+    size_t bytes;
+    const char *said;
+};
+
+static void groups_that_are_none(void **state)
+{
+    (void)state;
+    static const struct change changes[] = {
+        {MEANS, 64, 0x80, 1, "the mean of group 1 is none"},
+        {MEANS, 64 + 5, 1, 1, "the mean of group 1 is none"}, /* behind the last dimension */
+        {MEANS, -1, 0xFF, 1, "is none"},
+        {MEAN_FACTORS, 4, 0x7FC00000, 4, "the mean of group 1 has the factor"}, /* NaN */
+        {MEAN_FACTORS, 4, 0xB0000000, 4, "the mean of group 1 has the factor"}, /* below 0 */
+        {MEAN_FACTORS, 4, 0x39000000, 4, "the mean of group 1 has the factor"}, /* more than stands for 1 */
+        {RUNS, 0, 0, 4, "run 0 ends before row 0"},
+        {RUNS, 8, 1, 4, "run 1 ends before row 1 "},
+        {RUNS, 8, 401, 4, "run 1 ends before row 401 "},
+        {RUNS, 8, 400, 4, "run 1 ends before row 400 "}, /* all rows, and there are more runs */
+        {RUNS, -8, 399, 4, "ends before row 399 "},
+        {RUNS, -8, 401, 4, "ends before row 401 "},
+        {RUNS, 4, 300, 4, "and is of group 300"},
+        {RUNS, 4, UINT32_MAX, 4, "and is of group 4294967295"},
+    };
+    struct buffer good, bytes;
+    struct vector_segment *segment;
+    small_segment(&good, 400, &tiny_graph);
+    buffer_init(&bytes, MIB);
+    assert_true(chunk_size(&good, MEAN_FACTORS) > 4 && chunk_size(&good, RUNS) > 8);
+    for (size_t i = 0; i < ARRAY_COUNT(changes); i++) {
+        struct error error = {0};
+        const struct change *change = &changes[i];
+        size_t front = chunk_at(&good, change->chunk) + (change->at < 0 ? chunk_size(&good, change->chunk) : 0);
+        copy_segment(&bytes, &good);
+        for (size_t byte = 0; byte < change->bytes; byte++)
+            bytes.data[(size_t)((long)front + change->at) + byte] = (char)(change->number >> 8 * byte);
+        repair_checksums(&bytes);
+        expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT, change->said);
+    }
+    buffer_release(&bytes);
+    buffer_release(&good);
+}
+
+static void groups_of_wrong_sizes(void **state)
+{
+    (void)state;
+    static const struct {
+        size_t chunk, less;
+        const char *said;
+    } changes[] = {{MEANS, 1, "MEAN has"},         {MEANS, 63, "MEAN has"},
+                   {MEAN_FACTORS, 1, "MFAC has"},  {MEAN_FACTORS, 4, "is damaged at byte"},
+                   {RUNS, 1, "RUNS has"},          {RUNS, 4, "RUNS has"},
+                   {RUNS, 8, "is damaged at byte"}};
+    struct buffer good, bytes;
+    struct vector_segment *segment;
+    small_segment(&good, 400, &tiny_graph);
+    buffer_init(&bytes, MIB);
+    for (size_t i = 0; i < ARRAY_COUNT(changes); i++) {
+        struct error error = {0};
+        size_t size = chunk_size(&good, changes[i].chunk), end = chunk_at(&good, changes[i].chunk) + size;
+        copy_segment(&bytes, &good);
+        put_number(bytes.data + TABLE + ROW * changes[i].chunk + 16, size - changes[i].less);
+        memset(bytes.data + end - changes[i].less, 0, changes[i].less); /* what is between chunks is zeros */
+        repair_checksums(&bytes);
+        expect_error(opens(buffer_slice(&bytes), &segment, &error), &error, ERROR_CORRUPT, changes[i].said);
+    }
+    buffer_release(&bytes);
+    buffer_release(&good);
+}
+
+/* Rows of tight groups are sketched by what they differ by from their group's mean, which is little: so they are told apart. */
+static void scales_of_tight_groups(void **state)
+{
+    (void)state;
+    enum { GROUPS = 8, ROWS = 2000, DIMENSIONS = 64 };
+    const float whole = 0.0024F; /* about the scale of a row of length 1 that differs from nothing */
+    struct error error = {0};
+    struct vector_world world;
+    vector_world_init(&world, ROWS, DIMENSIONS, 0, test_seed());
+    struct vector_builder *builder = vector_builder_create(DIMENSIONS);
+    for (size_t v = 0; v < ROWS; v++) {
+        float *vector = world.vectors + v * DIMENSIONS;
+        for (size_t i = 0; v >= GROUPS && i < DIMENSIONS; i++)
+            vector[i] = world.vectors[v % GROUPS * DIMENSIONS + i] + 0.1F * vector[i];
+        vector_world_length_1(vector, DIMENSIONS);
+        vector_encode(world.codes + v * world.code_bytes, vector, DIMENSIONS);
+        expect_ok(vector_builder_add(builder, world.passages[v], world.codes + v * world.code_bytes, &error), &error);
+    }
+    struct buffer bytes;
+    buffer_init(&bytes, 8 * MIB);
+    expect_ok(vector_builder_encode(builder, &tiny_graph, &bytes, &error), &error);
+    size_t small = 0;
+    for (size_t row = 0; row < ROWS; row++) {
+        float scale;
+        memcpy(&scale, bytes.data + chunk_at(&bytes, SCALES) + 4 * row, sizeof(scale));
+        small += scale < 0.2F * whole;
+    }
+    if (small < ROWS * 9 / 10)
+        fail_msg("%zu of %d scales are small (seed %llu)", small, ROWS, (unsigned long long)test_seed());
+    buffer_release(&bytes);
+    vector_builder_free(builder);
+    vector_world_release(&world);
 }
 
 /* As many results as wanted, each once, visible, and with the score that an exact search gives it, in order. Gives which share of the ten
@@ -273,12 +396,43 @@ static double search_by_lies(const struct buffer *bytes)
     return (double)found / (double)wanted;
 }
 
+/* Neither do wrong means, and runs of wrong groups. */
+static void groups_of_others(void **state)
+{
+    (void)state;
+    const float factors[] = {0, 1e-38F, 1.0F / 32640};
+    struct buffer good, bytes;
+    struct random random;
+    random_init(&random, test_seed() + 10);
+    small_segment(&good, LIE_ROWS, &tiny_graph);
+    buffer_init(&bytes, 8 * MIB);
+    double good_recall = search_by_lies(&good);
+    size_t groups = chunk_size(&good, MEAN_FACTORS) / 4, runs = chunk_size(&good, RUNS) / 8;
+    for (size_t i = 0; i < 2 + ARRAY_COUNT(factors); i++) {
+        copy_segment(&bytes, &good);
+        for (size_t group = 0; group < groups && i < ARRAY_COUNT(factors); group++)
+            memcpy(bytes.data + chunk_at(&good, MEAN_FACTORS) + 4 * group, &factors[i], 4);
+        for (size_t at = 0; at < 64 * groups && i == ARRAY_COUNT(factors); at++)
+            if (at % 64 < 5)
+                bytes.data[chunk_at(&good, MEANS) + at] = (char)(random_below(&random, 255) - 127);
+        for (size_t run = 0; run < runs && i > ARRAY_COUNT(factors); run++) {
+            uint32_t group = (uint32_t)random_below(&random, groups);
+            memcpy(bytes.data + chunk_at(&good, RUNS) + 8 * run + 4, &group, 4);
+        }
+        repair_checksums(&bytes);
+        double recall = search_by_lies(&bytes);
+        assert_true(i > 0 || recall < good_recall / 2); /* a search that asks no mean would not notice that all are 0 */
+    }
+    buffer_release(&bytes);
+    buffer_release(&good);
+}
+
 /* Wrong signs and scales may make a search miss rows, and nothing else. */
 static void sketches_of_others(void **state)
 {
     (void)state;
     static const unsigned char signs[] = {0x00, 0xFF, 0x55};
-    const float scales[] = {0, 1e-45F, 1e-30F, 0.5F, 2};
+    const float scales[] = {0, 1e-45F, 1e-30F, 0.5F, 4};
     struct buffer good, bytes;
     struct random random;
     random_init(&random, test_seed() + 9);
@@ -287,12 +441,16 @@ static void sketches_of_others(void **state)
     size_t signs_at = chunk_at(&good, SIGNS), signs_size = (size_t)number_at(good.data + TABLE + ROW * SIGNS + 16);
     double good_recall = search_by_lies(&good);
     assert_true(good_recall >= 0.9);
-    for (size_t i = 0; i <= ARRAY_COUNT(signs); i++) {
+    for (size_t i = 0; i < ARRAY_COUNT(signs) + 2; i++) {
+        bool is_turned = i > ARRAY_COUNT(signs);
         copy_segment(&bytes, &good);
         for (size_t at = signs_at; at < signs_at + signs_size; at++)
-            bytes.data[at] = i < ARRAY_COUNT(signs) ? (char)signs[i] : (char)random_u64(&random);
+            bytes.data[at] = is_turned                ? (char)~bytes.data[at]
+                             : i < ARRAY_COUNT(signs) ? (char)signs[i]
+                                                      : (char)random_u64(&random);
         repair_checksums(&bytes);
-        search_by_lies(&bytes);
+        double recall = search_by_lies(&bytes);
+        assert_true(!is_turned || recall < good_recall / 2); /* a search that asks no sketch would not notice */
     }
     for (size_t i = 0; i <= ARRAY_COUNT(scales); i++) {
         copy_segment(&bytes, &good);
@@ -301,8 +459,7 @@ static void sketches_of_others(void **state)
             memcpy(bytes.data + chunk_at(&good, SCALES) + 4 * row, &scale, sizeof(scale));
         }
         repair_checksums(&bytes);
-        double recall = search_by_lies(&bytes);
-        assert_true(i > 0 || recall < good_recall / 2); /* a search that asks no sketch would not notice that all are 0 */
+        search_by_lies(&bytes);
     }
     buffer_release(&bytes);
     buffer_release(&good);
@@ -480,6 +637,10 @@ int main(void)
         cmocka_unit_test(sketches_of_wrong_sizes),
         cmocka_unit_test(scales_that_are_none),
         cmocka_unit_test(sketches_of_others),
+        cmocka_unit_test(groups_that_are_none),
+        cmocka_unit_test(groups_of_wrong_sizes),
+        cmocka_unit_test(scales_of_tight_groups),
+        cmocka_unit_test(groups_of_others),
         cmocka_unit_test(below_0),
         cmocka_unit_test(every_bit_and_every_end),
         cmocka_unit_test(lies_with_right_checksums),
