@@ -55,7 +55,7 @@ static uint64_t bytes_of(const struct vector_builder *builder, size_t count, siz
 {
     enum { OTHERS = 8 + 4 + 4 + 4, FRAME = 2048 };
     return FRAME + (uint64_t)count * (2 * builder->stride + builder->stride / 8 + OTHERS) + 4 * (uint64_t)list_numbers +
-           groups * (uint64_t)(builder->stride + 4) + runs * (uint64_t)sizeof(struct vector_run);
+           groups * (uint64_t)(builder->stride + 4) + runs * (uint64_t)VECTOR_RUN_BYTES;
 }
 
 bool vector_builder_reserve(struct vector_builder *builder, struct error *error)
@@ -140,8 +140,10 @@ static void write_groups(const struct plan *plan, struct container_writer *write
     if (order->groups.count > 0)
         buffer_append(writer->out, order->groups.factors, order->groups.count * sizeof(float));
     container_chunk_end(writer);
-    if (order->run_count > 0)
-        buffer_append(writer->out, order->runs, order->run_count * sizeof(*order->runs));
+    for (uint32_t run = 0; run < order->run_count; run++) {
+        buffer_u32(writer->out, order->runs[run].end);
+        buffer_u32(writer->out, order->runs[run].group);
+    }
     container_chunk_end(writer);
 }
 

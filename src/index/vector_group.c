@@ -11,7 +11,7 @@
 
 enum {
     ROWS = 64,
-    GROUPS_MAX = 64, /* of one place: equal vectors, of which one place may have all, need no more */
+    GROUPS_MAX = 64, /* of one place: one may have all vectors, as it does where they are equal */
     ROUNDS = 2,
     ONE = 65536, /* the weight of the largest factor */
 };
@@ -35,7 +35,7 @@ static double square_of(const int8_t *high, float factor, size_t stride)
 }
 
 /* The mean of those of some vectors that belong to a group. `sums` is room for a row. Gives the sum of their squares less that of what they differ by from
- * it. */
+ * it, as make_one and make_many do; from the sums, as the mean is rounded by more than vectors of a tight group differ by. */
 static double make_mean(const struct splitter *splitter, uint32_t group, const uint32_t *members, size_t count, int64_t *sums)
 {
     const struct vector_space *space = splitter->space;
@@ -62,7 +62,10 @@ static double make_mean(const struct splitter *splitter, uint32_t group, const u
     for (size_t i = 0; i < space->stride; i++)
         mean[i] = most > 0 ? (int8_t)lrint(127.0 * (double)sums[i] / (double)most) : 0;
     splitter->groups->factors[group] = most > 0 ? (float)((double)largest * (double)most / (127.0 * ONE * (double)own)) : 0;
-    return (double)own * square_of(mean, splitter->groups->factors[group], space->stride);
+    double factor = splitter->groups->factors[group], product = 0; /* not in whole numbers: of many vectors it is too large */
+    for (size_t i = 0; i < space->stride; i++)
+        product += (double)sums[i] * mean[i];
+    return 2 * (double)largest / ONE * factor * product - (double)own * square_of(mean, (float)factor, space->stride);
 }
 
 /* Gives each of some vectors the nearest of `width` groups from `first` on. */

@@ -1,4 +1,4 @@
-/* vector_group.h - rows that are near each other, some dozens, and their means: what a row's sketch tells the difference from. */
+/* vector_group.h - rows that are near each other, some dozens, or thousands where they are all alike, and their means: what a row's sketch tells the difference from. */
 #ifndef INDEX_VECTOR_GROUP_H
 #define INDEX_VECTOR_GROUP_H
 

@@ -205,7 +205,7 @@ static void count_levels(struct vector_order *order, struct stand *stands, uint3
 struct chains {
     const struct vector_space *space;
     uint32_t *ranks;
-    const uint32_t *starts; /* of runs of one level and place, and the end of the last */
+    const uint32_t *starts; /* of runs of one level and group, and the end of the last */
 };
 
 static void chain_run(void *context, size_t index, size_t thread)

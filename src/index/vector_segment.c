@@ -17,7 +17,7 @@
 #include <string.h>
 
 #if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
-#error "factors and lists of neighbours are used as they lie in the file"
+#error "factors, runs and lists of neighbours are used as they lie in the file"
 #endif
 
 static const uint32_t chunk_ids[VECTOR_CHUNK_COUNT] = {
@@ -134,7 +134,7 @@ static bool read_sketches(struct vector_segment *segment, const struct slice *ch
                check_size(segment, chunks, VECTOR_MEAN_FACTORS, 0, error) && check_size(segment, chunks, VECTOR_RUNS, 0, error);
     if (!read_count(segment, chunks, VECTOR_MEAN_FACTORS, sizeof(float), &segment->group_count, error) ||
         !check_size(segment, chunks, VECTOR_MEANS, segment->group_count * (uint64_t)segment->stride, error) ||
-        !read_count(segment, chunks, VECTOR_RUNS, sizeof(struct vector_run), &segment->run_count, error))
+        !read_count(segment, chunks, VECTOR_RUNS, VECTOR_RUN_BYTES, &segment->run_count, error))
         return false;
     segment->signs = (const unsigned char *)chunks[VECTOR_SIGNS].data;
     segment->scales = (const float *)(const void *)chunks[VECTOR_SCALES].data;
@@ -222,9 +222,12 @@ static bool prove_means(const struct vector_segment *segment, struct error *erro
         if (!vector_factor_is_sound(segment->mean_factors[group]))
             return container_damaged(segment->name, offset_of(segment, &segment->mean_factors[group]), error,
                                      "the mean of group %u has the factor %g", group, (double)segment->mean_factors[group]);
-        if (!has_no_least(mean, segment->dimensions) ||
-            !is_zero(mean + segment->dimensions, segment->stride - segment->dimensions))
-            return container_damaged(segment->name, offset_of(segment, mean), error, "the mean of group %u is none", group);
+        if (!has_no_least(mean, segment->dimensions))
+            return container_damaged(segment->name, offset_of(segment, mean), error, "the mean of group %u has a part of -128",
+                                     group);
+        if (!is_zero(mean + segment->dimensions, segment->stride - segment->dimensions))
+            return container_damaged(segment->name, offset_of(segment, mean), error,
+                                     "the mean of group %u does not end in zeros", group);
     }
     return true;
 }

@@ -61,6 +61,8 @@ static inline uint32_t graph_width(const struct vector_graph *graph, size_t leve
 struct vector_run {
     uint32_t end, group;
 };
+enum { VECTOR_RUN_BYTES = 8 };
+_Static_assert(sizeof(struct vector_run) == VECTOR_RUN_BYTES, "runs are used as they lie in the file");
 
 /* The smallest and the largest of the scales of a run. */
 struct vector_scales {

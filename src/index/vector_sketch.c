@@ -23,7 +23,8 @@ enum {
     MARKED = 16, /* sums that are compared at once; not more than 64 */
     ONE = 16384, /* the weight of the larger of two factors */
     DIFFERENCE_MAX = 1 << 18, /* so that turned differences are below 2^30 */
-    READ_FOR_SEEN = 3, /* a scan is given up when one of so many rows would be read in spite of its sketch */
+    READ_FOR_SEEN =
+        3, /* rows are read without a look at their sketches while one of so many rows would be read in spite of its sketch */
 };
 
 /* How many spreads a row may be better than it looks. Rows that are alike look alike, so that some may be missed together: fewer than these are
@@ -227,6 +228,7 @@ struct scan {
     float *means; /* the question's products with those of groups; UNKNOWN before they are asked for */
     struct left *left;
     size_t left_count, left_room;
+    float left_least; /* the score that what is left was compared with last */
     size_t seen; /* rows whose sketches were looked at */
     size_t word; /* where it goes on */
     uint32_t run;
@@ -463,10 +465,13 @@ static bool is_in_vain(struct scan *scan)
     if (scan->seen <= BLOCK || READ_FOR_SEEN * scan->left_count <= scan->seen)
         return false;
     size_t kept = 0;
+    if (scan->best->hits[0].score <= scan->left_least)
+        return true; /* nothing of it can have become needless */
     for (size_t i = 0; i < scan->left_count; i++)
         if (scan->left[i].most >= scan->best->hits[0].score)
             scan->left[kept++] = scan->left[i];
     scan->left_count = kept;
+    scan->left_least = scan->best->hits[0].score;
     return READ_FOR_SEEN * kept > scan->seen;
 }
 
@@ -492,7 +497,7 @@ bool vector_sketch_scan(const struct vector_segment *segment, const struct vecto
                         const struct vector_question *question, struct best_hits *best)
 {
     struct turned turned = {0};
-    struct scan scan = {segment, visible, question, &turned, best, .left_room = left_most(visible)};
+    struct scan scan = {segment, visible, question, &turned, best, .left_room = left_most(visible), .left_least = -INFINITY};
     scan.left = memory_try(scan.left_room, sizeof(*scan.left));
     scan.means = memory_try(segment->group_count, sizeof(*scan.means));
     if (scan.left == NULL || scan.means == NULL || !turn_question(&turned, question, segment->stride)) {

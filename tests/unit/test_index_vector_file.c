@@ -249,9 +249,9 @@ static void groups_that_are_none(void **state)
 {
     (void)state;
     static const struct change changes[] = {
-        {MEANS, 64, 0x80, 1, "the mean of group 1 is none"},
-        {MEANS, 64 + 5, 1, 1, "the mean of group 1 is none"}, /* behind the last dimension */
-        {MEANS, -1, 0xFF, 1, "is none"},
+        {MEANS, 64, 0x80, 1, "the mean of group 1 has a part of -128"},
+        {MEANS, 64 + 5, 1, 1, "the mean of group 1 does not end in zeros"}, /* behind the last dimension */
+        {MEANS, -1, 0xFF, 1, "does not end in zeros"},
         {MEAN_FACTORS, 4, 0x7FC00000, 4, "the mean of group 1 has the factor"}, /* NaN */
         {MEAN_FACTORS, 4, 0xB0000000, 4, "the mean of group 1 has the factor"}, /* below 0 */
         {MEAN_FACTORS, 4, 0x39000000, 4, "the mean of group 1 has the factor"}, /* more than stands for 1 */

@@ -58,13 +58,12 @@ static void make_world(struct vector_world *world, size_t kinds, float near)
 }
 
 /* Vectors of two kinds, each kind alike: the groups of each place have one kind each. Groups are the same with any number of threads. */
-static void kinds_are_told_apart(void **state)
+static void tell_kinds_apart(float near)
 {
-    (void)state;
     struct vector_world world;
     struct rows rows, again;
     struct vector_groups groups = {0}, same = {0};
-    make_world(&world, 2, 0.2F);
+    make_world(&world, 2, near);
     take_rows(&rows, &world);
     take_rows(&again, &world);
     assert_true(vector_groups_make(&groups, rows.places, PLACES, &rows.space, COUNT, NULL));
@@ -96,15 +95,25 @@ static void kinds_are_told_apart(void **state)
     vector_world_release(&world);
 }
 
-/* Vectors of one kind, and equal ones, are one group of each place, whose mean is theirs. */
+static const float nears[] = {0.2F, 0.06F, 0.02F}; /* also by less than means are rounded by */
+
+static void kinds_are_told_apart(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(nears); i++)
+        tell_kinds_apart(nears[i]);
+}
+
+/* Vectors of one kind are one group of each place; the mean of equal ones is theirs. */
 static void one_kind_stays_together(void **state)
 {
     (void)state;
-    for (int is_equal = 0; is_equal < 2; is_equal++) {
+    for (size_t i = 0; i <= ARRAY_COUNT(nears); i++) {
+        const bool is_equal = i == ARRAY_COUNT(nears);
         struct vector_world world;
         struct rows rows;
         struct vector_groups groups = {0};
-        make_world(&world, 1, is_equal ? 0 : 0.2F);
+        make_world(&world, 1, is_equal ? 0 : nears[i]);
         take_rows(&rows, &world);
         assert_true(vector_groups_make(&groups, rows.places, PLACES, &rows.space, COUNT, NULL));
         for (size_t v = 0; v < COUNT && is_equal; v++) {
