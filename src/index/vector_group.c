@@ -62,10 +62,11 @@ static double make_mean(const struct splitter *splitter, uint32_t group, const u
     for (size_t i = 0; i < space->stride; i++)
         mean[i] = most > 0 ? (int8_t)lrint(127.0 * (double)sums[i] / (double)most) : 0;
     splitter->groups->factors[group] = most > 0 ? (float)((double)largest * (double)most / (127.0 * ONE * (double)own)) : 0;
-    double factor = splitter->groups->factors[group], product = 0; /* not in whole numbers: of many vectors it is too large */
+    const float factor = splitter->groups->factors[group];
+    double product = 0; /* not in whole numbers: of many vectors it is too large */
     for (size_t i = 0; i < space->stride; i++)
         product += (double)sums[i] * mean[i];
-    return 2 * (double)largest / ONE * factor * product - (double)own * square_of(mean, (float)factor, space->stride);
+    return 2 * (double)largest / ONE * (double)factor * product - (double)own * square_of(mean, factor, space->stride);
 }
 
 /* Gives each of some vectors the nearest of `width` groups from `first` on. */
