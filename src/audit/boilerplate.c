@@ -133,7 +133,7 @@ bool check_boilerplate(struct pile *pile, struct findings *findings, struct erro
     bool ok = true;
     least = least > DOCUMENTS_LEAST ? least : DOCUMENTS_LEAST;
     for (size_t i = 0; ok && i < pile->passage_count; i++) {
-        if (!pile->passages[i].is_copy)
+        if (!pile->passages[i].is_copy && !pile->passages[i].is_quoted)
             read_lines(&lines, pile, (uint32_t)i);
         ok = i % 4096 != 0 || pile_step(pile, "looking for boilerplate", i, pile->passage_count, error);
     }

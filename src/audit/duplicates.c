@@ -200,7 +200,7 @@ static bool check_documents(struct checking *checking, struct error *error)
     struct alike_text *texts = memory_alloc(pile->document_count + 1, sizeof(*texts));
     struct alike_found found = {0};
     for (size_t i = 0; i < pile->passage_count; i++)
-        parts[i] = pile->passages[i].text;
+        parts[i] = pile->passages[i].is_quoted ? SLICE("") : pile->passages[i].text;
     for (size_t i = 0; i < pile->document_count; i++)
         texts[i] = (struct alike_text){parts + pile->documents[i].first, pile->documents[i].count};
     bool ok = find(pile, texts, pile->document_count, DOCUMENT_WORDS_LEAST, &found, error);
@@ -262,9 +262,8 @@ static bool add_to_told(struct checking *checking, struct slice key, const struc
     return true;
 }
 
-static void tell_passages(void *context, const struct group *group)
+static void tell_group(struct checking *checking, const struct group *group)
 {
-    struct checking *checking = context;
     struct pile *pile = checking->pile;
     struct audit_place places[PLACES_SHOWN];
     struct buffer key;
@@ -290,6 +289,20 @@ static void tell_passages(void *context, const struct group *group)
                          differ_show(first->text, second->text, checking->findings->arena));
     }
     buffer_release(&key);
+}
+
+/* Those of a group that are not quoted. */
+static void tell_passages(void *context, const struct group *group)
+{
+    struct checking *checking = context;
+    uint32_t *members = memory_alloc(group->count, sizeof(*members));
+    struct group own = {.members = members, .likeness = group->likeness, .same = group->same};
+    for (size_t i = 0; i < group->count; i++)
+        if (!checking->pile->passages[group->members[i]].is_quoted)
+            members[own.count++] = group->members[i];
+    if (own.count > 1)
+        tell_group(checking, &own);
+    free(members);
 }
 
 /* Half and more of a document's passages are copies of others of it: a log, a filler, a conversion that ran wild. */

@@ -1,5 +1,6 @@
 /* pile.c - the catalog's documents and passages in memory, and how rare their words are. */
 #include "pile.h"
+#include "codec/codec.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -43,17 +44,21 @@ static bool take_passage(void *context, const struct store_passage *passage, con
         return error_set(error, ERROR_CORRUPT, "passage %lld is of a document that is not there", (long long)passage->id);
     size_t number = (size_t)entry->value - 1;
     struct pile_document *owner = &pile->documents[number];
+    size_t subject;
+    bool is_mail = slice_equal_text(owner->format, "mail") && slice_find(passage->headings, STORE_HEADING_SEPARATOR, &subject);
     pile->passages = memory_more(pile->passages, pile->passage_count, &pile->passage_capacity, sizeof(*pile->passages));
     if (owner->count++ == 0)
         owner->first = pile->passage_count;
-    pile->passages[pile->passage_count++] = (struct pile_passage){.id = passage->id,
-                                                                  .document = (uint32_t)number,
-                                                                  .text = arena_slice(pile->arena, passage->text),
-                                                                  .headings = arena_slice(pile->arena, passage->headings),
-                                                                  .line = passage->line,
-                                                                  .line_end = passage->line_end,
-                                                                  .start = passage->start,
-                                                                  .end = passage->end};
+    pile->passages[pile->passage_count++] = (struct pile_passage){
+        .id = passage->id,
+        .document = (uint32_t)number,
+        .is_quoted = is_mail && mail_is_quote(innermost_heading(passage->headings)),
+        .text = arena_slice(pile->arena, passage->text),
+        .headings = arena_slice(pile->arena, passage->headings),
+        .line = passage->line,
+        .line_end = passage->line_end,
+        .start = passage->start,
+        .end = passage->end};
     return true;
 }
 

@@ -8,6 +8,7 @@ struct pile_passage {
     int64_t id;
     uint32_t document; /* its number in the pile */
     bool is_copy;      /* the same text stands in an earlier passage: looked at once */
+    bool is_quoted;    /* a mail within another one, which stands elsewhere as its own: nobody can thin it out */
     uint32_t next_copy; /* of the same text, in their order: its number plus one; 0: there is none */
     struct slice text, headings;
     int64_t line, line_end, start, end;

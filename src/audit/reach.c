@@ -202,7 +202,7 @@ static void ask_one(void *context, size_t index, size_t thread)
     struct index_hit hits[REACH_RANK];
     size_t count = 0;
     struct error *error = &asking->errors[thread];
-    if (passage->is_copy || error->kind != ERROR_NONE ||
+    if (passage->is_copy || passage->is_quoted || error->kind != ERROR_NONE ||
         !make_question(asking, passage, asking->analyzers[thread], asking->questions[index]) ||
         !answer_words_ask(asking->askers[thread], slice_from(asking->questions[index]), REACH_RANK, hits, &count, error))
         return;

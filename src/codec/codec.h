@@ -641,10 +641,13 @@ bool office_old_refuse(struct slice source, struct error *error);
 
 /* ---- mail ---- */
 
-/* A mail (RFC 5322, MIME) into an extract: the subject as a heading, who wrote it to whom and when, then its text: paragraphs, what is quoted
- * and the signature apart; mails within it below headings of their own; names of what is attached. The head gets from, to, cc, date
+/* A mail (RFC 5322, MIME) into an extract: the subject as a heading, who wrote it to whom and when, then its text: paragraphs, and the
+ * signature apart; mails that are quoted to the end below headings ("On Monday, Ann wrote:"); mails within it below headings of their own; names of what is attached. The head gets from, to, cc, date
  * ("2024-05-01T10:30:00Z"), subject, message_id, in_reply_to. Any bytes can be read. The caller calls extract_finish. */
 bool mail_read(struct slice source, struct extract *extract, struct error *error) MUST_USE;
+
+/* Whether a heading of such a text stands above a mail that is quoted in it. */
+bool mail_is_quote(struct slice heading);
 
 /* A file that is attached to a mail, or to a mail within it. */
 struct mail_part {

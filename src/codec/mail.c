@@ -34,6 +34,7 @@ struct mail {
     mail_part_visitor *visit; /* NULL: only the text is wanted */
     void *context;
     struct error *error;
+    unsigned level; /* of the message's heading */
     size_t parts;
     bool failed;
 };
@@ -106,11 +107,7 @@ static void add_html(struct mail *mail, struct slice text)
     struct error error = {0};
     if (!html_read(text, mail->arena, &blocks, &error))
         return; /* any page can be read, but for its limits */
-    for (size_t i = 0; i < blocks.count; i++) {
-        const struct block *block = &blocks.items[i];
-        unsigned level = block->kind == BLOCK_HEADING && block->level < 6 ? block->level + 1 : block->level;
-        extract_block(mail->extract, block->kind, level, 0, block->text);
-    }
+    mail_add_page(mail->extract, text, &blocks, mail->level);
 }
 
 static size_t html_text_size(struct mail *mail, struct slice text)
@@ -134,7 +131,7 @@ static void add_text(struct mail *mail, const struct part *part)
         else {
             struct slice format = mail_parameter(part->type_value, "format", mail->arena);
             struct slice drops = mail_parameter(part->type_value, "delsp", mail->arena);
-            mail_add_plain(mail->extract, buffer_slice(&text), slice_equal_lower(format, "flowed"),
+            mail_add_plain(mail->extract, buffer_slice(&text), mail->level, slice_equal_lower(format, "flowed"),
                            slice_equal_lower(drops, "yes"));
         }
     }
@@ -316,7 +313,7 @@ static void add_head(struct mail *mail, struct slice head, unsigned depth)
     struct slice to = mail_field_text(head, "to", mail->arena),
                  date = mail_date(mail_field(head, "date", mail->arena), mail->arena);
     struct buffer lines;
-    extract_block(extract, BLOCK_HEADING, depth == 0 ? 1 : depth < 5 ? depth + 1 : 6, 0, subject);
+    extract_block(extract, BLOCK_HEADING, mail->level, 0, subject);
     buffer_init(&lines, subject.size + from.size + to.size + 256);
     add_line(&lines, "From: ", from);
     add_line(&lines, "To: ", to);
@@ -338,10 +335,13 @@ static void add_head(struct mail *mail, struct slice head, unsigned depth)
 static void read_message(struct mail *mail, struct slice source, unsigned depth)
 {
     struct slice head, body;
+    unsigned above = mail->level;
+    mail->level = mail_level(depth, 1);
     mail_split(source, &head, &body);
     if (mail->extract != NULL)
         add_head(mail, head, depth);
     read_part(mail, source, "text/plain", depth, true);
+    mail->level = above;
 }
 
 bool mail_read(struct slice source, struct extract *extract, struct error *error)

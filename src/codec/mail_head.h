@@ -32,7 +32,9 @@ void quoted_printable_decode(struct slice text, bool is_word, struct buffer *out
 
 bool slice_equal_lower(struct slice text, const char *lower); /* whatever the case of its ASCII letters */
 
-/* mail_text.c: the lines of a body into blocks. */
-void mail_add_plain(struct extract *extract, struct slice text, bool is_flowed, bool drops_space);
+/* mail_text.c: the lines of a body, or the blocks of a page, into blocks. `level` is that of the heading above. */
+void mail_add_plain(struct extract *extract, struct slice text, unsigned level, bool is_flowed, bool drops_space);
+void mail_add_page(struct extract *extract, struct slice page, const struct blocks *blocks, unsigned level);
+unsigned mail_level(unsigned above, unsigned level); /* of a heading so many below another one */
 
 #endif

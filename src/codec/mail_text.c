@@ -1,24 +1,31 @@
 /* mail_text.c - the lines of a mail's plain text into blocks: what was written, what is quoted, the signature.
  *
  *   Thanks, that works.              plain text, as plain_read has it
- *   On Monday, Ann wrote:            begins what is quoted
- *   > Did you try                    a paragraph of its own: quoted lines of one depth
- *   > the new filter?
- *   --                               a signature: the rest, if it is not quoted itself
+ *   --                               a signature, up to what is quoted
  *   Bea
+ *   On Monday, Ann wrote:            a heading, where all that follows is quoted: below it stands another mail
+ *   > Did you try                    its text, without the marks
+ *   > the new filter?
+ *
+ * Where the writer went on below a quote, the heading would be wrong for what is theirs. There "On Monday, Ann wrote:" is a paragraph, and so are
+ * quoted lines of one depth, with their marks. Outlook has no marks: its head of a mail ("From: …", "Sent: …") is the heading, since what
+ * stands below one always is that mail.
  *
  * With format=flowed (RFC 3676) a line that ends with a space goes on in the next one of the same depth. */
 #include "mail_head.h"
 #include <string.h>
 
-enum { SIGNATURE_LINES_MAX = 12, DEPTH_MAX = 8, INTRODUCTION_BYTES_MAX = 200 };
+enum { SIGNATURE_LINES_MAX = 12, DEPTH_MAX = 8, INTRODUCTION_BYTES_MAX = 200, HEAD_LINES_MAX = 8, HEADING_LEVEL_MAX = 6 };
 
 struct body {
     struct extract *extract;
-    struct buffer text; /* lines of the block at hand, or of plain text up to the next quote */
-    unsigned depth;     /* of its quoting */
+    struct buffer text; /* of the block at hand, or of plain text up to the next quote */
+    unsigned level;     /* of the heading above */
+    unsigned marks;     /* that each line has, in a mail that is quoted to the end */
+    unsigned depth;     /* of the block's quoting, behind them */
     bool is_flowed, drops_space;
     bool goes_on;       /* the line that was last ended in a space: the next one continues it */
+    bool in_signature;
 };
 
 static unsigned quote_depth(struct slice line, size_t *size)
@@ -38,8 +45,10 @@ static unsigned quote_depth(struct slice line, size_t *size)
     return depth;
 }
 
-/* "On …, Ann wrote:" in the languages that mail programs speak, and the lines they draw. */
-static bool begins_quote(struct slice line)
+/* ---- where a quote begins ---- */
+
+/* "On …, Ann wrote:" in the languages that mail programs speak. */
+static bool is_introduction(struct slice line)
 {
     static const char *const ends[] = {"wrote:",
                                        "writes:",
@@ -54,17 +63,69 @@ static bool begins_quote(struct slice line)
                                        "skrev:",
                                        "\xD0\xB0\xD0\xBB:",
                                        "\xE5\x86\x99\xE9\x81\x93\xEF\xBC\x9A"};
+    line = slice_trim(line);
+    for (size_t i = 0; i < ARRAY_COUNT(ends); i++)
+        if (line.size <= INTRODUCTION_BYTES_MAX && slice_ends_with(line, slice_from(ends[i])))
+            return true;
+    return false;
+}
+
+/* The lines that mail programs draw above one. */
+static bool is_rule(struct slice line)
+{
     static const char *const starts[] = {"-----Original Message-----", "-----Urspr", "---------- Forwarded message",
                                          "Begin forwarded message", "________________________________"};
     line = slice_trim(line);
     for (size_t i = 0; i < ARRAY_COUNT(starts); i++)
         if (slice_starts_with(line, slice_from(starts[i])))
             return true;
-    for (size_t i = 0; i < ARRAY_COUNT(ends); i++)
-        if (line.size <= INTRODUCTION_BYTES_MAX && slice_ends_with(line, slice_from(ends[i])))
+    return false;
+}
+
+static bool has_name(struct slice line, const char *const *names, size_t count)
+{
+    line = slice_trim(line);
+    while (line.size > 0 && line.data[0] == '*') /* "*From:* Ann": it was bold */
+        line = slice_range(line, 1, line.size);
+    for (size_t i = 0; i < count; i++)
+        if (slice_starts_with(line, slice_from(names[i])))
             return true;
     return false;
 }
+
+static bool names_writer(struct slice line)
+{
+    static const char *const names[] = {"From:", "Von:", "De:", "De :", "Da:", "Van:", "Fra:", "Fr\xC3\xA5n:", "Od:"};
+    return has_name(line, names, ARRAY_COUNT(names));
+}
+
+/* How many bytes of `lines` are the head of a mail below "From: …": when it was sent, then whom to and what about. 0: it is none. */
+static size_t head_size(struct slice lines)
+{
+    static const char *const sent[] = {
+        "Sent:",    "Date:", "Date :", "Gesendet:", "Datum:",     "Envoy\xC3\xA9:", "Envoy\xC3\xA9 :",
+        "Inviato:", "Data:", "Fecha:", "Enviado:",  "Verzonden:", "Sendt:",         "Skickat:"};
+    struct slice rest = lines, line;
+    size_t size = 0;
+    bool is_sent = false;
+    unsigned count = 0;
+    for (; count < HEAD_LINES_MAX && mail_next_line(&rest, &line); count++) {
+        size_t colon;
+        line = slice_trim(line);
+        if (line.size == 0 || !slice_find(line, ':', &colon) || colon > 16)
+            break;
+        is_sent = is_sent || has_name(line, sent, ARRAY_COUNT(sent));
+        size = lines.size - rest.size;
+    }
+    return is_sent && count > 1 ? size : 0;
+}
+
+bool mail_is_quote(struct slice heading)
+{
+    return is_introduction(heading) || names_writer(heading);
+}
+
+/* ---- blocks ---- */
 
 static void end_plain(struct body *body)
 {
@@ -75,20 +136,19 @@ static void end_plain(struct body *body)
         return; /* any text can be read */
     for (size_t i = 0; i < blocks.count; i++) {
         const struct block *block = &blocks.items[i];
-        unsigned level = block->kind == BLOCK_HEADING && block->level < 6 ? block->level + 1
-                                                                          : block->level; /* below the subject */
+        unsigned level = block->kind == BLOCK_HEADING ? mail_level(body->level, block->level) : block->level;
         extract_block(body->extract, block->kind, level, 0, block->text);
     }
 }
 
 static void end_block(struct body *body)
 {
-    if (body->text.size > 0 && body->depth == 0)
+    if (body->text.size > 0 && body->depth == 0 && !body->in_signature)
         end_plain(body);
     else
         extract_block(body->extract, BLOCK_PARAGRAPH, 0, 0, buffer_slice(&body->text));
     buffer_clear(&body->text);
-    body->goes_on = false;
+    body->goes_on = body->in_signature = false;
 }
 
 static void add_line(struct body *body, struct slice line, unsigned depth)
@@ -106,7 +166,7 @@ static void add_line(struct body *body, struct slice line, unsigned depth)
         buffer_append(&body->text, marks, depth < DEPTH_MAX ? depth : DEPTH_MAX);
         buffer_append_byte(&body->text, ' ');
     }
-    body->goes_on = body->is_flowed && !is_signature && slice_ends_with(line, SLICE(" "));
+    body->goes_on = body->is_flowed && !is_signature && !body->in_signature && slice_ends_with(line, SLICE(" "));
     if (body->goes_on && body->drops_space)
         line = slice_range(line, 0, line.size - 1);
     buffer_append_slice(&body->text, line);
@@ -114,41 +174,170 @@ static void add_line(struct body *body, struct slice line, unsigned depth)
         buffer_append_byte(&body->text, '\n');
 }
 
-/* The rest of a text behind "-- " is a signature when it is short and nothing in it is quoted. */
-static bool is_signature(struct slice rest)
+/* ---- lines ---- */
+
+/* Takes a line off `rest`, without the marks that each has; `depth` is how many more there are. */
+static bool next_line(const struct body *body, struct slice *rest, struct slice *line, unsigned *depth)
+{
+    size_t mark;
+    if (!mail_next_line(rest, line))
+        return false;
+    *depth = quote_depth(*line, &mark);
+    *depth -= *depth < body->marks ? *depth : body->marks;
+    *line = slice_range(*line, mark, line->size);
+    if (*depth == 0 && body->is_flowed && slice_starts_with(*line, SLICE(" ")))
+        *line = slice_range(*line, 1, line->size); /* stuffed */
+    return true;
+}
+
+/* Whether all that follows is quoted, and something is. */
+static bool is_quoted_to_end(const struct body *body, struct slice rest)
 {
     struct slice line;
-    size_t size;
-    for (unsigned count = 0; mail_next_line(&rest, &line); count++)
-        if (count >= SIGNATURE_LINES_MAX || quote_depth(line, &size) > 0)
+    unsigned depth;
+    bool is_quoted = false;
+    while (next_line(body, &rest, &line, &depth)) {
+        if (depth == 0 && slice_trim(line).size > 0)
+            return false;
+        is_quoted = is_quoted || depth > 0;
+    }
+    return is_quoted;
+}
+
+/* A head of a mail as Outlook has it, behind "From: …". Its lines have the marks of all others. */
+static size_t head_size_below(const struct body *body, struct slice line, struct slice rest)
+{
+    return body->marks == 0 && names_writer(line) ? head_size(rest) : 0;
+}
+
+/* What stands behind "-- " is a signature when it is short. */
+static bool is_signature(const struct body *body, struct slice rest)
+{
+    struct slice line;
+    unsigned depth, count = 0;
+    while (next_line(body, &rest, &line, &depth) && depth == 0 && !is_introduction(line) && !is_rule(line) &&
+           head_size_below(body, line, rest) == 0)
+        if (++count > SIGNATURE_LINES_MAX)
             return false;
     return true;
 }
 
-void mail_add_plain(struct extract *extract, struct slice text, bool is_flowed, bool drops_space)
+static bool has_digit(struct slice line)
 {
-    struct body body = {.extract = extract, .is_flowed = is_flowed, .drops_space = drops_space};
+    for (size_t i = 0; i < line.size; i++)
+        if (line.data[i] >= '0' && line.data[i] <= '9')
+            return true;
+    return false;
+}
+
+/* A line with the date that was too long and goes on in the next one, in which the introduction ends; it is taken off `rest` then. */
+static struct slice unwrapped(const struct body *body, struct slice line, struct slice *rest)
+{
+    struct slice after = *rest, next;
+    unsigned depth;
+    bool is_cut = has_digit(line) && !is_introduction(line) && line.size <= INTRODUCTION_BYTES_MAX &&
+                  next_line(body, &after, &next, &depth) && depth == 0 && is_introduction(next) && !has_digit(next) &&
+                  is_quoted_to_end(body, after);
+    if (!is_cut)
+        return line;
+    *rest = after;
+    return slice_from(
+        arena_format(body->extract->arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(line), SLICE_ARGUMENT(next)));
+}
+
+/* A line that is drawn above the head of a mail says no more than that. */
+static bool is_above_head(const struct body *body, struct slice rest)
+{
+    struct slice line;
+    unsigned depth;
+    while (next_line(body, &rest, &line, &depth))
+        if (slice_trim(line).size > 0)
+            return head_size_below(body, line, rest) > 0;
+    return false;
+}
+
+/* The heading of what is quoted, or the line that only introduces it; false for any other line. */
+static bool begin_quote(struct body *body, struct slice line, struct slice *rest, unsigned level)
+{
+    line = unwrapped(body, line, rest);
+    size_t head = head_size_below(body, line, *rest);
+    bool is_introduced = is_introduction(line), is_mail = head > 0 || (is_introduced && is_quoted_to_end(body, *rest));
+    if (!is_mail && !is_introduced && !is_rule(line))
+        return false;
+    end_block(body);
+    if (is_rule(line) && is_above_head(body, *rest))
+        return true;
+    extract_block(body->extract, is_mail ? BLOCK_HEADING : BLOCK_PARAGRAPH, is_mail ? mail_level(level, 1) : 0, 0, line);
+    extract_block(body->extract, BLOCK_PARAGRAPH, 0, 0, slice_range(*rest, 0, head));
+    *rest = slice_range(*rest, head, rest->size);
+    body->level = is_mail ? mail_level(level, 1) : body->level;
+    body->marks += is_mail && head == 0;
+    return true;
+}
+
+unsigned mail_level(unsigned above, unsigned level)
+{
+    return above + level < HEADING_LEVEL_MAX ? above + level : HEADING_LEVEL_MAX;
+}
+
+void mail_add_plain(struct extract *extract, struct slice text, unsigned level, bool is_flowed, bool drops_space)
+{
+    struct body body = {.extract = extract, .level = level, .is_flowed = is_flowed, .drops_space = drops_space};
     struct slice rest = text, line;
+    unsigned depth;
     buffer_init(&body.text, (DEPTH_MAX + 3) * text.size + 64);
-    while (mail_next_line(&rest, &line)) {
-        size_t mark;
-        unsigned depth = quote_depth(line, &mark);
+    while (next_line(&body, &rest, &line, &depth)) {
+        if (depth == 0 && begin_quote(&body, line, &rest, level))
+            continue;
         bool is_mark = depth == 0 && (slice_equal_text(line, "-- ") || slice_equal_text(line, "--"));
-        if (is_mark && is_signature(rest)) {
+        if (is_mark && !body.in_signature && is_signature(&body, rest)) {
             end_block(&body);
-            extract_block(extract, BLOCK_PARAGRAPH, 0, 0, rest);
-            break;
-        }
-        line = slice_range(line, mark, line.size);
-        if (depth == 0 && is_flowed && slice_starts_with(line, SLICE(" ")))
-            line = slice_range(line, 1, line.size); /* stuffed */
-        if (depth == 0 && begins_quote(line)) {
-            end_block(&body);
-            extract_block(extract, BLOCK_PARAGRAPH, 0, 0, line);
+            body.depth = 0;
+            body.in_signature = true;
             continue;
         }
         add_line(&body, line, depth);
     }
     end_block(&body);
     buffer_release(&body.text);
+}
+
+/* ---- pages ---- */
+
+/* Whether nothing stands behind the last of a page's quotes. */
+static bool ends_quoted(struct slice page)
+{
+    static const char end[] = "</blockquote>";
+    bool in_tag = false;
+    size_t at = page.size;
+    while (at >= sizeof(end) - 1 && !slice_equal_lower(slice_range(page, at - (sizeof(end) - 1), at), end))
+        at--;
+    if (at < sizeof(end) - 1)
+        return false;
+    for (; at < page.size; at++) {
+        in_tag = page.data[at] == '<' || (in_tag && page.data[at] != '>');
+        if (!in_tag && !byte_among(page.data[at], "> \t\r\n"))
+            return false;
+    }
+    return true;
+}
+
+void mail_add_page(struct extract *extract, struct slice page, const struct blocks *blocks, unsigned level)
+{
+    bool is_quoted = ends_quoted(page);
+    unsigned above = level;
+    for (size_t i = 0; i < blocks->count; i++) {
+        const struct block *block = &blocks->items[i];
+        struct slice rest = block->text, line;
+        bool has_line = block->kind == BLOCK_PARAGRAPH && mail_next_line(&rest, &line);
+        bool is_head = has_line && names_writer(line) && head_size(rest) > 0;
+        if (is_head || (has_line && is_quoted && rest.size == 0 && is_introduction(line))) {
+            above = mail_level(level, 1);
+            extract_block(extract, BLOCK_HEADING, above, 0, line);
+            extract_block(extract, BLOCK_PARAGRAPH, 0, 0, rest);
+            continue;
+        }
+        unsigned own = block->kind == BLOCK_HEADING ? mail_level(above, block->level) : block->level;
+        extract_block(extract, block->kind, own, 0, block->text);
+    }
 }

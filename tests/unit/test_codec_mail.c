@@ -131,6 +131,40 @@ static void bodies(void **state)
     expect_mail("Subject:", "");
 }
 
+/* A mail that is quoted to the end stands below a heading, without marks; where the writer went on below it, the marks tell who wrote what. */
+static void quoted_mails(void **state)
+{
+    (void)state;
+    expect_mail(
+        "Subject: a\n\nYes.\n\n-- \nBea\nSales\n\nOn 5 May, Ann Lee <ann.lee@example.org>\nwrote:\n\n> Did you\n> try?\n>\n"
+        "> -- \n> Ann\n> On 4 May, Bea wrote:\n>> No.\n>>> So\n",
+        "H1 a|P Yes.|P Bea\nSales|H2 On 5 May, Ann Lee <ann.lee@example.org> wrote:|P Did you\ntry?|P Ann|"
+        "H2 On 4 May, Bea wrote:|P No.|P > So");
+    expect_mail("Subject: a\n\nOn 5 May, Ann wrote:\n> When?\n\nFriday.\n\n> Where?\n\nLund.\n",
+                "H1 a|P On 5 May, Ann wrote:|P > When?|P Friday.|P > Where?|P Lund.");
+    expect_mail(
+        "Subject: a\n\nYes.\n\n________________________________\nVon: Ann <a@example.org>\nGesendet: Montag\nAn: Bea\n"
+        "Betreff: b\n\nDid you?\n\nFrom: Bea\n\nno head\n",
+        "H1 a|P Yes.|H2 Von: Ann <a@example.org>|P Gesendet: Montag\nAn: Bea\nBetreff: b|P Did you?|P From: Bea|P no head");
+    expect_mail("Subject: a\n\nOne\n________________________________\nTwo",
+                "H1 a|P One|P ________________________________|P Two");
+    assert_true(mail_is_quote(SLICE("On 5 May, Ann wrote:")) && mail_is_quote(SLICE("De : Ann")));
+    assert_false(mail_is_quote(SLICE("Re: Fromage")));
+}
+
+static void quoted_pages(void **state)
+{
+    (void)state;
+#define PAGE(rest)                                                                                                             \
+    "Subject: a\nContent-Type: text/html\n\n<p>Yes.</p><div>On 5 May, Ann wrote:</div><blockquote><p>Did you?</p>" rest
+    expect_mail(PAGE("</blockquote></div>\n"), "H1 a|P Yes.|H2 On 5 May, Ann wrote:|P Did you?");
+    expect_mail(PAGE("</blockquote><p>And so on</p>"), "H1 a|P Yes.|P On 5 May, Ann wrote:|P Did you?|P And so on");
+    expect_mail(
+        "Subject: a\nContent-Type: text/html\n\n<p>Yes.</p><p><b>From:</b> Ann<br><b>Sent:</b> Monday<br><b>To:</b> Bea</p>"
+        "<h1>Why</h1><p>x</p>",
+        "H1 a|P Yes.|H2 From: Ann|P Sent: Monday\nTo: Bea|H3 Why|P x");
+}
+
 static void parts(void **state)
 {
     (void)state;
@@ -255,8 +289,14 @@ static void bombs(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(heads), cmocka_unit_test(words_and_dates),       cmocka_unit_test(bodies),
-        cmocka_unit_test(parts), cmocka_unit_test(visitors_end_the_walk), cmocka_unit_test(folders),
+        cmocka_unit_test(heads),
+        cmocka_unit_test(words_and_dates),
+        cmocka_unit_test(bodies),
+        cmocka_unit_test(quoted_mails),
+        cmocka_unit_test(quoted_pages),
+        cmocka_unit_test(parts),
+        cmocka_unit_test(visitors_end_the_walk),
+        cmocka_unit_test(folders),
         cmocka_unit_test(bombs),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
