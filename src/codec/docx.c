@@ -7,9 +7,12 @@
  *   w:tbl / w:tr / w:tc       tables; one with a single column is there for the page's look, and read as what it holds
  *
  * Fields are  begin | code | separate | result | end  in runs of their own: text counts outside of the code. What a newer Word writes twice
- * (mc:AlternateContent) is read once. Tables of contents are left out, as a page's navigation is: they repeat the headings.
+ * (mc:AlternateContent) is read once. Tables of contents are left out, as a page's navigation is: they repeat the headings. Comments stand behind
+ * the paragraph they are about, "Comment by Ann: …", unless they were resolved. Of heads and feet of pages the lines are told, before all text, that
+ * tell of the document: "Version 3.2, valid from 1 May 2025".
  *
  * The language that Word states is that of the keyboard or the template as often as the text's, so it is not taken. */
+#include "docx_remarks.h"
 #include "docx_styles.h"
 #include "office_chart.h"
 #include "raised.h"
@@ -46,6 +49,7 @@ enum {
     RENDERED_PAGE,
     NOTE_REFERENCE,
     END_REFERENCE,
+    COMMENT_REFERENCE,
     TABLE,
     GRID,
     GRID_COLUMN,
@@ -95,6 +99,7 @@ static const struct xml_word words[] = {
     {XML_WORD, "lastRenderedPageBreak", RENDERED_PAGE},
     {XML_WORD, "footnoteReference", NOTE_REFERENCE},
     {XML_WORD, "endnoteReference", END_REFERENCE},
+    {XML_WORD, "commentReference", COMMENT_REFERENCE},
     {XML_WORD, "tbl", TABLE},
     {XML_WORD, "tblGrid", GRID},
     {XML_WORD, "gridCol", GRID_COLUMN},
@@ -109,6 +114,7 @@ static const struct xml_word words[] = {
     {XML_COMPATIBILITY, "Fallback", FALLBACK},
     {XML_WORD, "footnote", NOTE},
     {XML_WORD, "endnote", NOTE},
+    {XML_WORD, "comment", NOTE},
     {XML_WORD, "del", SKIPPED},
     {XML_WORD, "moveFrom", SKIPPED},
     {XML_WORD, "instrText", SKIPPED},
@@ -141,10 +147,13 @@ struct paragraph {
     unsigned page; /* where its text begins */
 };
 
+enum note_kind { NOTE_FOOT, NOTE_END, NOTE_COMMENT, NOTE_MARGIN };
+
 struct note {
     struct slice id;
+    struct slice paragraph; /* the id of a comment's last paragraph */
     size_t start, end; /* in the notes' text */
-    bool is_endnote;
+    enum note_kind kind;
     bool is_told; /* once, however often it is referred to */
 };
 
@@ -183,7 +192,9 @@ struct docx {
     size_t chart_count, chart_capacity;
     struct office_charts told_charts;
     /* Notes, read before the text that refers to them. */
-    bool in_notes, are_endnotes;
+    bool in_notes;
+    enum note_kind kind; /* of those at hand */
+    struct map resolved; /* paragraphs of comments that were */
     struct buffer note_text;
     struct note *notes;
     size_t note_count, note_capacity;
@@ -216,18 +227,21 @@ static void begin_note(struct docx *docx)
     docx->notes[docx->note_count++] = (struct note){.id = arena_slice(&docx->package.arena, id),
                                                     .start = docx->note_text.size,
                                                     .end = docx->note_text.size,
-                                                    .is_endnote = docx->are_endnotes,
+                                                    .kind = docx->kind,
                                                     .is_told = !is_plain};
+    struct slice author = docx->kind == NOTE_COMMENT ? xml_get(&docx->xml, XML_WORD, "author") : SLICE("");
+    if (author.size > 0)
+        buffer_format(&docx->note_text, "Comment by " SLICE_FORMAT ":", SLICE_ARGUMENT(author));
 }
 
 static void add_to_note(struct docx *docx, struct slice paragraph)
 {
     paragraph = slice_trim(paragraph);
-    if (docx->note_count == 0 || paragraph.size == 0)
+    if (docx->note_count == 0 || paragraph.size == 0 || docx->notes[docx->note_count - 1].kind != docx->kind)
         return;
     struct note *note = &docx->notes[docx->note_count - 1];
     if (note->start < docx->note_text.size)
-        buffer_append_byte(&docx->note_text, '\n');
+        buffer_append_byte(&docx->note_text, note->kind == NOTE_COMMENT && note->end == note->start ? ' ' : '\n');
     buffer_append_slice(&docx->note_text, paragraph);
     note->end = docx->note_text.size;
 }
@@ -236,18 +250,18 @@ static int by_id(const void *a, const void *b)
 {
     const struct note *left = a, *right = b;
     int order = slice_compare(left->id, right->id);
-    return order != 0 ? order : left->is_endnote - right->is_endnote;
+    return order != 0 ? order : (int)left->kind - (int)right->kind;
 }
 
 /* Notes are sorted once all of them were read. */
-static void refer_to_note(struct docx *docx, bool is_endnote)
+static void refer_to_note(struct docx *docx, enum note_kind kind)
 {
-    const struct note wanted = {.id = xml_get(&docx->xml, XML_WORD, "id"), .is_endnote = is_endnote};
+    const struct note wanted = {.id = xml_get(&docx->xml, XML_WORD, "id"), .kind = kind};
     struct note *note = NULL;
-    struct note_queue *queue = is_endnote ? &docx->endnotes : &docx->footnotes;
+    struct note_queue *queue = kind == NOTE_END ? &docx->endnotes : &docx->footnotes;
     if (docx->note_count > 0 && !docx->in_notes)
         note = bsearch(&wanted, docx->notes, docx->note_count, sizeof(wanted), by_id);
-    if (note == NULL || note->is_told)
+    if (note == NULL || note->is_told || map_get(&docx->resolved, note->paragraph) != NULL)
         return;
     note->is_told = true;
     queue->items = memory_more(queue->items, queue->count, &queue->capacity, sizeof(*queue->items));
@@ -294,6 +308,9 @@ static void tell_below(struct docx *docx)
 static void begin_paragraph(struct docx *docx)
 {
     assert(docx->paragraph_count < LIMIT_XML_DEPTH);
+    if (docx->in_notes && docx->kind == NOTE_COMMENT && docx->note_count > 0)
+        docx->notes[docx->note_count - 1].paragraph = arena_slice(&docx->package.arena,
+                                                                  xml_get(&docx->xml, XML_OTHER, "paraId"));
     docx->paragraphs[docx->paragraph_count++] = (struct paragraph){
         .start = docx->text.size, .style = {.outline = DOCX_LEVEL_UNSET}, .outline = DOCX_LEVEL_UNSET};
     office_paragraph_begin(&docx->out);
@@ -611,8 +628,13 @@ static void read_text_start(struct docx *docx)
         turn_page(docx);
         break;
     case NOTE_REFERENCE:
+        refer_to_note(docx, NOTE_FOOT);
+        break;
     case END_REFERENCE:
-        refer_to_note(docx, docx->xml.code == END_REFERENCE);
+        refer_to_note(docx, NOTE_END);
+        break;
+    case COMMENT_REFERENCE:
+        refer_to_note(docx, NOTE_COMMENT);
         break;
     default:
         break;
@@ -748,16 +770,75 @@ static bool read_part(struct docx *docx, struct slice part, struct error *error)
     return ok;
 }
 
-static bool read_notes(struct docx *docx, const struct relations *relations, const char *type, struct error *error)
+static bool read_notes(struct docx *docx, const struct relations *relations, const char *type, enum note_kind kind,
+                       struct error *error)
 {
     const struct relation *part = relation_of_type(relations, type);
     if (part == NULL || !package_has(&docx->package, part->target))
         return true;
     docx->in_notes = true;
-    docx->are_endnotes = type[0] == 'e';
+    docx->kind = kind;
     bool ok = read_part(docx, part->target, error);
     docx->in_notes = false;
     return ok;
+}
+
+/* A part beside the text. One that cannot be read to its end is passed by, and what it left open closed. */
+static bool read_beside(struct docx *docx, struct slice part, enum note_kind kind)
+{
+    struct error ignored;
+    docx->in_notes = true;
+    docx->kind = kind;
+    bool ok = package_has(&docx->package, part) && read_part(docx, part, &ignored);
+    docx->in_notes = false;
+    if (!ok) {
+        docx->paragraph_count = docx->table_count = docx->field_count = 0;
+        docx->fields_in_code = 0;
+        docx->in_text = docx->is_placeholder = false;
+        docx->out.holding = docx->out.tables = 0;
+        buffer_clear(&docx->text);
+    }
+    return ok;
+}
+
+static void read_comments(struct docx *docx, const struct relations *relations)
+{
+    const struct relation *comments = relation_of_type(relations, "comments"),
+                          *more = relation_of_type(relations, "commentsExtended");
+    if (comments != NULL && more != NULL && package_has(&docx->package, more->target))
+        docx_resolved_read(&docx->package, more->target, &docx->resolved);
+    if (comments != NULL)
+        (void)read_beside(docx, comments->target, NOTE_COMMENT);
+}
+
+/* Tells those lines of the heads or feet of pages that tell of the document, each once. */
+static void tell_margins(struct docx *docx, const struct relations *relations, const char *type, struct map *told)
+{
+    for (size_t i = 0; i < relations->count; i++) {
+        size_t start = docx->note_text.size;
+        if (!slice_equal_text(relations->items[i].type, type) || docx->note_count >= NOTES_MAX)
+            continue;
+        docx->notes = memory_more(docx->notes, docx->note_count, &docx->note_capacity, sizeof(*docx->notes));
+        docx->notes[docx->note_count++] = (struct note){.start = start, .end = start, .kind = NOTE_MARGIN, .is_told = true};
+        if (!read_beside(docx, relations->items[i].target, NOTE_MARGIN))
+            continue;
+        struct slice rest = slice_range(buffer_slice(&docx->note_text), start, docx->note_text.size), line, cell;
+        while (slice_next(&rest, '\n', &line))
+            while (slice_next(&line, '\t', &cell)) { /* left, in the middle, right */
+                bool is_new = false;
+                if (docx_margin_is_told(slice_trim(cell)) && map_put(told, slice_trim(cell), &is_new) != NULL && is_new)
+                    office_paragraph(&docx->out, BLOCK_PARAGRAPH, 0, slice_trim(cell));
+            }
+    }
+}
+
+static void read_margins(struct docx *docx, const struct relations *relations)
+{
+    struct map told;
+    map_init(&told, NOTES_MAX);
+    tell_margins(docx, relations, "header", &told);
+    tell_margins(docx, relations, "footer", &told);
+    map_release(&told);
 }
 
 static bool read_parts(struct docx *docx, struct error *error)
@@ -774,8 +855,10 @@ static bool read_parts(struct docx *docx, struct error *error)
     const struct relation *styles = relation_of_type(&inner, "styles");
     bool has_styles = styles != NULL && package_has(package, styles->target);
     if ((has_styles && !docx_styles_read(package, styles->target, &docx->styles, error)) ||
-        !read_notes(docx, &inner, "footnotes", error) || !read_notes(docx, &inner, "endnotes", error))
+        !read_notes(docx, &inner, "footnotes", NOTE_FOOT, error) || !read_notes(docx, &inner, "endnotes", NOTE_END, error))
         return false;
+    read_comments(docx, &inner);
+    read_margins(docx, &inner);
     if (docx->note_count > 0)
         qsort(docx->notes, docx->note_count, sizeof(*docx->notes), by_id);
     docx->relations = &inner;
@@ -802,10 +885,12 @@ bool docx_read(struct slice source, struct extract *extract, struct error *error
         docx->out.page = 1;
         buffer_init(&docx->text, LIMIT_DOCUMENT_BYTES_MAX);
         buffer_init(&docx->note_text, LIMIT_DOCUMENT_BYTES_MAX);
+        map_init(&docx->resolved, NOTES_MAX);
         ok = read_parts(docx, error) && extract_finish(extract, error);
         office_text_release(&docx->out);
         buffer_release(&docx->text);
         buffer_release(&docx->note_text);
+        map_release(&docx->resolved);
         package_release(&docx->package);
     }
     free(docx->charts);

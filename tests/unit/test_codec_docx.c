@@ -232,6 +232,53 @@ static void notes_stand_behind_their_paragraph(void **state)
     office_expect(docx_read, parts, "paragraph: one\nparagraph: foot\nmore\nparagraph: two\nparagraph: end\n");
 }
 
+/* Comments stand behind what they are about, but not those that were resolved. */
+static void comments_that_are_open(void **state)
+{
+#define COMMENTED(text, id) "<w:p>" R(text) "<w:r><w:commentReference w:id=\"" id "\"/></w:r></w:p>"
+#define COMMENT(id, paragraph, text)                                                                                           \
+    "<w:comment w:id=\"" id "\" w:author=\"Ann Lee\"><w:p x:paraId=\"" paragraph "\">" R(text) "</w:p></w:comment>"
+    (void)state;
+    static const struct office_part parts[] = {
+        {"word/_rels/document.xml.rels",
+         RELATIONS(RELATION("a", "comments", "comments.xml") RELATION("b", "commentsExtended", "more.xml"))},
+        {"word/comments.xml", "<w:comments xmlns:w=\"" WORD "\" xmlns:x=\"x\">" COMMENT("0", "A", "Only trains.")
+                                  COMMENT("1", "B", "Done?") COMMENT("2", "C", "Yes.") "</w:comments>"},
+        {"word/more.xml", "<x:commentsEx xmlns:x=\"x\"><x:commentEx x:paraId=\"A\" x:done=\"0\"/><x:commentEx x:paraId=\"B\" "
+                          "x:done=\"1\"/><x:commentEx x:paraId=\"C\" x:paraIdParent=\"B\" x:done=\"0\"/></x:commentsEx>"},
+        {"word/document.xml", DOCUMENT(COMMENTED("one", "0") COMMENTED("two", "1") COMMENTED("three", "2"))},
+        {NULL, NULL},
+    };
+    office_expect(docx_read, parts,
+                  "paragraph: one\nparagraph: Comment by Ann Lee: Only trains.\nparagraph: two\nparagraph: three\n");
+    office_damage(docx_read, parts);
+    static const struct office_part damaged[] = {
+        {"word/_rels/document.xml.rels", RELATIONS(RELATION("a", "comments", "comments.xml"))},
+        {"word/comments.xml", "<w:comments xmlns:w=\"" WORD "\"><w:comment w:id=\"0\"><w:tbl><w:tr><w:tc><w:p><w:r>"},
+        {"word/document.xml", DOCUMENT(COMMENTED("one", "0") P("two"))},
+        {NULL, NULL},
+    };
+    office_expect(docx_read, damaged, "paragraph: one\nparagraph: two\n");
+}
+
+/* Of heads and feet of pages, what tells of the document: once, before the text. */
+static void margins_that_tell_of_the_document(void **state)
+{
+#define MARGIN(text) "<w:hdr xmlns:w=\"" WORD "\">" text "</w:hdr>"
+    (void)state;
+    static const struct office_part parts[] = {
+        {"word/_rels/document.xml.rels", RELATIONS(RELATION("a", "header", "h1.xml") RELATION("b", "header", "h2.xml")
+                                                       RELATION("c", "footer", "f.xml") RELATION("d", "footer", "none.xml"))},
+        {"word/h1.xml", MARGIN("<w:p><w:r><w:t>North Ltd, Mill Lane 4</w:t><w:tab/><w:t>Version 3.2, valid from 1 May "
+                               "2025</w:t></w:r></w:p>" P("Subversion 2"))},
+        {"word/h2.xml", MARGIN(P("Version 3.2, valid from 1 May 2025") P("Valid for all"))},
+        {"word/f.xml", MARGIN(P("Page 2 of 5") P("Stand: 03/2025") "<w:p><w:r>")},
+        {"word/document.xml", DOCUMENT(STYLED("Heading1", "Travel") P("text"))},
+        {NULL, NULL},
+    };
+    office_expect(docx_read, parts, "paragraph: Version 3.2, valid from 1 May 2025\nheading 1: Travel\nparagraph: text\n");
+}
+
 static void pages(void **state)
 {
     (void)state;
@@ -395,6 +442,8 @@ int main(void)
         cmocka_unit_test(tables),
         cmocka_unit_test(text_boxes_are_told_once),
         cmocka_unit_test(notes_stand_behind_their_paragraph),
+        cmocka_unit_test(comments_that_are_open),
+        cmocka_unit_test(margins_that_tell_of_the_document),
         cmocka_unit_test(pages),
         cmocka_unit_test(properties),
         cmocka_unit_test(what_is_no_word_document_is_told),
