@@ -346,10 +346,17 @@ enum { SHEET_LEVEL = 1, TABLE_LEVEL, GROUP_LEVEL };
 
 void office_sheet_begin(struct office_text *text, struct slice name)
 {
-    office_paragraph(text, BLOCK_HEADING, SHEET_LEVEL, name);
+    text->sheet_name = name;
+    text->has_heading = true;
+    office_sheet_go_on(text);
+}
+
+void office_sheet_go_on(struct office_text *text)
+{
+    if (text->has_heading)
+        office_paragraph(text, BLOCK_HEADING, SHEET_LEVEL, text->sheet_name);
     text->is_sheet = true;
     text->row_was_empty = false;
-    text->sheet_name = name;
     text->has_heading = text->has_left_head = false;
     text->lone_lines = 0;
     buffer_clear(&text->lone);

@@ -87,6 +87,8 @@ void office_table_begin(struct office_text *text);
 void office_table_end(struct office_text *text);
 /* The heading of a sheet of this name, which has to last; the next table is what it has. */
 void office_sheet_begin(struct office_text *text, struct slice name);
+void office_sheet_go_on(
+    struct office_text *text); /* the next table is one more of that sheet, and not below the last one's heading */
 /* office_row_end for a row of a sheet; it stands apart when a row is missing above it, or has no text. */
 void office_sheet_row_end(struct office_text *text, bool is_apart);
 /* The table begins so many columns before its head, which leaves them empty; false when more than the head is written. */

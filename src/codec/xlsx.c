@@ -4,12 +4,17 @@
  *   styles.xml          cellXfs: what a cell's style number means; of it, the number format
  *   sharedStrings.xml   texts, which cells name by their number
  *   sheet               row / c: r="C5" where, t="s" what kind, s="3" style; v: the value, of a formula the last one computed
+ *   comments            what was noted at cells: behind the table, "Bolt M6 (0.12): until 30 June"
  *
- * A sheet is a heading and a table. Where a row is missing or empty, and the next one looks like names, another table begins. */
+ * A sheet is a heading and a table. Where a row is missing or empty, and the next one looks like names, another table begins. Tables that stand
+ * side by side (sheet_panes.h) are read one after the other, each as if the columns of the others were not there. */
 #include "number_format.h"
 #include "office_text.h"
 #include "package.h"
+#include "sheet_panes.h"
 #include "utf8.h"
+#include "xlsx_notes.h"
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -53,6 +58,7 @@ struct xlsx {
     /* The row and the cell at hand. */
     uint64_t row, last_row; /* last_row: the last one with text */
     uint64_t told_row; /* where the table's grid is */
+    struct sheet_pane pane; /* the columns of the table at hand */
     size_t column, first_column; /* the column that comes next; the table's first one, SIZE_MAX before its first cell */
     size_t values; /* cells of this row with something */
     enum cell_kind kind;
@@ -63,6 +69,10 @@ struct xlsx {
         size_t column, columns, rows;
     } *merged; /* of the sheet, in their order */
     size_t merged_count, merged_capacity;
+    struct sheet_panes panes;
+    struct xlsx_notes notes; /* of the sheet */
+    struct buffer row_name,
+        remarks; /* the text of the row's first cell; notes of the table at hand, each behind what it is about */
     bool in_value; /* also: in the part at hand where values stand */
 };
 
@@ -255,6 +265,7 @@ static void begin_row(struct xlsx *xlsx)
     xlsx->row = is_numbered ? number : xlsx->row + 1;
     xlsx->column = xlsx->first_column == SIZE_MAX ? 0 : xlsx->first_column;
     xlsx->values = 0;
+    buffer_clear(&xlsx->row_name);
     bool is_below = xlsx->row > xlsx->told_row;
     office_row_begin(&xlsx->out, is_below ? (size_t)(xlsx->row - xlsx->told_row) : 1);
     xlsx->told_row = is_below ? xlsx->row : xlsx->told_row + 1;
@@ -311,14 +322,72 @@ static void show_value(struct xlsx *xlsx)
     }
 }
 
-static void end_cell(struct xlsx *xlsx)
+/* The text of the cell that ends; none when it is empty: then the next one with a value tells how many were. */
+static struct slice shown_text(struct xlsx *xlsx)
 {
     if (xlsx->value.size == 0)
-        return; /* the next one with a value tells how many had none */
+        return SLICE("");
     show_value(xlsx);
-    struct slice text = slice_trim(buffer_slice(&xlsx->shown));
+    return slice_trim(buffer_slice(&xlsx->shown));
+}
+
+/* "BC12" */
+static struct slice place_at(const struct xlsx *xlsx, char place[32])
+{
+    char letters[8];
+    size_t at = sizeof(letters);
+    for (size_t rest = xlsx->column + 1; rest > 0 && at > 0; rest = (rest - 1) / 26)
+        letters[--at] = (char)('A' + (rest - 1) % 26);
+    int size = snprintf(place, 32, "%.*s%llu", (int)(sizeof(letters) - at), letters + at, (unsigned long long)xlsx->row);
+    return (struct slice){place, (size_t)size};
+}
+
+/* What was noted at the cell, behind the names of its row and of itself. */
+static void add_remark(struct xlsx *xlsx, struct slice note, struct slice text)
+{
+    struct slice row = buffer_slice(&xlsx->row_name);
+    bool has_row = row.size > 0 && xlsx->values > 0;
+    buffer_append_slice(&xlsx->remarks, has_row ? row : text);
+    if (has_row && text.size > 0)
+        buffer_format(&xlsx->remarks, " (" SLICE_FORMAT ")", SLICE_ARGUMENT(text));
+    if (has_row || text.size > 0)
+        buffer_append_text(&xlsx->remarks, ": ");
+    while (note.size > 0) {
+        struct slice line;
+        (void)slice_next(&note, '\n', &line);
+        buffer_append_slice(&xlsx->remarks, slice_trim(line));
+        buffer_append_byte(&xlsx->remarks, note.size > 0 ? ' ' : '\n');
+    }
+}
+
+static void look_for_note(struct xlsx *xlsx, struct slice text)
+{
+    char place[32];
+    struct slice note = xlsx->notes.count > 0 ? xlsx_notes_take(&xlsx->notes, place_at(xlsx, place)) : SLICE("");
+    if (note.size > 0)
+        add_remark(xlsx, note, text);
+}
+
+/* Behind the table: what was noted at its cells. */
+static void tell_remarks(struct xlsx *xlsx)
+{
+    struct slice rest = buffer_slice(&xlsx->remarks), line;
+    while (slice_next(&rest, '\n', &line))
+        office_paragraph(&xlsx->out, BLOCK_PARAGRAPH, 0, line);
+    buffer_clear(&xlsx->remarks);
+}
+
+static void end_cell(struct xlsx *xlsx)
+{
+    struct slice text = shown_text(xlsx);
+    if (xlsx->column >= xlsx->pane.first && xlsx->column < xlsx->pane.end)
+        look_for_note(xlsx, text);
     if (text.size == 0)
         return;
+    if (xlsx->column < xlsx->pane.first || xlsx->column >= xlsx->pane.end) {
+        xlsx->column++;
+        return;
+    }
     if (xlsx->first_column == SIZE_MAX)
         xlsx->first_column = xlsx->column;
     if (xlsx->column < xlsx->first_column && office_table_widen(&xlsx->out, xlsx->first_column - xlsx->column))
@@ -327,38 +396,70 @@ static void end_cell(struct xlsx *xlsx)
     const struct merged *merged = merged_at(xlsx);
     office_cell_begin(&xlsx->out, column, merged != NULL ? merged->columns : 1, merged != NULL ? merged->rows : 1);
     office_paragraph(&xlsx->out, BLOCK_PARAGRAPH, 0, text);
+    if (xlsx->values == 0 && xlsx->notes.count > 0)
+        buffer_append_slice(&xlsx->row_name, text);
     xlsx->values++;
     xlsx->column++;
 }
 
-static void read_cell(struct xlsx *xlsx)
+/* What is within a cell. */
+static void read_value(struct xlsx *xlsx)
 {
     struct xml *xml = &xlsx->xml;
+    bool is_start = xml->kind == XML_START;
     if (xml->kind == XML_TEXT) {
         if (xlsx->in_value)
             buffer_append_slice(&xlsx->value, xml->text);
-        return;
-    }
-    bool is_start = xml->kind == XML_START;
-    switch (xml->code) {
-    case ROW:
-        (is_start ? begin_row : end_row)(xlsx);
-        break;
-    case CELL:
-        (is_start ? begin_cell : end_cell)(xlsx);
-        break;
-    case VALUE:
-    case TEXT:
+    } else if (xml->code == VALUE || xml->code == TEXT)
         xlsx->in_value = is_start;
-        break;
-    case FORMULA:
-    case PRONUNCIATION:
-        if (is_start)
-            xml_skip(xml);
-        break;
-    default:
-        break;
-    }
+    else if (is_start && (xml->code == FORMULA || xml->code == PRONUNCIATION))
+        xml_skip(xml);
+}
+
+static void read_cell(struct xlsx *xlsx)
+{
+    bool is_start = xlsx->xml.kind == XML_START;
+    if (xlsx->xml.kind != XML_TEXT && xlsx->xml.code == ROW)
+        (is_start ? begin_row : end_row)(xlsx);
+    else if (xlsx->xml.kind != XML_TEXT && xlsx->xml.code == CELL)
+        (is_start ? begin_cell : end_cell)(xlsx);
+    else
+        read_value(xlsx);
+}
+
+/* ---- tables side by side ---- */
+
+/* A look at the cells before any is told. */
+static void look_at_cell(struct xlsx *xlsx)
+{
+    struct xml *xml = &xlsx->xml;
+    uint64_t number;
+    if (xml->kind == XML_START && xml->code == ROW) {
+        xlsx->row = slice_to_u64(xml_get(xml, XML_NONE, "r"), &number) ? number : xlsx->row + 1;
+        xlsx->column = 0;
+        xlsx->values = 0;
+    } else if (xml->kind == XML_START && xml->code == CELL)
+        begin_cell(xlsx);
+    else if (xml->kind == XML_END && xml->code == CELL) {
+        struct slice text = shown_text(xlsx);
+        if (text.size > 0)
+            sheet_panes_add(&xlsx->panes, xlsx->row, xlsx->column++, text);
+        xlsx->values += text.size > 0;
+    } else
+        read_value(xlsx);
+}
+
+/* Large sheets are one table: looking at each cell twice would take its time. */
+static bool find_panes(struct xlsx *xlsx, struct slice content, struct slice part, struct sheet_pane found[SHEET_PANES_MAX],
+                       size_t *count, struct error *error)
+{
+    enum { BYTES_MAX = MIB };
+    xlsx->row = 0;
+    xlsx->first_column = 0;
+    xlsx->panes.count = 0;
+    bool ok = content.size > BYTES_MAX || read_content(xlsx, content, part, look_at_cell, error);
+    *count = sheet_panes_find(&xlsx->panes, found);
+    return ok;
 }
 
 /* ---- the workbook ---- */
@@ -406,18 +507,40 @@ static bool list_sheets(struct xlsx *xlsx, struct slice part, const struct relat
     return ok;
 }
 
-static bool read_sheet(struct xlsx *xlsx, const struct sheet *sheet, struct error *error)
+static bool read_pane(struct xlsx *xlsx, struct slice content, struct slice part, struct error *error)
 {
-    office_sheet_begin(&xlsx->out, sheet->name);
     xlsx->row = xlsx->last_row = xlsx->told_row = 0;
     xlsx->first_column = SIZE_MAX;
     xlsx->in_value = false;
-    struct buffer content;
     office_table_begin(&xlsx->out);
-    bool ok = package_part(&xlsx->package, sheet->part, &content, error) &&
-              list_merged(xlsx, buffer_slice(&content), sheet->part, error) &&
-              read_content(xlsx, buffer_slice(&content), sheet->part, read_cell, error);
+    bool ok = read_content(xlsx, content, part, read_cell, error);
     office_table_end(&xlsx->out);
+    tell_remarks(xlsx);
+    return ok;
+}
+
+static bool read_sheet(struct xlsx *xlsx, const struct sheet *sheet, struct error *error)
+{
+    struct sheet_pane panes[SHEET_PANES_MAX];
+    size_t count = 0;
+    struct buffer content;
+    office_sheet_begin(&xlsx->out, sheet->name);
+    bool ok = package_part(&xlsx->package, sheet->part, &content, error);
+    xlsx_notes_read(&xlsx->package, sheet->part, &xlsx->notes);
+    struct slice source = buffer_slice(&content);
+    ok = ok && list_merged(xlsx, source, sheet->part, error) && find_panes(xlsx, source, sheet->part, panes, &count, error);
+    for (size_t i = 0; ok && i < count; i++) {
+        if (i > 0)
+            office_sheet_go_on(&xlsx->out);
+        xlsx->pane = panes[i];
+        ok = read_pane(xlsx, source, sheet->part, error);
+    }
+    for (size_t i = 0; i < xlsx->notes.count; i++)
+        if (!xlsx->notes.items[i].is_told) {
+            xlsx->values = 0;
+            add_remark(xlsx, xlsx->notes.items[i].text, SLICE(""));
+        }
+    tell_remarks(xlsx);
     buffer_release(&content);
     return ok;
 }
@@ -453,11 +576,15 @@ bool xlsx_read(struct slice source, struct extract *extract, struct error *error
         buffer_init(&xlsx->strings, LIMIT_DOCUMENT_BYTES_MAX);
         buffer_init(&xlsx->value, LIMIT_DOCUMENT_BYTES_MAX);
         buffer_init(&xlsx->shown, LIMIT_DOCUMENT_BYTES_MAX);
+        buffer_init(&xlsx->row_name, LIMIT_DOCUMENT_BYTES_MAX);
+        buffer_init(&xlsx->remarks, LIMIT_DOCUMENT_BYTES_MAX);
         ok = read_parts(xlsx, error) && extract_finish(extract, error);
         office_text_release(&xlsx->out);
         buffer_release(&xlsx->strings);
         buffer_release(&xlsx->value);
         buffer_release(&xlsx->shown);
+        buffer_release(&xlsx->row_name);
+        buffer_release(&xlsx->remarks);
         package_release(&xlsx->package);
     }
     free(xlsx->sheets);
@@ -465,6 +592,7 @@ bool xlsx_read(struct slice source, struct extract *extract, struct error *error
     free(xlsx->styles);
     free(xlsx->string_ends);
     free(xlsx->merged);
+    sheet_panes_release(&xlsx->panes);
     free(xlsx);
     return ok;
 }

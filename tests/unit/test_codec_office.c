@@ -315,6 +315,81 @@ static void workbooks(void **state)
     office_refused(xlsx_read, none, ERROR_INVALID, "it is not an Excel workbook: it has no xl/workbook.xml");
 }
 
+#define T(place, text) "<c r=\"" place "\" t=\"str\"><v>" text "</v></c>"
+#define N(place, number) "<c r=\"" place "\"><v>" number "</v></c>"
+#define ROW(number, cells) "<row r=\"" number "\">" cells "</row>"
+#define BOOK                                                                                                                   \
+    "<workbook xmlns=\"" SHEETS "\" xmlns:r=\"" OFFICE_RELATIONS "\"><sheets><sheet name=\"S\" "                               \
+                                                                 "r:id=\"a\"/></sheets></workbook>"
+
+static void expect_sheet(const char *sheet, const char *wanted)
+{
+    office_expect(xlsx_read,
+                  (struct office_part[]){{"xl/workbook.xml", BOOK},
+                                         {"xl/_rels/workbook.xml.rels", RELATIONS(RELATION("a", "worksheet", "1.xml"))},
+                                         {"xl/1.xml", sheet},
+                                         {NULL, NULL}},
+                  wanted);
+}
+
+/* Two tables, where one is longer, or both have the same names. */
+static void tables_side_by_side(void **state)
+{
+    (void)state;
+    expect_sheet(SHEET(ROW("1", T("A1", "Region") T("B1", "Units") T("D1", "Product") T("E1", "Stock"))
+                           ROW("2", T("A2", "North") N("B2", "10") T("D2", "Bolt") N("E2", "500"))
+                               ROW("3", T("A3", "South") N("B3", "20") T("D3", "Nut") N("E3", "700"))
+                                   ROW("4", T("D4", "Glue") N("E4", "3"))),
+                 "heading 1 p1: S\nhead p1: Region | Units\nrow p1: North | 10\nrow p1: South | 20\nhead p1: Product | Stock\n"
+                 "row p1: Bolt | 500\nrow p1: Nut | 700\nrow p1: Glue | 3\n");
+    expect_sheet(SHEET(ROW("1", T("A1", "May") T("D1", "June"))
+                           ROW("2", T("A2", "Item") T("B2", "Price") T("D2", "Item") T("E2", "Price"))
+                               ROW("3", T("A3", "Tea") N("B3", "2") T("D3", "Tea") N("E3", "3"))
+                                   ROW("4", T("A4", "Cake") N("B4", "4") T("D4", "Cake") N("E4", "5"))),
+                 "heading 1 p1: S\nheading 2 p1: May\nhead p1: Item | Price\nrow p1: Tea | 2\nrow p1: Cake | 4\n"
+                 "heading 1 p1: S\nheading 2 p1: June\nhead p1: Item | Price\nrow p1: Tea | 3\nrow p1: Cake | 5\n");
+}
+
+/* One table with a gap: what is on the right are values, or more of the same rows. */
+static void tables_with_a_gap(void **state)
+{
+    (void)state;
+    expect_sheet(SHEET(ROW("1", T("A1", "Region") T("B1", "Head") N("D1", "2023") N("E1", "2024"))
+                           ROW("2", T("A2", "North") T("B2", "Ann") N("D2", "1") N("E2", "2"))
+                               ROW("3", T("A3", "South") T("B3", "Bea") N("D3", "3") N("E3", "4"))),
+                 "heading 1 p1: S\nhead p1: Region | Head |  | 2023 | 2024\nrow p1: North | Ann |  | 1 | 2\n"
+                 "row p1: South | Bea |  | 3 | 4\n");
+    expect_sheet(SHEET(ROW("1", T("A1", "Person") T("B1", "Age") T("D1", "Insurer") T("E1", "Plan"))
+                           ROW("2", T("A2", "Ann") N("B2", "33") T("D2", "TK") T("E2", "A"))
+                               ROW("3", T("A3", "Bea") N("B3", "34") T("D3", "AOK") T("E3", "B"))
+                                   ROW("4", T("A4", "Cid") N("B4", "35"))),
+                 "heading 1 p1: S\nhead p1: Person | Age |  | Insurer | Plan\nrow p1: Ann | 33 |  | TK | A\n"
+                 "row p1: Bea | 34 |  | AOK | B\nrow p1: Cid | 35\n");
+}
+
+/* What was noted at cells stands behind the table. */
+static void notes_at_cells(void **state)
+{
+    (void)state;
+#define NOTED(author, place, text)                                                                                             \
+    "<comment ref=\"" place "\" authorId=\"" author "\"><text><r><t>" text "</t></r></text></comment>"
+    static const struct office_part parts[] = {
+        {"xl/workbook.xml", BOOK},
+        {"xl/_rels/workbook.xml.rels", RELATIONS(RELATION("a", "worksheet", "1.xml"))},
+        {"xl/1.xml", SHEET(ROW("1", T("A1", "Item") T("B1", "Price")) ROW("2", T("A2", "Bolt") N("B2", "2"))
+                               ROW("3", T("A3", "Nut") "<c r=\"B3\"/>"))},
+        {"xl/_rels/1.xml.rels", RELATIONS(RELATION("a", "comments", "notes.xml"))},
+        {"xl/notes.xml",
+         "<comments xmlns=\"" SHEETS "\"><authors><author>Ann</author><author>tc={1}</author></authors><commentList>" NOTED(
+             "0", "B2", "Ann:\nuntil\nJune") NOTED("1", "A3", "[Thread]\n\nGet it.\n\nComment:\n    sold out\nReply:\n    no")
+             NOTED("0", "B3", "ask") NOTED("0", "AB9", "far off") "</commentList></comments>"},
+        {NULL, NULL}};
+    office_expect(xlsx_read, parts,
+                  "heading 1 p1: S\nhead p1: Item | Price\nrow p1: Bolt | 2\nrow p1: Nut\nparagraph p1: Bolt (2): until June\n"
+                  "paragraph p1: Nut: sold out no\nparagraph p1: Nut: ask\nparagraph p1: far off\n");
+    office_damage(xlsx_read, parts);
+}
+
 static void numbers_as_they_are_shown(void **state)
 {
     (void)state;
@@ -792,6 +867,9 @@ int main(void)
         cmocka_unit_test(charts),
         cmocka_unit_test(chart_again_and_again),
         cmocka_unit_test(workbooks),
+        cmocka_unit_test(tables_side_by_side),
+        cmocka_unit_test(tables_with_a_gap),
+        cmocka_unit_test(notes_at_cells),
         cmocka_unit_test(numbers_as_they_are_shown),
         cmocka_unit_test(open_texts),
         cmocka_unit_test(open_texts_with_bold_lines),
