@@ -4,6 +4,7 @@
  * stands. What is not text for a reader (link targets, HTML tags, images' addresses) is left out. Raw HTML keeps its text. */
 #include "block.h"
 #include "entity.h"
+#include "markdown_marks.h"
 #include "raised.h"
 #include <md4c.h>
 #include <stdlib.h>
@@ -34,6 +35,9 @@ struct markdown {
     bool has_plain;     /* the block at hand has text that is not strong */
     bool *are_names;    /* of each block: strong from end to end, a heading where other text follows */
     size_t name_capacity;
+    struct map notes;   /* labels of footnotes */
+    bool has_marks;     /* some were hidden (markdown_marks.h) */
+    bool in_title;      /* of a box, which ends with its line */
     size_t cell;        /* number of this cell in its row */
     size_t cells_empty; /* of this row, since the last one with text: their separators are not written yet */
     size_t cell_count;  /* of all tables */
@@ -55,7 +59,7 @@ static void end_block(struct markdown *markdown, enum block_kind kind, unsigned 
         markdown->are_names[before] = kind == BLOCK_PARAGRAPH && !markdown->has_plain && markdown->item_depth == 0 &&
                                       block_is_name(out->items[before].text);
     }
-    markdown->has_plain = false;
+    markdown->has_plain = markdown->in_title = false;
 }
 
 static void end_text_block(struct markdown *markdown, enum block_kind kind, unsigned level)
@@ -327,6 +331,36 @@ static void drop_space(struct markdown *markdown, struct slice *text)
     markdown->after_struck = false;
 }
 
+/* Text without what stands in the place of marks, and without those of footnotes. */
+static void add_marked(struct markdown *markdown, struct slice text)
+{
+    size_t start = 0, at = 0;
+    while (at < text.size) {
+        char c = text.data[at];
+        bool is_mark = c == MARK_NOTHING || c == MARK_TITLE;
+        size_t size = is_mark ? 1 : c == '[' ? markdown_note_size(slice_range(text, at, text.size), &markdown->notes) : 0;
+        if (size > 0) {
+            struct slice before = slice_range(text, start, at);
+            block_add_text(&markdown->collector, before, place_of(markdown, before.data, before.size));
+            markdown->in_title = markdown->in_title || c == MARK_TITLE;
+            while (is_mark && at + size < text.size && text.data[at + size] == ' ')
+                size++;
+            start = at + size;
+        }
+        at += size > 0 ? size : 1;
+    }
+    struct slice rest = slice_range(text, start, text.size);
+    block_add_text(&markdown->collector, rest, place_of(markdown, rest.data, rest.size));
+}
+
+static void break_line(struct markdown *markdown)
+{
+    if (markdown->in_title)
+        end_text_block(markdown, BLOCK_PARAGRAPH, 0);
+    else
+        block_add_text(&markdown->collector, SLICE(" "), SIZE_MAX);
+}
+
 static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *context)
 {
     struct markdown *markdown = context;
@@ -348,7 +382,13 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
         block_add_text(&markdown->collector, SLICE("\n"), SIZE_MAX);
         break;
     case MD_TEXT_SOFTBR:
-        block_add_text(&markdown->collector, SLICE(" "), SIZE_MAX);
+        break_line(markdown);
+        break;
+    case MD_TEXT_NORMAL:
+        if (markdown->has_marks)
+            add_marked(markdown, slice);
+        else
+            block_add_text(&markdown->collector, slice, place_of(markdown, slice.data, slice.size));
         break;
     case MD_TEXT_ENTITY:
         add_reference(markdown, slice);
@@ -506,12 +546,15 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
     struct slice text = {copy + head, source.size - head};
     while (text.size > 0 && (text.data[text.size - 1] == '\n' || text.data[text.size - 1] == '\r'))
         text.size--;
+    map_init(&markdown.notes, text.size + 1);
+    markdown.has_marks = markdown_marks_hide(copy + head, text.size, &markdown.notes);
     int status = md_parse(text.data, (MD_SIZE)text.size, &parser, &markdown);
     end_block(&markdown, BLOCK_PARAGRAPH, 0);
     if (status == 0)
         block_raise_names(&read, markdown.are_names);
     free(markdown.are_names);
     block_collector_release(&markdown.collector);
+    map_release(&markdown.notes);
     free(copy);
     if (markdown.cell_count > cells_max(&markdown))
         return error_set(error, ERROR_LIMIT, "the tables have over %zu cells, too many for a text of %zu bytes",

@@ -26,6 +26,7 @@ SETTINGS = {
 WORD = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"^\s*\d+[.)] ", re.MULTILINE)
 TAG = re.compile(r"<[^>]*>")
+NOTE = re.compile(r"\[\^[^\]\s]+\]:?")
 TARGET = re.compile(r"\]\([^()]*(\([^()]*\)[^()]*)*\)|\]\[[^\]]*\]|<[^>]*>|(```+|~~~+)\w*")
 
 
@@ -49,9 +50,10 @@ def stands_in(text, source):
 
 
 def forms_of(source):
-    """The source, without its tags, without the targets of its links, without the numbers of its lists."""
+    """The source, without its tags, without the targets of its links, without the numbers of its lists, without marks of footnotes."""
     source = html.unescape(source)
-    return source, TAG.sub(" ", source), TARGET.sub("] ", source), NUMBER.sub("", TARGET.sub("] ", source))
+    plain = NUMBER.sub("", TARGET.sub("] ", source))
+    return source, TAG.sub(" ", source), TARGET.sub("] ", source), plain, NOTE.sub("", plain)
 
 
 def begins_with(text, source):

@@ -55,6 +55,48 @@ static void strong_lines(void **state)
     arena_release(&arena);
 }
 
+static void expect_blocks(const char *text, const char *wanted)
+{
+    static const char *const kinds[] = {"H", "P", "I", "C", "T", "R"}; /* ORDER block_kind */
+    struct error error = {0};
+    struct arena arena;
+    struct blocks blocks;
+    struct buffer shown;
+    arena_init(&arena);
+    buffer_init(&shown, MIB);
+    expect_ok(markdown_read(slice_from(text), &arena, &blocks, &error), &error);
+    for (size_t i = 0; i < blocks.count; i++)
+        buffer_format(&shown, "%s%s " SLICE_FORMAT, i > 0 ? "|" : "", kinds[blocks.items[i].kind],
+                      SLICE_ARGUMENT(blocks.items[i].text));
+    compare_text(text, buffer_slice(&shown), wanted);
+    buffer_release(&shown);
+    arena_release(&arena);
+}
+
+/* The text of a footnote stays where it is, without its mark. */
+static void footnotes(void **state)
+{
+    (void)state;
+    expect_blocks("Nightly[^1], on demand[^two].\n\n[^1]: At two\no'clock.\n[^two]: https://a.org\n\n    And _more_.\n\nEnd",
+                  "P Nightly, on demand.|I At two o'clock.|I https://a.org|P And more.|P End");
+    expect_blocks("a[^b] `c[^1]` [^ d]\n\n```\n[^1]: e\n```\n\nf\n[^1]: _g_\n[^2]:\n",
+                  "P a[^b] c[^1] [^ d]|C [^1]: e\n|P f|I g");
+}
+
+/* Boxes of MkDocs, Docusaurus and GitHub: their title, or what they are, above their text. */
+static void boxes(void **state)
+{
+    (void)state;
+    expect_blocks("!!! note \"Before *you*\"\n    Get a key.\n    Ask.\n\n    - one\n\n???+ tip\n\tRun it.\n\nEnd",
+                  "P Before you|P Get a key. Ask.|I one|P tip|P Run it.|P End");
+    expect_blocks("!!! note this\nnow\n\n!!! now\n\n!!!\n", "P !!! note this now|P !!! now|P !!!");
+    expect_blocks(":::tip Quick way\nRun it.\n:::\n\n::: warning\nNo.\n:::\n\n:::info[Or so]\nc\n:::\n\n::: {.wide}\nd\n:::\n",
+                  "P Quick way|P Run it.|P warning|P No.|P Or so|P c|P d");
+    expect_blocks(":::\n\n::: so it is said\n", "P :::|P ::: so it is said");
+    expect_blocks("> [!NOTE]\n> Keys\n> expire.\n\n> [!FOO]\n> x\n\n> [!NOTE] y\n",
+                  "P NOTE|P Keys expire.|P [!FOO] x|P [!NOTE] y");
+}
+
 /* Two together: the second stands below the first, unless that one may end what is above. At the top they are a title and a name; one alone is no
  * title of those that follow. */
 static void strong_lines_together(void **state)
@@ -85,6 +127,7 @@ static void strong_lines_together(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_behind_is_read), cmocka_unit_test(strong_lines),
-                                       cmocka_unit_test(strong_lines_together)};
+                                       cmocka_unit_test(strong_lines_together), cmocka_unit_test(footnotes),
+                                       cmocka_unit_test(boxes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
