@@ -625,13 +625,52 @@ static bool are_of_pages_alike(const struct claim *a, const struct claim *b)
            has_own_title(b, a);
 }
 
+/* The part of a company that a text names, which has a number of its own; NULL: none. */
+static const char *part_named(struct slice text)
+{
+    static const char *const parts[] = {"sales",       "support",   "warehouse",  "payroll",   "accounting", "purchasing",
+                                        "marketing",   "personnel", "finance",    "reception", "shop",       "store",
+                                        "helpdesk",    "hr",        "department", "team",      "office",     "desk",
+                                        "branch",      "service",   "vertrieb",   "abteilung", "personal",   "einkauf",
+                                        "buchhaltung", "lager",     "empfang",    "it"};
+    struct text_words words = {.text = text};
+    struct slice word;
+    bool is_word;
+    char room[32];
+    while (text_words_next(&words, &word, &is_word)) {
+        struct slice small = small_letters(word, room, sizeof(room));
+        bool is_pronoun = slice_equal_text(word, "it") || slice_equal_text(word, "It");
+        for (size_t i = 0; is_word && !is_pronoun && i < ARRAY_COUNT(parts); i++)
+            if (slice_equal_text(small, parts[i]))
+                return parts[i];
+    }
+    return NULL;
+}
+
+static const char *part_above(const struct pile *pile, const struct claim *claim)
+{
+    const struct pile_passage *passage = &pile->passages[claim->passage];
+    const char *part = part_named(innermost_heading(passage->headings));
+    return part != NULL ? part : part_named(pile_document_of(pile, passage)->title);
+}
+
+/* "Call us on …" on the pages of two departments: each has its own number. A sentence that names one tells its number anywhere. */
+static bool are_of_two_parts(const struct pile *pile, const struct claim *a, const struct claim *b)
+{
+    bool is_address = a->value.kind == VALUE_PHONE || a->value.kind == VALUE_EMAIL;
+    if (!is_address || part_named(a->sentence) != NULL || part_named(b->sentence) != NULL)
+        return false;
+    const char *part = part_above(pile, a), *other = part_above(pile, b);
+    return part != NULL && other != NULL && (part != other || (has_own_title(a, b) && has_own_title(b, a)));
+}
+
 bool claims_share_context(const struct pile *pile, const struct claim *a, const struct claim *b)
 {
     bool is_dependent = a->is_dependent || b->is_dependent;
     if (a->value.kind == VALUE_RULE)
         return true;
     bool is_then_and_now = a->tense != b->tense && a->tense != TENSE_NONE && b->tense != TENSE_NONE;
-    if (is_then_and_now || are_of_pages_alike(a, b))
+    if (is_then_and_now || are_of_pages_alike(a, b) || are_of_two_parts(pile, a, b))
         return false;
     if (are_of_two_things(a, b) || !row_fits(a, b) || !row_fits(b, a))
         return false;

@@ -251,36 +251,69 @@ static void count_characters(struct characters *counts, struct slice text)
     }
 }
 
-static const char *garble_of(const struct characters *counts, bool in_code)
+enum garble { GARBLE_NONE, GARBLE_LOST, GARBLE_MISREAD, GARBLE_ENCODED, GARBLE_SIGNS, GARBLE_WORDS, GARBLE_COUNT };
+
+static const char *const garbles[GARBLE_COUNT] = {
+    [GARBLE_LOST] = "characters that were lost in a conversion",
+    [GARBLE_MISREAD] = "characters read in the wrong encoding",
+    [GARBLE_ENCODED] = "encoded bytes instead of text",
+    [GARBLE_SIGNS] = "more signs than letters",
+    [GARBLE_WORDS] = "words that are none, as bad text recognition gives them",
+};
+
+/* The passages of a document that have each. */
+struct garbled {
+    struct audit_place places[GARBLE_COUNT][PLACES_MAX];
+    size_t counts[GARBLE_COUNT];
+};
+
+static enum garble garble_of(const struct characters *counts, bool in_code)
 {
     if (counts->lost * 100 > counts->count && counts->lost >= 2)
-        return "characters that were lost in a conversion";
+        return GARBLE_LOST;
     if (counts->doubled >= 2 && counts->doubled * 200 > counts->count)
-        return "characters read in the wrong encoding";
+        return GARBLE_MISREAD;
     if (in_code)
-        return NULL;
+        return GARBLE_NONE;
     if (counts->encoded * 2 > counts->count)
-        return "encoded bytes instead of text";
+        return GARBLE_ENCODED;
     if (counts->letters * 100 < counts->count * 40)
-        return "more signs than letters";
+        return GARBLE_SIGNS;
     if (counts->words >= 12 && counts->voiceless * 3 > counts->words)
-        return "words that are none, as bad text recognition gives them";
-    return NULL;
+        return GARBLE_WORDS;
+    return GARBLE_NONE;
 }
 
-static void check_characters(struct pile *pile, struct findings *findings, size_t number, const struct code_ranges *code)
+static void add_garbled(struct pile *pile, struct findings *findings, struct garbled *garbled, size_t number, enum garble what)
+{
+    if (garbled->counts[what]++ < PLACES_MAX)
+        garbled->places[what][garbled->counts[what] - 1] = place_of(pile, findings, number, pile->passages[number].text);
+}
+
+/* Each kind of damage once: one conversion went wrong. */
+static void tell_garbled(struct findings *findings, const struct garbled *garbled)
+{
+    for (size_t what = GARBLE_NONE + 1; what < GARBLE_COUNT; what++) {
+        const struct audit_place *places = garbled->places[what];
+        size_t count = garbled->counts[what];
+        if (count > 0)
+            findings_add(findings, AUDIT_GARBLED, AUDIT_MEDIUM, places, count < PLACES_MAX ? count : PLACES_MAX, mend,
+                         SLICE_FORMAT ":%lld has %s%s", SLICE_ARGUMENT(places[0].document), (long long)places[0].line,
+                         garbles[what], count > 1 ? ", here and further down" : "");
+    }
+}
+
+static void check_characters(struct pile *pile, struct findings *findings, struct garbled *garbled, size_t number,
+                             const struct code_ranges *code)
 {
     const struct pile_passage *passage = &pile->passages[number];
     struct characters counts = {0};
     if (passage->text.size < GARBLED_BYTES)
         return;
     count_characters(&counts, passage->text);
-    const char *what = garble_of(&counts, is_code(passage, code));
-    if (what == NULL)
-        return;
-    const struct audit_place place = place_of(pile, findings, number, passage->text);
-    findings_add(findings, AUDIT_GARBLED, AUDIT_MEDIUM, &place, 1, mend, SLICE_FORMAT ":%lld has %s",
-                 SLICE_ARGUMENT(place.document), (long long)place.line, what);
+    enum garble what = garble_of(&counts, is_code(passage, code));
+    if (what != GARBLE_NONE)
+        add_garbled(pile, findings, garbled, number, what);
 }
 
 /* Marks of lost characters that stand in a word or beside each other; one by itself may have been a picture. */
@@ -299,18 +332,12 @@ static size_t lost_in_words(struct slice text)
     return lost;
 }
 
-/* In passages that are too short for shares they tell by themselves. */
-static void check_short_passages(struct pile *pile, struct findings *findings, const struct pile_document *document)
+/* In a passage that is too short for shares they tell by themselves. */
+static void check_short_passage(struct pile *pile, struct findings *findings, struct garbled *garbled, size_t number)
 {
-    for (size_t i = document->first; i < document->first + document->count; i++) {
-        struct slice text = pile->passages[i].text;
-        if (text.size >= GARBLED_BYTES || lost_in_words(text) < 2)
-            continue;
-        const struct audit_place place = place_of(pile, findings, i, text);
-        findings_add(findings, AUDIT_GARBLED, AUDIT_MEDIUM, &place, 1, mend,
-                     SLICE_FORMAT ":%lld has characters that were lost in a conversion", SLICE_ARGUMENT(place.document),
-                     (long long)place.line);
-    }
+    struct slice text = pile->passages[number].text;
+    if (text.size < GARBLED_BYTES && lost_in_words(text) >= 2)
+        add_garbled(pile, findings, garbled, number, GARBLE_LOST);
 }
 
 /* ---- languages ---- */
@@ -353,17 +380,19 @@ bool check_quality(struct pile *pile, struct findings *findings, struct error *e
     buffer_init(&content, LIMIT_DOCUMENT_BYTES_MAX + MIB);
     for (size_t i = 0; ok && i < pile->document_count; i++) {
         const struct pile_document *document = &pile->documents[i];
-        check_short_passages(pile, findings, document);
+        struct garbled garbled = {0};
         check_length(pile, findings, document);
         ok = check_blocks(pile, findings, document, &content, &code, error);
         for (size_t j = document->first; ok && j < document->first + document->count; j++) {
             struct sentence_walk walk;
             struct slice sentence;
-            check_characters(pile, findings, j, &code);
+            check_short_passage(pile, findings, &garbled, j);
+            check_characters(pile, findings, &garbled, j, &code);
             sentence_walk_start(&walk, pile->passages[j].text, &arena);
             while (sentence_walk_next(&walk, &sentence))
                 check_placeholders(pile, findings, j, sentence);
         }
+        tell_garbled(findings, &garbled);
         arena_clear(&arena);
         ok = ok && (i % 64 != 0 || pile_step(pile, "reading texts", i, pile->document_count, error));
     }

@@ -193,7 +193,7 @@ const char *written_together(struct slice first, struct slice second, char betwe
         {"drop", "off", "dropoff"},   {"opt", "out", "optout"},         {"pay", "out", "payout"},
         {"follow", "up", "followup"}, {"work", "around", "workaround"}, {"build", "up", "buildup"},
     };
-    static const char *const endings[] = {"", "s", "d", "ed", "ing", "ged", "ging", "ped", "ping"};
+    static const char *const endings[] = {"", "s", "d", "ed", "ing", "ged", "ging", "ped", "ping", "ting"};
     for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
         if (!slice_equal_text(second, words[i].particle) || !slice_starts_with(first, slice_from(words[i].verb)))
             continue;

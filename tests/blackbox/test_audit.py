@@ -111,6 +111,7 @@ def test_contradictions_of_prices_in_short_sentences(project):
     ("Maria Lopez manages the Leeds depot.", "The Leeds depot is managed by Dr. Tom Reid.", True),
     ("Maria Lopez is the manager of the Leeds depot.", "The manager of the Leeds depot is Mr. Tom Reid.", True),
     ("The session timeout is 20 minutes.", "A session times out after 45 minutes.", True),
+    ("The setup of the scanner takes 20 minutes.", "Setting up the scanner takes 45 minutes.", True),
     ("After 5 failed sign-in attempts the account is locked.", "After 3 failed login attempts the account is locked.", True),
     ("The logs in the vault are kept for 30 days.", "The logs of the vault are kept for 14 days.", True),
     ("The sign in the lobby is renewed after 12 months.", "The sign of the lobby is renewed after 24 months.", True),
@@ -184,6 +185,30 @@ def test_pages_of_one_pattern_do_not_contradict_each_other(project):
         project.write(f"docs/{town.lower()}.md", f"# Branch {town}\n\nThe manager of the branch and contact for complaints is {name}.\n\nThe branch is closed on {day}.\n\nThe router of the branch listens on port {port}.\n")
     project.add()
     assert [finding["message"] for finding in project.run("audit", "--json").json()["findings"] if finding["kind"] == "contradiction"] == []
+
+
+def test_two_departments_have_their_own_numbers(project):
+    """"Please call …" on the pages of two parts of a company; where the sentence names the part, its number is told twice."""
+    for part, number in (("Sales", "1100"), ("Support", "1200"), ("Legal", "1300"), ("Design", "1400")):
+        name = part if part in ("Sales", "Support") else f"{part} department"
+        project.write(f"docs/{part.lower()}.md", f"# {name}\n\n{FILLER.replace('garden', part)}\n\nIf you have questions about an order, please call 040 5550 {number} or write to us.\n")
+    project.write("docs/new.md", f"# Accounting\n\n{FILLER.replace('garden', 'mill')}\n\nThe Harbour branch in Kiel can be reached by phone at 0431 555 160.\n")
+    project.write("docs/kiel.md", f"# Kiel office\n\n{FILLER.replace('garden', 'bay')}\n\nOur Harbour branch in Kiel can be reached by phone at 0431 555 161.\n")
+    project.add()
+    (told,) = found(audit(project), "contradiction")
+    assert set(told["documents"]) == {"docs/kiel.md", "docs/new.md"}
+
+
+def test_what_is_quoted_in_a_mail_is_no_copy(project):
+    question = "How often is the filter of the pump changed? The supplier says that eight weeks are enough when the water is clean, and that a new one costs 35 EUR."
+    head = "From: ann@example.com\nTo: bea@example.com\nSubject: Pump\n\n"
+    project.write("docs/1.eml", f"{head}{question}\n")
+    project.write("docs/2.eml", f"{head}Every six weeks.\n\nOn 5 May, Ann wrote:\n> {question}\n")
+    project.write("docs/3.eml", f"{head}Then I order twelve of them.\n\nOn 6 May, Bea wrote:\n> Every six weeks.\n>\n> On 5 May, Ann wrote:\n>> {question}\n")
+    project.add()
+    kinds = {finding["kind"] for finding in audit(project)["findings"]}
+    assert not kinds & {"duplicate", "near_duplicate", "boilerplate", "unretrievable"}
+    assert set(project.found("supplier")) == {"docs/1.eml", "docs/2.eml", "docs/3.eml"}
 
 
 def test_rules_that_exclude_each_other(project):
@@ -419,6 +444,14 @@ def test_lost_characters_in_a_short_text(project):
     project.add()
     (garbled,) = found(audit(project), "garbled")
     assert garbled["documents"] == ["docs/menu.md"]
+
+
+def test_damage_of_a_document_is_told_once(project):
+    lost = "une caf\ufffdt\ufffdria, d\ufffds demain"
+    project.write("docs/menu.md", f"# Menu\n\n{lost}\n\n## Two\n\n{lost} aussi\n\n## Three\n\n{lost}\n")
+    project.add()
+    (garbled,) = found(audit(project), "garbled")
+    assert [place["line"] for place in garbled["places"]] == [3, 7, 11] and garbled["message"].endswith(", here and further down")
 
 
 def test_quality(project):
