@@ -320,7 +320,7 @@ static void workbooks(void **state)
 #define ROW(number, cells) "<row r=\"" number "\">" cells "</row>"
 #define BOOK                                                                                                                   \
     "<workbook xmlns=\"" SHEETS "\" xmlns:r=\"" OFFICE_RELATIONS "\"><sheets><sheet name=\"S\" "                               \
-                                                                 "r:id=\"a\"/></sheets></workbook>"
+    "r:id=\"a\"/></sheets></workbook>"
 
 static void expect_sheet(const char *sheet, const char *wanted)
 {
