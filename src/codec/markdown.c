@@ -36,7 +36,9 @@ struct markdown {
     bool *are_names;    /* of each block: strong from end to end, a heading where other text follows */
     size_t name_capacity;
     struct map notes;   /* labels of footnotes */
-    bool has_marks;     /* some were hidden (markdown_marks.h) */
+    char *copy;         /* of the source, in which marks may be hidden (markdown_marks.h) */
+    const char *original;
+    bool has_marks;
     bool in_title;      /* of a box, which ends with its line */
     size_t cell;        /* number of this cell in its row */
     size_t cells_empty; /* of this row, since the last one with text: their separators are not written yet */
@@ -353,6 +355,14 @@ static void add_marked(struct markdown *markdown, struct slice text)
     block_add_text(&markdown->collector, rest, place_of(markdown, rest.data, rest.size));
 }
 
+/* In code and HTML nothing is a mark: what was taken for one is as it was. */
+static void restore(const struct markdown *markdown, struct slice text)
+{
+    size_t place = place_of(markdown, text.data, text.size);
+    if (place != SIZE_MAX && text.size > 0)
+        memcpy(markdown->copy + place, markdown->original + place, text.size);
+}
+
 static void break_line(struct markdown *markdown)
 {
     if (markdown->in_title)
@@ -365,6 +375,8 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
 {
     struct markdown *markdown = context;
     struct slice slice = {text, size};
+    if (markdown->has_marks && type != MD_TEXT_NORMAL)
+        restore(markdown, slice);
     markdown->has_plain = markdown->has_plain || (markdown->strong == 0 && slice_trim(slice).size > 0);
     if (markdown->struck > 0 || (markdown->is_struck_html && type != MD_TEXT_HTML) ||
         (type == MD_TEXT_NORMAL && markdown->raised != RAISED_NOT && add_raised(markdown, slice)))
@@ -533,7 +545,8 @@ bool markdown_read(struct slice source, struct arena *arena, struct blocks *bloc
     if (!read_head(source, arena, &read, &head, error))
         return false; /* the collector holds nothing yet */
     char *copy = copy_with_end(source);
-    markdown.collector.source.data = copy;
+    markdown.collector.source.data = markdown.copy = copy;
+    markdown.original = source.data;
     static const MD_PARSER parser = {
         .flags = MD_DIALECT_GITHUB,
         .enter_block = enter_block,

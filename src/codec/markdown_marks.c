@@ -101,22 +101,25 @@ static bool hide_note(struct mark_lines *lines, size_t at, struct map *notes)
 
 /* ---- boxes ---- */
 
-/* Whether the line is empty, or stands as far in as what is in a box. */
-static bool is_in_box(const struct mark_lines *lines, bool *is_empty)
+/* Whether the line is empty, or stands four spaces or a tab further in than a box at `indent`, or a list that the box is in. */
+static bool is_in_box(const struct mark_lines *lines, size_t indent, bool *is_empty)
 {
-    struct slice line = {lines->text + lines->at, lines->end - lines->at};
-    *is_empty = slice_trim(line).size == 0;
-    return *is_empty || slice_starts_with(line, SLICE("    ")) || slice_starts_with(line, SLICE("\t"));
+    size_t spaces = 0;
+    while (lines->at + spaces < lines->end && lines->text[lines->at + spaces] == ' ')
+        spaces++;
+    bool is_tab = indent == 0 && lines->at < lines->end && lines->text[lines->at] == '\t';
+    *is_empty = slice_trim((struct slice){lines->text + lines->at, lines->end - lines->at}).size == 0;
+    return *is_empty || is_tab || spaces >= indent + BOX_INDENT;
 }
 
 /* Turns the lines below into a quote. */
-static void quote_box(struct mark_lines *lines)
+static void quote_box(struct mark_lines *lines, size_t indent)
 {
     struct mark_lines below = *lines;
     bool is_empty;
-    while (next_line(&below) && is_in_box(&below, &is_empty)) {
+    while (next_line(&below) && is_in_box(&below, indent, &is_empty)) {
         if (!is_empty)
-            lines->text[below.at] = '>';
+            lines->text[below.at + indent] = '>';
         *lines = below;
     }
 }
@@ -137,7 +140,7 @@ static bool hide_indented_box(struct mark_lines *lines, size_t at)
     for (title = name_end; title < lines->end && (is_small(text[title]) || text[title] == ' ');)
         title++;
     bool has_title = title < lines->end && text[title] == '"', is_whole = has_title || title == lines->end;
-    if (name_end == name || !is_whole || !next_line(&below) || !is_in_box(&below, &is_empty) || is_empty)
+    if (name_end == name || !is_whole || !next_line(&below) || !is_in_box(&below, at - lines->at, &is_empty) || is_empty)
         return false;
     size_t title_end = lines->end;
     while (has_title && title_end > title + 1 && text[title_end - 1] != '"')
@@ -146,7 +149,7 @@ static bool hide_indented_box(struct mark_lines *lines, size_t at)
         show_title(lines, at, title + 1, title_end - 1);
     else
         show_title(lines, at, name, name_end);
-    quote_box(lines);
+    quote_box(lines, at - lines->at);
     return true;
 }
 

@@ -92,6 +92,8 @@ static void boxes(void **state)
     expect_blocks("!!! note this\nnow\n\n!!! now\n\n!!!\n", "P !!! note this now|P !!! now|P !!!");
     expect_blocks(":::tip Quick way\nRun it.\n:::\n\n::: warning\nNo.\n:::\n\n:::info[Or so]\nc\n:::\n\n::: {.wide}\nd\n:::\n",
                   "P Quick way|P Run it.|P warning|P No.|P Or so|P c|P d");
+    expect_blocks("- a\n\n  !!! note \"B\"\n      c\n\n- d\n\n> ```\n> [!NOTE]\n> ```\n\n<div>\n!!! note\n    e\n</div>\n",
+                  "I a|P B|P c|I d|C [!NOTE]\n|P \n!!! note\n    e\n\n");
     expect_blocks(":::\n\n::: so it is said\n", "P :::|P ::: so it is said");
     expect_blocks("> [!NOTE]\n> Keys\n> expire.\n\n> [!FOO]\n> x\n\n> [!NOTE] y\n",
                   "P NOTE|P Keys expire.|P [!FOO] x|P [!NOTE] y");
