@@ -230,8 +230,8 @@ static void begin_note(struct docx *docx)
                                                     .kind = docx->kind,
                                                     .is_told = !is_plain};
     struct slice author = docx->kind == NOTE_COMMENT ? xml_get(&docx->xml, XML_WORD, "author") : SLICE("");
-    if (author.size > 0)
-        buffer_format(&docx->note_text, "Comment by " SLICE_FORMAT ":", SLICE_ARGUMENT(author));
+    if (docx->kind == NOTE_COMMENT)
+        buffer_format(&docx->note_text, "Comment%s" SLICE_FORMAT ":", author.size > 0 ? " by " : "", SLICE_ARGUMENT(author));
 }
 
 static void add_to_note(struct docx *docx, struct slice paragraph)

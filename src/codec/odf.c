@@ -6,7 +6,8 @@
  *   meta.xml      title, author, dates
  *
  * Notes stand in the paragraph that refers to them, and text boxes in the one that they are tied to: both come behind it. Tracked deletions lie
- * apart (text:tracked-changes) and are left out, as are annotations and tables of contents. */
+ * apart (text:tracked-changes) and are left out, as are tables of contents. Comments on a text come behind their paragraph, "Comment by Ann: …", unless
+ * they were resolved; those in tables, sheets and on slides are left out. */
 #include "office_text.h"
 #include "package.h"
 #include <assert.h>
@@ -40,6 +41,8 @@ enum {
     STYLE,
     TEXT_PROPERTIES,
     ENCRYPTED,
+    ANNOTATION,
+    CREATOR,
     SKIPPED
 };
 
@@ -77,7 +80,8 @@ static const struct xml_word words[] = {
     {XML_ODF_TEXT, "ruby-text", SKIPPED}, /* how the text below it is pronounced */
     {XML_ODF_TEXT, "hidden-text", SKIPPED},
     {XML_ODF_TEXT, "hidden-paragraph", SKIPPED},
-    {XML_ODF_OFFICE, "annotation", SKIPPED},
+    {XML_ODF_OFFICE, "annotation", ANNOTATION},
+    {XML_DC, "creator", CREATOR},
     {XML_ODF_OFFICE, "forms", SKIPPED},
     {XML_ODF_OFFICE, "binary-data", SKIPPED},
     {XML_ODF_OFFICE, "scripts", SKIPPED},
@@ -498,6 +502,41 @@ static void read_text_start(struct odf *odf)
     }
 }
 
+/* A comment, to its end: who wrote it, then its paragraphs. */
+static void read_annotation(struct odf *odf)
+{
+    struct xml *xml = &odf->xml;
+    struct buffer text;
+    bool is_resolved = slice_equal_text(xml_get(xml, XML_OTHER, "resolved"), "true"), has_text = false;
+    int inside = 0; /* CREATOR, PARAGRAPH */
+    if (is_resolved || odf->is_spreadsheet || odf->in_slide || odf->out.tables > 0 || odf->paragraph_count == 0) {
+        xml_skip(xml);
+        return;
+    }
+    buffer_init(&text, LIMIT_DOCUMENT_BYTES_MAX);
+    buffer_append_text(&text, "Comment");
+    size_t word_size = text.size;
+    for (size_t level = 1; level > 0 && xml_next(xml);) {
+        bool is_start = xml->kind == XML_START,
+             is_piece = xml->kind != XML_TEXT && (xml->code == CREATOR || xml->code == PARAGRAPH);
+        level += is_start;
+        level -= xml->kind == XML_END;
+        if (is_piece && is_start && xml->code == PARAGRAPH) {
+            buffer_append_text(&text, has_text ? "\n" : ": ");
+            has_text = true;
+        }
+        if (is_piece)
+            inside = is_start ? xml->code : 0;
+        if (xml->kind == XML_TEXT && inside == CREATOR && text.size == word_size)
+            buffer_append_text(&text, " by ");
+        if (xml->kind == XML_TEXT && inside != 0)
+            buffer_append_slice(&text, xml->text);
+    }
+    if (has_text)
+        office_paragraph(&odf->out, BLOCK_PARAGRAPH, 0, buffer_slice(&text));
+    buffer_release(&text);
+}
+
 static void read_start(struct odf *odf)
 {
     switch (odf->xml.code) {
@@ -542,6 +581,9 @@ static void read_start(struct odf *odf)
         break;
     case TEXT_PROPERTIES:
         read_text_properties(odf);
+        break;
+    case ANNOTATION:
+        read_annotation(odf);
         break;
     case SKIPPED:
         xml_skip(&odf->xml);
