@@ -47,6 +47,28 @@ static unsigned quote_depth(struct slice line, size_t *size)
 
 /* ---- where a quote begins ---- */
 
+static bool has_digit(struct slice line)
+{
+    for (size_t i = 0; i < line.size; i++)
+        if (line.data[i] >= '0' && line.data[i] <= '9')
+            return true;
+    return false;
+}
+
+/* "Am 5. Mai 2025 schrieb Ann:": the name stands last. */
+static bool ends_with_name(struct slice line)
+{
+    static const char *const verbs[][2] = {
+        {"Am ", " schrieb "}, {"Op ", " schreef "}, {"Den ", " skrev "}, {"P\xC3\xA5 ", " skrev "}};
+    if (line.size == 0 || line.data[line.size - 1] != ':' || !has_digit(line))
+        return false;
+    for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
+        if (slice_starts_with(line, slice_from(verbs[i][0])) &&
+            memmem(line.data, line.size, verbs[i][1], strlen(verbs[i][1])) != NULL)
+            return true;
+    return false;
+}
+
 /* "On …, Ann wrote:" in the languages that mail programs speak. */
 static bool is_introduction(struct slice line)
 {
@@ -64,10 +86,12 @@ static bool is_introduction(struct slice line)
                                        "\xD0\xB0\xD0\xBB:",
                                        "\xE5\x86\x99\xE9\x81\x93\xEF\xBC\x9A"};
     line = slice_trim(line);
+    if (line.size > INTRODUCTION_BYTES_MAX)
+        return false;
     for (size_t i = 0; i < ARRAY_COUNT(ends); i++)
-        if (line.size <= INTRODUCTION_BYTES_MAX && slice_ends_with(line, slice_from(ends[i])))
+        if (slice_ends_with(line, slice_from(ends[i])))
             return true;
-    return false;
+    return ends_with_name(line);
 }
 
 /* The lines that mail programs draw above one. */
@@ -222,27 +246,22 @@ static bool is_signature(const struct body *body, struct slice rest)
     return true;
 }
 
-static bool has_digit(struct slice line)
-{
-    for (size_t i = 0; i < line.size; i++)
-        if (line.data[i] >= '0' && line.data[i] <= '9')
-            return true;
-    return false;
-}
-
 /* A line with the date that was too long and goes on in the next one, in which the introduction ends; it is taken off `rest` then. */
 static struct slice unwrapped(const struct body *body, struct slice line, struct slice *rest)
 {
     struct slice after = *rest, next;
     unsigned depth;
-    bool is_cut = has_digit(line) && !is_introduction(line) && line.size <= INTRODUCTION_BYTES_MAX &&
-                  next_line(body, &after, &next, &depth) && depth == 0 && is_introduction(next) && !has_digit(next) &&
-                  is_quoted_to_end(body, after);
-    if (!is_cut)
+    bool may_be_cut = has_digit(line) && !is_introduction(line) && line.size <= INTRODUCTION_BYTES_MAX &&
+                      next_line(body, &after, &next, &depth) && depth == 0 && !has_digit(next) &&
+                      next.size <= INTRODUCTION_BYTES_MAX && is_quoted_to_end(body, after);
+    if (!may_be_cut)
+        return line;
+    struct slice whole = slice_from(
+        arena_format(body->extract->arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(line), SLICE_ARGUMENT(next)));
+    if (!is_introduction(whole))
         return line;
     *rest = after;
-    return slice_from(
-        arena_format(body->extract->arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(line), SLICE_ARGUMENT(next)));
+    return whole;
 }
 
 /* A line that is drawn above the head of a mail says no more than that. */

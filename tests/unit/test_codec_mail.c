@@ -148,6 +148,10 @@ static void quoted_mails(void **state)
         "H1 a|P Yes.|H2 Von: Ann <a@example.org>|P Gesendet: Montag\nAn: Bea\nBetreff: b|P Did you?|P From: Bea|P no head");
     expect_mail("Subject: a\n\nOne\n________________________________\nTwo",
                 "H1 a|P One|P ________________________________|P Two");
+    expect_mail("Subject: a\n\nJa.\n\nAm 05.05.2025 um 09:00 schrieb Ann Lee\n<ann@example.org>:\n> Wann?\n",
+                "H1 a|P Ja.|H2 Am 05.05.2025 um 09:00 schrieb Ann Lee <ann@example.org>:|P Wann?");
+    expect_mail("Subject: a\n\nAm 5. Mai schrieb Ann: nein\n\nRooms 1 and 2:\n> big\n",
+                "H1 a|P Am 5. Mai schrieb Ann: nein|P Rooms 1 and 2:|P > big");
     assert_true(mail_is_quote(SLICE("On 5 May, Ann wrote:")) && mail_is_quote(SLICE("De : Ann")));
     assert_false(mail_is_quote(SLICE("Re: Fromage")));
 }
