@@ -146,6 +146,12 @@ static void quoted_mails(void **state)
         "Subject: a\n\nYes.\n\n________________________________\nVon: Ann <a@example.org>\nGesendet: Montag\nAn: Bea\n"
         "Betreff: b\n\nDid you?\n\nFrom: Bea\n\nno head\n",
         "H1 a|P Yes.|H2 Von: Ann <a@example.org>|P Gesendet: Montag\nAn: Bea\nBetreff: b|P Did you?|P From: Bea|P no head");
+    expect_mail("Subject: a\n\nOui.\n\nLe 5 mai, Ann a \xC3\xA9"
+                "crit\xC2\xA0:\n> Quand?\n",
+                "H1 a|P Oui.|H2 Le 5 mai, Ann a \xC3\xA9"
+                "crit\xC2\xA0:|P Quand?");
+    expect_mail("Subject: a\n\nYes.\n\nOn Mon, May 4, 2026 at 9:00 AM Ann Lee\n<ann1984@example.org> wrote:\n> When?\n",
+                "H1 a|P Yes.|H2 On Mon, May 4, 2026 at 9:00 AM Ann Lee <ann1984@example.org> wrote:|P When?");
     expect_mail("Subject: a\n\nOne\n________________________________\nTwo",
                 "H1 a|P One|P ________________________________|P Two");
     expect_mail("Subject: a\n\nJa.\n\nAm 05.05.2025 um 09:00 schrieb Ann Lee\n<ann@example.org>:\n> Wann?\n",
@@ -156,6 +162,32 @@ static void quoted_mails(void **state)
     assert_false(mail_is_quote(SLICE("Re: Fromage")));
 }
 
+/* A head of a mail has two of an address, a subject, and a year with a time. */
+static void heads_of_quoted_mails(void **state)
+{
+    (void)state;
+    expect_mail(
+        "Subject: a\n\nYour trip:\n\nFrom: Bonn\nTo: Kiel\nDate: 12 May 2026, 09:05\nSeat: 41\n\nCancel free of charge.\n",
+        "H1 a|P Your trip:|P From: Bonn\nTo: Kiel\nDate: 12 May 2026, 09:05\nSeat: 41|P Cancel free of charge.");
+    expect_mail("Subject: a\n\nMEMO\n\nTo: all\nFrom: Personnel\nDate: 4 May 2026\nSubject: Summer\n\nWe close at 4.\n",
+                "H1 a|H2 MEMO|P To: all\nFrom: Personnel\nDate: 4 May 2026\nSubject: Summer|P We close at 4.");
+    expect_mail("Subject: a\n\nUrlaub:\n\nVon: 12.05.2026\nBis: 23.05.2026\nDatum: 04.05.2026\n",
+                "H1 a|P Urlaub:|P Von: 12.05.2026\nBis: 23.05.2026\nDatum: 04.05.2026");
+    expect_mail("Subject: a\n\nYes.\n\nFrom: Ann Lee\nSent: Monday, May 4, 2026 9:00 AM\nTo: Bea\nSubject: b\n\nWhen?\n",
+                "H1 a|P Yes.|H2 From: Ann Lee|P Sent: Monday, May 4, 2026 9:00 AM\nTo: Bea\nSubject: b|P When?");
+    expect_mail("Subject: a\n\nS\xC3\xAD.\n\nDe\xC2\xA0: Ann <a@example.org>\nEnviado el: lunes, 4 de mayo de 2026 9:00\nPara: "
+                "Bea\n\nCu\xC3\xA1ndo?\n",
+                "H1 a|P S\xC3\xAD.|H2 De\xC2\xA0: Ann <a@example.org>|P Enviado el: lunes, 4 de mayo de 2026 9:00\nPara: Bea|P "
+                "Cu\xC3\xA1ndo?");
+    expect_mail(
+        "Subject: a\n\nSee below.\n\n-------- Forwarded Message --------\nSubject: b\nDate: Mon, 4 May 2026 09:00:00 +0200\n"
+        "From: Ann <a@example.org>\nTo: Bea\n\nThe price rises.\n",
+        "H1 a|P See below.|H2 From: Ann <a@example.org>|P Subject: b\nDate: Mon, 4 May 2026 09:00:00 +0200\nTo: Bea|P The "
+        "price rises.");
+    expect_mail("Subject: a\n\n-------- Forwarded Message --------\n\nFrom: me\n",
+                "H1 a|P -------- Forwarded Message --------|P From: me");
+}
+
 static void quoted_pages(void **state)
 {
     (void)state;
@@ -163,10 +195,28 @@ static void quoted_pages(void **state)
     "Subject: a\nContent-Type: text/html\n\n<p>Yes.</p><div>On 5 May, Ann wrote:</div><blockquote><p>Did you?</p>" rest
     expect_mail(PAGE("</blockquote></div>\n"), "H1 a|P Yes.|H2 On 5 May, Ann wrote:|P Did you?");
     expect_mail(PAGE("</blockquote><p>And so on</p>"), "H1 a|P Yes.|P On 5 May, Ann wrote:|P Did you?|P And so on");
+#define HEAD(from, sent) "<p><b>From:</b> " from "<br><b>Sent:</b> " sent "<br><b>To:</b> Bea</p><h1>Why</h1><p>x</p>"
+    expect_mail("Subject: a\nContent-Type: text/html\n\n<p>Yes.</p>" HEAD("Ann &lt;a@example.org&gt;", "4 May 2026 9:00"),
+                "H1 a|P Yes.|H2 From: Ann <a@example.org>|P Sent: 4 May 2026 9:00\nTo: Bea|H3 Why|P x");
+    expect_mail("Subject: a\nContent-Type: text/html\n\n<p>Yes.</p>" HEAD("Bonn", "4 May 2026 9:00"),
+                "H1 a|P Yes.|P From: Bonn\nSent: 4 May 2026 9:00\nTo: Bea|H2 Why|P x");
+}
+
+/* Inline answers stand between several quotes: none is a heading. */
+static void answers_in_pages(void **state)
+{
+    (void)state;
+#define ASKED "Subject: a\nContent-Type: text/html\n\n<div>On 5 May, Ann wrote:</div>"
+    expect_mail(ASKED "<blockquote>When?</blockquote><p>Friday.</p><blockquote>Where?</blockquote>",
+                "H1 a|P On 5 May, Ann wrote:|P When?|P Friday.|P Where?");
+    expect_mail(ASKED "<p>Really.</p><blockquote>When?</blockquote>", "H1 a|P On 5 May, Ann wrote:|P Really.|P When?");
     expect_mail(
-        "Subject: a\nContent-Type: text/html\n\n<p>Yes.</p><p><b>From:</b> Ann<br><b>Sent:</b> Monday<br><b>To:</b> Bea</p>"
-        "<h1>Why</h1><p>x</p>",
-        "H1 a|P Yes.|H2 From: Ann|P Sent: Monday\nTo: Bea|H3 Why|P x");
+        "Subject: a\nContent-Type: text/html\n\nYes.<blockquote><div>On 5 May, Ann wrote:</div><div>When?</div></blockquote>",
+        "H1 a|P Yes.|H2 On 5 May, Ann wrote:|P When?");
+    expect_mail(
+        "Subject: a\nContent-Type: text/html\n\nYes.<blockquote><div>On 5 May, Ann wrote:</div><blockquote>When?</blockquote>"
+        "Soon.<blockquote>Where?</blockquote>Here.</blockquote>",
+        "H1 a|P Yes.|P On 5 May, Ann wrote:|P When?|P Soon.|P Where?|P Here.");
 }
 
 static void parts(void **state)
@@ -297,7 +347,9 @@ int main(void)
         cmocka_unit_test(words_and_dates),
         cmocka_unit_test(bodies),
         cmocka_unit_test(quoted_mails),
+        cmocka_unit_test(heads_of_quoted_mails),
         cmocka_unit_test(quoted_pages),
+        cmocka_unit_test(answers_in_pages),
         cmocka_unit_test(parts),
         cmocka_unit_test(visitors_end_the_walk),
         cmocka_unit_test(folders),
