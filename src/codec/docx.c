@@ -152,9 +152,12 @@ enum note_kind { NOTE_FOOT, NOTE_END, NOTE_COMMENT, NOTE_MARGIN };
 struct note {
     struct slice id;
     struct slice paragraph; /* the id of a comment's last paragraph */
+    struct slice row; /* of a comment in a table: the first cell of its row */
     size_t start, end; /* in the notes' text */
+    size_t name_end; /* behind who wrote it, there */
     enum note_kind kind;
     bool is_told; /* once, however often it is referred to */
+    bool in_row, row_is_over;
 };
 
 struct table {
@@ -232,6 +235,7 @@ static void begin_note(struct docx *docx)
     struct slice author = docx->kind == NOTE_COMMENT ? xml_get(&docx->xml, XML_WORD, "author") : SLICE("");
     if (docx->kind == NOTE_COMMENT)
         buffer_format(&docx->note_text, "Comment%s" SLICE_FORMAT ":", author.size > 0 ? " by " : "", SLICE_ARGUMENT(author));
+    docx->notes[docx->note_count - 1].name_end = docx->note_text.size - (docx->kind == NOTE_COMMENT);
 }
 
 static void add_to_note(struct docx *docx, struct slice paragraph)
@@ -264,18 +268,49 @@ static void refer_to_note(struct docx *docx, enum note_kind kind)
     if (note == NULL || note->is_told || map_get(&docx->resolved, note->paragraph) != NULL)
         return;
     note->is_told = true;
+    note->in_row = kind == NOTE_COMMENT && docx->out.tables > 0;
     queue->items = memory_more(queue->items, queue->count, &queue->capacity, sizeof(*queue->items));
     queue->items[queue->count++] = note;
+}
+
+/* The row at hand ends: comments in it are told behind the table with the name of the row. */
+static void name_row_of_comments(struct docx *docx)
+{
+    enum { NAME_BYTES_MAX = 80 };
+    struct slice row = buffer_slice(&docx->out.row), cell = slice_trim(table_next_cell(&row));
+    const struct note_queue *queue = &docx->footnotes;
+    bool is_name = cell.size > 0 && cell.size <= NAME_BYTES_MAX;
+    if (docx->out.tables != 1)
+        return;
+    for (size_t i = queue->count; i > 0 && !queue->items[i - 1]->row_is_over; i--) {
+        queue->items[i - 1]->row_is_over = true;
+        queue->items[i - 1]->row = is_name ? arena_slice(&docx->package.arena, cell) : SLICE("");
+    }
+}
+
+/* A comment in a row without a name is left out: nobody would know what it is about. */
+static void tell_note(struct docx *docx, const struct note *note)
+{
+    struct slice text = slice_range(buffer_slice(&docx->note_text), note->start, note->end);
+    if (note->in_row && note->row.size == 0)
+        return;
+    if (note->in_row && text.size > 0) {
+        size_t size = note->name_end - note->start;
+        text = slice_from(arena_format(&docx->package.arena,
+                                       SLICE_FORMAT " on \xE2\x80\x9C" SLICE_FORMAT "\xE2\x80\x9D" SLICE_FORMAT,
+                                       SLICE_ARGUMENT(slice_range(text, 0, size)), SLICE_ARGUMENT(note->row),
+                                       SLICE_ARGUMENT(slice_range(text, size, text.size))));
+    }
+    office_paragraph(&docx->out, BLOCK_PARAGRAPH, 0, text);
 }
 
 /* Footnotes behind their paragraph or table; endnotes at the end. */
 static void tell_notes(struct docx *docx, struct note_queue *queue)
 {
-    struct slice text = buffer_slice(&docx->note_text);
     if (docx->out.tables > 0)
         return;
     for (size_t i = 0; i < queue->count; i++)
-        office_paragraph(&docx->out, BLOCK_PARAGRAPH, 0, slice_range(text, queue->items[i]->start, queue->items[i]->end));
+        tell_note(docx, queue->items[i]);
     queue->count = 0;
 }
 
@@ -495,6 +530,7 @@ static void end_row(struct docx *docx)
         return;
     if (!docx->row_is_plain)
         office_row_mark(&docx->out);
+    name_row_of_comments(docx);
     office_row_end(&docx->out);
 }
 
@@ -811,8 +847,8 @@ static void read_comments(struct docx *docx, const struct relations *relations)
         (void)read_beside(docx, comments->target, NOTE_COMMENT);
 }
 
-/* Tells those lines of the heads or feet of pages that tell of the document, each once. */
-static void tell_margins(struct docx *docx, const struct relations *relations, const char *type, struct map *told)
+/* Keeps the text of the heads or feet of pages as notes that nothing refers to. */
+static void read_margins(struct docx *docx, const struct relations *relations, const char *type)
 {
     for (size_t i = 0; i < relations->count; i++) {
         size_t start = docx->note_text.size;
@@ -821,24 +857,39 @@ static void tell_margins(struct docx *docx, const struct relations *relations, c
         docx->notes = memory_more(docx->notes, docx->note_count, &docx->note_capacity, sizeof(*docx->notes));
         docx->notes[docx->note_count++] = (struct note){.start = start, .end = start, .kind = NOTE_MARGIN, .is_told = true};
         if (!read_beside(docx, relations->items[i].target, NOTE_MARGIN))
-            continue;
-        struct slice rest = slice_range(buffer_slice(&docx->note_text), start, docx->note_text.size), line, cell;
-        while (slice_next(&rest, '\n', &line))
-            while (slice_next(&line, '\t', &cell)) { /* left, in the middle, right */
-                bool is_new = false;
-                if (docx_margin_is_told(slice_trim(cell)) && map_put(told, slice_trim(cell), &is_new) != NULL && is_new)
-                    office_paragraph(&docx->out, BLOCK_PARAGRAPH, 0, slice_trim(cell));
-            }
+            docx->note_text.size = start;
+        else if (start < docx->note_text.size)
+            buffer_append_byte(&docx->note_text, '\n');
     }
 }
 
-static void read_margins(struct docx *docx, const struct relations *relations)
+/* Tells what they say of the document's edition, each piece once. Where sections tell of several by one word, nobody knows which one holds for all. */
+static void tell_editions(struct docx *docx, struct slice margins)
 {
+    enum { PIECES_MAX = 64 };
+    struct slice rest = margins, piece, other;
+    size_t word, other_word, count = 0;
     struct map told;
     map_init(&told, NOTES_MAX);
-    tell_margins(docx, relations, "header", &told);
-    tell_margins(docx, relations, "footer", &told);
+    while (count++ < PIECES_MAX && docx_edition_next(&rest, &piece, &word)) {
+        struct slice all = margins;
+        bool is_new, is_only = true;
+        while (is_only && docx_edition_next(&all, &other, &other_word))
+            is_only = word != other_word || slice_equal(piece, other);
+        if (is_only && map_put(&told, piece, &is_new) != NULL && is_new)
+            office_paragraph(&docx->out, BLOCK_PARAGRAPH, 0, piece);
+    }
     map_release(&told);
+}
+
+static void tell_margins(struct docx *docx, const struct relations *relations)
+{
+    enum { MARGINS_BYTES_MAX = 1 << 16 }; /* whoever needs more does not tell of an edition */
+    size_t start = docx->note_text.size;
+    read_margins(docx, relations, "header");
+    read_margins(docx, relations, "footer");
+    size_t end = docx->note_text.size - start < MARGINS_BYTES_MAX ? docx->note_text.size : start + MARGINS_BYTES_MAX;
+    tell_editions(docx, slice_range(buffer_slice(&docx->note_text), start, end));
 }
 
 static bool read_parts(struct docx *docx, struct error *error)
@@ -858,7 +909,7 @@ static bool read_parts(struct docx *docx, struct error *error)
         !read_notes(docx, &inner, "footnotes", NOTE_FOOT, error) || !read_notes(docx, &inner, "endnotes", NOTE_END, error))
         return false;
     read_comments(docx, &inner);
-    read_margins(docx, &inner);
+    tell_margins(docx, &inner);
     if (docx->note_count > 0)
         qsort(docx->notes, docx->note_count, sizeof(*docx->notes), by_id);
     docx->relations = &inner;

@@ -8,8 +8,8 @@
 /* Puts into `done` the paragraph ids of comments that were resolved, and of answers to them; nothing when that cannot be read. */
 void docx_resolved_read(struct package *package, struct slice part, struct map *done);
 
-/* Whether a line above or below each page tells of the document, which version it is or from when on it holds, rather than of who wrote it or
- * which page it is. */
-bool docx_margin_is_told(struct slice line);
+/* Takes the next piece off `rest` that tells which edition of the document this is, or from when on it holds, without the number of the page; false:
+ * there is none. `word` is the number of the word that tells it. */
+bool docx_edition_next(struct slice *rest, struct slice *piece, size_t *word);
 
 #endif

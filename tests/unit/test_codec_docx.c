@@ -279,6 +279,65 @@ static void margins_that_tell_of_the_document(void **state)
     office_expect(docx_read, parts, "paragraph: Version 3.2, valid from 1 May 2025\nheading 1: Travel\nparagraph: text\n");
 }
 
+/* Lines that only look like it are none, page numbers go, and of sections that differ nobody knows which edition holds. */
+static void margins_without_an_edition(void **state)
+{
+    (void)state;
+    static const struct office_part none[] = {
+        {"word/_rels/document.xml.rels", RELATIONS(RELATION("a", "header", "h.xml"))},
+        {"word/h.xml",
+         MARGIN(P("Halle 4, Stand B12") P("Rev. Thomas Miller, Tel. 01632 960123") P("Peer review copy of 12 authors")
+                    P("ISO 9001:2015, approved supplier 4711") P("Printed copies are only valid on 30.11.2026")
+                        P("Version of the manager, 2 pages") P("Stand 12 in Halle 4"))},
+        {"word/document.xml", DOCUMENT(P("text"))},
+        {NULL, NULL},
+    };
+    office_expect(docx_read, none, "paragraph: text\n");
+    static const struct office_part some[] = {
+        {"word/_rels/document.xml.rels", RELATIONS(RELATION("a", "header", "h.xml") RELATION("b", "footer", "f.xml"))},
+        {"word/h.xml", MARGIN(P("Version 3.2"))},
+        {"word/f.xml", MARGIN(P("Version 3.2 | Page 2 of 14") P("Travel, Stand: 12. Mai 2025 \xE2\x80\x93 Seite 1 von 3")
+                                  P("Rev. 4") P("Valid until May 2026") P("G\xC3\xBCltig ab 01.05.2025"))},
+        {"word/document.xml", DOCUMENT(P("text"))},
+        {NULL, NULL},
+    };
+    office_expect(
+        docx_read, some,
+        "paragraph: Version 3.2\nparagraph: Travel, Stand: 12. Mai 2025\nparagraph: Rev. 4\nparagraph: Valid until May "
+        "2026\nparagraph: G\xC3\xBCltig ab 01.05.2025\nparagraph: text\n");
+    static const struct office_part sections[] = {
+        {"word/_rels/document.xml.rels", RELATIONS(RELATION("a", "header", "h.xml") RELATION("b", "header", "f.xml"))},
+        {"word/h.xml", MARGIN(P("Version 1.0") P("Valid from 1 May 2025"))},
+        {"word/f.xml", MARGIN(P("Annex A, Version 2.1"))},
+        {"word/document.xml", DOCUMENT(P("text"))},
+        {NULL, NULL},
+    };
+    office_expect(docx_read, sections, "paragraph: Valid from 1 May 2025\nparagraph: text\n");
+}
+
+/* Behind the table, with the first cell of their row; those in a row without one are left out. */
+static void comments_in_tables(void **state)
+{
+    (void)state;
+#define NOTED(text, id) "<w:tc>" COMMENTED(text, id) "</w:tc>"
+    static const struct office_part parts[] = {
+        {"word/_rels/document.xml.rels", RELATIONS(RELATION("a", "comments", "comments.xml"))},
+        {"word/comments.xml", "<w:comments xmlns:w=\"" WORD "\" xmlns:x=\"x\">" COMMENT("0", "A", "150 soon.")
+                                  COMMENT("1", "B", "Which?") COMMENT("2", "C", "Closed?") "</w:comments>"},
+        {"word/document.xml",
+         DOCUMENT("<w:tbl><w:tblGrid><w:gridCol/><w:gridCol/></w:tblGrid><w:tr>" CELL("City")
+                      CELL("Price") "</w:tr><w:tr>" CELL("Bonn") NOTED("140", "0") "</w:tr><w:tr>" CELL("")
+                          NOTED("90", "1") "</w:tr><w:tr>" NOTED("Kiel", "2") CELL("80") "</w:tr></w:tbl>" P("text"))},
+        {NULL, NULL},
+    };
+    office_expect(docx_read, parts,
+                  "head: City | Price\nrow: Bonn | 140\nrow: | 90\nrow: Kiel | 80\nparagraph: Comment "
+                  "by Ann Lee on "
+                  "\xE2\x80\x9C"
+                  "Bonn\xE2\x80\x9D: 150 soon.\nparagraph: Comment by Ann Lee on \xE2\x80\x9CKiel\xE2\x80\x9D: "
+                  "Closed?\nparagraph: text\n");
+}
+
 static void pages(void **state)
 {
     (void)state;
@@ -444,6 +503,8 @@ int main(void)
         cmocka_unit_test(notes_stand_behind_their_paragraph),
         cmocka_unit_test(comments_that_are_open),
         cmocka_unit_test(margins_that_tell_of_the_document),
+        cmocka_unit_test(margins_without_an_edition),
+        cmocka_unit_test(comments_in_tables),
         cmocka_unit_test(pages),
         cmocka_unit_test(properties),
         cmocka_unit_test(what_is_no_word_document_is_told),
