@@ -625,43 +625,84 @@ static bool are_of_pages_alike(const struct claim *a, const struct claim *b)
            has_own_title(b, a);
 }
 
-/* The part of a company that a text names, which has a number of its own; NULL: none. */
-static const char *part_named(struct slice text)
+/* Words that name a part of a company, or only with the word before them: the "Legal department", but not "our team". */
+static bool names_part(struct slice word, bool *needs_name)
 {
-    static const char *const parts[] = {"sales",       "support",   "warehouse",  "payroll",   "accounting", "purchasing",
-                                        "marketing",   "personnel", "finance",    "reception", "shop",       "store",
-                                        "helpdesk",    "hr",        "department", "team",      "office",     "desk",
-                                        "branch",      "service",   "vertrieb",   "abteilung", "personal",   "einkauf",
-                                        "buchhaltung", "lager",     "empfang",    "it"};
-    struct text_words words = {.text = text};
-    struct slice word;
-    bool is_word;
-    char room[32];
-    while (text_words_next(&words, &word, &is_word)) {
-        struct slice small = small_letters(word, room, sizeof(room));
-        bool is_pronoun = slice_equal_text(word, "it") || slice_equal_text(word, "It");
-        for (size_t i = 0; is_word && !is_pronoun && i < ARRAY_COUNT(parts); i++)
-            if (slice_equal_text(small, parts[i]))
-                return parts[i];
-    }
-    return NULL;
+    static const char *const names[] = {"sales",     "support",   "warehouse", "payroll",   "accounting", "purchasing",
+                                        "marketing", "personnel", "finance",   "reception", "shop",       "store",
+                                        "helpdesk",  "hr",        "vertrieb",  "personal",  "einkauf",    "buchhaltung",
+                                        "lager",     "empfang",   "it"};
+    static const char *const kinds[] = {"department", "team", "office", "desk", "branch", "service", "abteilung"};
+    *needs_name = false;
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++)
+        if (slice_equal_text(word, names[i]))
+            return true;
+    *needs_name = true;
+    for (size_t i = 0; i < ARRAY_COUNT(kinds); i++)
+        if (slice_equal_text(word, kinds[i]))
+            return true;
+    return false;
 }
 
-static const char *part_above(const struct pile *pile, const struct claim *claim)
+/* Words that stand before "office" and are no name of it. */
+static bool is_no_name(struct slice word)
+{
+    static const char *const words[] = {"contact", "call", "ask", "phone", "reach", "meet", "visit", "kontakt"};
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++)
+        if (slice_equal_text(word, words[i]))
+            return true;
+    return word.size == 0 || text_is_function_word(word, LANGUAGE_ENGLISH) || text_is_function_word(word, LANGUAGE_GERMAN);
+}
+
+/* The hash of the part of a company that a heading names, which has a number of its own: "sales", "legal"; 0: none. */
+static uint32_t part_named(struct slice text)
+{
+    struct text_words words = {.text = text};
+    struct slice word, before = {"", 0};
+    bool is_word, needs_name;
+    char rooms[2][32];
+    for (size_t count = 0; text_words_next(&words, &word, &is_word);) {
+        bool is_pronoun = slice_equal_text(word, "it") || slice_equal_text(word, "It");
+        if (!is_word)
+            continue;
+        struct slice small = small_letters(word, rooms[count++ % 2], sizeof(rooms[0]));
+        bool is_part = !is_pronoun && names_part(small, &needs_name);
+        if (is_part && (!needs_name || !is_no_name(before)))
+            return term_hash(needs_name ? before : small);
+        before = is_part ? (struct slice){"", 0} : small;
+    }
+    return 0;
+}
+
+/* A sentence that names a part, however loosely ("our office"), tells its number anywhere. */
+static bool has_part(struct slice sentence)
+{
+    struct text_words words = {.text = sentence};
+    struct slice word;
+    bool is_word, needs_name;
+    char room[32];
+    while (text_words_next(&words, &word, &is_word))
+        if (is_word && !slice_equal_text(word, "it") && !slice_equal_text(word, "It") &&
+            names_part(small_letters(word, room, sizeof(room)), &needs_name))
+            return true;
+    return false;
+}
+
+static uint32_t part_above(const struct pile *pile, const struct claim *claim)
 {
     const struct pile_passage *passage = &pile->passages[claim->passage];
-    const char *part = part_named(innermost_heading(passage->headings));
-    return part != NULL ? part : part_named(pile_document_of(pile, passage)->title);
+    uint32_t part = part_named(innermost_heading(passage->headings));
+    return part != 0 ? part : part_named(pile_document_of(pile, passage)->title);
 }
 
-/* "Call us on …" on the pages of two departments: each has its own number. A sentence that names one tells its number anywhere. */
+/* "Call us on …" on the pages of two departments: each has its own number. */
 static bool are_of_two_parts(const struct pile *pile, const struct claim *a, const struct claim *b)
 {
     bool is_address = a->value.kind == VALUE_PHONE || a->value.kind == VALUE_EMAIL;
-    if (!is_address || part_named(a->sentence) != NULL || part_named(b->sentence) != NULL)
+    if (!is_address || has_part(a->sentence) || has_part(b->sentence))
         return false;
-    const char *part = part_above(pile, a), *other = part_above(pile, b);
-    return part != NULL && other != NULL && (part != other || (has_own_title(a, b) && has_own_title(b, a)));
+    uint32_t part = part_above(pile, a), other = part_above(pile, b);
+    return part != 0 && other != 0 && (part != other || (has_own_title(a, b) && has_own_title(b, a)));
 }
 
 bool claims_share_context(const struct pile *pile, const struct claim *a, const struct claim *b)

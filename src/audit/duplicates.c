@@ -193,6 +193,67 @@ static void tell_documents(void *context, const struct group *group)
     }
 }
 
+/* ---- what mails quote ---- */
+
+/* What is quoted in a document, or all else of it; `parts` has room for its passages. */
+static struct alike_text part_of_mail(const struct pile *pile, const struct pile_document *document, bool is_quoted,
+                                      struct slice *parts)
+{
+    struct alike_text text = {.parts = parts};
+    for (size_t i = document->first; i < document->first + document->count; i++)
+        if (pile->passages[i].is_quoted == is_quoted)
+            parts[text.part_count++] = pile->passages[i].text;
+    return text;
+}
+
+/* A mail is like another one when its own words are, and both quote the same. A reply is no copy of the mail that it quotes, and what is quoted below
+ * the words of a form letter may stand nowhere else. */
+static bool are_alike(const struct pile *pile, const struct alike_pair *pair)
+{
+    const struct pile_document *first = &pile->documents[pair->first], *second = &pile->documents[pair->second];
+    unsigned char one[ALIKE_DIGEST_BYTES], other[ALIKE_DIGEST_BYTES];
+    struct slice *parts = memory_alloc(first->count + second->count + 1, sizeof(*parts)), *behind = parts + first->count;
+    struct alike_text quoted = part_of_mail(pile, first, /* is_quoted= */ true, parts),
+                      other_quoted = part_of_mail(pile, second, /* is_quoted= */ true, behind);
+    bool has_quotes = quoted.part_count + other_quoted.part_count > 0;
+    alike_digest(&quoted, one);
+    alike_digest(&other_quoted, other);
+    bool are = !has_quotes || pair->same;
+    if (!are && memcmp(one, other, sizeof(one)) == 0) {
+        struct alike_text own = part_of_mail(pile, first, /* is_quoted= */ false, parts),
+                          other_own = part_of_mail(pile, second, /* is_quoted= */ false, behind);
+        are = alike_likeness(&own, &other_own) >= LEAST_LIKE;
+    }
+    free(parts);
+    return are;
+}
+
+static uint32_t group_of(const uint32_t *groups, uint32_t document)
+{
+    while (groups[document] != document)
+        document = groups[document];
+    return document;
+}
+
+/* Keeps the pairs of documents that are alike, and the groups that those make. */
+static void keep_alike(const struct pile *pile, struct alike_found *found)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < pile->document_count; i++)
+        found->groups[i] = (uint32_t)i;
+    for (size_t i = 0; i < found->count; i++) {
+        struct alike_pair pair = found->pairs[i];
+        if (!are_alike(pile, &pair))
+            continue;
+        uint32_t a = group_of(found->groups, pair.first), b = group_of(found->groups, pair.second);
+        found->groups[a > b ? a : b] = a > b ? b : a;
+        found->pairs[kept++] = pair;
+    }
+    for (size_t i = 0; i < pile->document_count; i++)
+        found->groups[i] = group_of(found->groups, (uint32_t)i);
+    found->count = kept;
+}
+
 static bool check_documents(struct checking *checking, struct error *error)
 {
     struct pile *pile = checking->pile;
@@ -200,10 +261,12 @@ static bool check_documents(struct checking *checking, struct error *error)
     struct alike_text *texts = memory_alloc(pile->document_count + 1, sizeof(*texts));
     struct alike_found found = {0};
     for (size_t i = 0; i < pile->passage_count; i++)
-        parts[i] = pile->passages[i].is_quoted ? SLICE("") : pile->passages[i].text;
+        parts[i] = pile->passages[i].text;
     for (size_t i = 0; i < pile->document_count; i++)
         texts[i] = (struct alike_text){parts + pile->documents[i].first, pile->documents[i].count};
     bool ok = find(pile, texts, pile->document_count, DOCUMENT_WORDS_LEAST, &found, error);
+    if (ok)
+        keep_alike(pile, &found);
     if (ok)
         each_group(&found, pile->document_count, tell_documents, checking);
     alike_found_release(&found);
@@ -291,15 +354,26 @@ static void tell_group(struct checking *checking, const struct group *group)
     buffer_release(&key);
 }
 
-/* Those of a group that are not quoted. */
+static bool is_of_quoting(const struct pile *pile, const struct pile_passage *passage)
+{
+    const struct pile_document *document = pile_document_of(pile, passage);
+    for (size_t i = document->first; i < document->first + document->count; i++)
+        if (pile->passages[i].is_quoted)
+            return true;
+    return false;
+}
+
+/* Those of a group that are not quoted, and not a form letter's words above different quotes. */
 static void tell_passages(void *context, const struct group *group)
 {
     struct checking *checking = context;
     uint32_t *members = memory_alloc(group->count, sizeof(*members));
     struct group own = {.members = members, .likeness = group->likeness, .same = group->same};
-    for (size_t i = 0; i < group->count; i++)
-        if (!checking->pile->passages[group->members[i]].is_quoted)
+    for (size_t i = 0; i < group->count; i++) {
+        const struct pile_passage *passage = &checking->pile->passages[group->members[i]];
+        if (!passage->is_quoted && (group->same || !is_of_quoting(checking->pile, passage)))
             members[own.count++] = group->members[i];
+    }
     if (own.count > 1)
         tell_group(checking, &own);
     free(members);

@@ -211,6 +211,31 @@ def test_what_is_quoted_in_a_mail_is_no_copy(project):
     assert set(project.found("supplier")) == {"docs/1.eml", "docs/2.eml", "docs/3.eml"}
 
 
+def test_the_same_words_above_different_quotes_are_no_copies(project):
+    """A form letter answers many: each of them quotes what stands nowhere else."""
+    letter = "Thank you for your message. We have received it and will come back to you within two working days. If it is urgent please use the form on our web site."
+    asked = ["The drill that I bought in March does not start any more, the red lamp blinks three times and nothing happens.",
+             "On the invoice the address is wrong, it should say Bolt AG in Hamburg; our accounting has to pay it before the month ends.",
+             "Will you be at the fair in Hannover this year, and in which hall? We plan a new line for bottling and need five pumps."]
+    for number, question in enumerate(asked):
+        head = f"From: support@example.com\nTo: c{number}@example.com\nSubject: Re: Your message\n\n"
+        project.write(f"docs/{number}.eml", f"{head}{letter}\n\nFrom: C{number} <c{number}@example.com>\nSent: Monday, May {number + 1}, 2026 9:00 AM\nSubject: Your message\n\n{question}\n")
+        project.write(f"docs/trip{number}.eml", f"{head}{FILLER}\n\nFrom: Bonn\nTo: Kiel\nDate: 12 May 2026, 09:05\n\nThe trip of group {number} can be cancelled up to {24 * (number + 1)} hours before.\n")
+    project.write("docs/again.eml", (project.path / "docs/0.eml").read_text())
+    project.add()
+    duplicates = [set(finding["documents"]) for finding in audit(project)["findings"] if finding["kind"] in ("duplicate", "near_duplicate")]
+    assert {"docs/0.eml", "docs/again.eml"} in duplicates and {"docs/trip0.eml", "docs/trip1.eml", "docs/trip2.eml"} in duplicates
+    assert not any("docs/1.eml" in documents or "docs/2.eml" in documents for documents in duplicates)
+
+
+def test_the_office_and_our_team_are_no_two_departments(project):
+    project.write("docs/a.md", "# Contact the office\n\nYou reach us by phone on 030 555 1000 from Monday to Friday.\n")
+    project.write("docs/b.md", "# Contact our team\n\nYou reach us by phone on 030 555 2000 from Monday to Friday.\n")
+    project.add()
+    (told,) = found(audit(project), "contradiction")
+    assert set(told["documents"]) == {"docs/a.md", "docs/b.md"}
+
+
 def test_rules_that_exclude_each_other(project):
     project.write("docs/rules.md", f"# Rules\n\n{FILLER}\n\nDogs may be brought into the reading room.\n")
     project.write("docs/faq.md", f"# Questions\n\n{FILLER.replace('garden', 'park')}\n\nDogs must not be brought into the reading room.\n")
