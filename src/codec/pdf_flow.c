@@ -8,8 +8,7 @@
  *   └───────────────────────┘
  *
  * From the top down, pieces are taken as long as some gutter is left between them. What is found so may also be a table, which is read
- * along its rows: in columns of text lines are full, and where one column begins a paragraph the other does not. A box beside running text has
- * short lines, but they stand beside lines that only go on: no row begins there. */
+ * along its rows: in columns of text lines are full, and where one column begins a paragraph the other does not. */
 #include "pdf_page.h"
 #include <stdlib.h>
 #include <string.h>
@@ -248,67 +247,6 @@ static bool begins_together(const struct column *a, const struct column *b)
     return starts >= 3 && 10 * together >= 7 * starts;
 }
 
-/* ---- a box beside running text ---- */
-
-/* Lines as prose has them: wide, full, of many words. */
-static bool is_prose(const struct column *column, int page_width)
-{
-    const struct pdf_lines *lines = &column->lines;
-    size_t words = 0;
-    int64_t filled = 0, width = column->right - column->left;
-    for (size_t i = 0; i < lines->count; i++) {
-        if (is_parted(&lines->items[i]))
-            return false;
-        words += word_count(lines->items[i].text);
-        filled += lines->items[i].right - lines->items[i].left;
-    }
-    return lines->count >= 5 && 5 * width >= 2 * page_width && words >= 7 * lines->count &&
-           100 * filled >= 70 * width * (int64_t)lines->count;
-}
-
-/* Whether the line goes on with a sentence of the one above. */
-static bool is_continued(const struct column *column, size_t i)
-{
-    if (is_start(column, i))
-        return false;
-    struct slice before = column->lines.items[i - 1].text;
-    return !byte_among(before.data[before.size - 1], ".!?:;");
-}
-
-/* The line that stands beside this one; SIZE_MAX: none does. */
-static size_t line_beside(const struct column *column, const struct pdf_line *line)
-{
-    size_t best = SIZE_MAX;
-    int most_overlap = 0;
-    for (size_t i = 0; i < column->lines.count; i++) {
-        const struct pdf_line *other = &column->lines.items[i];
-        int overlap = least(line->bottom, other->bottom) - most(line->top, other->top);
-        if (overlap > most_overlap) {
-            most_overlap = overlap;
-            best = i;
-        }
-    }
-    return best;
-}
-
-/* Most lines of the box stand close together, and beside lines of the prose that only go on. The label of a row stands at its beginning, and one in its
- * middle far from the next. */
-static bool is_box_beside(const struct column *box, const struct column *prose)
-{
-    enum { LINES_LEAST = 4, LINES_MAX = 200 };
-    size_t beside = 0, continued = 0, close = 0, count = box->lines.count;
-    if (count < LINES_LEAST || count > LINES_MAX || prose->lines.count > LINES_MAX)
-        return false;
-    for (size_t i = 0; i < count; i++) {
-        const struct pdf_line *line = &box->lines.items[i];
-        size_t other = line_beside(prose, line);
-        beside += i > 0 && other != SIZE_MAX; /* both may begin together */
-        continued += i > 0 && other != SIZE_MAX && is_continued(prose, other);
-        close += i > 0 && line->top - line[-1].bottom <= line->size * 3 / 5;
-    }
-    return beside + 1 >= LINES_LEAST && 3 * continued >= 2 * beside && 3 * close >= 2 * (count - 1);
-}
-
 static void fill_columns(struct pdf_piece *pieces, size_t count, const struct gutters *gutters, struct arena *arena,
                          struct column *columns)
 {
@@ -332,9 +270,6 @@ static void fill_columns(struct pdf_piece *pieces, size_t count, const struct gu
 static bool are_columns(const struct column *columns, size_t count, int page_width)
 {
     size_t lines = 0;
-    if (count == 2 && ((is_prose(&columns[0], page_width) && is_box_beside(&columns[1], &columns[0])) ||
-                       (is_prose(&columns[1], page_width) && is_box_beside(&columns[0], &columns[1]))))
-        return true;
     for (size_t c = 0; c < count; c++) {
         if (!is_text(&columns[c], page_width))
             return false;

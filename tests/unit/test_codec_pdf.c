@@ -185,41 +185,6 @@ static void columns(void **state)
     buffer_release(&wanted);
 }
 
-/* A box beside running text is read by itself; labels beside rows of long cells, at their beginning or in their middle, make a table. */
-static void boxes_beside_text(void **state)
-{
-    (void)state;
-    static const char *const prose[] = {"The outing takes place on Friday and all meet at the gate",
-                                        "at half past eight, from where the coach leaves and goes",
-                                        "to the lake in ninety minutes. Lunch is at one, and there",
-                                        "is a choice of fish or meat or a dish without either of",
-                                        "both, and the tour of the mill begins at three and lasts",
-                                        "an hour. The coach goes back at six from the car park of"};
-    static const char *const box[] = {"At a glance", "Meet 8:30", "Lunch 13:00", "Tour 15:00", "Back 18:00", "Ann Lee"};
-    enum { BOX_BESIDE, LABELS_AT_TOP, LABELS_IN_MIDDLE, KINDS };
-    for (int kind = 0; kind < KINDS; kind++) {
-        struct paper paper;
-        struct arena arena;
-        paper_init(&paper);
-        page(&paper);
-        for (int i = 0; i < 12; i++) { /* rows of three lines in the tables */
-            int top = 100 + LINE * i + (kind != BOX_BESIDE ? 12 * (i / 3) : 0);
-            put(&paper, 300, top, BODY, prose[i % 6]);
-            if (kind == BOX_BESIDE ? i < 6 : i % 3 == (kind == LABELS_IN_MIDDLE))
-                put(&paper, 100, top, BODY, box[kind == BOX_BESIDE ? i : i / 3]);
-        }
-        struct extract extract = read_paper(&paper, &arena);
-        char *text = shown(&extract);
-        assert_true((strstr(text, "Meet 8:30 Lunch 13:00 Tour 15:00") != NULL) == (kind == BOX_BESIDE));
-        assert_true(
-            (strstr(text, "from where the coach leaves and goes to the lake in ninety minutes. Lunch is at one, and there is a "
-                          "choice") != NULL) == (kind == BOX_BESIDE));
-        free(text);
-        extract_release(&extract);
-        arena_release(&arena);
-    }
-}
-
 static void tables(void **state)
 {
     (void)state;
@@ -602,7 +567,6 @@ int main(void)
         cmocka_unit_test(blanks_within_pieces),
         cmocka_unit_test(lists),
         cmocka_unit_test(columns),
-        cmocka_unit_test(boxes_beside_text),
         cmocka_unit_test(tables),
         cmocka_unit_test(labels_beside_rows),
         cmocka_unit_test(text_right_behind_a_table),
