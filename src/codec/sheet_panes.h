@@ -15,12 +15,13 @@ struct sheet_panes {
         uint64_t row, hash; /* hash: of its text */
         size_t column;
         bool is_number;
+        double value; /* NAN: no number */
     } *cells;
     size_t count, capacity;
 };
 
-/* The cells of a sheet that have text, row by row. */
-void sheet_panes_add(struct sheet_panes *panes, uint64_t row, size_t column, struct slice text);
+/* The cells of a sheet that have text, row by row; `value` is NAN for what is no number. */
+void sheet_panes_add(struct sheet_panes *panes, uint64_t row, size_t column, struct slice text, double value);
 
 /* The columns of each table, from the left; one pane with all columns where it is not sure that there are several. */
 size_t sheet_panes_find(const struct sheet_panes *panes, struct sheet_pane found[SHEET_PANES_MAX]);

@@ -14,6 +14,7 @@
 #include "sheet_panes.h"
 #include "utf8.h"
 #include "xlsx_notes.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -429,6 +430,14 @@ static void read_cell(struct xlsx *xlsx)
 
 /* ---- tables side by side ---- */
 
+/* NAN: it is no number. */
+static double value_of(const struct xlsx *xlsx)
+{
+    double value;
+    bool is_number = xlsx->kind == CELL_NUMBER && slice_to_double(slice_trim(buffer_slice(&xlsx->value)), &value);
+    return is_number ? value : (double)NAN;
+}
+
 /* A look at the cells before any is told. */
 static void look_at_cell(struct xlsx *xlsx)
 {
@@ -443,7 +452,7 @@ static void look_at_cell(struct xlsx *xlsx)
     else if (xml->kind == XML_END && xml->code == CELL) {
         struct slice text = shown_text(xlsx);
         if (text.size > 0)
-            sheet_panes_add(&xlsx->panes, xlsx->row, xlsx->column++, text);
+            sheet_panes_add(&xlsx->panes, xlsx->row, xlsx->column++, text, value_of(xlsx));
         xlsx->values += text.size > 0;
     } else
         read_value(xlsx);

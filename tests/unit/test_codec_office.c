@@ -348,6 +348,20 @@ static void tables_side_by_side(void **state)
                                    ROW("4", T("A4", "Cake") N("B4", "4") T("D4", "Cake") N("E4", "5"))),
                  "heading 1 p1: S\nheading 2 p1: May\nhead p1: Item | Price\nrow p1: Tea | 2\nrow p1: Cake | 4\n"
                  "heading 1 p1: S\nheading 2 p1: June\nhead p1: Item | Price\nrow p1: Tea | 3\nrow p1: Cake | 5\n");
+    expect_sheet(SHEET(ROW("1", T("A1", "Order") T("B1", "State") T("D1", "Code") T("E1", "Meaning"))
+                           ROW("2", N("A2", "1") T("B2", "P") T("D2", "P") T("E2", "paid"))
+                               ROW("3", N("A3", "2") T("B3", "O") T("D3", "O") T("E3", "open"))
+                                   ROW("4", N("A4", "3") T("B4", "P")) ROW("5", N("A5", "4") T("B5", "O"))),
+                 "heading 1 p1: S\nhead p1: Order | State\nrow p1: 1 | P\nrow p1: 2 | O\nrow p1: 3 | P\nrow p1: 4 | O\n"
+                 "head p1: Code | Meaning\nrow p1: P | paid\nrow p1: O | open\n");
+    expect_sheet(SHEET(ROW("1", T("A1", "Hours") T("D1", "Prices"))
+                           ROW("2", T("A2", "Day") T("B2", "Open") T("D2", "Ticket") T("E2", "EUR"))
+                               ROW("3", T("A3", "Mon") T("B3", "9-17") T("D3", "Adult") N("E3", "12"))
+                                   ROW("4", T("A4", "Tue") T("B4", "9-17") T("D4", "Child") N("E4", "6"))
+                                       ROW("5", T("A5", "Sat") T("B5", "9-12"))),
+                 "heading 1 p1: S\nheading 2 p1: Hours\nhead p1: Day | Open\nrow p1: Mon | 9-17\nrow p1: Tue | 9-17\n"
+                 "row p1: Sat | 9-12\nheading 1 p1: S\nheading 2 p1: Prices\nhead p1: Ticket | EUR\nrow p1: Adult | 12\n"
+                 "row p1: Child | 6\n");
 }
 
 /* One table with a gap: what is on the right are values, or more of the same rows. */
@@ -365,6 +379,23 @@ static void tables_with_a_gap(void **state)
                                    ROW("4", T("A4", "Cid") N("B4", "35"))),
                  "heading 1 p1: S\nhead p1: Person | Age |  | Insurer | Plan\nrow p1: Ann | 33 |  | TK | A\n"
                  "row p1: Bea | 34 |  | AOK | B\nrow p1: Cid | 35\n");
+    expect_sheet(SHEET(ROW("1", T("A1", "Item") T("B1", "Day") T("D1", "Kind") T("E1", "EUR"))
+                           ROW("2", T("A2", "Drill") T("B2", "May") T("D2", "Tools") N("E2", "71.3"))
+                               ROW("3", T("A3", "Train") T("B3", "May") T("D3", "Travel") N("E3", "89"))
+                                   ROW("4", T("D4", "Net") N("E4", "160.3")) ROW("5", T("D5", "Tax") N("E5", "10"))),
+                 "heading 1 p1: S\nhead p1: Item | Day |  | Kind | EUR\nrow p1: Drill | May |  | Tools | 71.3\n"
+                 "row p1: Train | May |  | Travel | 89\nrow p1: |  |  | Net | 160.3\nrow p1: |  |  | Tax | 10\n");
+    expect_sheet(SHEET(ROW("1", T("A1", "Task") T("B1", "Who") T("D1", "From")
+                                    T("E1", "To")) ROW("2", T("A2", "a") T("B2", "Ann") T("D2", "May") T("E2", "June"))
+                           ROW("3", T("A3", "b") T("B3", "Bea") T("D3", "June") T("E3", "July")) ROW("4", T("D4", "*planned"))),
+                 "heading 1 p1: S\nhead p1: Task | Who |  | From | To\nrow p1: a | Ann |  | May | June\n"
+                 "row p1: b | Bea |  | June | July\nrow p1: |  |  | *planned\n");
+    expect_sheet(SHEET(ROW("1", T("A1", "Laptop") T("B1", "Room") T("D1", "With") T("E1", "Since"))
+                           ROW("2", T("A2", "L1") T("B2", "1") T("D2", "Ann") T("E2", "May"))
+                               ROW("3", T("A3", "L2") T("B3", "2") T("D3", "Bea") T("E3", "June"))
+                                   ROW("4", T("A4", "L3") T("B4", "3")) ROW("5", T("A5", "L4") T("B5", "4"))),
+                 "heading 1 p1: S\nhead p1: Laptop | Room |  | With | Since\nrow p1: L1 | 1 |  | Ann | May\n"
+                 "row p1: L2 | 2 |  | Bea | June\nrow p1: L3 | 3\nrow p1: L4 | 4\n");
 }
 
 /* What was noted at cells stands behind the table. */
