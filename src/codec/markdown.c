@@ -39,6 +39,7 @@ struct markdown {
     char *copy;         /* of the source, in which marks may be hidden (markdown_marks.h) */
     const char *original;
     bool has_marks;
+    bool in_cell;
     bool in_title;      /* of a box, which ends with its line */
     size_t cell;        /* number of this cell in its row */
     size_t cells_empty; /* of this row, since the last one with text: their separators are not written yet */
@@ -102,6 +103,7 @@ static int enter_block(MD_BLOCKTYPE type, void *detail, void *context)
     case MD_BLOCK_TD:
         markdown->cell_count++; /* md4c does not listen here for cells of its own: the end of the row stops it */
         markdown->cells_empty += markdown->cell++ > 0;
+        markdown->in_cell = true;
         break;
     case MD_BLOCK_CODE:
     case MD_BLOCK_QUOTE:
@@ -132,6 +134,7 @@ static int leave_block(MD_BLOCKTYPE type, void *detail, void *context)
         end_block(markdown, BLOCK_CODE, 0);
         break;
     case MD_BLOCK_TR:
+        markdown->in_cell = false;
         markdown->cells_empty = 0;
         markdown->is_struck_html = false;
         markdown->raised = RAISED_NOT;
@@ -333,34 +336,119 @@ static void drop_space(struct markdown *markdown, struct slice *text)
     markdown->after_struck = false;
 }
 
-/* Text without what stands in the place of marks, and without those of footnotes. */
-static void add_marked(struct markdown *markdown, struct slice text)
+static void add_piece(struct markdown *markdown, struct slice text)
 {
-    size_t start = 0, at = 0;
-    while (at < text.size) {
-        char c = text.data[at];
-        bool is_mark = c == MARK_NOTHING || c == MARK_TITLE;
-        size_t size = is_mark ? 1 : c == '[' ? markdown_note_size(slice_range(text, at, text.size), &markdown->notes) : 0;
-        if (size > 0) {
-            struct slice before = slice_range(text, start, at);
-            block_add_text(&markdown->collector, before, place_of(markdown, before.data, before.size));
-            markdown->in_title = markdown->in_title || c == MARK_TITLE;
-            while (is_mark && at + size < text.size && text.data[at + size] == ' ')
-                size++;
-            start = at + size;
-        }
-        at += size > 0 ? size : 1;
-    }
-    struct slice rest = slice_range(text, start, text.size);
-    block_add_text(&markdown->collector, rest, place_of(markdown, rest.data, rest.size));
+    block_add_text(&markdown->collector, text, place_of(markdown, text.data, text.size));
 }
 
-/* In code and HTML nothing is a mark: what was taken for one is as it was. */
+/* "[", where the text is the label of a footnote at its place. */
+static void begin_label(struct markdown *markdown, struct slice text)
+{
+    size_t place = place_of(markdown, text.data, text.size);
+    if (place != SIZE_MAX && place >= 2 && markdown->copy[place - 2] == '-' && markdown->original[place - 2] == '[' &&
+        markdown->original[place - 1] == '^')
+        block_add_text(&markdown->collector, SLICE("["), place - 2);
+}
+
+/* " [1]" for "[^1]" */
+static void add_note(struct markdown *markdown, struct slice mark)
+{
+    struct slice before = buffer_slice(&markdown->collector.text);
+    if (before.size > 0 && !byte_among(before.data[before.size - 1], " \n"))
+        block_add_text(&markdown->collector, SLICE(" "), SIZE_MAX);
+    add_piece(markdown, slice_range(mark, 0, 1));
+    add_piece(markdown, slice_range(mark, 2, mark.size));
+}
+
+/* A title begins a paragraph, also below a line of text. */
+static void begin_title(struct markdown *markdown)
+{
+    struct buffer *before = &markdown->collector.text;
+    if (!markdown->in_cell && before->size > 0) {
+        before->size -= byte_among(before->data[before->size - 1], " \n"); /* the break of the line */
+        end_text_block(markdown, BLOCK_PARAGRAPH, 0);
+    }
+    markdown->in_title = markdown->has_plain = true;
+}
+
+/* Whether a byte of the text stands in the place of a mark, and not in the source. */
+static bool is_mark_at(const struct markdown *markdown, const char *byte)
+{
+    bool is_one = *byte >= MARK_NOTHING && *byte <= MARK_LABEL_END;
+    size_t place = is_one ? place_of(markdown, byte, 1) : SIZE_MAX;
+    return place != SIZE_MAX && markdown->original[place] != *byte;
+}
+
+/* What stands at a mark of one byte in the text; the bytes that are read. */
+static size_t take_mark(struct markdown *markdown, struct slice text)
+{
+    size_t size = 1, place = place_of(markdown, text.data, 1);
+    while (size < text.size && (text.data[size] == ' ' || is_mark_at(markdown, text.data + size)))
+        size++;
+    if (text.data[0] == MARK_TITLE)
+        begin_title(markdown);
+    if (text.data[0] == MARK_LABEL_END && place != SIZE_MAX) {
+        size_t next = place + size;
+        block_add_text(&markdown->collector, SLICE("]"), place);
+        if (next < markdown->collector.source.size && !byte_among(markdown->copy[next], "\r\n"))
+            block_add_text(&markdown->collector, SLICE(" "), SIZE_MAX);
+    }
+    return size;
+}
+
+/* The end of "[a link]" whose target would be a footnote's mark; 0: there is none. */
+static size_t noted_link_end(const struct markdown *markdown, struct slice text)
+{
+    size_t end;
+    bool is_one = slice_find(text, ']', &end) &&
+                  markdown_note_size(slice_range(text, end + 1, text.size), &markdown->notes) > 0;
+    return is_one ? end : 0;
+}
+
+/* Text without what stands in the place of marks, and with those of footnotes as people write them. */
+static void add_marked(struct markdown *markdown, struct slice text)
+{
+    size_t start = 0, at = 0, link_end = 0;
+    begin_label(markdown, text);
+    while (at < text.size) {
+        struct slice rest = slice_range(text, at, text.size);
+        char c = text.data[at];
+        bool is_mark = is_mark_at(markdown, text.data + at);
+        size_t note = c == '[' ? markdown_note_size(rest, &markdown->notes) : 0;
+        if (c == '[' && note == 0 && (link_end = noted_link_end(markdown, rest)) > 0)
+            link_end += at;
+        bool is_bracket = link_end > 0 && (c == '[' || at == link_end) && note == 0;
+        if (!is_mark && note == 0 && !is_bracket) {
+            at++;
+            continue;
+        }
+        add_piece(markdown, slice_range(text, start, at));
+        if (note > 0)
+            add_note(markdown, slice_range(rest, 0, note));
+        at += is_mark ? take_mark(markdown, rest) : note > 0 ? note : 1;
+        start = at;
+    }
+    add_piece(markdown, slice_range(text, start, text.size));
+}
+
+/* In code and HTML nothing is a mark: what was taken for one is as it was, also ends of lines. */
 static void restore(const struct markdown *markdown, struct slice text)
 {
     size_t place = place_of(markdown, text.data, text.size);
     if (place != SIZE_MAX && text.size > 0)
         memcpy(markdown->copy + place, markdown->original + place, text.size);
+}
+
+/* Code, whose lines end with LF alone. */
+static void add_code(struct markdown *markdown, struct slice text)
+{
+    size_t start = 0;
+    for (size_t at = 0; at < text.size; at++)
+        if (text.data[at] == '\r') {
+            add_piece(markdown, slice_range(text, start, at));
+            start = at + 1;
+        }
+    add_piece(markdown, slice_range(text, start, text.size));
 }
 
 static void break_line(struct markdown *markdown)
@@ -400,7 +488,10 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
         if (markdown->has_marks)
             add_marked(markdown, slice);
         else
-            block_add_text(&markdown->collector, slice, place_of(markdown, slice.data, slice.size));
+            add_piece(markdown, slice);
+        break;
+    case MD_TEXT_CODE:
+        add_code(markdown, slice);
         break;
     case MD_TEXT_ENTITY:
         add_reference(markdown, slice);
@@ -409,7 +500,7 @@ static int add_text(MD_TEXTTYPE type, const MD_CHAR *text, MD_SIZE size, void *c
         add_html(markdown, slice);
         break;
     default:
-        block_add_text(&markdown->collector, slice, place_of(markdown, slice.data, slice.size));
+        add_piece(markdown, slice);
         break;
     }
     return 0;

@@ -1,11 +1,11 @@
 /* markdown_marks.c - footnotes and boxes, brought into what CommonMark has, byte for byte (# and ~: bytes that are no text):
  *
- *   [^1]: At two.                  - ##  At two.             an item; "[^1]" in the text is left out where there is such a line
+ *   [^1]: At two.                  - 1}# At two.             an item, "[1] At two."; "[^1]" in the text is " [1]" where there is such a line
  *
  *   !!! note "Before"              ~#########Before#         MkDocs, also ??? and ???+; the box is a quote below its title
- *       You need a key.            >   You need a key.
+ *       You need a key.              > You need a key.
  *
- *   ::: tip Title                  ~######Title              Docusaurus, VitePress, Pandoc
+ *   ::: tip Title                  ~######Title              Docusaurus, VitePress; also :::{tip} Title (MyST) and ::: {.x title="Title"} (Quarto)
  *   Run it.                        Run it.
  *   :::
  *
@@ -93,10 +93,49 @@ static bool hide_note(struct mark_lines *lines, size_t at, struct map *notes)
     size_t size = label_size(line);
     if (size == 0 || size >= line.size || line.data[size] != ':' || map_put(notes, slice_range(line, 0, size), NULL) == NULL)
         return false;
-    hide(lines->text, at, at + size + 1);
     lines->text[at] = '-';
     lines->text[at + 1] = ' ';
+    lines->text[at + size - 1] = MARK_LABEL_END;
+    lines->text[at + size] = MARK_NOTHING;
     return true;
+}
+
+/* ---- code ---- */
+
+/* A block of code that is open, in which nothing is a mark. */
+struct fence {
+    char mark; /* 0: none */
+    size_t size;
+};
+
+/* Whether the line begins or ends a block of code. */
+static bool is_fence(const struct mark_lines *lines, size_t at, struct fence *fence)
+{
+    const char *text = lines->text;
+    size_t end = at;
+    while (end < lines->end && (text[at] == '`' || text[at] == '~') && text[end] == text[at])
+        end++;
+    if (fence->mark == '\0') {
+        struct slice info = {text + end, lines->end - end};
+        size_t place;
+        bool begins = end - at >= 3 && (text[at] != '`' || !slice_find(info, '`', &place));
+        if (begins)
+            *fence = (struct fence){text[at], end - at};
+        return begins;
+    }
+    bool is_bare = slice_trim((struct slice){text + end, lines->end - end}).size == 0;
+    bool ends = end > at && text[at] == fence->mark && end - at >= fence->size && is_bare;
+    if (ends)
+        *fence = (struct fence){0};
+    return ends;
+}
+
+static size_t first_text(const struct mark_lines *lines)
+{
+    size_t at = lines->at;
+    while (at < lines->end && (lines->text[at] == ' ' || lines->text[at] == '\t'))
+        at++;
+    return at;
 }
 
 /* ---- boxes ---- */
@@ -112,19 +151,50 @@ static bool is_in_box(const struct mark_lines *lines, size_t indent, bool *is_em
     return *is_empty || is_tab || spaces >= indent + BOX_INDENT;
 }
 
-/* Turns the lines below into a quote. */
+/* Where a quote's mark stands in a line: right before the text, but not so far in that it would be code. */
+static size_t quote_at(const struct mark_lines *lines, size_t indent)
+{
+    bool is_tab = lines->text[lines->at] == '\t';
+    return lines->at + (is_tab ? 0 : indent < INDENT_MAX - BOX_INDENT / 2 ? indent + BOX_INDENT / 2 : (size_t)INDENT_MAX);
+}
+
+/* The empty lines between two become the end of the first one. */
+static void join_lines(const struct mark_lines *line, const struct mark_lines *below)
+{
+    size_t end = below->at - 1;
+    end -= end > line->end && line->text[end - 1] == '\r';
+    if (end > line->end)
+        memset(line->text + line->end, ' ', end - line->end);
+}
+
+/* Turns the lines below into a quote. An empty one has no byte for its mark: in code, which would end there, it becomes the end of the line above. */
 static void quote_box(struct mark_lines *lines, size_t indent)
 {
     struct mark_lines below = *lines;
+    struct fence fence = {0};
     bool is_empty;
     while (next_line(&below) && is_in_box(&below, indent, &is_empty)) {
-        if (!is_empty)
-            lines->text[below.at + indent] = '>';
+        if (is_empty)
+            continue;
+        if (fence.mark != '\0')
+            join_lines(lines, &below);
+        (void)is_fence(&below, first_text(&below), &fence);
+        lines->text[quote_at(&below, indent)] = '>';
         *lines = below;
     }
 }
 
-/* "!!! note", "!!! note inline end", '??? note "Title"', where the line below is in the box. */
+/* Whether words behind a box's name only place it. */
+static bool are_places(struct slice words)
+{
+    struct slice word;
+    while (slice_next(&words, ' ', &word))
+        if (word.size > 0 && !slice_equal_text(word, "inline") && !slice_equal_text(word, "end"))
+            return false;
+    return true;
+}
+
+/* "!!! note", "!!! note inline end", '??? note "Title"', "!!! note as a sentence", where the line below is in the box. */
 static bool hide_indented_box(struct mark_lines *lines, size_t at)
 {
     char *text = lines->text;
@@ -147,13 +217,53 @@ static bool hide_indented_box(struct mark_lines *lines, size_t at)
         title_end--;
     if (has_title && title_end > title + 1)
         show_title(lines, at, title + 1, title_end - 1);
-    else
+    else if (has_title || are_places((struct slice){text + name_end, lines->end - name_end}))
         show_title(lines, at, name, name_end);
+    else
+        show_title(lines, at, name, lines->end);
     quote_box(lines, at - lines->at);
     return true;
 }
 
-/* "::: tip Title", ":::tip[Title]", "::: {.note}", and the ":::" that ends it; `open` counts them. */
+static bool has_letter(struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (is_small((char)(text.data[i] | 0x20)) || (text.data[i] & 0x80) != 0)
+            return true;
+    return false;
+}
+
+/* "{tip} Title", "{note}", '{.callout-note title="Title"}' from the brace at `at`; what has no title is no text. */
+static void show_braced_title(struct mark_lines *lines, size_t start, size_t at)
+{
+    static const char key[] = "title=";
+    char *text = lines->text;
+    size_t name = at + 1, end = name, title, title_end;
+    for (size_t i = name; i < lines->end && (end == name || !is_small(text[name])); i++)
+        end = text[i] == '}' ? i : end; /* a directive's first one, the last one of attributes, whose values may have some */
+    struct slice inside = {text + name, end - name};
+    size_t behind = end + (end < lines->end);
+    if (has_letter((struct slice){text + behind, lines->end - behind})) {
+        while (text[behind] == ' ')
+            behind++;
+        show_title(lines, start, behind, lines->end);
+        return;
+    }
+    for (title = name; title < end; title++)
+        if (slice_starts_with((struct slice){text + title, end - title}, slice_from(key)))
+            break;
+    title += sizeof(key) - 1;
+    if (title + 1 < end && (text[title] == '"' || text[title] == '\'')) {
+        for (title_end = title + 1; title_end < lines->end && text[title_end] != text[title];)
+            title_end++;
+        show_title(lines, start, title + 1, title_end);
+    } else if (is_box(inside))
+        show_title(lines, start, name, end);
+    else
+        memset(text + start, ' ', lines->end - start);
+}
+
+/* "::: tip Title", ":::tip[Title]", ":::{tip} Title", "::: {.note}", and the ":::" that ends it; `open` counts them. */
 static bool hide_fenced_box(struct mark_lines *lines, size_t at, size_t *open)
 {
     char *text = lines->text;
@@ -182,8 +292,10 @@ static bool hide_fenced_box(struct mark_lines *lines, size_t at, size_t *open)
         show_title(lines, at, title, end);
     else if (is_known)
         show_title(lines, at, name, name_end);
+    else if (title < end)
+        show_braced_title(lines, at, title);
     else
-        memset(text + at, ' ', lines->end - at);
+        memset(text + at, ' ', end - at);
     return true;
 }
 
@@ -206,28 +318,17 @@ static bool hide_quoted_box(struct mark_lines *lines, size_t at)
     return true;
 }
 
-/* Whether the line begins or ends a block of code, in which nothing is a mark. */
-static bool is_fence(const struct mark_lines *lines, size_t at, char *fence)
-{
-    const char *text = lines->text + at;
-    bool is_one = lines->end - at >= 3 && (text[0] == '`' || text[0] == '~') && text[1] == text[0] && text[2] == text[0];
-    if (!is_one || (*fence != '\0' && *fence != text[0]))
-        return false;
-    *fence = *fence == '\0' ? text[0] : '\0';
-    return true;
-}
-
 bool markdown_marks_hide(char *text, size_t size, struct map *notes)
 {
     struct mark_lines lines = {.text = text, .size = size};
-    char fence = '\0';
+    struct fence fence = {0};
     size_t open = 0;
     bool has_marks = false;
     while (next_line(&lines)) {
         size_t at = lines.at;
         while (at < lines.end && at - lines.at < INDENT_MAX && text[at] == ' ')
             at++;
-        if (at == lines.end || is_fence(&lines, at, &fence) || fence != '\0')
+        if (at == lines.end || is_fence(&lines, at, &fence) || fence.mark != '\0')
             continue;
         if (text[at] == '[')
             has_marks |= hide_note(&lines, at, notes);

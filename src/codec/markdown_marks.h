@@ -4,8 +4,9 @@
 
 #include "codec.h"
 
-/* Bytes that stand in the place of marks: they are no text. Behind MARK_TITLE stands a title, which ends with its line. */
-enum { MARK_NOTHING = 1, MARK_TITLE = 2 };
+/* Bytes that stand in the place of marks: they are no text. Behind MARK_TITLE stands a title, which ends with its line. MARK_LABEL_END ends the
+ * label of a footnote, "- 1" in the place of "[^1". */
+enum { MARK_NOTHING = 1, MARK_TITLE = 2, MARK_LABEL_END = 3 };
 
 /* Replaces marks in a text of `size` bytes, which stays as long as it is; false: it has none. `notes` gets the labels of footnotes. */
 bool markdown_marks_hide(char *text, size_t size, struct map *notes);

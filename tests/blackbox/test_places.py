@@ -26,7 +26,6 @@ SETTINGS = {
 WORD = re.compile(r"[^\W_]+")
 NUMBER = re.compile(r"^\s*\d+[.)] ", re.MULTILINE)
 TAG = re.compile(r"<[^>]*>")
-NOTE = re.compile(r"\[\^[^\]\s]+\]:?")
 TARGET = re.compile(r"\]\([^()]*(\([^()]*\)[^()]*)*\)|\]\[[^\]]*\]|<[^>]*>|(```+|~~~+)\w*")
 
 
@@ -50,10 +49,9 @@ def stands_in(text, source):
 
 
 def forms_of(source):
-    """The source, without its tags, without the targets of its links, without the numbers of its lists, without marks of footnotes."""
+    """The source, without its tags, without the targets of its links, without the numbers of its lists."""
     source = html.unescape(source)
-    plain = NUMBER.sub("", TARGET.sub("] ", source))
-    return source, TAG.sub(" ", source), TARGET.sub("] ", source), plain, NOTE.sub("", plain)
+    return source, TAG.sub(" ", source), TARGET.sub("] ", source), NUMBER.sub("", TARGET.sub("] ", source))
 
 
 def begins_with(text, source):

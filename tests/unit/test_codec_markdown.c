@@ -73,14 +73,18 @@ static void expect_blocks(const char *text, const char *wanted)
     arena_release(&arena);
 }
 
-/* The text of a footnote stays where it is, without its mark. */
+/* The text of a footnote stays where it is; "[1]" tells what it belongs to. */
 static void footnotes(void **state)
 {
     (void)state;
     expect_blocks("Nightly[^1], on demand[^two].\n\n[^1]: At two\no'clock.\n[^two]: https://a.org\n\n    And _more_.\n\nEnd",
-                  "P Nightly, on demand.|I At two o'clock.|I https://a.org|P And more.|P End");
+                  "P Nightly [1], on demand [two].|I [1] At two o'clock.|I [two] https://a.org|P And more.|P End");
     expect_blocks("a[^b] `c[^1]` [^ d]\n\n```\n[^1]: e\n```\n\nf\n[^1]: _g_\n[^2]:\n",
-                  "P a[^b] c[^1] [^ d]|C [^1]: e\n|P f|I g");
+                  "P a[^b] c[^1] [^ d]|C [^1]: e\n|P f|I [1] g|I [2]");
+    expect_blocks("| a |\n|---|\n| 10 EUR[^1] |\n| 20 EUR[^a_b] |\n\n[^1]: Plus VAT.\n[^a_b]:With VAT.\n",
+                  "T a|R 10 EUR [1]|R 20 EUR [a_b]|I [1] Plus VAT.|I [a_b] With VAT.");
+    expect_blocks("See [the list][^1], [a][b] and [c].\n\n[^1]: <https://a.org> \"T\"\n",
+                  "P See the list [1], [a][b] and [c].|I [1] https://a.org \"T\"");
 }
 
 /* Boxes of MkDocs, Docusaurus and GitHub: their title, or what they are, above their text. */
@@ -94,9 +98,35 @@ static void boxes(void **state)
                   "P Quick way|P Run it.|P warning|P No.|P Or so|P c|P d");
     expect_blocks("- a\n\n  !!! note \"B\"\n      c\n\n- d\n\n> ```\n> [!NOTE]\n> ```\n\n<div>\n!!! note\n    e\n</div>\n",
                   "I a|P B|P c|I d|C [!NOTE]\n|P \n!!! note\n    e\n\n");
+    expect_blocks("Above\n!!! note \"\"\n    a\n\n!!! tip end\n    b\n\n!!! tip do not\n    c\n\nd\n::: tip\ne\n:::\nf\n",
+                  "P Above|P a|P tip|P b|P tip do not|P c|P d|P tip|P e|P f");
     expect_blocks(":::\n\n::: so it is said\n", "P :::|P ::: so it is said");
+    expect_blocks("a \x02 b \x03\n\n::: tip\nc\n:::\n", "P a \x02 b \x03|P tip|P c");
     expect_blocks("> [!NOTE]\n> Keys\n> expire.\n\n> [!FOO]\n> x\n\n> [!NOTE] y\n",
                   "P NOTE|P Keys expire.|P [!FOO] x|P [!NOTE] y");
+}
+
+/* Titles behind names in braces, and among attributes. */
+static void boxes_with_braces(void **state)
+{
+    (void)state;
+    expect_blocks(
+        ":::{admonition} Before 3.0\na\n:::\n\n::::{grid} 2\n:::{grid-item-card} Fast\nb\n:::\n::::\n\n:::{note}\nc\n:::\n",
+        "P Before 3.0|P a|P Fast|P b|P note|P c");
+    expect_blocks(
+        "::: {.callout-note title=\"One {1}\" #x}\na\n:::\n\n::: {title='Two'}\nb\n:::\n\n::: {.callout-tip}\n## H\nc\n:::\n",
+        "P One {1}|P a|P Two|P b|H H|P c");
+}
+
+/* Empty lines of code in a box end neither the code nor the box. */
+static void code_in_boxes(void **state)
+{
+    (void)state;
+    expect_blocks("# A\n\n!!! note\n    ```sh\n    a\n      b\n\n\n    # c\n    ```\n\n    d\n\n## E\n\nf\n",
+                  "H A|P note|C a\n  b\n\n\n# c\n|P d|H E|P f");
+    expect_blocks("!!! tip\n\t````\n\t```\n\n\t# a\n\t````\nb\n\n!!! tip\r\n    ```\r\n    c\r\n\r\n    # d\r\n    ```\r\n",
+                  "P tip|C ```\n\n# a\n|P b|P tip|C c\n\n# d\n");
+    expect_blocks("- a\n\n  !!! tip\n      ```\n      b\n\n      # c\n      ```\n\n- d\n", "I a|P tip|C  b\n\n # c\n|I d");
 }
 
 /* Two together: the second stands below the first, unless that one may end what is above. At the top they are a title and a name; one alone is no
@@ -128,8 +158,12 @@ static void strong_lines_together(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_behind_is_read), cmocka_unit_test(strong_lines),
-                                       cmocka_unit_test(strong_lines_together), cmocka_unit_test(footnotes),
-                                       cmocka_unit_test(boxes)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(nothing_behind_is_read),
+                                       cmocka_unit_test(strong_lines),
+                                       cmocka_unit_test(strong_lines_together),
+                                       cmocka_unit_test(footnotes),
+                                       cmocka_unit_test(boxes),
+                                       cmocka_unit_test(boxes_with_braces),
+                                       cmocka_unit_test(code_in_boxes)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
