@@ -99,7 +99,7 @@ static struct slice text_of(const struct asking *asking, const struct candidate 
     size_t start = (size_t)(part.data - sentence.data);
     struct slice line = cell_around(sentence, start, start + part.size);
     if ((asked & SPAN_DATE) != 0)
-        part = span_whole_time(line, part);
+        part = span_whole_time(asking->answer->asked, line, part);
     return span_grown(asking->answer->asked, asked, line, part);
 }
 

@@ -15,7 +15,7 @@ enum { AMOUNTS = SPAN_MONEY | SPAN_SHARE | SPAN_COUNT | SPAN_MEASURE | SPAN_NO_T
 struct wanted {
     struct slice question;
     unsigned asked, physicals;
-    bool is_who, is_where, names_money;
+    bool is_who, is_where, names_money, is_counted;
 };
 
 /* It says how many or how much: by digits, or by a word. */
@@ -219,6 +219,45 @@ static bool tells_times(struct slice text)
     return end > 0 && span_word_is(&word, times);
 }
 
+/* "How many rinses?" may be told by "rinse it three times", unless another candidate counts rinses. */
+static bool has_count_asked(const struct wanted *wanted, const struct candidate *items, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        size_t at = 0;
+        struct number number;
+        bool is_counted = span_next_number(items[i].text, &at, SPAN_COUNT, &number) && number.is_thing;
+        struct span_word thing = is_counted ? span_word_at(number.unit, 0) : (struct span_word){0};
+        if (thing.size > 0 && !tells_times(items[i].text) && span_has_word(wanted->question, thing.bytes))
+            return true;
+    }
+    return false;
+}
+
+/* "twice a year": nothing lasts that long. */
+static bool tells_frequency(struct slice text)
+{
+    struct span_word word = span_word_at(text, 0);
+    return span_word_is(&word, "once|twice|thrice|einmal|zweimal|dreimal") || tells_times(text);
+}
+
+/* Numbers of a sentence that are lengths, times and the like, and nothing in it that may be a price: "on request", "20 points". */
+static bool tells_no_price(struct slice text)
+{
+    static const char
+        words[] = "cost|costs|price|prices|priced|fee|fees|charge|charges|charged|pay|pays|paid|payable|free|included|includes|"
+                  "request|quote|points|tokens|credits|vouchers|coins|stamps|wage|salary|rate|deposit|kostenlos|kostenfrei|"
+                  "gratis|inklusive|inbegriffen|kostet|kosten|preis|gratuit|gratuite|inclus|incluse|prix|tarif|gratuito|"
+                  "gratuita|incluido|incluida|precio|incluso|prezzo|preço";
+    struct number number;
+    bool is_other = false;
+    for (size_t at = 0; span_next_number(text, &at, SPAN_MONEY, &number);) {
+        if (number.kind == SPAN_MONEY || number.kind == SPAN_SHARE || number.is_bare)
+            return false;
+        is_other = is_other || (!number.is_thing && (number.kind == SPAN_MEASURE || number.kind == SPAN_DURATION));
+    }
+    return is_other && !span_has_word(text, words);
+}
+
 /* "5 December", "Tuesday": what has no letter may be an amount. */
 static bool is_named_day(struct slice text)
 {
@@ -274,9 +313,11 @@ static bool is_other_part(const struct asking *asking, const struct wanted *want
     bool is_cell = item->values[FEATURE_CELL] > 0;
     if (is_other_physical(wanted, item))
         return true;
-    if (asked == SPAN_COUNT) /* "How many rooms?": no euros, and no three times */
+    if (asked == SPAN_COUNT) /* "How many rooms?": no euros */
         return (!wanted->names_money && kind_of(SLICE(""), text, SPAN_MONEY) != SPAN_NONE) ||
-               (tells_times(text) && !span_has_word(wanted->question, times));
+               (wanted->is_counted && tells_times(text) && !span_has_word(wanted->question, times));
+    if (asked == SPAN_DURATION && span_has_word(wanted->question, "long|lange") && tells_frequency(text))
+        return true;
     if (asked == SPAN_MONEY && asks_price_alone(wanted->question))
         return tells_time(text) || tells_measure(text);
     if ((asked & SPAN_MONEY) != 0 && (asked & SPAN_MEASURE) != 0 && (asked & TIMES) == 0 &&
@@ -317,18 +358,20 @@ size_t kinds_kept(const struct asking *asking, unsigned asked, struct candidate 
 {
     const struct slice question = asking->answer->asked;
     const bool is_named = (asked & SPAN_NAME) != 0, is_who = is_named && asks_who(question);
-    const struct wanted wanted = {.question = question,
-                                  .asked = asked,
-                                  .physicals = physicals_asked(question),
-                                  .is_who = is_who,
-                                  .is_where = is_named && !is_who,
-                                  .names_money = names_money(question)};
+    struct wanted wanted = {.question = question,
+                            .asked = asked,
+                            .physicals = physicals_asked(question),
+                            .is_who = is_who,
+                            .is_where = is_named && !is_who,
+                            .names_money = names_money(question)};
+    const bool is_price = asked == SPAN_MONEY && asks_price_alone(question);
     size_t kept = 0;
+    wanted.is_counted = asked == SPAN_COUNT && has_count_asked(&wanted, items, count);
     for (size_t i = 0; i < count && asked != SPAN_NONE; i++) {
         const struct candidate *item = &items[i];
         bool is_part = item->values[FEATURE_WHOLE] == 0;
         if (!lacks_amount(&wanted, item) && !is_phone_for_price(&wanted, item) &&
-            !(is_part && is_other_part(asking, &wanted, item)))
+            !(is_part ? is_other_part(asking, &wanted, item) : is_price && tells_no_price(item->text)))
             items[kept++] = items[i];
     }
     return asked != SPAN_NONE ? kept : count;

@@ -46,21 +46,22 @@ static unsigned physical_of(struct slice text, bool of_units)
     return found;
 }
 
-/* "How long do they take?", and not "how long does the rope have to be?" */
+/* "How long do they take?", and not "how long does the rope have to be?"; how long a thing "has to be in the ground" is doubtful. */
 static bool asks_how_long_it_takes(struct slice question)
 {
     struct span_word words[3] = {0}; /* the newest first */
-    bool is_time = false;
+    bool is_time = false, has_to_be = false;
     for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
         end = span_letters_end(question, at);
         if (end == at)
             continue;
         memmove(words + 1, words, 2 * sizeof(*words));
         words[0] = span_word_at(question, at);
+        has_to_be = has_to_be || (span_word_is(&words[1], "to") && span_word_is(&words[0], "be"));
         is_time = is_time ||
                   (span_word_is(&words[2], "how") && span_word_is(&words[1], "long") && span_word_is(&words[0], "do|does|did"));
     }
-    return is_time && !span_word_is(&words[0], "be|measure|reach|stretch|grow|get");
+    return is_time && !has_to_be && !span_word_is(&words[0], "be|measure|reach|stretch|grow|get");
 }
 
 unsigned physicals_asked(struct slice question)

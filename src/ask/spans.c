@@ -93,14 +93,21 @@ static const struct {
     {"多少", SPAN_MONEY | SPAN_MEASURE | SPAN_COUNT | SPAN_SHARE},
 };
 
-/* "who's", "what's", "where’re": the word before it asks. */
-static struct slice without_verb(struct slice word)
+/* The verb of "who's", "what's", "where’re", and the size without it; "the day's" is one word. */
+static const char *verb_behind(struct slice word, size_t *size)
 {
-    static const char *const verbs[] = {"'s", "’s", "'re", "’re", "'ll", "’ll"};
-    for (size_t i = 0; i < ARRAY_COUNT(verbs); i++)
-        if (word.size > strlen(verbs[i]) && slice_ends_with(word, slice_from(verbs[i])))
-            return slice_range(word, 0, word.size - strlen(verbs[i]));
-    return word;
+    static const struct {
+        const char *end, *verb;
+    } verbs[] = {{"'s", "is"}, {"’s", "is"}, {"'re", "are"}, {"’re", "are"}, {"'ll", "will"}, {"’ll", "will"}};
+    for (size_t i = 0; i < ARRAY_COUNT(verbs); i++) {
+        *size = word.size - strlen(verbs[i].end);
+        struct span_word first = span_word_at(word, 0);
+        if (word.size > strlen(verbs[i].end) && slice_ends_with(word, slice_from(verbs[i].end)) && first.end == *size &&
+            span_word_is(&first, "what|who|where|when|how|which|that|there|it"))
+            return verbs[i].verb;
+    }
+    *size = word.size;
+    return NULL;
 }
 
 static void read_words(struct slice text, char words[WORDS_MAX][WORD_BYTES], size_t *count)
@@ -112,13 +119,16 @@ static void read_words(struct slice text, char words[WORDS_MAX][WORD_BYTES], siz
     while (*count < WORDS_MAX && text_words_next(&walk, &segment, &is_word)) {
         if (!is_word)
             continue;
-        segment = without_verb(segment);
-        size_t size = segment.size < WORD_BYTES ? segment.size : WORD_BYTES - 1;
+        size_t size;
+        const char *verb = verb_behind(segment, &size);
+        size = size < WORD_BYTES ? size : WORD_BYTES - 1;
         for (size_t i = 0; i < size; i++) {
             char byte = segment.data[i];
             words[*count][i] = (char)(byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte);
         }
         words[(*count)++][size] = '\0';
+        if (verb != NULL && *count < WORDS_MAX)
+            memcpy(words[(*count)++], verb, strlen(verb) + 1);
     }
 }
 
@@ -337,20 +347,42 @@ struct slice span_widened(struct slice line, struct slice part, unsigned asked)
     return slice_range(line, wide.start, wide.end);
 }
 
-/* What may stand between a day and an hour, and between two of one kind: "14 June, 13 September and 18 October". */
-static bool joins_times(struct slice between, bool is_same_kind)
+/* One of them is asked for: "when is the last sailing?", "when is it in June?" */
+static bool asks_one_time(struct slice question)
 {
-    static const char same[] = ",|and|or|und|oder|et|ou|y|o|e|en|of|och|eller|i|&|, and|, or",
-                      other[] = "at|from|um|ab|von|à|de|a las|alle|om|van|kl|o|às|between";
-    between = slice_trim(between);
-    return (!is_same_kind && between.size == 0) || span_is_one_of(is_same_kind ? same : other, between);
+    static const char
+        ones[] = "first|last|next|second|third|fourth|final|earliest|latest|erste|ersten|erster|erstes|letzte|letzten|letzter|"
+                 "letztes|nächste|nächsten|nächster|nächstes|zweite|zweiten|dritte|dritten|früheste|späteste|premier|première|"
+                 "dernier|dernière|prochain|prochaine|deuxième|troisième|primer|primera|primero|último|última|próximo|próxima|"
+                 "segundo|segunda|tercer|tercera|primo|prima|ultimo|ultima|prossimo|prossima|primeiro|primeira|eerste|laatste|"
+                 "volgende";
+    struct number number;
+    for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
+        end = span_letters_end(question, at);
+        struct span_word word = span_word_at(question, at);
+        if (end > at && !span_word_is(&word, "may|mar|sun|sat|son|so|do|mi|di|om") &&
+            span_date_at(question, at, true, &number) && number.kind == SPAN_DATE)
+            return true;
+    }
+    return span_has_word(question, ones);
 }
 
-struct slice span_whole_time(struct slice line, struct slice part)
+/* What may stand between a day and an hour, and between two of one kind: "14 June, 13 September and 18 October". */
+static bool joins_times(struct slice between, bool is_same_kind, bool is_one)
+{
+    static const char same[] = ",|and|or|und|oder|et|ou|y|o|e|en|of|och|eller|i|&|, and|, or",
+                      same_of_one[] = "and|und|et|y|e|en|och|i|&",
+                      other[] = "at|from|um|ab|von|à|de|a las|alle|om|van|kl|o|às|between";
+    between = slice_trim(between);
+    return (!is_same_kind && between.size == 0) || span_is_one_of(!is_same_kind ? other : is_one ? same_of_one : same, between);
+}
+
+struct slice span_whole_time(struct slice question, struct slice line, struct slice part)
 {
     enum { TIMES_MAX = 16 };
     struct span times[TIMES_MAX];
     size_t count = spans_find(SLICE(""), line, SPAN_DATE | SPAN_HOUR, times, TIMES_MAX), found = 0, start = 0;
+    bool is_one = asks_one_time(question);
     for (size_t i = 0; i < count; i++)
         if ((times[i].kind & (SPAN_DATE | SPAN_HOUR)) != 0)
             times[found++] = times[i];
@@ -359,7 +391,7 @@ struct slice span_whole_time(struct slice line, struct slice part)
         const struct span *last = &times[end - 1], *next = end < count ? &times[end] : NULL;
         const char *behind = last->text.data + last->text.size;
         if (next != NULL && next->text.data >= behind &&
-            joins_times((struct slice){behind, (size_t)(next->text.data - behind)}, next->kind == last->kind))
+            joins_times((struct slice){behind, (size_t)(next->text.data - behind)}, next->kind == last->kind, is_one))
             continue;
         struct slice whole = {times[start].text.data, (size_t)(behind - times[start].text.data)};
         if (part.data >= whole.data && part.data + part.size <= behind && (last->kind & (SPAN_DATE | SPAN_HOUR)) != 0)

@@ -36,7 +36,7 @@ size_t spans_find(struct slice question, struct slice text, unsigned asked, stru
 struct slice span_widened(struct slice line, struct slice part, unsigned asked);
 
 /* `part` of `line`, a day or an hour, with the hours and days that "at", "and" and the like join to it: "Tuesdays and Thursdays at 17:00". */
-struct slice span_whole_time(struct slice line, struct slice part);
+struct slice span_whole_time(struct slice question, struct slice line, struct slice part);
 
 /* How well a thing of one kind answers: 1, 0.5 for a number of another kind that may do, 0. */
 double span_fits(unsigned asked, enum span_kind kind);
