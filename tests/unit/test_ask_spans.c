@@ -710,12 +710,29 @@ static void parts_have_what_belongs_to_them(void **state)
     compare_text("of another text", span_grown(SLICE("When?"), SPAN_DATE, SLICE("a"), SLICE("elsewhere")), "elsewhere");
 }
 
+/* "What's the day rate?" asks for no day, as "what is the day rate?" does not; "the day's" stays one word. */
+static void verbs_behind_what_count_as_words(void **state)
+{
+    static const char *const pairs[][2] = {
+        {"What's the day rate for the hall?", "What is the day rate for the hall?"},
+        {"What’s the deadline for forms?", "What is the deadline for forms?"},
+        {"Who's on duty?", "Who is on duty?"},
+        {"Where're the keys?", "Where are the keys?"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(pairs); i++)
+        assert_int_equal(span_asked(slice_from(pairs[i][0])), span_asked(slice_from(pairs[i][1])));
+    assert_int_equal(span_asked(SLICE("What's the day rate for the hall?")), SPAN_NONE);
+    assert_int_equal(span_asked(SLICE("Who's on duty?")), SPAN_NAME);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_parts_are_whole),
         cmocka_unit_test(times_are_told_with_those_joined_to_them),
         cmocka_unit_test(parts_have_what_belongs_to_them),
+        cmocka_unit_test(verbs_behind_what_count_as_words),
         cmocka_unit_test(quantities_are_whole),
         cmocka_unit_test(ranges_are_of_whole_quantities),
         cmocka_unit_test(dates_and_hours_are_whole),
