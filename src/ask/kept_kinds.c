@@ -258,6 +258,24 @@ static bool tells_no_price(struct slice text)
     return is_other && !span_has_word(text, words);
 }
 
+/* A candidate is an amount of money, beside a word of the question. */
+static bool has_price_asked(const struct asking *asking, const struct candidate *items, size_t count)
+{
+    const struct slice question = asking->answer->asked;
+    for (size_t i = 0; i < count; i++) {
+        const struct slice line = asking->passages[items[i].passage].sentences[items[i].sentence].text;
+        bool is_money = items[i].values[FEATURE_WHOLE] == 0 && kind_of(SLICE(""), items[i].text, SPAN_MONEY) != SPAN_NONE;
+        for (size_t at = 0, end; is_money && at<question.size; at = end> at ? end : at + 1) {
+            struct span_word word = span_word_at(question, at);
+            end = span_letters_end(question, at);
+            if (word.size >= 3 && !span_is_function_word(&word) && !span_word_is(&word, prices) &&
+                !span_word_is(&word, costs) && span_has_word(line, word.bytes))
+                return true;
+        }
+    }
+    return false;
+}
+
 /* "5 December", "Tuesday": what has no letter may be an amount. */
 static bool is_named_day(struct slice text)
 {
@@ -364,7 +382,7 @@ size_t kinds_kept(const struct asking *asking, unsigned asked, struct candidate 
                             .is_who = is_who,
                             .is_where = is_named && !is_who,
                             .names_money = names_money(question)};
-    const bool is_price = asked == SPAN_MONEY && asks_price_alone(question);
+    const bool is_price = asked == SPAN_MONEY && asks_price_alone(question) && !has_price_asked(asking, items, count);
     size_t kept = 0;
     wanted.is_counted = asked == SPAN_COUNT && has_count_asked(&wanted, items, count);
     for (size_t i = 0; i < count && asked != SPAN_NONE; i++) {

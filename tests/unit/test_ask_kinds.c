@@ -133,6 +133,21 @@ static void times_count_nothing_that_is_counted(void **state)
     compare_text("what is kept", items[0].text, "12 cards");
 }
 
+/* Beside a price of the thing its weight may stay: what the price is chosen against is left as it is. */
+static void sentences_without_a_price_stay_beside_one(void **state)
+{
+    (void)state;
+    struct ask_answer answer = {.asked = SLICE("How much does a cylinder cost?")};
+    struct ask_sentence sentences[2] = {{.text = SLICE("A cylinder weighs 64 kg.")}, {.text = SLICE("Cylinder hire: £4")}};
+    struct ask_passage passage = {.sentences = sentences, .sentence_count = 2};
+    struct asking asking = {.answer = &answer, .passages = &passage, .passage_count = 1};
+    struct candidate items[2] = {{.text = sentences[0].text}, {.text = SLICE("£4"), .sentence = 1}};
+    items[0].values[FEATURE_WHOLE] = 1;
+    assert_int_equal(kinds_kept(&asking, span_asked(answer.asked), items, 2), 2);
+    sentences[1].text = SLICE("Locker hire: £4");
+    assert_int_equal(kinds_kept(&asking, span_asked(answer.asked), items, 2), 1);
+}
+
 static void what_a_thing_does_is_nobody(void **state)
 {
     static const struct {
@@ -318,6 +333,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(other_kinds_are_left_out),
         cmocka_unit_test(times_count_nothing_that_is_counted),
+        cmocka_unit_test(sentences_without_a_price_stay_beside_one),
         cmocka_unit_test(what_a_thing_does_is_nobody),
         cmocka_unit_test(cells_may_answer_in_other_words),
         cmocka_unit_test(sentences_with_other_numbers_tell_none_to_call),
