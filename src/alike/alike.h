@@ -43,6 +43,7 @@ struct alike_found {
 
 /* The same whatever the number of threads. */
 bool alike_find(const struct alike_search *search, struct alike_found *found, struct error *error) MUST_USE;
+void alike_found_group(struct alike_found *found, size_t text_count); /* anew, after pairs were taken out */
 void alike_found_release(struct alike_found *found);
 
 /* The likeness of two texts. */

@@ -42,11 +42,11 @@ static uint32_t group_of(uint32_t *groups, uint32_t text)
 }
 
 /* False when they were in one group before. */
-static bool join(struct finding *finding, uint32_t a, uint32_t b)
+static bool join(uint32_t *groups, uint32_t a, uint32_t b)
 {
-    a = group_of(finding->groups, a);
-    b = group_of(finding->groups, b);
-    finding->groups[a > b ? a : b] = a > b ? b : a;
+    a = group_of(groups, a);
+    b = group_of(groups, b);
+    groups[a > b ? a : b] = a > b ? b : a;
     return a != b;
 }
 
@@ -127,7 +127,7 @@ static void join_same(struct finding *finding)
         if (memcmp(finding->digests[order[first]], finding->digests[order[i]], ALIKE_DIGEST_BYTES) != 0) {
             first = i;
         } else if (!is_empty(&finding->search->texts[order[i]])) {
-            (void)join(finding, order[first], order[i]);
+            (void)join(finding->groups, order[first], order[i]);
             finding->takes_part[order[i]] = false;
             keep_pair(finding, (struct alike_pair){order[first], order[i], 1, true});
         }
@@ -167,7 +167,7 @@ static void compare_round(struct finding *finding)
     pool_parallel_for(finding->search->pool, (finding->round_count + CHUNK_PAIRS - 1) / CHUNK_PAIRS, compare_chunk, finding);
     for (size_t i = 0; i < finding->round_count; i++)
         if ((double)finding->round[i].likeness >= finding->search->least &&
-            join(finding, finding->round[i].first, finding->round[i].second))
+            join(finding->groups, finding->round[i].first, finding->round[i].second))
             keep_pair(finding, finding->round[i]);
     finding->round_count = 0;
 }
@@ -286,6 +286,16 @@ bool alike_find(const struct alike_search *search, struct alike_found *found, st
     free(finding.pairs);
     free(finding.groups);
     return false;
+}
+
+void alike_found_group(struct alike_found *found, size_t text_count)
+{
+    for (size_t i = 0; i < text_count; i++)
+        found->groups[i] = (uint32_t)i;
+    for (size_t i = 0; i < found->count; i++)
+        (void)join(found->groups, found->pairs[i].first, found->pairs[i].second);
+    for (size_t i = 0; i < text_count; i++)
+        found->groups[i] = group_of(found->groups, (uint32_t)i);
 }
 
 void alike_found_release(struct alike_found *found)

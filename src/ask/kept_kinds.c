@@ -265,7 +265,7 @@ static bool has_price_asked(const struct asking *asking, const struct candidate 
     for (size_t i = 0; i < count; i++) {
         const struct slice line = asking->passages[items[i].passage].sentences[items[i].sentence].text;
         bool is_money = items[i].values[FEATURE_WHOLE] == 0 && kind_of(SLICE(""), items[i].text, SPAN_MONEY) != SPAN_NONE;
-        for (size_t at = 0, end; is_money && at<question.size; at = end> at ? end : at + 1) {
+        for (size_t at = 0, end; is_money && at < question.size; at = end == at ? at + 1 : end) {
             struct span_word word = span_word_at(question, at);
             end = span_letters_end(question, at);
             if (word.size >= 3 && !span_is_function_word(&word) && !span_word_is(&word, prices) &&

@@ -51,7 +51,7 @@ static bool asks_how_long_it_takes(struct slice question)
 {
     struct span_word words[3] = {0}; /* the newest first */
     bool is_time = false, has_to_be = false;
-    for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < question.size; at = end == at ? at + 1 : end) {
         end = span_letters_end(question, at);
         if (end == at)
             continue;

@@ -357,7 +357,7 @@ static bool asks_one_time(struct slice question)
                  "segundo|segunda|tercer|tercera|primo|prima|ultimo|ultima|prossimo|prossima|primeiro|primeira|eerste|laatste|"
                  "volgende";
     struct number number;
-    for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < question.size; at = end == at ? at + 1 : end) {
         end = span_letters_end(question, at);
         struct span_word word = span_word_at(question, at);
         if (end > at && !span_word_is(&word, "may|mar|sun|sat|son|so|do|mi|di|om") &&

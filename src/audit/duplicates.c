@@ -228,30 +228,16 @@ static bool are_alike(const struct pile *pile, const struct alike_pair *pair)
     return are;
 }
 
-static uint32_t group_of(const uint32_t *groups, uint32_t document)
-{
-    while (groups[document] != document)
-        document = groups[document];
-    return document;
-}
-
-/* Keeps the pairs of documents that are alike, and the groups that those make. */
+/* Keeps the pairs of documents that are alike, and the groups that those make. There may be other pairs in a group: what is joined by one that is
+ * taken out alone is not told. */
 static void keep_alike(const struct pile *pile, struct alike_found *found)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < pile->document_count; i++)
-        found->groups[i] = (uint32_t)i;
-    for (size_t i = 0; i < found->count; i++) {
-        struct alike_pair pair = found->pairs[i];
-        if (!are_alike(pile, &pair))
-            continue;
-        uint32_t a = group_of(found->groups, pair.first), b = group_of(found->groups, pair.second);
-        found->groups[a > b ? a : b] = a > b ? b : a;
-        found->pairs[kept++] = pair;
-    }
-    for (size_t i = 0; i < pile->document_count; i++)
-        found->groups[i] = group_of(found->groups, (uint32_t)i);
+    for (size_t i = 0; i < found->count; i++)
+        if (are_alike(pile, &found->pairs[i]))
+            found->pairs[kept++] = found->pairs[i];
     found->count = kept;
+    alike_found_group(found, pile->document_count);
 }
 
 static bool check_documents(struct checking *checking, struct error *error)

@@ -399,8 +399,9 @@ static size_t take_mark(struct markdown *markdown, struct slice text)
 /* The end of "[a link]" whose target would be a footnote's mark; 0: there is none. */
 static size_t noted_link_end(const struct markdown *markdown, struct slice text)
 {
+    enum { LINK_BYTES_MAX = 1024 }; /* brackets that nothing ends are not looked through again and again */
     size_t end;
-    bool is_one = slice_find(text, ']', &end) &&
+    bool is_one = slice_find(slice_range(text, 0, text.size < LINK_BYTES_MAX ? text.size : LINK_BYTES_MAX), ']', &end) &&
                   markdown_note_size(slice_range(text, end + 1, text.size), &markdown->notes) > 0;
     return is_one ? end : 0;
 }

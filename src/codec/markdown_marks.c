@@ -282,7 +282,7 @@ static bool hide_fenced_box(struct mark_lines *lines, size_t at, size_t *open)
     bool is_known = is_box((struct slice){text + name, name_end - name}), is_bare = title < lines->end && text[title] != '{';
     if ((!ends && !begins) || (is_bare && !is_known && !ends))
         return false;
-    *open += begins ? 1 : (size_t)-1;
+    *open = begins ? *open + 1 : *open - 1;
     size_t end = lines->end;
     if (is_known && title < end && text[title] == '[') {
         while (end > title && text[end - 1] != ']')

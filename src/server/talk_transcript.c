@@ -23,7 +23,8 @@ static enum talk_role take_label(struct slice line, struct slice *text)
         return TALK_ROLE_OTHER;
     for (size_t i = 0; i < ARRAY_COUNT(labels); i++) {
         struct slice word = slice_from(labels[i].word);
-        if (word.size == colon && slice_has_letters(slice_range(line, 0, colon), word)) {
+        if (word.size == colon && /* so that it is the word itself, whatever its capitals */
+            slice_has_letters(slice_range(line, 0, colon), word)) {
             *text = slice_range(line, colon + 1, line.size);
             return labels[i].role;
         }

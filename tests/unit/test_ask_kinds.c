@@ -148,6 +148,19 @@ static void sentences_without_a_price_stay_beside_one(void **state)
     assert_int_equal(kinds_kept(&asking, span_asked(answer.asked), items, 2), 1);
 }
 
+/* Whether `part` of a line may answer. */
+static bool stays(const char *question, const char *line, const char *part, bool is_cell)
+{
+    struct ask_answer answer = {.asked = slice_from(question)};
+    struct ask_sentence sentence = {.text = slice_from(line)};
+    struct ask_passage passage = {.sentences = &sentence, .sentence_count = 1};
+    struct asking asking = {.answer = &answer, .passages = &passage, .passage_count = 1};
+    size_t start = (size_t)(strstr(line, part) - line);
+    struct candidate item = {.text = slice_range(sentence.text, start, start + strlen(part))};
+    item.values[FEATURE_CELL] = is_cell;
+    return kinds_kept(&asking, span_asked(answer.asked), &item, 1) == 1;
+}
+
 static void what_a_thing_does_is_nobody(void **state)
 {
     static const struct {
@@ -168,13 +181,7 @@ static void what_a_thing_does_is_nobody(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
-        struct ask_answer answer = {.asked = slice_from(cases[i].question)};
-        struct ask_sentence sentence = {.text = slice_from(cases[i].line)};
-        struct ask_passage passage = {.sentences = &sentence, .sentence_count = 1};
-        struct asking asking = {.answer = &answer, .passages = &passage, .passage_count = 1};
-        size_t start = (size_t)(strstr(cases[i].line, cases[i].text) - cases[i].line);
-        struct candidate item = {.text = slice_range(sentence.text, start, start + strlen(cases[i].text))};
-        if (kinds_kept(&asking, span_asked(answer.asked), &item, 1) != (cases[i].stays ? 1 : 0))
+        if (stays(cases[i].question, cases[i].line, cases[i].text, /* is_cell= */ false) != cases[i].stays)
             fail_msg("\"%s\": \"%s\" in \"%s\"", cases[i].question, cases[i].text, cases[i].line);
     }
 }
@@ -194,13 +201,7 @@ static void cells_may_answer_in_other_words(void **state)
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
-        struct ask_answer answer = {.asked = slice_from(cases[i].question)};
-        struct ask_sentence sentence = {.text = slice_from(cases[i].line)};
-        struct ask_passage passage = {.sentences = &sentence, .sentence_count = 1};
-        struct asking asking = {.answer = &answer, .passages = &passage, .passage_count = 1};
-        struct candidate item = {.text = slice_from(cases[i].cell)};
-        item.values[FEATURE_CELL] = 1;
-        if (kinds_kept(&asking, span_asked(answer.asked), &item, 1) != cases[i].stays)
+        if (stays(cases[i].question, cases[i].line, cases[i].cell, /* is_cell= */ true) != cases[i].stays)
             fail_msg("\"%s\": \"%s\"", cases[i].question, cases[i].cell);
     }
 }
