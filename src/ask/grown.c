@@ -192,12 +192,12 @@ static size_t anchor_end(struct slice line, size_t start, size_t end)
 /* "second and fourth | Tuesday": where all of its ordinals begin; `start`: there is none, or not all are told apart. */
 static size_t ordinals_before(struct slice line, size_t start)
 {
-    size_t first = word_before(line, start, ordinals), before = first;
+    size_t first = word_before(line, start, ordinals);
     if (first == start)
         return start;
-    for (size_t and; (and = word_before(line, first, joining)) < first; first = before) {
-        before = word_before(line, and, ordinals);
-        if (before == and)
+    for (size_t and; (and = word_before(line, first, joining)) < first;) {
+        first = word_before(line, and, ordinals);
+        if (first == and)
             return start;
     }
     first = word_before(line, first, ordinals); /* "every second" */

@@ -320,10 +320,11 @@ static bool hide_quoted_box(struct mark_lines *lines, size_t at)
 
 bool markdown_marks_hide(char *text, size_t size, struct map *notes)
 {
-    struct mark_lines lines = {.text = text, .size = size};
+    struct mark_lines lines = {.size = size};
     struct fence fence = {0};
     size_t open = 0;
     bool has_marks = false;
+    lines.text = text;
     while (next_line(&lines)) {
         size_t at = lines.at;
         while (at < lines.end && at - lines.at < INDENT_MAX && text[at] == ' ')

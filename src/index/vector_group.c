@@ -194,7 +194,8 @@ static uint32_t count_groups(const struct splitter *splitter, uint32_t place_cou
 bool vector_groups_make(struct vector_groups *groups, uint32_t *places, uint32_t place_count, const struct vector_space *space,
                         uint32_t count, struct pool *pool)
 {
-    struct splitter splitter = {.groups = groups, .space = space, .places = places};
+    struct splitter splitter = {.groups = groups, .space = space};
+    splitter.places = places;
     splitter.members = memory_try(count, sizeof(*splitter.members));
     splitter.starts = memory_try((size_t)place_count + 1, sizeof(*splitter.starts));
     splitter.firsts = memory_try((size_t)place_count + 1, sizeof(*splitter.firsts));

@@ -439,9 +439,12 @@ static void scan_block(struct scan *scan, size_t count)
     kernels()->signs_i8(scan->sums, scan->turned->numbers, segment->signs, scan->rows, count, segment->stride);
     if (scan->best->count < scan->best->k) {
         float scores[BLOCK];
-        for (size_t s = 0, i = 0; s < scan->stretch_count; s++)
-            for (float mean = mean_of(scan, &scan->stretches[s]); i < scan->stretches[s].end; i++)
-                scores[i] = mean + scan->turned->unit * segment->scales[scan->rows[i]] * (float)scan->sums[i];
+        for (size_t i = 0, s = 0; i < count; i++) {
+            while (i >= scan->stretches[s].end)
+                s++;
+            scores[i] = mean_of(scan, &scan->stretches[s]) +
+                        scan->turned->unit * segment->scales[scan->rows[i]] * (float)scan->sums[i];
+        }
         offer_first(scan, scores, count);
     }
     if (scan->best->count < scan->best->k)
