@@ -71,7 +71,7 @@ static struct vector_part *find_passage(const struct vector_index *index, passag
         const struct vector_segment *segment = part->segment;
         if (segment->count == 0 || passage > vector_segment_last(segment))
             continue;
-        uint32_t rank = vector_rank_from(segment, passage);
+        uint32_t rank = vector_rank_from(segment, 0, passage);
         *row = vector_row(segment, rank);
         return vector_passage(segment, *row) == passage ? part : NULL;
     }

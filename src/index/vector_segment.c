@@ -409,9 +409,14 @@ size_t vector_segment_size_bytes(const struct vector_segment *segment)
     return segment->file.size;
 }
 
-uint32_t vector_rank_from(const struct vector_segment *segment, passage_id passage)
+uint32_t vector_rank_from(const struct vector_segment *segment, uint32_t first, passage_id passage)
 {
-    uint32_t low = 0, high = segment->count;
+    uint32_t low = first, high = segment->count, step = 1;
+    while (high - low > step && load_u64(segment->passages + 8 * ((size_t)low + step)) < passage) {
+        low += step;
+        step *= 2;
+    }
+    high = high - low > step ? low + step : high;
     while (low < high) {
         uint32_t middle = low + (high - low) / 2;
         if (load_u64(segment->passages + 8 * (size_t)middle) < passage)

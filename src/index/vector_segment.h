@@ -107,7 +107,7 @@ static inline uint32_t vector_row(const struct vector_segment *segment, uint32_t
     return segment->rows != NULL ? load_u32(segment->rows + 4 * (size_t)rank) : rank;
 }
 
-/* The first rank whose passage is not below this one; the count when there is none. */
-uint32_t vector_rank_from(const struct vector_segment *segment, passage_id passage);
+/* The first rank whose passage is not below this one; the count when there is none. It is not below `first`, and soon found where it is near. */
+uint32_t vector_rank_from(const struct vector_segment *segment, uint32_t first, passage_id passage);
 
 #endif

@@ -29,9 +29,8 @@ struct vector_view *vector_view_create(const struct vector_index *index, const s
         uint32_t end = 0;
         for (size_t r = 0; r < range_count; r++) {
             assert(ranges[r].first <= ranges[r].last && (r == 0 || ranges[r].first > ranges[r - 1].last));
-            uint32_t first = vector_rank_from(segment, ranges[r].first);
-            assert(first >= end);
-            end = ranges[r].last == UINT64_MAX ? segment->count : vector_rank_from(segment, ranges[r].last + 1);
+            uint32_t first = vector_rank_from(segment, end, ranges[r].first);
+            end = ranges[r].last == UINT64_MAX ? segment->count : vector_rank_from(segment, first, ranges[r].last + 1);
             show(part, first, end, rows, &view->parts[i].count);
         }
         view->parts[i].rows = rows;

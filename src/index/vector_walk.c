@@ -3,7 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { BEHIND_MAX = 32 }; /* rows looked at together when some of them stand in for others */
+enum {
+    BEHIND_MAX = 32, /* rows met together when some of them stand in for others */
+    TOGETHER_MAX = 4, /* rows whose neighbours are looked at together */
+};
 
 bool vector_walk_reserve(struct vector_walk *walk, size_t row_count, size_t breadth)
 {
@@ -54,23 +57,27 @@ static bool is_better(struct vector_met a, struct vector_met b)
     return a.score > b.score || (a.score >= b.score && (a.row & ~VECTOR_LOOKED) < (b.row & ~VECTOR_LOOKED));
 }
 
-/* Puts a row where it belongs, and gives the place; the breadth when it is not among the best. */
-static size_t keep(struct vector_walk *walk, struct vector_met met)
+/* Puts rows where they belong, all at once, as each would move many others; gives the place of the best of them, or the breadth. Changes their order. */
+static size_t keep(struct vector_walk *walk, struct vector_met *fresh, size_t count)
 {
-    if (walk->count == walk->breadth && !is_better(met, walk->met[walk->count - 1]))
-        return walk->breadth;
-    size_t low = 0, high = walk->count;
-    while (low < high) {
-        size_t middle = (low + high) / 2;
-        if (is_better(met, walk->met[middle]))
-            high = middle;
-        else
-            low = middle + 1;
+    for (size_t i = 1; i < count; i++) {
+        struct vector_met one = fresh[i];
+        size_t at = i;
+        for (; at > 0 && is_better(one, fresh[at - 1]); at--)
+            fresh[at] = fresh[at - 1];
+        fresh[at] = one;
     }
-    walk->count += walk->count < walk->breadth;
-    memmove(walk->met + low + 1, walk->met + low, (walk->count - 1 - low) * sizeof(*walk->met));
-    walk->met[low] = met;
-    return low;
+    size_t old = walk->count, end = old + count, place = walk->breadth;
+    walk->count = end < walk->breadth ? end : walk->breadth;
+    while (count > 0) {
+        bool is_old = old > 0 && is_better(fresh[count - 1], walk->met[old - 1]);
+        struct vector_met last = is_old ? walk->met[--old] : fresh[--count];
+        end--;
+        if (end < walk->breadth)
+            walk->met[end] = last;
+        place = is_old || end >= walk->breadth ? place : end;
+    }
+    return place;
 }
 
 /* Whether the row was not seen before; it counts as seen now. */
@@ -126,13 +133,14 @@ static size_t keep_all(struct vector_walk *walk, const struct vector_space *spac
                        size_t count)
 {
     int32_t sums[VECTOR_LOOK];
-    size_t best = walk->breadth;
+    struct vector_met fresh[VECTOR_LOOK];
+    size_t fresh_count = 0;
     kernels()->dots_i8(sums, question, 1, space->high, rows, count, space->stride);
     for (size_t i = 0; i < count; i++) {
-        size_t place = keep(walk, (struct vector_met){(float)sums[i] * space->factors[rows[i]], rows[i]});
-        best = place < best ? place : best;
+        fresh[fresh_count] = (struct vector_met){(float)sums[i] * space->factors[rows[i]], rows[i]};
+        fresh_count += walk->count < walk->breadth || is_better(fresh[fresh_count], walk->met[walk->count - 1]);
     }
-    return best;
+    return keep(walk, fresh, fresh_count);
 }
 
 void vector_walk_meet(struct vector_walk *walk, const struct vector_space *space, const int8_t *question, const uint32_t *rows,
@@ -156,27 +164,53 @@ void vector_walk_meet_around(struct vector_walk *walk, const struct vector_space
     keep_all(walk, space, question, taken, count);
 }
 
+/* How many rows' neighbours are looked at together: while the codes of some come, those of others are on their way. More of them are looked at in vain where
+ * few are looked at in all. Where rows are hidden, one row may have many that stand in for others. */
+static size_t together(const struct vector_walk *walk, size_t width, size_t looks)
+{
+    enum { BREADTH_WIDE = 150 };
+    size_t count = walk->visible != NULL ? 1 : walk->breadth < BREADTH_WIDE ? 2 : TOGETHER_MAX;
+    count = count * width > VECTOR_LOOK ? VECTOR_LOOK / width : count;
+    return count < looks ? count : looks;
+}
+
+/* The best rows, at most `count`, whose neighbours were not looked at, as they count from here on; the lists of those behind them are on their way. */
+static size_t take_best(struct vector_walk *walk, size_t next, const uint32_t *lists, size_t width, uint32_t *best,
+                        size_t count)
+{
+    size_t taken = 0;
+    for (; next < walk->count && taken < count; next++) {
+        if ((walk->met[next].row & VECTOR_LOOKED) != 0)
+            continue;
+        best[taken++] = walk->met[next].row;
+        walk->met[next].row |= VECTOR_LOOKED;
+    }
+    for (size_t left = count; next < walk->count && left > 0; next++) {
+        if ((walk->met[next].row & VECTOR_LOOKED) != 0)
+            continue;
+        fetch(lists + walk->met[next].row * width, width * sizeof(*lists));
+        left--;
+    }
+    return taken;
+}
+
 void vector_walk_level(struct vector_walk *walk, const struct vector_space *space, const struct vector_graph *graph,
                        size_t level, const int8_t *question, size_t looks)
 {
-    uint32_t taken[VECTOR_LOOK];
+    uint32_t taken[VECTOR_LOOK], best[TOGETHER_MAX];
     const uint32_t *lists = graph->lists[level];
-    size_t width = graph_width(graph, level), next = 0;
-    while (next < walk->count && looks > 0) {
-        uint32_t row = walk->met[next].row;
-        if ((row & VECTOR_LOOKED) != 0) {
-            next++;
-            continue;
-        }
-        walk->met[next].row |= VECTOR_LOOKED;
-        looks--;
-        if (next + 1 < walk->count)
-            fetch(lists + (walk->met[next + 1].row & ~VECTOR_LOOKED) * width, width * sizeof(*lists));
-        size_t count = take_new(walk, space, lists + row * width, width, taken, 0);
+    size_t width = graph_width(graph, level), next = 0, best_count;
+    while ((best_count = take_best(walk, next, lists, width, best, together(walk, width, looks))) > 0) {
+        size_t count = 0;
+        looks -= best_count;
+        for (size_t i = 0; i < best_count; i++)
+            count = take_new(walk, space, lists + best[i] * width, width, taken, count);
         if (walk->visible != NULL)
-            count = take_behind(walk, space, lists, width, lists + row * width, taken, count);
-        size_t best = keep_all(walk, space, question, taken, count);
-        next = best <= next ? best : next + 1;
+            count = take_behind(walk, space, lists, width, lists + best[0] * width, taken, count);
+        size_t place = keep_all(walk, space, question, taken, count);
+        while (next < walk->count && (walk->met[next].row & VECTOR_LOOKED) != 0)
+            next++;
+        next = place < next ? place : next;
     }
 }
 
