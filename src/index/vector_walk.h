@@ -1,7 +1,7 @@
 /* vector_walk.h - along the graph from row to nearer row, by the high planes alone; for building and searching.
  *
- * A walk keeps the best rows it has met, best first, and again and again looks at the neighbours of the best one whose neighbours it has
- * not looked at, until there is none (Malkov and Yashunin 2016, algorithm 2, with one list for both heaps). */
+ * A walk keeps the best rows it has met, best first, and again and again looks at the neighbours of the best ones whose neighbours it has
+ * not looked at, until there are none (Malkov and Yashunin 2016, algorithm 2, with one list for both heaps, and more than one row at once). */
 #ifndef INDEX_VECTOR_WALK_H
 #define INDEX_VECTOR_WALK_H
 
