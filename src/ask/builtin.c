@@ -29,6 +29,8 @@
 #define CHANCE_BY_HEADING 0.6
 /* That two rows and a column are those which the question names. */
 #define CHANCE_COMPARED 0.6
+/* Where what the question names is told of nowhere: the rest may fit ever so well. */
+#define CHANCE_BARRED 0.1
 
 static double weigh(const double *weights, const struct candidate *item)
 {
@@ -227,8 +229,10 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
     chosen->best = choice.best;
     chosen->evidence = evidence;
     chosen->chance = chance_of(evidence_fitted[kind].right, evidence);
-    chosen->is_likely = chance_of(evidence_fitted[kind].held, evidence) >= evidence_fitted[kind].threshold &&
-                        (may != NULL || !is_barred(asking, choice.best)); /* what describes a field of a form names nothing */
+    bool is_out = may == NULL && is_barred(asking, choice.best); /* what describes a field of a form names nothing */
+    if (is_out)
+        chosen->chance = fmin(chosen->chance, CHANCE_BARRED);
+    chosen->is_likely = chance_of(evidence_fitted[kind].held, evidence) >= evidence_fitted[kind].threshold && !is_out;
     return true;
 }
 

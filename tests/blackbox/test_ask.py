@@ -170,10 +170,13 @@ def test_a_range_tells_of_all_that_lie_in_it(project):
 
 
 def test_a_name_that_stands_nowhere_has_no_answer(project):
-    project.write("docs/depots.md", "# Depots\n\nThe depot manager in Immingham is Grant Sowerby.\n")
+    project.write("docs/depots.md", "# Depots\n\nThe depot manager in Immingham is Grant Sowerby.\n\nThe limit for a hotel is 160 euros a night, in Zurich 220 euros.\n")
     project.add()
-    assert "Grant Sowerby" in project.ask("who is the depot manager in Immingham")["answer"]
-    assert project.ask("who is the depot manager in Rotterdam")["abstained"]
+    known, strange = (project.ask(f"who is the depot manager in {place}") for place in ("Immingham", "Rotterdam"))
+    assert "Grant Sowerby" in known["answer"] and strange["abstained"]
+    assert strange["confidence"] <= 0.1 < known["confidence"]  # of the same words
+    strange = project.ask("What is the hotel limit in Paris?")
+    assert strange["abstained"] and strange["confidence"] <= 0.1
 
 
 def test_capitals_of_whoever_asks_bar_nothing(project):
