@@ -203,6 +203,8 @@ static void print_comparison(const struct comparing *comparing, const struct ass
     puts("            first second  difference (95 %)");
     for (size_t i = 0; i < comparing->arm_count; i++)
         print_arm(&comparing->arms[i]);
+    if (!comparison->same_cases)
+        puts("Scores are of all cases of a run, differences of the cases that both have.");
     fputs("verdict: ", stdout);
     output_text(stdout, slice_from(comparison->first_approach));
     fputs(strcmp(comparison->first_approach, comparison->second_approach) == 0 ? ", as before" : ", now ", stdout);

@@ -202,6 +202,8 @@ def test_compare(assay, tmp_path):
     assert changed["rag", "wrong"]["after"] is None
     said = assay("report", "compare", "./a.json", "./b.json", cwd=tmp_path).out
     assert "verdict: hybrid, now rag" in said and "11 cases are in both" in said and "+ rag: " in said
+    assert "Scores are of all cases of a run" in said
+    assert "Scores are of all" not in assay("report", "compare", "./a.json", "./a.json", cwd=tmp_path).out
 
 
 # ---- the page's script ----
