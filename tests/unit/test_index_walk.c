@@ -4,7 +4,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { LINKS = VECTOR_LINKS_MAX, WIDTH = 2 * LINKS, LISTS = 5, ROWS = 1 + LISTS * WIDTH, STRIDE = 64, WIDE = ROWS, NARROW = 100 };
+enum {
+    LINKS = VECTOR_LINKS_MAX,
+    WIDTH = 2 * LINKS,
+    LISTS = 5,
+    ROWS = 1 + LISTS * WIDTH,
+    STRIDE = 64,
+    WIDE = ROWS,
+    NARROW = 100
+};
 
 /* Rows of a few scores, so that many are equal, of which the first ones lead to all others: row i to those of the i-th WIDTH behind row 0. */
 struct world {
