@@ -107,11 +107,13 @@ static bool run_checks(struct tuning *tuning, struct error *error)
     return ok;
 }
 
-/* A test is not divided, and needs no groups. */
+/* A test is not divided, and needs no groups. Its columns are called as those of the examples are. */
 static bool open_test(struct tuning *tuning, const struct examples_options *options, struct error *error)
 {
     struct examples_options plain = *options;
     plain.group_name = NULL;
+    plain.text_column = tuning->examples.text_column;
+    plain.label_column = tuning->examples.label_column;
     return open_labelled(tuning->options->test, &plain, &tuning->test, error);
 }
 

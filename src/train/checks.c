@@ -6,6 +6,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <utf8proc.h>
 
 const struct check_floor check_floors[CHECK_FLOORS] = {
     {50, "the least that tuning can work with"},
@@ -22,7 +23,7 @@ const char *check_kind_name(enum check_kind kind)
     static const char *const names[CHECK_KINDS] = {
         "few_examples", "one_label",     "undivided", "rejected",       "contradiction",      "leak",
         "near_leak",    "unknown_label", "duplicate", "near_duplicate", "near_contradiction", "small_class",
-        "imbalance",    "too_long",      "secret",    "personal_data"};
+        "label_case",   "imbalance",     "too_long",  "secret",         "personal_data"};
     return names[kind];
 }
 
@@ -139,6 +140,58 @@ static void check_classes(struct checking *checking)
                     "Read the macro F1 rather than the accuracy, collect more of the rare labels, or weigh them.",
                     "the commonest label has %zu examples, the rarest %zu", most, least);
     }
+}
+
+static struct slice in_small_letters(struct arena *arena, struct slice text)
+{
+    enum { CHARACTER_BYTES_MOST = 4 };
+    char *out = arena_alloc(arena, CHARACTER_BYTES_MOST * text.size + 1, 1);
+    size_t size = 0;
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character;
+        at += text_decode(text, at, &character);
+        size += text_encode((uint32_t)utf8proc_tolower((utf8proc_int32_t)character), out + size);
+    }
+    return (struct slice){out, size};
+}
+
+/* Labels that are the same in small letters: "Bug, bug" and "Bug: 40, bug: 3". */
+struct same_letters {
+    size_t labels;
+    const char *names, *counts;
+};
+
+static void check_letters(struct checking *checking)
+{
+    struct check_report *report = checking->report;
+    struct arena *arena = &report->arena;
+    struct same_letters *groups = arena_alloc(arena, report->label_count + 1, sizeof(*groups));
+    const char *first = NULL;
+    struct map seen; /* in small letters → its group */
+    map_init(&seen, LIMIT_EXAMPLES_LABELS);
+    for (size_t i = 0; i < report->label_count; i++) {
+        const char *name = checking_glance(checking, report->labels[i].name);
+        bool is_new;
+        struct map_entry *entry = map_put(&seen, in_small_letters(arena, report->labels[i].name), &is_new);
+        if (is_new)
+            entry->value = seen.count - 1;
+        struct same_letters *group = &groups[entry->value];
+        group->names = is_new ? name : arena_format(arena, "%s, %s", group->names, name);
+        group->counts = arena_format(arena, "%s%s%s: %zu", is_new ? "" : group->counts, is_new ? "" : ", ", name,
+                                     report->labels[i].count);
+        group->labels++;
+    }
+    for (size_t i = 0; i < seen.count; i++)
+        if (groups[i].labels > 1) {
+            first = first == NULL ? groups[i].names : first;
+            checking_place(checking, CHECK_LABEL_CASE, (struct check_place){.text = groups[i].counts});
+        }
+    map_release(&seen);
+    if (first != NULL)
+        add_finding(checking, CHECK_LABEL_CASE, CHECK_HIGH,
+                    "Write them in one way if they mean the same: each is learned as a label of its own.",
+                    "labels differ only in case: %s%s", first,
+                    checking->notes[CHECK_LABEL_CASE].count > 1 ? ", and others" : "");
 }
 
 /* ---- lengths, secrets ---- */
@@ -422,6 +475,7 @@ bool check_examples(const struct check_request *request, struct check_report *re
         check_count(&checking);
         check_groups(&checking);
         check_classes(&checking);
+        check_letters(&checking);
         ok = check_lengths(&checking, error) && check_sensitive(&checking, error);
     }
     if (ok)

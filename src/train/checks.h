@@ -20,6 +20,7 @@ enum check_kind {
     CHECK_NEAR_DUPLICATE,
     CHECK_NEAR_CONTRADICTION, /* nearly the same text with different labels */
     CHECK_SMALL_CLASS, /* a label with too few examples */
+    CHECK_LABEL_CASE, /* labels that are one but for small and capital letters */
     CHECK_IMBALANCE,
     CHECK_TOO_LONG, /* for the model: the end is not read */
     CHECK_SECRET,

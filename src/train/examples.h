@@ -99,6 +99,8 @@ struct examples {
     enum examples_shape shape;
     const char *stated; /* "a table with the columns \"text\" and \"category\"" */
     const char *note; /* something to know of how it was read; NULL: nothing */
+    const char *text_column,
+        *label_column; /* as the first row calls them, in small letters, where that was found out; else NULL */
     struct example *items;
     size_t count;
     struct slice *labels; /* in order: as numbers when all are, else by bytes */
@@ -119,6 +121,7 @@ struct examples_options {
     enum examples_format format;
     bool wants_labels; /* {"input","output"} are a text and its label */
     const char *text_name, *label_name; /* members or columns that hold them; NULL: the usual names */
+    const char *text_column, *label_column; /* usual names too, as another file of the same has them; NULL: none */
     const char *
         group_name; /* a member or column: examples that have the same there stay together; NULL: none. Not for SQuAD and BEIR */
     const char *judgements; /* of a BEIR folder: "train" for qrels/train.tsv; NULL: train */

@@ -23,6 +23,9 @@ struct examples_reader {
 /* Tells that the record of the current line is none; always false. */
 bool example_reject(struct examples_reader *reader, enum example_fault fault, const char *format, ...) PRINTF_LIKE(3, 4);
 
+/* One thing more to know of how they were read; it lives as long as they do. */
+void example_note(struct examples_reader *reader, const char *note);
+
 /* A text that lives as long as the examples. */
 struct slice example_keep(struct examples_reader *reader, struct slice text);
 struct slice example_join(struct examples_reader *reader, struct slice first, struct slice between, struct slice second);
@@ -37,6 +40,10 @@ bool example_add(struct examples_reader *reader, struct example example, struct 
 /* The form that an object is a record of; EXAMPLES_AUTO: none. Finds the names of text and label too. */
 enum examples_format example_format_of(struct examples_reader *reader, const struct json_value *object);
 enum examples_shape example_shape_of(enum examples_format format);
+
+/* What a column of that name holds, in small letters, as far as names tell. */
+enum example_name { EXAMPLE_NAME_OTHER, EXAMPLE_NAME_TEXT, EXAMPLE_NAME_LABEL };
+enum example_name example_name_of(const struct examples_reader *reader, struct slice name);
 
 /* A record as an example. False: `error` says why reading ends; a rejected record is true. */
 bool example_take(struct examples_reader *reader, const struct json_value *value, struct error *error) MUST_USE;

@@ -262,10 +262,10 @@ void examples_order_labels(struct examples *examples)
 static void tell_composed(struct examples_reader *reader)
 {
     struct examples *examples = reader->examples;
-    examples->note = arena_format(
-        &examples->arena, "%s%s%zu label%s accents as characters of their own, and %s taken as written in one",
-        examples->note != NULL ? examples->note : "", examples->note != NULL ? "; " : "", reader->composed,
-        reader->composed == 1 ? " has" : "s have", reader->composed == 1 ? "was" : "were");
+    example_note(reader, arena_format(&examples->arena,
+                                      "%zu label%s accents as characters of their own, and %s taken as written in one",
+                                      reader->composed, reader->composed == 1 ? " has" : "s have",
+                                      reader->composed == 1 ? "was" : "were"));
 }
 
 static bool finish(struct examples_reader *reader, struct error *error)
@@ -352,7 +352,7 @@ static bool turn_into_utf8(struct examples_reader *reader, struct error *error)
     bool ok = encoding_to_utf8(buffer_slice(&was), encoding, &examples->source, error) &&
               buffer_finish(&examples->source, reader->name, error);
     buffer_release(&was);
-    examples->note = arena_format(&examples->arena, "it is not in UTF-8 and was read as %s", encoding);
+    example_note(reader, arena_format(&examples->arena, "it is not in UTF-8 and was read as %s", encoding));
     return ok;
 }
 

@@ -81,6 +81,12 @@ bool example_reject(struct examples_reader *reader, enum example_fault fault, co
     return false;
 }
 
+void example_note(struct examples_reader *reader, const char *note)
+{
+    struct examples *examples = reader->examples;
+    examples->note = examples->note == NULL ? note : arena_format(&examples->arena, "%s; %s", examples->note, note);
+}
+
 struct slice example_keep(struct examples_reader *reader, struct slice text)
 {
     uintptr_t at = (uintptr_t)text.data, start = (uintptr_t)reader->source.data;
@@ -161,6 +167,26 @@ static const char *first_of(const struct json_value *object, const char *const *
         if (json_get(object, names[i]) != NULL)
             return names[i];
     return NULL;
+}
+
+static bool is_one_of(struct slice name, const char *const *names, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (slice_equal_text(name, names[i]))
+            return true;
+    return false;
+}
+
+enum example_name example_name_of(const struct examples_reader *reader, struct slice name)
+{
+    const struct examples_options *options = reader->options;
+    if (is_one_of(name, text_names, ARRAY_COUNT(text_names)) || is_one_of(name, input_names, ARRAY_COUNT(input_names)) ||
+        (options->text_column != NULL && slice_equal_text(name, options->text_column)))
+        return EXAMPLE_NAME_TEXT;
+    if (is_one_of(name, label_names, ARRAY_COUNT(label_names)) || is_one_of(name, output_names, ARRAY_COUNT(output_names)) ||
+        (options->label_column != NULL && slice_equal_text(name, options->label_column)))
+        return EXAMPLE_NAME_LABEL;
+    return EXAMPLE_NAME_OTHER;
 }
 
 static bool has_kind(const struct json_value *object, const char *key, enum json_kind kind)

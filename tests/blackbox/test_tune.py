@@ -70,6 +70,24 @@ def test_labels_are_one_however_their_accents_are_written(project):
     assert "1 label has accents as characters of their own" in project.run("tune", "classify", "data.csv", "--check").out
 
 
+@pytest.mark.parametrize("head", ["text,team", "Ticket,Team", "message,department", "subject,category"])
+def test_a_first_row_that_names_columns_is_no_example(project, head):
+    """Nor is it a case of the test, however few those are."""
+    project.write("data.csv", table().replace("text,category", head))
+    project.write("test.csv", f"{head}\nthe lamp that I sent back,refund\n")
+    report = check(project, "data.csv", "--test", "test.csv")
+    assert [label["label"] for label in report["labels"]] == ["account", "delivery", "refund"]
+    assert "unknown_label" not in kinds(report)
+    told = project.run("tune", "classify", "data.csv", "--check").out
+    assert 'the first row names the columns: "{}" was taken as text, "{}" as label'.format(*head.lower().split(",")) in told
+
+
+def test_labels_in_another_case_are_told(project):
+    project.write("data.csv", table() + "the lamp that I sent back,REFUND\n")
+    found = kinds(check(project, "data.csv"))["label_case"]
+    assert found["message"] == "labels differ only in case: REFUND, refund" and found["severity"] == "high"
+
+
 def test_a_column_that_is_not_there(project):
     project.write("data.csv", table())
     error = json.loads(project.run("tune", "classify", "data.csv", "--text", "nope", "--check", "--json", code=1).out)["error"]

@@ -101,6 +101,23 @@ static void findings(void **state)
     release_world(&world, false);
 }
 
+static void labels_in_other_letters(void **state)
+{
+    (void)state;
+    struct world world;
+    check_world(&world, "text,label\na b,billing\nc d,BILLING\ne f,BILLING\ng h,\xC3\x96l\ni j,\xC3\xB6l\nk l,bug\n", NULL, 1);
+    expect_finding(&world, CHECK_LABEL_CASE, 2, 0, 0);
+    const struct check_finding *found = finding(&world, CHECK_LABEL_CASE);
+    assert_string_equal(found->message, "labels differ only in case: BILLING, billing, and others");
+    assert_string_equal(found->places[0].text, "BILLING: 2, billing: 1");
+    assert_string_equal(found->places[1].text, "\xC3\x96l: 1, \xC3\xB6l: 1");
+    assert_false(found->blocks);
+    release_world(&world, false);
+    check_world(&world, "text,label\na b,log in\nc d,login\n", NULL, 1);
+    assert_null(finding(&world, CHECK_LABEL_CASE));
+    release_world(&world, false);
+}
+
 /* Many texts of a few words, some in groups of near ones; label i % labels. */
 static char *many(size_t count, size_t labels)
 {
@@ -241,7 +258,8 @@ static void duplicates_of_each_label(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(findings), cmocka_unit_test(splits), cmocka_unit_test(small_labels),
-                                       cmocka_unit_test(passages_stay_together), cmocka_unit_test(duplicates_of_each_label)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(findings),     cmocka_unit_test(labels_in_other_letters), cmocka_unit_test(splits),
+        cmocka_unit_test(small_labels), cmocka_unit_test(passages_stay_together),  cmocka_unit_test(duplicates_of_each_label)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

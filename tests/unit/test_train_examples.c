@@ -135,6 +135,49 @@ static void tables(void **state)
     examples_release(&examples);
 }
 
+/* Two columns whose first row may name them: what is read as the first text, and how many examples there are. */
+static void first_rows(void **state)
+{
+    (void)state;
+    static const char
+        rows[] = "one is lost;post\ntwo is late;post\nthree came back;post\nwho has paid;money\nwhat was paid;money\n"
+                 "why was it paid;money\n";
+    static const char swapped[] = "post;one is lost\npost;two is late\nmoney;who has paid\n";
+    static const struct {
+        const char *head, *rows, *text, *note;
+        size_t count;
+    } cases[] = {
+        {"Ticket;Team\n", rows, "one is lost", "\"ticket\" was taken as text, \"team\" as label", 6},
+        {" Text ;team\n", rows, "one is lost", "the first row names the columns", 6},
+        {"subject;category\n", rows, "one is lost", "\"subject\" was taken as text", 6},
+        {"message;department\n", "one is lost;post\nwho has paid;money\n", "one is lost", "\"department\" as label", 2},
+        {"team;message\n", swapped, "one is lost", "\"message\" was taken as text, \"team\" as label", 3},
+        {"intent;what was said\n", swapped, "one is lost", "\"what was said\" was taken as text", 3},
+        {"four is here;Post\n", rows, "four is here", "names no columns", 7}, /* a label of others, in another case */
+        {"what did I say in it?;category of a thing\n", rows, "what did I say in it?", "names no columns", 7},
+        {"hello;greeting\n", "one is lost;post\ntwo is late;post\nwho has paid;money\n", "hello",
+         "if \"hello\" and \"greeting\" are their names, write", 4}, /* as rare as the others: no evidence */
+        {"help me;question\n", "and now;question\nno;answer\nyes;answer\n", "help me", "names no columns", 4},
+        {"hello;greeting\n", "hello;post\nhello;post\nhello;post\na;money\nb;money\nc;money\n", "hello", "names no columns", 7},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        char text[512];
+        struct examples examples;
+        snprintf(text, sizeof(text), "%s%s", cases[i].head, cases[i].rows);
+        read_ok(&examples, text, &usual);
+        assert_int_equal(examples.format, EXAMPLES_TEXT_LABEL);
+        assert_int_equal(examples.count, cases[i].count);
+        compare_text(cases[i].head, examples.items[0].text, cases[i].text);
+        if (strstr(examples.note, cases[i].note) == NULL)
+            fail_msg("\"%s\" does not say \"%s\"", examples.note, cases[i].note);
+        examples_release(&examples);
+    }
+    struct examples examples; /* a test of a few rows, whose columns are called as those of the examples */
+    read_ok(&examples, "Ticket;Team\none is lost;post\n", &(struct examples_options){.label_column = "team"});
+    assert_int_equal(examples.count, 1);
+    examples_release(&examples);
+}
+
 static void conversations(void **state)
 {
     (void)state;
@@ -323,6 +366,7 @@ int main(void)
         cmocka_unit_test(labelled_lines),
         cmocka_unit_test(wrong_labels),
         cmocka_unit_test(tables),
+        cmocka_unit_test(first_rows),
         cmocka_unit_test(conversations),
         cmocka_unit_test(wrong_conversations),
         cmocka_unit_test(questions_on_passages),
