@@ -2,6 +2,7 @@
  * case would be measured without it, unnoticed. */
 #include "case_members.h"
 #include "files.h"
+#include "text/text.h"
 #include <string.h>
 
 enum { SHORT_NAME = 4 /* letters, of which one may differ; of longer ones two */ };
@@ -66,6 +67,21 @@ static bool take_object(void *context, const struct json_value *object, size_t l
     return false;
 }
 
+/* JSON is UTF-8; a zero byte is half a character of UTF-16. */
+static bool refuse_encoding(struct slice text, const char *path, struct error *error)
+{
+    size_t at = 0, line = 1;
+    const char *encoding = NULL;
+    bool is_found = encoding_detect(text, SLICE(""), &encoding) && strcmp(encoding, "utf-8") != 0;
+    if (text_is_utf8(text, &at) && !(is_found && memchr(text.data, 0, text.size) != NULL))
+        return true;
+    for (size_t i = 0; i < at && i < text.size; i++)
+        line += text.data[i] == '\n';
+    error_set(error, ERROR_INVALID, "%s:%zu: the file is not in UTF-8%s%s", path, line, is_found ? ", it looks like " : "",
+              is_found ? encoding : "");
+    return error_hint(error, "Save it as UTF-8.");
+}
+
 bool case_lines_read(const char *path,
                      bool (*each)(void *context, const struct json_value *object, size_t line, struct error *error),
                      void *context, struct error *error)
@@ -77,6 +93,8 @@ bool case_lines_read(const char *path,
     bool is_form = ok || error->kind == ERROR_NOT_FOUND;
     if (ok && slice_trim(buffer_slice(&text)).size == 0)
         ok = error_set(error, ERROR_INVALID, "\"%s\" has no test cases: it is empty", path);
+    if (ok && !refuse_encoding(buffer_slice(&text), path, error))
+        ok = is_form = false;
     ok = ok && files_each_line(buffer_slice(&text), path, take_object, &walk, error);
     if (!ok && is_form && !walk.is_case)
         error_hint(error, "%s, one a line: " CASE_FORM ".",

@@ -297,6 +297,13 @@ def test_cases_that_are_wrong(project):
         project.write("eval.jsonl", text)
         error = project.run("eval", "--json", code=1).error("invalid")
         assert part in error["message"] and hint in error["hint"], text
+    for encoding, name in (("utf-16", "utf-16le"), ("utf-16-le", "utf-16le"), ("latin-1", "windows-1252")):
+        text = '{"question": "What is it?", "source": "docs/a.md"}\n{"question": "What is caf\u00e9 au lait?", "source": "docs/a.md"}\n'
+        (project.path / "eval.jsonl").write_bytes(text.encode(encoding))
+        error = project.run("eval", "--json", code=1).error("invalid")
+        line = 1 if encoding == "utf-16" else 2  # where the first byte is that UTF-8 has not
+        assert f"eval.jsonl:{line}: the file is not in UTF-8, it looks like {name}" in error["message"], encoding
+        assert error["hint"] == "Save it as UTF-8.", encoding
     for answer in ('""', '" "', "[]", '["a", ""]'):
         project.write("eval.jsonl", f'{{"question": "x", "answer": {answer}, "source": "docs/a.md"}}\n')
         error = project.run("eval", "--json", code=1).error("invalid")
