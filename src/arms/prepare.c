@@ -2,6 +2,7 @@
 #include "arms_parts.h"
 #include "train/train.h"
 #include <stdlib.h>
+#include <string.h>
 
 enum { DEVELOPMENT_MOST = 40 };
 #define DEVELOPMENT_SHARE 0.25
@@ -34,13 +35,42 @@ static void shuffle(struct pairs *pairs, uint64_t seed)
     }
 }
 
+/* `without`: those that have no output, or several. */
+static void tell_reading(struct deciding *deciding, const struct examples *examples, size_t without)
+{
+    struct arena *arena = deciding->arena;
+    const char *name = deciding->settings->examples;
+    size_t rejected = examples->records - examples->count;
+    if (examples->note != NULL)
+        deciding_check(deciding, "how the examples were read", true, arena_text(arena, slice_from(examples->note)));
+    if (rejected > 0)
+        deciding_check(deciding, "examples that can be used", false,
+                       arena_format(arena, "%zu of %zu records of %s cannot be used and were left out: line %zu: %s%s",
+                                    rejected, examples->records, name, examples->rejected[0].line, examples->rejected[0].reason,
+                                    rejected > 1 ? ", …" : ""));
+    if (without > 0)
+        deciding_check(deciding, "examples with an output", false,
+                       arena_format(arena, "%zu of %zu examples of %s have not one text as output, and were left out", without,
+                                    examples->count, name));
+}
+
+/* A file that nobody has named need not be there. */
+static bool refuse_missing(const struct deciding *deciding, const char *path, struct error *error)
+{
+    const char *name = deciding->settings->examples;
+    if (strcmp(name, SETTINGS_EXAMPLES) == 0)
+        return true;
+    error_set(error, ERROR_NOT_FOUND, "there is no file \"%s\" of examples", path);
+    return error_hint(error, "assay.yaml names it: examples: %s", name);
+}
+
 static bool read_examples(struct deciding *deciding, struct error *error)
 {
     const char *path = path_join(deciding->arena, deciding->project->root, deciding->settings->examples);
     struct pairs *pairs = &deciding->examples;
     struct examples examples;
     if (!file_exists(path))
-        return true;
+        return refuse_missing(deciding, path, error);
     bool ok = examples_open(&examples, path, &(struct examples_options){0}, error);
     if (ok && examples.shape != EXAMPLES_LABELED && examples.shape != EXAMPLES_TURNS)
         ok = error_set(error, ERROR_INVALID, "\"%s\" is %s, expected inputs with outputs", path, examples.stated);
@@ -55,6 +85,8 @@ static bool read_examples(struct deciding *deciding, struct error *error)
         pairs->inputs[pairs->count] = arena_slice(deciding->arena, examples.items[i].text);
         pairs->outputs[pairs->count++] = arena_slice(deciding->arena, output);
     }
+    if (ok)
+        tell_reading(deciding, &examples, examples.count - pairs->count);
     examples_release(&examples);
     deciding->example_count = pairs->count;
     shuffle(pairs, deciding->seed);

@@ -267,6 +267,19 @@ def test_examples_like_test_cases_are_left_out(assay, tmp_path):
     assert report["data"]["development"] > 0 and report["data"]["development"] + report["data"]["test"] == 30
 
 
+def test_examples_that_are_left_out_are_told(assay, tmp_path):
+    problem = FOUR[1](cases=12)
+    folder = make(assay, tmp_path / "shop", problem)
+    lines = [json.dumps({"input": f"Something about topic {word}?", "output": f"no idea {word}"}) for word in THINGS_ELSE]
+    (folder / "examples.jsonl").write_text("\n".join([*lines[:2], '{"input":"c"}', "not json", *lines[2:]]) + "\n")
+    with problem.serve() as server:
+        report = decide(assay, folder, server, "--no-tuned").json()
+        shown = assay("decide", "--model", server.model, cwd=folder).out
+    check = next(check for check in report["checks"] if check["check"] == "examples that can be used")
+    told = '2 of 10 records of examples.jsonl cannot be used and were left out: line 3: "output" is missing, …'
+    assert check == {"check": "examples that can be used", "ok": False, "message": told} and told in shown
+
+
 def test_what_a_killed_one_learned_goes_with_the_next(assay, tmp_path):
     """Until then nobody sees it, and what somebody has named alike stays."""
     problem = FOUR[1](cases=12)
@@ -325,5 +338,10 @@ def test_wrong_use(assay, builtin):
     (builtin / "eval.jsonl").write_text("")
     assert "no test case" in assay("decide", cwd=builtin, code=1).err
     (builtin / "eval.jsonl").write_text(json.dumps({"question": "x", "answer": "y"}) + "\n")
+    settings = (builtin / "assay.yaml").read_text()
+    (builtin / "assay.yaml").write_text(re.sub("(?m)^examples:.*\n", "", settings) + "examples: nosuch.jsonl\n")
+    error = assay("decide", "--plan", cwd=builtin, code=1).err
+    assert re.search(r'there is no file ".*nosuch\.jsonl" of examples', error) and "assay.yaml names it" in error
+    (builtin / "assay.yaml").write_text(settings)
     (builtin / "prices.yaml").write_text("people: {hour: -3}\n")
     assert "prices.yaml" in assay("decide", cwd=builtin, code=1).err
