@@ -31,7 +31,8 @@ static bool next_event(struct yaml_reader *reader, yaml_event_t *event, struct e
         mark.line += is_break;
         mark.column = is_break ? 0 : mark.column + 1;
     }
-    return fail_at(reader, &mark, problem, error);
+    fail_at(reader, &mark, problem, error);
+    return strstr(problem, "UTF-8") != NULL && error_hint(error, "Save it as UTF-8.");
 }
 
 /* Anchors and tags stand before a scalar, a sequence or a mapping. */
@@ -184,6 +185,10 @@ static bool check_end(struct yaml_reader *reader, struct error *error)
 
 bool yaml_read(struct slice source, const char *name, struct arena *arena, struct yaml_node *root, struct error *error)
 {
+    static const struct slice mark = SLICE_CONSTANT(
+        "\xEF\xBB\xBF"); /* editors put it there; libyaml would count it as a column */
+    if (slice_starts_with(source, mark))
+        source = slice_range(source, mark.size, source.size);
     struct yaml_reader reader = {.source = source, .name = name, .arena = arena};
     if (source.size > LIMIT_SETTINGS_BYTES)
         return error_set(error, ERROR_LIMIT, "%s has %zu bytes, the limit is %zu", name, source.size, LIMIT_SETTINGS_BYTES);

@@ -151,6 +151,9 @@ static void settings_keep_their_other_lines(void **state)
     arms_edit_settings(SLICE("retrieve: {k: 3,\n  b: 1}\napproach: rag"), settings, 3, &out);
     assert_string_equal(buffer_text(&out),
                         "retrieve: {k: 3,\n  b: 1}\napproach: full\nmodel: builtin\nprompt: {examples: none}\n");
+    buffer_clear(&out);
+    arms_edit_settings(SLICE("\xEF\xBB\xBFmodel: old\n"), settings, 1, &out); /* with a byte order mark */
+    assert_string_equal(buffer_text(&out), "model: builtin\n");
     buffer_release(&out);
 }
 

@@ -364,6 +364,7 @@ static void yaml_values(void **state)
         {"[]", "[]"},
         {"a: 1\n---\na: 2\n", "{a=1}"},
         {"a: 1\r\nb: 2\r\n", "{a=1 b=2}"},
+        {"\xEF\xBB\xBFx: 1\ny: 2\n", "{x=1 y=2}"},
         {"gr\xC3\xBC\xC3\x9F: \xE2\x82\xAC\n", "{gr\xC3\xBC\xC3\x9F=\xE2\x82\xAC}"},
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
@@ -432,6 +433,7 @@ static void yaml_refused(void **state)
         arena_init(&arena);
         expect_error(yaml_read(slice_from(cases[i].source), "y", &arena, &root, &error), &error, ERROR_INVALID,
                      cases[i].message);
+        assert_int_equal(error.hint[0] != '\0', strstr(error.message, "UTF-8") != NULL);
         arena_release(&arena);
     }
 }
