@@ -16,6 +16,7 @@
 #include "grown.h"
 #include "kept_kinds.h"
 #include "line_parts.h"
+#include "outer_times.h"
 #include "rivals.h"
 #include "span_edges.h"
 #include "span_parts.h"
@@ -100,6 +101,9 @@ static struct slice text_of(const struct asking *asking, const struct candidate 
         return part;
     size_t start = (size_t)(part.data - sentence.data);
     struct slice line = cell_around(sentence, start, start + part.size);
+    struct slice outer = (asked & (SPAN_HOUR | SPAN_DATE)) != 0 ? time_outermost(asking->answer->asked, line, part) : part;
+    if (!slice_equal(outer, part))
+        return outer;
     if ((asked & SPAN_DATE) != 0)
         part = span_whole_time(asking->answer->asked, line, part);
     return span_grown(asking->answer->asked, asked, line, part);

@@ -139,14 +139,26 @@ struct slice enumeration_around(struct slice sentence, struct slice item)
     return slice_trim(slice_range(text, start, end));
 }
 
-/* ", ", " and " between two names; `*is_last`: behind it stands the last one. */
+/* ", ", " and " between two names, a title may stand before the second; `*is_last`: behind it stands the last one. */
 static bool joins_names(struct slice between, bool *is_last)
 {
-    static const char words[] = "and|or|und|oder|sowie|et|ou|y|o|&";
+    static const char words[] = "and|or|und|oder|sowie|et|ou|y|o|e|&";
+    for (struct span_word title; (title = span_word_before(between, between.size, NULL)).size > 0 &&
+                                 span_is_title(slice_range(between, title.start, title.end));)
+        between = slice_range(between, 0, title.start);
     size_t comma = between.size > 0 && between.data[0] == ',';
     struct slice word = slice_trim(slice_range(between, comma, between.size));
     *is_last = span_is_one_of(words, word);
     return *is_last || (comma > 0 && word.size == 0);
+}
+
+/* "… by A and B │ and are valid for a year": what is told behind is of what they do. */
+static bool goes_on_of_all(struct slice text, const struct span_word *behind)
+{
+    struct span_word next = span_word_at(text, behind->end + span_blank_at(text, behind->end));
+    return span_word_is(behind, "and|und|et|y|e|en") &&
+           span_word_is(&next,
+                        "is|are|was|were|has|have|must|can|may|wird|werden|ist|sind|est|sont|es|son|è|sono|wordt|worden|zijn");
 }
 
 /* The names from `start` to `end` are one list, and the last begins no clause of its own ("… is Ada Lovelace and Bob Stone is …"): all stand at the
@@ -157,7 +169,8 @@ static bool are_alone(struct slice text, size_t start, size_t end)
     struct span_word before = span_word_before(text, start, NULL);
     struct span_word behind = span_word_at(text, end + span_blank_at(text, end));
     bool is_by = span_word_is(&before, "by|with|von|mit|par|avec|por|con"); /* "only by A and B, others need a course" */
-    bool is_end = end == text.size || byte_among(text.data[end], is_by ? ".;!?)," : ".;!?)") || span_word_is(&behind, "only");
+    bool is_end = end == text.size || byte_among(text.data[end], is_by ? ".;!?)," : ".;!?)") || span_word_is(&behind, "only") ||
+                  (is_by && goes_on_of_all(text, &behind));
     bool is_verb_of_one = behind.size > 0 &&
                           (behind.bytes[behind.size - 1] == 's' || span_word_is(&behind, "ist|hat|est|es|a"));
     bool begins = start == 0 && !is_verb_of_one;
@@ -172,9 +185,21 @@ static size_t count_blanks(struct slice text)
     return count;
 }
 
+/* "by Ada Stone": the name alone. */
+static struct slice bare_name(struct slice text)
+{
+    struct slice name;
+    struct span_word word = span_word_at(text, 0);
+    size_t at = word.end, start = word.end + span_blank_at(text, word.end);
+    bool is_led = span_word_is(&word, "by|with|from|to|von|mit|bei|an|par|avec|à|por|con|da|door|met") &&
+                  span_next_name(text, &at, &name);
+    return is_led && name.data == text.data + start && name.size + start == text.size ? name : text;
+}
+
 struct slice names_around(struct slice sentence, struct slice name)
 {
     enum { NAMES_MOST = 24 };
+    name = bare_name(name);
     if (name.data < sentence.data || name.data + name.size > sentence.data + sentence.size || name.size == 0)
         return name;
     size_t at = (size_t)(name.data - sentence.data), start = 0;

@@ -8,6 +8,7 @@
  *
  * Of "how long" and "how many" the time alone is the answer. What is added ends where the clause ends; what goes on for long is left as it is. */
 #include "grown.h"
+#include "charged.h"
 #include "span_parts.h"
 #include "text/text.h"
 #include <string.h>
@@ -224,35 +225,6 @@ static struct slice time_grown(struct slice question, unsigned asked, struct sli
     return slice_range(line, first, span_letter_at(line, end + month) == 0 ? end + month : end);
 }
 
-/* "£1 | per bag", "20% | VAT": the amount means nothing without. */
-static size_t charged_end(struct slice line, const struct number *number)
-{
-    size_t end = number->rate > 0 ? number->rate : number->end, sign = span_one_at(line, end, " per | par | pro | por |/");
-    size_t at = end + (sign > 0 ? sign : span_blank_at(line, end));
-    struct span_word word = span_word_at(line, at);
-    bool is_more = number->rate == 0 && at > end && word.size > 0 && (sign > 0 || !span_is_function_word(&word));
-    return is_more ? span_letters_end(line, at) : end;
-}
-
-/* "2.9%" of "2.9% + 25¢" is not all that is charged. */
-static size_t sum_end(struct slice line, size_t end)
-{
-    static const char plus[] = " + | plus ";
-    struct number number;
-    size_t sign = span_one_at(line, end, plus);
-    bool is_more = sign > 0 && span_quantity_at(line, end + sign, &number) &&
-                   (number.kind == SPAN_MONEY || number.kind == SPAN_SHARE);
-    return is_more ? charged_end(line, &number) : end;
-}
-
-static bool is_charged(struct slice text)
-{
-    struct number number;
-    size_t at = 0;
-    return span_next_number(text, &at, SPAN_MONEY | SPAN_SHARE, &number) && number.start == 0 && number.end == text.size &&
-           (number.kind == SPAN_MONEY || number.kind == SPAN_SHARE);
-}
-
 struct slice span_grown(struct slice question, unsigned asked, struct slice line, struct slice part)
 {
     if (part.data < line.data || part.data + part.size > line.data + line.size || part.size == 0)
@@ -260,7 +232,8 @@ struct slice span_grown(struct slice question, unsigned asked, struct slice line
     size_t start = (size_t)(part.data - line.data), end = start + part.size;
     if ((asked & SPAN_NAME) != 0)
         return slice_range(line, title_before(line, start), end);
-    if ((asked & SPAN_MONEY) != 0 && is_charged(part))
-        return slice_range(line, start, sum_end(line, end));
+    struct slice charged = (asked & SPAN_MONEY) != 0 || asked == SPAN_NONE ? charged_grown(question, line, part) : part;
+    if (charged.size > part.size)
+        return charged;
     return (asked & (SPAN_DURATION | SPAN_DATE)) != 0 ? time_grown(question, asked, line, start, end) : part;
 }

@@ -2,6 +2,7 @@
  * "where?", a price to a number to call. What may answer in other words ("on request", "see notice board") is left alone, and so are words: no list of those
  * that tell a time or an amount is whole. */
 #include "kept_kinds.h"
+#include "asked_days.h"
 #include "physicals.h"
 #include "span_parts.h"
 #include "spans.h"
@@ -14,7 +15,7 @@ enum { AMOUNTS = SPAN_MONEY | SPAN_SHARE | SPAN_COUNT | SPAN_MEASURE | SPAN_NO_T
 
 struct wanted {
     struct slice question;
-    unsigned asked, physicals;
+    unsigned asked, physicals, days;
     bool is_who, is_where, names_money, is_counted;
 };
 
@@ -324,12 +325,23 @@ static bool is_of_thing_asked(const struct asking *asking, const struct candidat
     return shared > 0;
 }
 
+/* "Mon–Thu 8–17", asked for Friday; and no day tells until when it is open on one. */
+static bool is_of_other_days(const struct asking *asking, const struct wanted *wanted, const struct candidate *item)
+{
+    const struct slice line = asking->passages[item->passage].sentences[item->sentence].text;
+    if (wanted->days == 0)
+        return false;
+    if (days_alone(item->text))
+        return (wanted->asked & SPAN_HOUR) != 0;
+    return days_are_others(wanted->days, line, item->text);
+}
+
 static bool is_other_part(const struct asking *asking, const struct wanted *wanted, const struct candidate *item)
 {
     const struct slice text = item->text;
     const unsigned asked = wanted->asked;
     bool is_cell = item->values[FEATURE_CELL] > 0;
-    if (is_other_physical(wanted, item))
+    if (is_other_physical(wanted, item) || is_of_other_days(asking, wanted, item))
         return true;
     if (asked == SPAN_COUNT) /* "How many rooms?": no euros */
         return (!wanted->names_money && kind_of(SLICE(""), text, SPAN_MONEY) != SPAN_NONE) ||
@@ -379,9 +391,13 @@ size_t kinds_kept(const struct asking *asking, unsigned asked, struct candidate 
     struct wanted wanted = {.question = question,
                             .asked = asked,
                             .physicals = physicals_asked(question),
+                            .days = (asked & (SPAN_HOUR | SPAN_DATE | SPAN_MONEY)) != 0 ? days_asked(question) : 0,
                             .is_who = is_who,
                             .is_where = is_named && !is_who,
                             .names_money = names_money(question)};
+    bool has_day = false;
+    for (size_t i = 0; i < count && wanted.days != 0 && !has_day; i++)
+        has_day = days_are_told(wanted.days, asking->passages[items[i].passage].sentences[items[i].sentence].text);
     const bool is_price = asked == SPAN_MONEY && asks_price_alone(question) && !has_price_asked(asking, items, count);
     size_t kept = 0;
     wanted.is_counted = asked == SPAN_COUNT && has_count_asked(&wanted, items, count);
@@ -389,7 +405,9 @@ size_t kinds_kept(const struct asking *asking, unsigned asked, struct candidate 
         const struct candidate *item = &items[i];
         bool is_part = item->values[FEATURE_WHOLE] == 0;
         if (!lacks_amount(&wanted, item) && !is_phone_for_price(&wanted, item) &&
-            !(is_part ? is_other_part(asking, &wanted, item) : is_price && tells_no_price(item->text)))
+            !(is_part ? is_other_part(asking, &wanted, item)
+                      : (is_price && tells_no_price(item->text)) ||
+                            (has_day && days_are_others(wanted.days, item->text, item->text))))
             items[kept++] = items[i];
     }
     return asked != SPAN_NONE ? kept : count;

@@ -243,6 +243,13 @@ static void read_unit_word(struct slice text, struct number *number, size_t at)
         number->end = behind.end;
 }
 
+/* "under 14 │ £3": the sign is of the amount that it stands at. */
+static bool is_of_next(struct slice text, size_t at, size_t blank)
+{
+    size_t end = at + span_currency_at(text, at);
+    return blank > 0 && span_letter_at(text, at) == 0 && span_is_digit(text, end);
+}
+
 /* What stands behind a number and belongs to it. */
 static void read_unit(struct slice text, struct number *number)
 {
@@ -255,7 +262,7 @@ static void read_unit(struct slice text, struct number *number)
     size_t of = number->value >= 1e6 ? span_one_at(text, at, "de |d'|d’|di ") : 0; /* "3 millions d'euros" */
     if ((end = span_share_at(text, at)) > 0) {
         set_unit(number, SPAN_SHARE, end);
-    } else if (span_currency_at(text, at) > 0) {
+    } else if (span_currency_at(text, at) > 0 && !is_of_next(text, at, blank)) {
         set_unit(number, SPAN_MONEY, at + span_currency_at(text, at));
     } else if (span_one_at(text, at, "°|º") > 0) {
         at += span_one_at(text, at, "°|º");

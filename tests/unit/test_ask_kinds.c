@@ -1,4 +1,5 @@
 /* test_ask_kinds.c - what is of another kind than what is asked for is left out, and nothing else is; names that are told one after the other. */
+#include "ask/asked_days.h"
 #include "ask/enumerated.h"
 #include "ask/kept_kinds.h"
 #include "ask/pronouns.h"
@@ -267,6 +268,14 @@ static void names_told_one_after_the_other_are_all_told(void **state)
         {"Anne Petit en Bretagne et Luc Moreau à Lyon vendent les billets.", "Anne Petit", "Anne Petit"},
         {"Carl Muir takes over from Dora Ross and Henry Stone.", "Carl Muir", "Carl Muir"},
         {"Ask Carl Muir.", "Carl Muir", "Carl Muir"},
+        {"It is organised by Carl Muir and Dr Dora Ross.", "Carl Muir", "Carl Muir and Dr Dora Ross"},
+        {"Permits are issued by Carl Muir and Dora Ross and are valid for a year.", "Dora Ross", "Carl Muir and Dora Ross"},
+        {"Permits are issued by Carl Muir and Dora Ross and Henry pays.", "Dora Ross", "Dora Ross"},
+        {"Le piano est enseigné par Hugo Marchand et Inès Petit, la guitare par Luc Moreau.", "par Hugo Marchand",
+         "Hugo Marchand et Inès Petit"},
+        {"It is done by Carl Muir.", "by Carl Muir", "Carl Muir"},
+        {"It is done by the office.", "by the office", "by the office"},
+        {"Le guide sono Chiara Bellini e Paolo Ferri.", "Paolo Ferri", "Chiara Bellini e Paolo Ferri"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
@@ -274,6 +283,49 @@ static void names_told_one_after_the_other_are_all_told(void **state)
         compare_text(cases[i].sentence, names_around(slice_from(cases[i].sentence), (struct slice){at, strlen(cases[i].name)}),
                      cases[i].all);
     }
+}
+
+/* Of days of the week, one after the other, what holds on the day that is asked for. */
+static void what_holds_on_other_days_is_told_apart(void **state)
+{
+    static const struct {
+        const char *question, *line, *part;
+        bool is_other;
+    } cases[] = {
+        {"When do you close on Fridays?", "Mon–Thu 8:00–17:00, Fri 8:00–13:00.", "8:00–17:00", true},
+        {"When do you close on Fridays?", "Mon–Thu 8:00–17:00, Fri 8:00–13:00.", "8:00–13:00", false},
+        {"When do you close on Wednesday?", "Mon–Thu 8:00–17:00, Fri 8:00–13:00.", "8:00–17:00", false},
+        {"Are you open on Sundays?", "Mon–Thu 8:00–17:00, closed on Sundays.", "closed on Sundays", false},
+        {"When do you close on Friday?", "Fri 8:00–13:00, Sat 9:00–12:00 and is closed on Sunday.", "is closed on Sunday",
+         true},
+        {"Bis wann ist am Freitag offen?", "Von Montag bis Donnerstag von 7:00 bis 16:15 Uhr, am Freitag bis 12:30 Uhr.",
+         "16:15", true},
+        {"Bis wann ist am Freitag offen?", "Von Montag bis Donnerstag von 7:00 bis 16:15 Uhr, am Freitag bis 12:30 Uhr.",
+         "12:30", false},
+        {"Bis wann ist freitags offen?", "Mo–Do 7–16 Uhr, Fr. 7–12 Uhr", "7–16", true},
+        {"When is it open on Sunday?", "8:00–17:00 from Monday to Thursday, 9:00–13:00 on Sunday.", "8:00–17:00", true},
+        {"When is it open on Sunday?", "8:00–17:00 from Monday to Thursday, 9:00–13:00 on Sunday.", "9:00–13:00", false},
+        {"When does it close at the weekend?", "It closes at 17:00 on Fridays.", "17:00", true},
+        {"When does it close on Tuesday?", "It closes at 17:00 on weekdays.", "17:00", false},
+        {"¿Qué horario hay los sábados?", "De lunes a viernes de 7:00 a 22:30, los sábados de 9:00 a 20:00.", "22:30", true},
+        {"À quelle heure fermez-vous le dimanche ?", "Il ferme à 19 h 30 du mardi au samedi.", "19 h 30", true},
+        {"When does it close on Sunday?", "It closes at 17:00 on Fridays and every other day at 18:00.", "17:00", false},
+        {"When do I have to order for Monday?", "Orders have to be in by Thursday 17:00.", "Thursday 17:00", false},
+        {"When is the Friday market?", "The market is on Saturday at 9:00.", "Saturday at 9:00", false},
+        {"When does it close on Friday?", "Monday, Friday: ask. It closes at 17:00.", "17:00", false},
+        {"When does it close on Friday?", "It closes at 17:00.", "17:00", false},
+        {"When does it close?", "It closes at 17:00 on Sunday.", "17:00", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        const char *at = strstr(cases[i].line, cases[i].part);
+        struct slice part = {at, strlen(cases[i].part)};
+        if (days_are_others(days_asked(slice_from(cases[i].question)), slice_from(cases[i].line), part) != cases[i].is_other)
+            fail_msg("\"%s\": \"%s\" of \"%s\"", cases[i].question, cases[i].part, cases[i].line);
+    }
+    assert_true(days_alone(SLICE("Mondays")) && days_alone(SLICE("Mon–Fri")) && !days_alone(SLICE("Monday 9:00")));
+    assert_true(days_are_told(days_asked(SLICE("When is it open on Friday?")), SLICE("Mon–Fri 8:00–13:00")));
+    assert_false(days_are_told(days_asked(SLICE("When is it open on Friday?")), SLICE("Friday is a fine day.")));
 }
 
 static void whom_a_pronoun_means_is_told(void **state)
@@ -341,6 +393,7 @@ int main(void)
         cmocka_unit_test(whom_a_pronoun_means_is_told),
         cmocka_unit_test(places_have_their_numbers),
         cmocka_unit_test(names_told_one_after_the_other_are_all_told),
+        cmocka_unit_test(what_holds_on_other_days_is_told_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -5,6 +5,7 @@
 #include "ask/enumerated.h"
 #include "ask/grown.h"
 #include "ask/line_parts.h"
+#include "ask/outer_times.h"
 #include "ask/ranges.h"
 #include "ask/span_edges.h"
 #include "ask/spans.h"
@@ -30,6 +31,9 @@ static const struct span_case quantity_cases[] = {
     {"How much does it cost?", "The pass is 1 250 kr for adults.", "1 250 kr"},
     {"How much does it cost?", "It is ₹1,25,000 with tax.", "₹1,25,000"},
     {"What's the price?", "Of all 40 tents this one is €89 today.", "€89"},
+    {"What do children pay?", "Adults pay £6, children under 14 £3, babies nothing.", "£6"},
+    {"What do children pay?", "Children under 14 £3, babies nothing.", "£3"},
+    {"What does it cost?", "It is 14 £ at the door.", "14 £"},
     {"How many days do I have to pay?", "Pay within 14 days at most.", "14 days"},
     {"How long is the gift code valid?", "Code AB-12 is valid for 24 months.", "24 months"},
     {"How many emails may I send a day?", "Write to a@b.example, 500 messages are allowed.", "500"},
@@ -638,6 +642,36 @@ static void times_are_told_with_those_joined_to_them(void **state)
                      cases[i].whole);
 }
 
+/* Of a list that rises the end that is asked for; whatever else the question asks, the part stays. */
+static void the_outer_one_of_times_is_told(void **state)
+{
+    static const struct part_case cases[] = {
+        {"When is the last sailing?", "Boats leave at 07:15, 09:40 and 12:05.", "07:15", "12:05"},
+        {"When is the first sailing?", "Boats leave at 07:15, 09:40 and 12:05.", "09:40", "07:15"},
+        {"When is the last sailing?", "Boats leave at 07:15, 09:40 and 12:05.", "07:15, 09:40 and 12:05", "12:05"},
+        {"Wann fährt der letzte Bus?", "Er fährt um 6.45, 9.30 und 18.40 Uhr.", "6.45", "18.40 Uhr"},
+        {"À quelle heure sort la dernière fournée ?", "Elles sortent à 6 h, 9 h 30 et 16 h 30.", "6 h", "16 h 30"},
+        {"¿Cuándo es la última clase?", "Hay clases a las 7:30, 14:15 y 20:45.", "7:30", "20:45"},
+        {"When is the last tour?", "Tours start at 10, 11 and 2 pm.", "10", "10"},
+        {"When is the first tour?", "Tours start at 10 am, 11 am and 2 pm.", "2 pm", "10 am"},
+        {"When is the last open day?", "Open days are 14 June, 13 September and 18 October.", "14 June", "18 October"},
+        {"When is the last open day in June?", "Open days are 4 June, 18 June and 18 October.", "4 June", "4 June"},
+        {"When is the last bus before 12:00?", "Buses leave at 7:15, 9:40 and 12:05.", "9:40", "9:40"},
+        {"When is the first aid course?", "Courses are at 9:00 and 14:00.", "14:00", "14:00"},
+        {"When are the first and last buses?", "Buses leave at 7:15, 9:40 and 12:05.", "7:15", "7:15"},
+        {"When is the last bus?", "Buses leave at 9:40, 7:15 and 12:05.", "9:40", "9:40"},
+        {"When is the last shift?", "Shifts are 6:00–14:00 and 14:00–22:00.", "6:00–14:00", "6:00–14:00"},
+        {"When is the last bus?", "Line 3 leaves at 9:40, line 4 at 12:05.", "9:40", "9:40"},
+        {"When do buses leave?", "Buses leave at 7:15, 9:40 and 12:05.", "7:15", "7:15"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        compare_text(cases[i].line,
+                     time_outermost(slice_from(cases[i].question), slice_from(cases[i].line), part_of(&cases[i])),
+                     cases[i].whole);
+    compare_text("of another text", time_outermost(SLICE("When is the last?"), SLICE("a"), SLICE("elsewhere")), "elsewhere");
+}
+
 static const struct part_case grown_cases[] = {
     {"Who has the keys?", "The keys are with Mr Dunne.", "Dunne", "Mr Dunne"},
     {"Who chairs it?", "It is chaired by Prof. Dr. Ada Stone.", "Ada Stone", "Prof. Dr. Ada Stone"},
@@ -692,9 +726,32 @@ static const struct part_case grown_cases[] = {
     {"Which day is it in May?", "On the first May of the month.", "May", "May"},
     {"What is the fee for cards?", "It is 2.9% + 25¢ for cards.", "2.9%", "2.9% + 25¢"},
     {"What is the fee?", "It is £4 plus £1 per bag.", "£4", "£4 plus £1 per bag"},
-    {"What is the fee?", "It is £140 plus 20% VAT a year.", "£140", "£140 plus 20% VAT"},
+    {"What is the fee?", "It is £140 plus 20% VAT a year.", "£140", "£140 plus 20% VAT a year"},
     {"What is the fee?", "It is 60 € plus 15 € par animal.", "60 €", "60 € plus 15 € par animal"},
     {"What is the fee for cards?", "It is 2.9% + all costs.", "2.9%", "2.9%"},
+    {"How much is a tent?", "A tent is £14.50 a night and a van £22 a night.", "£14.50", "£14.50 a night"},
+    {"How much is a tent a night?", "A tent is £14.50 a night.", "£14.50", "£14.50"},
+    {"What does soil cost?", "Soil is £3.60 per bag plus VAT.", "£3.60", "£3.60 per bag plus VAT"},
+    {"What does soil cost?", "Soil is £3.60 per bag plus VAT.", "£3.60 per bag", "£3.60 per bag plus VAT"},
+    {"What do tyres cost?", "Tyres are £5.50 each and soil £3.60.", "£5.50", "£5.50 each"},
+    {"What is charged?", "It is £10 for every 15 minutes.", "£10", "£10 for every 15 minutes"},
+    {"How much is it?", "It is £6 each per night, babies are free.", "£6", "£6 each per night"},
+    {"How much is it?", "It is £95 a season on grass.", "£95", "£95 a season"},
+    {"How much is it?", "It is £5 a friend brings along.", "£5", "£5"},
+    {"How much is it?", "It is £12 per small wooden crate here.", "£12", "£12"},
+    {"How much is it?", "It is £12 per wooden crate.", "£12", "£12 per wooden crate"},
+    {"What does it cost?", "An hour is £60 (excl. VAT) here.", "£60", "£60 (excl. VAT)"},
+    {"What does it cost?", "An hour is £60 plus a deposit.", "£60", "£60"},
+    {"What does it cost?", "An hour is £60 network included.", "£60", "£60"},
+    {"Was kostet das?", "Es kostet 0,85 € je Kilometer berechnet.", "0,85 €", "0,85 € je Kilometer"},
+    {"Was kostet das?", "Es kostet 2,80 € pro Person und Tag bar.", "2,80 € pro Person", "2,80 € pro Person und Tag"},
+    {"Was kostet das?", "Es kostet 74 € netto, mehr nicht.", "74 €", "74 € netto"},
+    {"Was kostet das?", "Es kostet 60 € zzgl. MwSt.", "60 €", "60 € zzgl. MwSt"},
+    {"Combien coûte l'adhésion ?", "L'adhésion est de 18 € par an et par famille.", "18 €", "18 € par an et par famille"},
+    {"Quanto costa la cena?", "La cena costa 28 € a persona, bevande escluse.", "28 €", "28 € a persona"},
+    {"¿Cuánto cuesta?", "Cuesta 3 € a partir de las 18 h.", "3 €", "3 €"},
+    {"¿Cuánto cuesta?", "Cuesta 34 € al mes y 93 € cada trimestre.", "93 €", "93 € cada trimestre"},
+    {"Wat kost het?", "Het kost € 79 excl. btw.", "€ 79", "€ 79 excl. btw"},
 };
 
 /* What means nothing by itself has what is beside it; nothing else is added. */
@@ -731,6 +788,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(numbers_of_parts_are_whole),
         cmocka_unit_test(times_are_told_with_those_joined_to_them),
+        cmocka_unit_test(the_outer_one_of_times_is_told),
         cmocka_unit_test(parts_have_what_belongs_to_them),
         cmocka_unit_test(verbs_behind_what_count_as_words),
         cmocka_unit_test(quantities_are_whole),
