@@ -52,6 +52,8 @@ struct asking {
 
 /* The stemmed words, without the language's short ones. */
 struct terms terms_of(struct asking *asking, struct slice text, enum text_language language);
+/* The same of a question, without what asks in it: "Wie hoch", "combien". */
+struct terms question_terms(struct asking *asking, struct slice question, enum text_language language);
 /* The language of a text, and of one too short to tell that of the best passage. */
 enum text_language language_of(const struct asking *asking, struct slice text);
 bool terms_have(const struct terms *terms, struct slice term);

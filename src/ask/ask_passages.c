@@ -2,6 +2,7 @@
  *
  * A line that is full goes on in the next one; other line ends (items, rows of tables) end a sentence. */
 #include "ask_parts.h"
+#include "span_parts.h"
 #include <string.h>
 
 enum { FULL_LINE = 50, SENTENCES_MAX = 400, ROW_BYTES = 1500 };
@@ -42,8 +43,39 @@ static struct slice spelled_out(struct slice term, bool is_behind_number)
     return term;
 }
 
+/* "was", "combien": what asks says nothing of what is asked about. English has such words among its short ones. */
+static bool asks(enum text_language language, struct slice term)
+{
+    static const struct {
+        enum text_language language;
+        const char *words;
+    } asking[] = {
+        {LANGUAGE_GERMAN,
+         "wann|wer|wem|wen|wessen|was|wo|woher|wohin|welche|welcher|welches|welchen|welchem|wieviel|warum|wieso|"
+         "weshalb|wofür|womit"},
+        {LANGUAGE_FRENCH, "combien|quel|quelle|quels|quelles|quand|comment|pourquoi|quoi"},
+        {LANGUAGE_SPANISH, "cuánto|cuánta|cuántos|cuántas|cuál|cuáles|quién|quiénes|qué|dónde|cuándo|cómo"},
+        {LANGUAGE_ITALIAN, "quanto|quanta|quanti|quante|quali|qual|chi|cosa|quando"},
+        {LANGUAGE_PORTUGUESE, "quanto|quanta|quantos|quantas|qual|quais|quem|onde|quando|como"},
+        {LANGUAGE_DUTCH, "wat|wie|welke|welk|wanneer|hoe|hoeveel|waarom"},
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(asking); i++)
+        if (asking[i].language == language && span_is_one_of(asking[i].words, term))
+            return true;
+    return false;
+}
+
+/* "wie │ hoch", "hoe │ lang" */
+static bool asks_how(enum text_language language, struct slice before, struct slice term)
+{
+    static const char german[] = "hoch|viel|viele|vielen|lange|lang|oft|groß|weit|spät|teuer|schwer",
+                      dutch[] = "hoog|veel|lang|vaak|groot|ver|laat|duur|zwaar";
+    return (language == LANGUAGE_GERMAN && slice_equal_text(before, "wie") && span_is_one_of(german, term)) ||
+           (language == LANGUAGE_DUTCH && slice_equal_text(before, "hoe") && span_is_one_of(dutch, term));
+}
+
 /* The short words are known unstemmed: their places are looked up first. */
-struct terms terms_of(struct asking *asking, struct slice text, enum text_language language)
+static struct terms terms_in(struct asking *asking, struct slice text, enum text_language language, bool is_question)
 {
     struct terms terms = {0};
     struct text_term term;
@@ -51,9 +83,13 @@ struct terms terms_of(struct asking *asking, struct slice text, enum text_langua
     size_t capacity = 0;
     map_init(&short_places, UINT32_MAX / 4);
     analyzer_start(asking->analyzer, text, LANGUAGE_UNKNOWN);
-    while (analyzer_next(asking->analyzer, &term))
-        if (in_language(language, term.term))
+    struct slice before = SLICE("");
+    while (analyzer_next(asking->analyzer, &term)) {
+        bool is_asking = is_question && (asks(language, term.term) || asks_how(language, before, term.term));
+        if (is_asking || in_language(language, term.term))
             map_put(&short_places, (struct slice){(const char *)&term.start, sizeof(term.start)}, NULL);
+        before = slice_range(text, term.start, term.end);
+    }
     analyzer_start(asking->analyzer, text, language);
     for (bool is_behind_number = false; analyzer_next(asking->analyzer, &term);) {
         struct slice word = spelled_out(term.term, is_behind_number);
@@ -66,6 +102,17 @@ struct terms terms_of(struct asking *asking, struct slice text, enum text_langua
     }
     map_release(&short_places);
     return terms;
+}
+
+struct terms terms_of(struct asking *asking, struct slice text, enum text_language language)
+{
+    return terms_in(asking, text, language, false);
+}
+
+struct terms question_terms(struct asking *asking, struct slice question, enum text_language language)
+{
+    struct terms terms = terms_in(asking, question, language, true);
+    return terms.count > 0 ? terms : terms_of(asking, question, language);
 }
 
 static bool goes_on(char before, char behind)

@@ -268,7 +268,7 @@ static bool choose_both(struct asking *asking, const struct slice halves[2], str
     const struct terms question = asking->question;
     bool ok = true;
     for (size_t i = 0; i < 2 && ok; i++) {
-        struct terms own = terms_of(asking, halves[i], language_of(asking, asked));
+        struct terms own = question_terms(asking, halves[i], language_of(asking, asked));
         answer->asked = halves[i];
         asking->question = own.count > 1 && !two_points_back(halves[i]) ? own : question;
         ok = builtin_choose(asking, NULL, NULL, &chosen[i], error);

@@ -283,7 +283,7 @@ static bool fill_value(struct filling *filling, const struct place *place, struc
     struct arena scratch;
     struct fitting fitting = {.filling = filling, .place = place, .arena = &scratch};
     answer->asked = question_for(filling, place);
-    asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
+    asking->question = question_terms(asking, answer->asked, language_of(asking, answer->asked));
     asking->marks = NULL;
     arena_init(&scratch);
     bool ok = builtin_choose(asking, may_stand, &fitting, &chosen, error);

@@ -207,7 +207,7 @@ bool keep_in_force(struct asking *asking, struct error *error)
     memcpy(choosing.hits, search->hits, found * sizeof(*choosing.hits));
     for (size_t i = 0; i < found; i++)
         choosing.words[i] = words_of(asking, &choosing.hits[i]);
-    choosing.question = terms_of(asking, asking->answer->asked, language_of(asking, asking->answer->asked));
+    choosing.question = question_terms(asking, asking->answer->asked, language_of(asking, asking->answer->asked));
     bool *out = arena_alloc(asking->arena, found, sizeof(*out));
     if (!store_begin(asking->project->store, STORE_READ, error))
         return false;

@@ -244,7 +244,7 @@ static bool run(struct asking *asking, struct error *error)
     }
     if (!step(asking, "question", follow_up, error) || !retrieve(asking, error))
         return false;
-    asking->question = terms_of(asking, answer->asked, language_of(asking, answer->asked));
+    asking->question = question_terms(asking, answer->asked, language_of(asking, answer->asked));
     uint64_t start = clock_now_ns();
     bool ok = step(asking, "answer",
                    is_written(asking->request)       ? answer_by_writer
@@ -296,7 +296,7 @@ bool ask_prompt(struct project *project, const struct ask_request *request, stru
         return false;
     bool ok = follow_up(&asking, error) && retrieve(&asking, error);
     if (ok) {
-        asking.question = terms_of(&asking, answer->asked, language_of(&asking, answer->asked));
+        asking.question = question_terms(&asking, answer->asked, language_of(&asking, answer->asked));
         ok = prompt_build(&asking, messages, count, error);
     }
     analyzer_free(asking.analyzer);
