@@ -71,16 +71,36 @@ static bool follows_how(struct slice question, struct slice shown)
     return word.size > 0 && span_word_is(&word, "how|wie|hoe|hur");
 }
 
+static bool tells_money(struct slice text)
+{
+    struct number number;
+    for (size_t at = 0; span_next_number(text, &at, SPAN_MONEY, &number);)
+        if (number.kind == SPAN_MONEY)
+            return true;
+    return false;
+}
+
+/* "What does it cost?": the word tells the kind, which an amount of money answers whether the word stands beside it or not. */
+static bool tells_price(struct slice shown)
+{
+    static const char words[] = "cost|costs|price|fee|charge|charged|pay|much|kostet|kosten|preis|gebühr|coûte|coûtent|prix|tarif|"
+                                "cuesta|cuestan|precio|costa|costano|prezzo|kost|custa|custam|preço";
+    struct span_word word = span_word_at(shown, 0);
+    return word.end == shown.size && span_word_is(&word, words);
+}
+
 static void list_words(struct weighing *weighing)
 {
     struct asking *asking = weighing->asking;
     const struct search_result *search = &asking->answer->search;
+    const bool is_money = span_asked(asking->answer->asked) == SPAN_MONEY && tells_money(weighing->best->text);
     weighing->most = log(1 + ((double)search->searched + 0.5) / 0.5);
     for (size_t i = 0; i < asking->question.count && weighing->count < WORDS_MAX; i++) {
         struct slice term = asking->question.items[i];
         const struct search_word *word = word_of(search, term);
         struct slice shown = shown_as(asking, term);
-        if (!features_know_meaning(asking) && follows_how(asking->answer->asked, shown))
+        if ((!features_know_meaning(asking) && follows_how(asking->answer->asked, shown)) ||
+            (is_money && tells_price(shown)))
             continue;
         struct asked *asked = &weighing->words[weighing->count++];
         *asked = (struct asked){.term = term, .shown = shown, .weight = weighing->most};
