@@ -207,7 +207,8 @@ static bool is_barred(struct asking *asking, const struct candidate *best)
         return false;
     unsigned asked = shape_asked(asking->answer->asked) == SHAPE_ANY ? span_asked(asking->answer->asked) : SPAN_NONE;
     struct labels labels = labels_find(asking->answer->asked);
-    return names_are_strange(asking) || shares_years_alone(asking, best) || number_untold(asking, asked, best) ||
+    return names_are_strange(asking) || asking->is_price_elsewhere || shares_years_alone(asking, best) ||
+           number_untold(asking, asked, best) ||
            (asking->is_label_elsewhere &&
             labels_told_at(asking, &labels, best->passage, best->sentence, best->head) == LABEL_UNTOLD);
 }

@@ -4,9 +4,11 @@
  * the highest that the question could have. People put other words for what a document says: a word that the passage lacks counts by the nearest one there. */
 #include "evidence.h"
 #include "asked_names.h"
+#include "asked_words.h"
 #include "line_parts.h"
 #include "passage_lines.h"
 #include "physicals.h"
+#include "priced_thing.h"
 #include "ranges.h"
 #include "span_parts.h"
 #include "text/text.h"
@@ -15,6 +17,8 @@
 #include <string.h>
 
 enum { WORDS_MAX = 24, NEAR_MAX = 160, WORD_BYTES = 40, WORD_LEAST = 3 };
+#define RARE_LEAST 0.3 /* of the weight that a word may have: a commoner one is what all is about */
+#define NEAR_LEAST 0.4 /* what calls a thing otherwise is nearer than that */
 #define NEAR_FROM 0.3 /* two words that have nothing to do with one another are as near as that */
 
 /* A word of the question. */
@@ -83,8 +87,9 @@ static bool tells_money(struct slice text)
 /* "What does it cost?": the word tells the kind, which an amount of money answers whether the word stands beside it or not. */
 static bool tells_price(struct slice shown)
 {
-    static const char words[] = "cost|costs|price|fee|charge|charged|pay|much|kostet|kosten|preis|gebühr|coûte|coûtent|prix|tarif|"
-                                "cuesta|cuestan|precio|costa|costano|prezzo|kost|custa|custam|preço";
+    static const char
+        words[] = "cost|costs|price|fee|charge|charged|pay|much|kostet|kosten|preis|gebühr|coûte|coûtent|prix|tarif|"
+                  "cuesta|cuestan|precio|costa|costano|prezzo|kost|custa|custam|preço";
     struct span_word word = span_word_at(shown, 0);
     return word.end == shown.size && span_word_is(&word, words);
 }
@@ -99,8 +104,7 @@ static void list_words(struct weighing *weighing)
         struct slice term = asking->question.items[i];
         const struct search_word *word = word_of(search, term);
         struct slice shown = shown_as(asking, term);
-        if ((!features_know_meaning(asking) && follows_how(asking->answer->asked, shown)) ||
-            (is_money && tells_price(shown)))
+        if ((!features_know_meaning(asking) && follows_how(asking->answer->asked, shown)) || (is_money && tells_price(shown)))
             continue;
         struct asked *asked = &weighing->words[weighing->count++];
         *asked = (struct asked){.term = term, .shown = shown, .weight = weighing->most};
@@ -330,6 +334,45 @@ static void take_asked(struct weighing *weighing)
     weighing->values[EVIDENCE_OTHER_UNIT] = asked != 0 && told != 0 && (asked & told) == 0;
 }
 
+/* A word of the passage is the same but for a slip or an ending, or it tells the same time. */
+static bool is_told_nearly(const struct weighing *weighing, struct slice shown)
+{
+    const struct ask_passage *passage = weighing->passage;
+    struct slice above = text_above(weighing->asking, passage);
+    for (size_t i = 0; i <= passage->sentence_count; i++) {
+        struct slice text = i < passage->sentence_count ? passage->sentences[i].text : above;
+        struct text_words walk = {.text = text};
+        struct slice word;
+        bool is_word;
+        while (text_words_next(&walk, &word, &is_word))
+            if (is_word && words_are_nearly_one(shown, word))
+                return true;
+        if (priced_by_time(shown, text))
+            return true;
+    }
+    return false;
+}
+
+/* "How much is a dental implant?", and where the amount stands nothing is called "implant", nor anything like it. */
+static bool is_price_elsewhere(const struct weighing *weighing)
+{
+    static const char vague[] = "replacement|spare|lost|current|normal|usual|standard|regular|total|overall|full|exact|average|"
+                                "basic|extra|additional|new|"
+                                "typical|general|minimum|maximum|max|min|own|single|aktuelle|normale|actuel|actuelle";
+    struct slice thing = priced_thing(weighing->asking->answer->asked);
+    if (thing.size == 0 || !features_know_meaning(weighing->asking) || !tells_money(weighing->best->text))
+        return false;
+    for (size_t i = 0; i < weighing->count; i++) {
+        const struct asked *word = &weighing->words[i];
+        struct span_word shown = span_word_at(word->shown, 0);
+        bool is_of_thing = word->shown.data >= thing.data && word->shown.data + word->shown.size <= thing.data + thing.size;
+        if (is_of_thing && shown.end == word->shown.size && word->weight >= RARE_LEAST * weighing->most &&
+            word->in_passage < NEAR_LEAST && !span_word_is(&shown, vague) && !is_told_nearly(weighing, word->shown))
+            return true;
+    }
+    return false;
+}
+
 /* ---- the search, the reader and the choice ---- */
 
 static void take_search(struct weighing *weighing)
@@ -408,5 +451,6 @@ bool evidence_find(struct asking *asking, const struct candidate *items, size_t 
         return false;
     take_farthest(weighing);
     take_asked(weighing);
+    asking->is_price_elsewhere = is_price_elsewhere(weighing);
     return true;
 }

@@ -210,6 +210,32 @@ def test_a_number_to_call_is_no_price(project):
     assert "0800 111 999" in project.ask("What is the phone number for gas emergencies?")["answer"]
 
 
+CAMP = """# Camp
+
+A pitch for a tent costs £14.50 a night, and garden sheds are rented for £48 a year. Firewood is £6.50 a bag.
+
+The ferry sails at 8:30, 11:00, 13:30 and 17:00 from April to October.
+
+The shop is open Monday to Thursday 9:00–17:00, Friday 9:00–21:00. Boats are let by Moira Campbell and Dr Stewart Ince and are cleaned by the guests.
+"""
+
+
+@needed
+@pytest.mark.parametrize(("question", "wanted"), [
+    ("How much is a tent?", "£14.50 a night"), ("How much is firewood?", "£6.50"), ("What time is the last ferry?", "17:00"), ("What time is the first ferry?", "8:30"),
+    ("When does the shop close on Friday?", "21:00"), ("Who lets the boats?", "Moira Campbell and Dr Stewart Ince"), ("How much does a caravan cost?", None),
+    ("How much is a dental implant?", None),
+])  # fmt: skip
+def test_what_a_camp_is_asked(project, question, wanted):
+    """Rates, the last of several times, the hours of a day, both persons; and no other thing's price."""
+    env = {"ASSAY_MODELS": str(FOLDER.parent)}
+    project.write("docs/camp.md", CAMP)
+    project.write("assay.yaml", "embedding: builtin\n")
+    project.assay("add", "--quiet", cwd=project.folder, env=env)
+    answer = project.assay("ask", "--json", question, cwd=project.folder, env=env).json()["answer"]
+    assert answer is None if wanted is None else answer is not None and wanted in answer, answer
+
+
 def test_two_questions_in_one(project):
     project.write("docs/waste.md", "# Waste\n\nClinical waste is collected on Wednesdays by Oda Greenaway.\n")
     project.add()

@@ -6,6 +6,7 @@
 #include "ask/grown.h"
 #include "ask/line_parts.h"
 #include "ask/outer_times.h"
+#include "ask/priced_thing.h"
 #include "ask/ranges.h"
 #include "ask/span_edges.h"
 #include "ask/spans.h"
@@ -672,6 +673,43 @@ static void the_outer_one_of_times_is_told(void **state)
     compare_text("of another text", time_outermost(SLICE("When is the last?"), SLICE("a"), SLICE("elsewhere")), "elsewhere");
 }
 
+/* What a question asks the price of, where its form is plain. */
+static void what_has_a_price_is_named(void **state)
+{
+    static const struct {
+        const char *question, *thing;
+    } cases[] = {
+        {"How much does a dental implant cost?", "dental implant"},
+        {"How much is a bag of seed potatoes?", "bag of seed potatoes"},
+        {"How much is a compact car per week in Cork?", "compact car"},
+        {"How much is it to borrow the shredder?", ""},
+        {"How much do we pay for the room?", ""},
+        {"What does a meal plan in halls cost?", "meal plan"},
+        {"What is the filing fee for small claims court?", "filing"},
+        {"What is the price of the yellow tent?", "yellow tent"},
+        {"What is the price?", ""},
+        {"What's the rent for the shop?", "rent"},
+        {"What time is it?", ""},
+        {"When is the party?", ""},
+        {"Was kostet ein Kinderbett pro Nacht?", "Kinderbett"},
+        {"Was kostet es, ein Bett zu mieten?", ""},
+        {"Wie hoch ist die Kaution?", "Kaution"},
+        {"Combien coûte la location d'un instrument ?", "location d'un instrument"},
+        {"Quel est le prix de la visite guidée ?", "visite guidée"},
+        {"¿Cuánto cuesta entrar?", ""},
+        {"¿Cuál es la cuota anual?", "cuota anual"},
+        {"Quanto costa la camera tripla?", "camera tripla"},
+        {"Wat kost een tandem?", "tandem"},
+        {"", ""},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        compare_text(cases[i].question, priced_thing(slice_from(cases[i].question)), cases[i].thing);
+    assert_true(priced_by_time(SLICE("annual"), SLICE("It is £28 a year.")));
+    assert_true(priced_by_time(SLICE("mensual"), SLICE("34 € al mes")));
+    assert_false(priced_by_time(SLICE("annual"), SLICE("34 € a month")) || priced_by_time(SLICE("tent"), SLICE("a year")));
+}
+
 static const struct part_case grown_cases[] = {
     {"Who has the keys?", "The keys are with Mr Dunne.", "Dunne", "Mr Dunne"},
     {"Who chairs it?", "It is chaired by Prof. Dr. Ada Stone.", "Ada Stone", "Prof. Dr. Ada Stone"},
@@ -789,6 +827,7 @@ int main(void)
         cmocka_unit_test(numbers_of_parts_are_whole),
         cmocka_unit_test(times_are_told_with_those_joined_to_them),
         cmocka_unit_test(the_outer_one_of_times_is_told),
+        cmocka_unit_test(what_has_a_price_is_named),
         cmocka_unit_test(parts_have_what_belongs_to_them),
         cmocka_unit_test(verbs_behind_what_count_as_words),
         cmocka_unit_test(quantities_are_whole),
