@@ -6,6 +6,7 @@
 #include "asked_names.h"
 #include "asked_words.h"
 #include "line_parts.h"
+#include "outer_times.h"
 #include "passage_lines.h"
 #include "physicals.h"
 #include "priced_thing.h"
@@ -26,6 +27,7 @@ struct asked {
     struct slice term, shown; /* stemmed, and as it stands there */
     double weight;
     bool is_unknown;
+    bool is_shown; /* what it says is told in its own way: "last" by a list of times */
     double in_line, in_passage; /* 1: it is there; else how near the nearest one is */
 };
 
@@ -99,6 +101,8 @@ static void list_words(struct weighing *weighing)
     struct asking *asking = weighing->asking;
     const struct search_result *search = &asking->answer->search;
     const bool is_money = span_asked(asking->answer->asked) == SPAN_MONEY && tells_money(weighing->best->text);
+    const struct candidate *best = weighing->best;
+    const struct slice line = weighing->passage->sentences[best->sentence].text;
     weighing->most = log(1 + ((double)search->searched + 0.5) / 0.5);
     for (size_t i = 0; i < asking->question.count && weighing->count < WORDS_MAX; i++) {
         struct slice term = asking->question.items[i];
@@ -108,9 +112,10 @@ static void list_words(struct weighing *weighing)
             continue;
         struct asked *asked = &weighing->words[weighing->count++];
         *asked = (struct asked){.term = term, .shown = shown, .weight = weighing->most};
+        asked->is_shown = time_tells_outermost(asking->answer->asked, shown, line, best->text);
         if (word != NULL) {
             asked->weight = word->idf > 0 ? word->idf : 0;
-            asked->is_unknown = word->documents == 0;
+            asked->is_unknown = word->documents == 0 && !asked->is_shown;
         }
         weighing->all += asked->weight;
     }
@@ -144,8 +149,9 @@ static void find_words(struct weighing *weighing)
         bool is_found = false;
         for (size_t j = 0; j < asking->passage_count && !is_found; j++)
             is_found = passage_has(&asking->passages[j], word->term);
-        word->in_line = line_has(weighing, word->term);
-        word->in_passage = passage_has(weighing->passage, word->term);
+        is_found = is_found || word->is_shown;
+        word->in_line = word->is_shown || line_has(weighing, word->term);
+        word->in_passage = word->is_shown || passage_has(weighing->passage, word->term);
         in_line += word->weight * word->in_line;
         in_passage += word->weight * word->in_passage;
         found += is_found ? word->weight : 0;

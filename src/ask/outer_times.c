@@ -122,8 +122,7 @@ static bool read_hours(struct slice line, size_t at, struct times *times)
             break;
     }
     size_t end = times->count > 0 ? times->items[times->count - 1].end : at;
-    bool is_range = span_one_at(line, end, "–|-| – | - | to | bis | à | a | al | alle | tot | until ") > 0 &&
-                    memchr("0123456789", end + 1 < line.size ? line.data[end + 1] : ' ', 10) != NULL;
+    bool is_range = false;
     for (size_t size = 1; size <= 8 && !is_range && end + size < line.size; size++) /* "9:00 to │ 12:00" */
         is_range = span_is_digit(line, end + size) &&
                    span_is_one_of("–|-|to|bis|à|a|al|alle|tot|until", slice_trim(slice_range(line, end, end + size)));
@@ -149,7 +148,8 @@ static bool do_rise(struct times *times)
     return !has_half || times->items[times->count - 1].half != 0;
 }
 
-static struct slice outer_hour(enum outer outer, struct slice line, size_t start, size_t end)
+/* False: the part from `start` to `end` is of no such list. */
+static bool outer_hour(enum outer outer, struct slice line, size_t start, size_t end, struct slice *found)
 {
     struct times times;
     for (size_t at = 0; at < end; at++) {
@@ -159,12 +159,12 @@ static struct slice outer_hour(enum outer outer, struct slice line, size_t start
             continue;
         const struct clock *first = &times.items[0], *last = &times.items[times.count - 1];
         const struct clock *meant = outer == OUTER_FIRST ? first : last;
+        *found = slice_range(line, meant->start, meant->end);
         if (first->start < end && last->end > start)
-            return !meant->is_bare && do_rise(&times) ? slice_range(line, meant->start, meant->end)
-                                                      : slice_range(line, start, end);
+            return !meant->is_bare && do_rise(&times);
         at = last->end > at ? last->end - 1 : at;
     }
-    return slice_range(line, start, end);
+    return false;
 }
 
 /* ---- dates ---- */
@@ -174,7 +174,7 @@ static bool is_date_joint(struct slice between)
     return between.size > 0 && joint_at(between, 0) == between.size;
 }
 
-static struct slice outer_date(enum outer outer, struct slice line, struct slice part)
+static bool outer_date(enum outer outer, struct slice line, struct slice part, struct slice *found)
 {
     struct span dates[TIMES_MAX];
     size_t count = spans_find(SLICE(""), line, SPAN_DATE, dates, TIMES_MAX), first = 0;
@@ -186,19 +186,33 @@ static struct slice outer_date(enum outer outer, struct slice line, struct slice
         if (goes_on)
             continue;
         bool is_meant = is_one && end - first >= 2 && part.data >= dates[first].text.data && part.data + part.size <= behind;
+        *found = outer == OUTER_FIRST ? dates[first].text : dates[end - 1].text;
         if (is_meant)
-            return outer == OUTER_FIRST ? dates[first].text : dates[end - 1].text;
+            return true;
         first = end;
     }
-    return part;
+    return false;
+}
+
+static bool find_outermost(struct slice question, struct slice line, struct slice part, struct slice *found)
+{
+    enum outer outer = outer_asked(question);
+    if (outer == OUTER_NONE || part.data < line.data || part.data + part.size > line.data + line.size || part.size == 0)
+        return false;
+    size_t start = (size_t)(part.data - line.data), end = start + part.size;
+    return outer_hour(outer, line, start, end, found) || outer_date(outer, line, part, found);
 }
 
 struct slice time_outermost(struct slice question, struct slice line, struct slice part)
 {
-    enum outer outer = outer_asked(question);
-    if (outer == OUTER_NONE || part.data < line.data || part.data + part.size > line.data + line.size || part.size == 0)
-        return part;
-    size_t start = (size_t)(part.data - line.data), end = start + part.size;
-    struct slice hour = outer_hour(outer, line, start, end);
-    return slice_equal(hour, part) ? outer_date(outer, line, part) : hour;
+    struct slice found;
+    return find_outermost(question, line, part, &found) ? found : part;
+}
+
+bool time_tells_outermost(struct slice question, struct slice word, struct slice line, struct slice part)
+{
+    struct slice found;
+    while (word.size > 0 && memchr(word.data, '\'', word.size) != NULL) /* "l'ultima" */
+        word = slice_range(word, 1, word.size);
+    return outer_asked(word) != OUTER_NONE && find_outermost(question, line, part, &found);
 }

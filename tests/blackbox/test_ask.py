@@ -224,7 +224,7 @@ The shop is open Monday to Thursday 9:00–17:00, Friday 9:00–21:00. Boats are
 @pytest.mark.parametrize(("question", "wanted"), [
     ("How much is a tent?", "£14.50 a night"), ("How much is firewood?", "£6.50"), ("What time is the last ferry?", "17:00"), ("What time is the first ferry?", "8:30"),
     ("When does the shop close on Friday?", "21:00"), ("Who lets the boats?", "Moira Campbell and Dr Stewart Ince"), ("How much does a caravan cost?", None),
-    ("How much is a dental implant?", None),
+    ("What does a tent peg cost?", None), ("How much is a tent heater a night?", None),
 ])  # fmt: skip
 def test_what_a_camp_is_asked(project, question, wanted):
     """Rates, the last of several times, the hours of a day, both persons; and no other thing's price."""

@@ -670,6 +670,10 @@ static void the_outer_one_of_times_is_told(void **state)
         compare_text(cases[i].line,
                      time_outermost(slice_from(cases[i].question), slice_from(cases[i].line), part_of(&cases[i])),
                      cases[i].whole);
+    const struct slice line = SLICE("Boats leave at 07:15 and 12:05 from pier 2."), question = SLICE("When is the last boat?");
+    assert_true(time_tells_outermost(question, SLICE("last"), line, slice_range(line, 15, 20)));
+    assert_false(time_tells_outermost(question, SLICE("boat"), line, slice_range(line, 15, 20)));
+    assert_false(time_tells_outermost(question, SLICE("last"), line, slice_range(line, 0, 5)));
     compare_text("of another text", time_outermost(SLICE("When is the last?"), SLICE("a"), SLICE("elsewhere")), "elsewhere");
 }
 
