@@ -115,7 +115,7 @@ unsigned days_asked(struct slice question)
     static const char before[] = "on|at|every|open|opens|close|closes|closed|am|an|geöffnet|offen|le|les|el|los|op|il|la|di|"
                                  "na|no|aos|ouvert|ouverte|abierto|abierta|aperto|aperta|geopend|a|the|het|in";
     unsigned days = 0;
-    for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < question.size; at = end == at ? at + 1 : end) {
         unsigned group = group_at(question, at, &end);
         if (group == 0) {
             end = span_letters_end(question, at);
@@ -177,7 +177,7 @@ static void add_block(struct blocks *blocks, struct block block)
 static void read_blocks(struct slice line, struct blocks *blocks)
 {
     *blocks = (struct blocks){0};
-    for (size_t at = 0, end; at<line.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < line.size; at = end == at ? at + 1 : end) {
         struct span_word word = span_word_at(line, at);
         unsigned days = group_at(line, at, &end);
         if (days != 0) {

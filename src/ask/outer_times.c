@@ -38,7 +38,7 @@ static enum outer outer_asked(struct slice question)
                                  "nachmittags|abends|matin|midi|soir|mañana|tarde|noche|mattina|pomeriggio|sera|ochtend|"
                                  "middag|avond|hilfe|stock|secours|étage|and|und|et|y|e|en";
     enum outer outer = OUTER_NONE;
-    for (size_t at = 0, end; at<question.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < question.size; at = end == at ? at + 1 : end) {
         end = span_letters_end(question, at);
         struct span_word word = span_word_at(question, at), next = span_word_at(question, end + span_blank_at(question, end));
         bool is_first = span_word_is(&word, firsts), is_last = span_word_is(&word, lasts);

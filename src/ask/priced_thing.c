@@ -156,7 +156,7 @@ bool priced_by_time(struct slice word, struct slice text)
     unsigned rank = 0;
     for (size_t i = 0; i < ARRAY_COUNT(times); i++)
         rank = span_word_is(&own, times[i].words) ? times[i].rank : rank;
-    for (size_t at = 0, end; rank > 0 && at<text.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; rank > 0 && at < text.size; at = end == at ? at + 1 : end) {
         end = span_letters_end(text, at);
         struct span_word told = span_word_at(text, at);
         const struct span_unit *unit = told.size > 0 ? span_unit_of((struct slice){told.bytes, told.size}) : NULL;
