@@ -263,7 +263,7 @@ static void measure_commonest(struct tuning *tuning, const uint32_t *answers)
                                                .low = change.accuracy_interval.low,
                                                .high = change.accuracy_interval.high,
                                                .chance = change.chance,
-                                               .is_beaten = change.accuracy > 0 && change.chance <= STATISTICS_CHANCE};
+                                               .is_beaten = statistics_is_better(&change.paired)};
     measure_release(&measures);
     free(always);
     free(counts);

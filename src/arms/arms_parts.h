@@ -78,6 +78,7 @@ struct arm_state {
     double drop; /* NaN: not measured */
     double tune_seconds;
     double trained_tokens; /* by a provider */
+    const char *no_candidate; /* why it is none for the verdict; NULL: it is */
 };
 
 struct pairs { /* inputs with outputs */
@@ -238,7 +239,6 @@ bool hosted_plan(struct deciding *deciding, enum arm_kind kind, struct hosted_pl
 /* ---- measure.c: one arm over the cases ---- */
 bool measure_arm(struct deciding *deciding, enum arm_kind kind, struct error *error) MUST_USE;
 void measure_summarize(struct deciding *deciding, enum arm_kind kind);
-void scores_interval(const struct clustered *scores, struct statistics_interval *interval); /* 95 %, within 0 and 1 */
 
 /* ---- arm_ways.c: what the arms are in this project ---- */
 

@@ -124,7 +124,8 @@ static void write_verdict(struct deciding *deciding, struct json_writer *json)
         json_text(json, slice_from(arm_names[deciding->verdict_arms[verdict->other]]));
         json_array_end(json);
     }
-    number(json, "confidence", verdict->confidence);
+    json_key(json, "confidence"); /* of an approach that nothing is claimed of: null */
+    json_real(json, verdict->kind == VERDICT_ARM && verdict->confidence <= 0 ? (double)NAN : verdict->confidence, DIGITS);
     words(json, "target_state", targets[verdict->target]);
     sentences(json, "reasons", verdict->reasons, verdict->reason_count);
     sentences(json, "would_change_if", verdict->changes, verdict->change_count);
@@ -135,6 +136,8 @@ static void write_verdict(struct deciding *deciding, struct json_writer *json)
         json_integer(json, (int64_t)verdict->cases_needed);
     else
         json_null(json);
+    if (verdict->documents_needed > 0)
+        count_of(json, "needs_documents", verdict->documents_needed);
     json_object_end(json);
     number(json, "target", deciding->target);
 }
@@ -217,13 +220,15 @@ static void write_labels(const struct label_report *labels, struct json_writer *
 
 static void write_measured(const struct deciding *deciding, size_t arm, struct json_writer *json)
 {
-    static const char *const standings[] = {"out of limits", "below target", "good", "worse",
-                                            "unclear"}; /* ORDER arm_standing */
+    static const char *const standings[] = {"out of limits", "below target", "no candidate",
+                                            "good",          "worse",        "unclear"}; /* ORDER arm_standing */
     const struct arm_state *state = &deciding->arms[arm];
     const struct arm_report *report = report_of(deciding, arm);
     number(json, "score", report->score);
     interval(json, "interval", report->interval.low, report->interval.high);
     words(json, "standing", standings[report->standing]);
+    if (state->no_candidate != NULL)
+        words(json, "no_candidate", state->no_candidate);
     share(json, "knowledge", state->knowledge);
     share(json, "form", state->form);
     for (size_t i = 0; i < ANSWER_FORMS; i++)

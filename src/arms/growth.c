@@ -14,7 +14,7 @@ static void take_point(struct deciding *deciding, size_t examples, const double 
     struct curve_point *point = &deciding->points[deciding->point_count];
     struct statistics_interval *interval = &deciding->point_intervals[deciding->point_count++];
     curve_point_of(&clustered, (double)examples, point);
-    scores_interval(&clustered, interval);
+    verdict_interval(&clustered, interval);
 }
 
 static bool measure_point(struct deciding *deciding, size_t part, struct error *error)

@@ -119,25 +119,11 @@ static void measure_abstention(const struct deciding *deciding, struct arm_state
     free(wanted);
 }
 
-/* Wilson's where all are right or wrong, else the bootstrap; the least is that of the number right. As decide has it for the verdict. */
-void scores_interval(const struct clustered *scores, struct statistics_interval *interval)
-{
-    bool is_share = true;
-    for (size_t i = 0; i < scores->count; i++)
-        is_share = is_share && (scores->values[i] <= 0 || scores->values[i] >= 1);
-    if (is_share)
-        statistics_share(scores, interval);
-    else
-        statistics_clustered(scores, interval);
-    interval->low = fmax(interval->low, 0);
-    interval->high = fmin(interval->high, 1);
-}
-
 static void measure_interval(const struct deciding *deciding, struct arm_state *state)
 {
     const struct clustered clustered = {state->scores, deciding->clusters, state->done, deciding->seed};
     state->score = statistics_mean(&clustered);
-    scores_interval(&clustered, &state->interval);
+    verdict_interval(&clustered, &state->interval);
 }
 
 /* How the answers sound beside the examples' outputs. */

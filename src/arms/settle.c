@@ -13,6 +13,31 @@ static bool is_local(const char *model)
     return strcmp(model, "builtin") == 0 || llm_runs_here(model);
 }
 
+/* What tells labels, and is not shown to be right more often than the commonest one of the examples for every case, is no candidate: `assay tune
+ * classify` says of it that it learned nothing. */
+static const char *compare_with_commonest(struct deciding *deciding, const struct arm_state *state)
+{
+    struct paired paired = {0};
+    if (state->way.maker != MAKER_LABEL || deciding->form.kind != FORM_LABELS)
+        return NULL;
+    const struct slice label = deciding->form.labels.items[0];
+    for (size_t i = 0; i < state->done; i++) {
+        struct said always = {.text = label};
+        grade_said(deciding, test_case(deciding, i), &always);
+        bool is = state->said[i].right;
+        paired.both += always.right && is;
+        paired.first_only += always.right && !is;
+        paired.second_only += !always.right && is;
+        paired.neither += !always.right && !is;
+    }
+    if (statistics_is_better(&paired))
+        return NULL;
+    return arena_format(deciding->arena, "it %s than \"" SLICE_FORMAT "\" for every case, the commonest label (%.2f)",
+                        paired.second_only > paired.first_only ? "is not shown to be right more often"
+                                                               : "learned nothing that makes it right more often",
+                        SLICE_ARGUMENT(label), (double)(paired.both + paired.first_only) / (double)state->done);
+}
+
 static struct arm arm_of(const struct deciding *deciding, enum arm_kind kind)
 {
     const struct arm_state *state = &deciding->arms[kind];
@@ -28,6 +53,7 @@ static struct arm arm_of(const struct deciding *deciding, enum arm_kind kind)
                         .cost_per_month = state->cost_month,
                         .is_private = is_local(model),
                         .cites = state->citations >= CITES_LEAST,
+                        .no_candidate = state->no_candidate,
                         .stale_share = state->stale > 0 ? state->stale : 0};
 }
 
@@ -39,6 +65,7 @@ static bool reach(struct deciding *deciding, const bool *doubtful, struct verdic
     deciding->verdict_arm_count = 0;
     for (size_t i = 0; i < ARM_KINDS; i++)
         if (deciding->arms[i].state == ARM_MEASURED) {
+            deciding->arms[i].no_candidate = compare_with_commonest(deciding, &deciding->arms[i]);
             arms[deciding->verdict_arm_count] = arm_of(deciding, (enum arm_kind)i);
             deciding->verdict_arms[deciding->verdict_arm_count++] = i;
         }

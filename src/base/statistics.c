@@ -33,6 +33,11 @@ double statistics_mcnemar(const struct paired *paired)
     return 2 * sum < 1 ? 2 * sum : 1;
 }
 
+bool statistics_is_better(const struct paired *paired)
+{
+    return paired->second_only > paired->first_only && statistics_mcnemar(paired) <= STATISTICS_CHANCE;
+}
+
 /* How the two hang together, with Newcombe's correction for continuity. */
 static double correlation(const struct paired *paired)
 {

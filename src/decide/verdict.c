@@ -40,28 +40,33 @@ static void keep_within(struct statistics_interval *interval, double low, double
     interval->high = interval->high < high ? interval->high : high;
 }
 
-/* The mean of an arm. Where its scores are rights and wrongs, Wilson's interval; that of the number right is the least for others, since values that
- * happen to be the same have no spread to draw from. */
+void verdict_interval(const struct clustered *scores, struct statistics_interval *interval)
+{
+    struct statistics_interval counted;
+    double *rounded = memory_alloc(scores->count + 1, sizeof(*rounded));
+    const struct clustered right = {rounded, scores->clusters, scores->count, scores->seed};
+    bool is_binary = true;
+    for (size_t i = 0; i < scores->count; i++) {
+        is_binary = is_binary && (scores->values[i] <= 0 || scores->values[i] >= 1);
+        rounded[i] = scores->values[i] >= 0.5;
+    }
+    statistics_clustered(scores, interval);
+    if (is_binary || statistics_deviation(scores) < 1e-9) {
+        statistics_share(&right, &counted);
+        double shift = is_binary ? 0 : statistics_mean(scores) - statistics_mean(&right);
+        *interval = (struct statistics_interval){counted.low + shift, counted.high + shift};
+    }
+    keep_within(interval, 0, 1);
+    free(rounded);
+}
+
 static void score_arm(struct reaching *reaching, const struct arm *arm, struct arm_report *report)
 {
-    struct statistics_interval rounded;
     for (size_t i = 0; i < reaching->count; i++)
         reaching->values[i] = arm->scores[reaching->kept[i]];
     struct clustered clustered = over(reaching);
-    bool is_binary = true;
     report->score = statistics_mean(&clustered);
-    statistics_clustered(&clustered, &report->interval);
-    double spread = statistics_deviation(&clustered);
-    for (size_t i = 0; i < reaching->count; i++) {
-        is_binary = is_binary && (reaching->values[i] <= 0 || reaching->values[i] >= 1);
-        reaching->values[i] = reaching->values[i] >= 0.5;
-    }
-    statistics_share(&clustered, &rounded);
-    if (is_binary || spread < 1e-9) {
-        double shift = is_binary ? 0 : report->score - statistics_mean(&clustered);
-        report->interval = (struct statistics_interval){rounded.low + shift, rounded.high + shift};
-    }
-    keep_within(&report->interval, 0, 1);
+    verdict_interval(&clustered, &report->interval);
 }
 
 static void check_limits(const struct verdict_limits *limits, const struct arm *arm, struct arm_report *report)
@@ -117,7 +122,8 @@ static size_t best_of(const struct reaching *reaching, bool (*may)(const struct 
 
 static bool may_be_built(const struct arm_report *report)
 {
-    return report->standing != ARM_OUT_OF_LIMITS && report->standing != ARM_BELOW_TARGET;
+    return report->standing != ARM_OUT_OF_LIMITS && report->standing != ARM_BELOW_TARGET &&
+           report->standing != ARM_NO_CANDIDATE;
 }
 
 static bool is_within_limits(const struct arm_report *report)
@@ -143,6 +149,7 @@ static void stand_alone(struct reaching *reaching)
             meets = meets && report->meets[j];
         report->standing = !meets                                               ? ARM_OUT_OF_LIMITS
                            : report->interval.high < reaching->question->target ? ARM_BELOW_TARGET
+                           : reaching->question->arms[i].no_candidate != NULL   ? ARM_NO_CANDIDATE
                                                                                 : ARM_UNCLEAR;
         report->chance = 1;
     }
@@ -173,6 +180,14 @@ static void stand_together(struct reaching *reaching, size_t best)
         else if (report->behind > reaching->margin && report->behind_interval.low > 0 && report->chance <= CHANCE)
             report->standing = ARM_WORSE;
     }
+}
+
+static bool is_alone(const struct reaching *reaching)
+{
+    size_t may = 0;
+    for (size_t i = 0; i < reaching->question->arm_count; i++)
+        may += may_be_built(&reaching->reports[i]);
+    return may == 1;
 }
 
 static size_t simplest(const struct reaching *reaching, enum arm_standing standing)
@@ -217,6 +232,17 @@ static size_t cases_to_tell(const struct reaching *reaching, size_t arm)
     return statistics_needed(reaching->deviations[arm], apart > APART_LEAST ? apart : APART_LEAST);
 }
 
+/* Documents that the cases must be about for an arm to be worse than the best one: of fewer, signs turned over by chance look so too often, however
+ * many cases there are (statistics_sign_flip, with Holm's correction). Of one document there is no interval at all. 0: there are enough. */
+static size_t documents_to_tell(const struct reaching *reaching, size_t arm, size_t documents)
+{
+    const bool is_by_chance = reaching->reports[arm].behind > reaching->margin;
+    size_t needed = 2;
+    while (is_by_chance && ldexp((double)(reaching->question->arm_count - 1), 1 - (int)needed) > CHANCE)
+        needed++;
+    return needed > documents ? needed : 0;
+}
+
 /* The chance that this arm makes the verdict wrong: one that was passed over may be no worse after all; where the verdict is for what these cases
  * show as the best, another one may be better by more than the margin. */
 static double chance_against(const struct reaching *reaching, const struct verdict *verdict, size_t arm)
@@ -232,6 +258,34 @@ static double chance_against(const struct reaching *reaching, const struct verdi
     return 0.5 * erfc(wide / sqrt(2));
 }
 
+/* What would tell the arm from the one that is good: more documents where these are too few for it, and more cases where the difference is too small
+ * for these. */
+static void plan_for(const struct reaching *reaching, struct verdict *verdict)
+{
+    size_t needed = cases_to_tell(reaching, verdict->arm);
+    verdict->documents_needed = documents_to_tell(reaching, verdict->arm, verdict->documents);
+    if (verdict->documents_needed > 0) {
+        size_t least = reaching->count + verdict->documents_needed - verdict->documents;
+        verdict->cases_needed = needed > least ? needed : least;
+    } else {
+        verdict->cases_needed = more_than_now(reaching, needed);
+    }
+}
+
+/* The chance that the only arm that may be built reaches the target; 0: there is none. */
+static double chance_of_target(const struct reaching *reaching, size_t arm)
+{
+    const struct arm_report *report = &reaching->reports[arm];
+    double above = report->score - reaching->question->target,
+           half = above > 0 ? report->score - report->interval.low : report->interval.high - report->score;
+    if (reaching->question->target <= 0)
+        return 0;
+    if (half <= 0)
+        return above >= 0 ? 1 - CHANCE / 2 : 0;
+    double chance = 1 - 0.5 * erfc(statistics_normal_quantile(1 - CHANCE / 2) * above / half / sqrt(2));
+    return fmin(chance, 1 - CHANCE / 2);
+}
+
 static void choose(struct reaching *reaching, struct verdict *verdict)
 {
     const struct verdict_question *question = reaching->question;
@@ -241,7 +295,7 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
     if (unclear != SIZE_MAX && question->arms[unclear].kind < question->arms[good].kind) {
         verdict->kind = VERDICT_UNDECIDED;
         verdict->arm = unclear;
-        verdict->cases_needed = more_than_now(reaching, cases_to_tell(reaching, unclear));
+        plan_for(reaching, verdict);
         verdict->detectable = statistics_detectable(reaching->deviations[unclear], reaching->count);
         verdict->target = target_of(reaching, unclear);
         return;
@@ -255,7 +309,8 @@ static void choose(struct reaching *reaching, struct verdict *verdict)
         double detectable = statistics_detectable(reaching->deviations[i], reaching->count);
         verdict->detectable = i != verdict->best && detectable > verdict->detectable ? detectable : verdict->detectable;
     }
-    verdict->confidence = 1 - doubt;
+    verdict->is_alone = is_alone(reaching);
+    verdict->confidence = verdict->is_alone ? chance_of_target(reaching, good) : 1 - doubt;
     verdict->cases_needed = verdict->target == TARGET_UNCLEAR ? cases_for_target(reaching, good) : 0;
     if (reaching->count >= CASES_LEAST)
         return;
@@ -299,7 +354,9 @@ bool verdict_reach(const struct verdict_question *question, struct arena *arena,
         return error_set(error, ERROR_INVALID, "the wanted answers of all %zu test cases are in doubt", question->cases);
     reaching.reports = verdict->arms = arena_alloc(arena, question->arm_count, sizeof(*verdict->arms));
     reaching.deviations = arena_alloc(arena, question->arm_count, sizeof(*reaching.deviations));
+    const struct clustered kept = over(&reaching);
     verdict->cases = reaching.count;
+    verdict->documents = statistics_clusters(&kept);
     verdict->doubtful = question->cases - reaching.count;
     stand_alone(&reaching);
     size_t best = best_of(&reaching, may_be_built);
@@ -313,7 +370,7 @@ bool verdict_reach(const struct verdict_question *question, struct arena *arena,
         size_t within = best_of(&reaching, is_within_limits);
         verdict->best = verdict->arm = verdict->other = within != SIZE_MAX ? within : best_of(&reaching, is_any);
         verdict->target = target_of(&reaching, verdict->best);
-        verdict->confidence = 1 - CHANCE / 2;
+        verdict->confidence = reaching.reports[verdict->best].standing != ARM_NO_CANDIDATE ? 1 - CHANCE / 2 : 0;
     }
     verdict_explain(&reaching, verdict);
     return true;

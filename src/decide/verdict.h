@@ -28,6 +28,7 @@ struct arm {
     bool is_private; /* nothing leaves the machine */
     bool cites; /* answers name their sources */
     double stale_share; /* of answers after a change of the documents that were the old ones */
+    const char *no_candidate; /* why it may not be built whatever it scores, as "it learned nothing"; NULL: it may */
 };
 
 struct verdict_limits {
@@ -48,7 +49,7 @@ struct verdict_question {
     uint64_t seed;
 };
 
-enum arm_standing { ARM_OUT_OF_LIMITS, ARM_BELOW_TARGET, ARM_GOOD, ARM_WORSE, ARM_UNCLEAR };
+enum arm_standing { ARM_OUT_OF_LIMITS, ARM_BELOW_TARGET, ARM_NO_CANDIDATE, ARM_GOOD, ARM_WORSE, ARM_UNCLEAR };
 
 struct arm_report {
     double score;
@@ -63,7 +64,7 @@ struct arm_report {
 enum verdict_kind {
     VERDICT_ARM, /* build this one */
     VERDICT_UNDECIDED, /* `arm` and `other` cannot be told apart, or, the same one twice, there are too few cases for anything: more cases */
-    VERDICT_NO_ARM /* none reaches the target, or none is within the limits */
+    VERDICT_NO_ARM /* none reaches the target, is within the limits and is a candidate */
 };
 enum target_state { TARGET_NONE, TARGET_REACHED, TARGET_UNCLEAR, TARGET_MISSED };
 
@@ -73,15 +74,24 @@ struct verdict {
     size_t other; /* of VERDICT_UNDECIDED: the one that is good for sure */
     size_t best;
     enum target_state target;
-    double confidence; /* 1 less the largest chance that the verdict is wrong in one way, at the most 0.975; 0 when undecided */
-    size_t cases, doubtful;
+    bool is_alone; /* of VERDICT_ARM: no other one may be built, so that there is none to compare it with */
+    /* 1 less the largest chance that the verdict is wrong in one way, at the most 0.975. Of the only arm that may be built: the chance that it reaches
+     * the target. 0: undecided, or nothing is claimed: there is neither another arm nor a target, or the best is no candidate. */
+    double confidence;
+    size_t cases, doubtful, documents; /* documents: that the cases are about */
     double
         detectable; /* from this difference to the best on, these cases show it for each arm; of VERDICT_UNDECIDED: for `arm` */
     size_t cases_needed; /* in all, to tell `arm` from `other`, or the score from the target; 0: there are enough */
+    size_t
+        documents_needed; /* of VERDICT_UNDECIDED: that the cases must be about, at the least, to tell `arm` from `other`; 0: there are enough */
     struct arm_report *arms; /* in the order of question.arms; in the arena */
     const char **reasons, **changes; /* sentences; what would change it */
     size_t reason_count, change_count;
 };
+
+/* What is told of the mean of scores, in tables too: 95 %, within 0 and 1. Where they are rights and wrongs, Wilson's; that of the number right is the
+ * least for others, since values that happen to be the same have no spread to draw from. */
+void verdict_interval(const struct clustered *scores, struct statistics_interval *interval);
 
 /* At least one arm and one case are needed; else ERROR_INVALID. */
 bool verdict_reach(const struct verdict_question *question, struct arena *arena, struct verdict *verdict,

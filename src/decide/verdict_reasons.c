@@ -22,6 +22,21 @@ static const char *score_text(struct reaching *reaching, size_t arm)
                         report->interval.low, report->interval.high);
 }
 
+/* What is missing to tell one from the other. */
+static const char *needed_text(struct reaching *reaching, const struct verdict *verdict)
+{
+    struct arena *arena = reaching->arena;
+    const char *arm = name_of(reaching, verdict->arm), *other = name_of(reaching, verdict->other);
+    const size_t more = verdict->cases_needed - verdict->cases;
+    if (verdict->documents_needed == 0)
+        return arena_format(arena, "There are not enough test cases to tell %s from %s: add %zu.", arm, other, more);
+    const size_t documents = verdict->documents_needed - verdict->documents;
+    return arena_format(arena,
+                        "The test cases are about too few documents (%zu) to tell %s from %s: more cases about the same ones "
+                        "do not help; add %zu or more, about %zu other document%s at least.",
+                        verdict->documents, arm, other, more, documents, documents == 1 ? "" : "s");
+}
+
 static void say_main(struct reaching *reaching, struct verdict *verdict)
 {
     struct arena *arena = reaching->arena;
@@ -30,11 +45,12 @@ static void say_main(struct reaching *reaching, struct verdict *verdict)
         sentence = arena_format(arena, "%zu test case%s too few to call any approach good enough: add %zu.", verdict->cases,
                                 verdict->cases == 1 ? " is" : "s are", verdict->cases_needed - verdict->cases);
     else if (verdict->kind == VERDICT_UNDECIDED)
-        sentence = arena_format(arena, "There are not enough test cases to tell %s from %s: add %zu.",
-                                name_of(reaching, verdict->arm), name_of(reaching, verdict->other),
-                                verdict->cases_needed - verdict->cases);
+        sentence = needed_text(reaching, verdict);
     else if (verdict->kind == VERDICT_NO_ARM && reaching->reports[verdict->best].standing == ARM_OUT_OF_LIMITS)
         sentence = "No approach keeps within the limits.";
+    else if (verdict->kind == VERDICT_NO_ARM && reaching->reports[verdict->best].standing == ARM_NO_CANDIDATE)
+        sentence = arena_format(arena, "No approach is good enough to be built: the best, %s, is no candidate.",
+                                name_of(reaching, verdict->best));
     else if (verdict->kind == VERDICT_NO_ARM && verdict->target == TARGET_NONE)
         sentence = arena_format(arena, "No approach is good enough to be built: the best, %s, fails most cases.",
                                 name_of(reaching, verdict->best));
@@ -44,8 +60,18 @@ static void say_main(struct reaching *reaching, struct verdict *verdict)
     else if (reaching->question->target <= 0)
         sentence = arena_format(arena,
                                 "No target is set (`target:` in assay.yaml), so nothing says what is good enough: %s is the "
-                                "simplest of the best, and wrong in about %.0f of 100 cases.",
-                                name_of(reaching, verdict->arm), 100 * (1 - reaching->reports[verdict->arm].score));
+                                "%s, and wrong in about %.0f of 100 cases.",
+                                name_of(reaching, verdict->arm),
+                                verdict->is_alone ? "only one that could be built" : "simplest of the best",
+                                100 * (1 - reaching->reports[verdict->arm].score));
+    else if (verdict->target != TARGET_REACHED && verdict->is_alone)
+        sentence = arena_format(arena, "These cases do not show that %s, the only approach that may reach the target, does.",
+                                name_of(reaching, verdict->arm));
+    else if (verdict->target != TARGET_REACHED)
+        sentence = arena_format(arena,
+                                "These cases show of no approach that it reaches the target; of those that are not worse than "
+                                "the best, %s is the simplest.",
+                                name_of(reaching, verdict->arm));
     else
         sentence = arena_format(arena, "Of the approaches that are good enough, %s is the simplest.",
                                 name_of(reaching, verdict->arm));
@@ -57,7 +83,9 @@ static void say_target(struct reaching *reaching, struct verdict *verdict)
     static const char *const words[] = {"", "reaches", "may reach", "does not reach"};
     struct arena *arena = reaching->arena;
     const char *score = score_text(reaching, verdict->arm), *sentence;
-    if (verdict->target == TARGET_NONE)
+    if (reaching->reports[verdict->arm].standing == ARM_NO_CANDIDATE)
+        sentence = arena_format(arena, "%s, but %s.", score, reaching->question->arms[verdict->arm].no_candidate);
+    else if (verdict->target == TARGET_NONE)
         sentence = arena_format(arena, "%s.", score);
     else
         sentence = arena_format(arena, "%s: it %s the target of %.2f.", score, words[verdict->target],
@@ -107,6 +135,9 @@ static void say_others(struct reaching *reaching, struct verdict *verdict)
                                     limits_text(reaching, i));
         else if (report->standing == ARM_BELOW_TARGET && verdict->target != TARGET_NONE)
             sentence = arena_format(reaching->arena, "%s: below the target.", score_text(reaching, i));
+        else if (report->standing == ARM_NO_CANDIDATE)
+            sentence = arena_format(reaching->arena, "%s, but %s.", score_text(reaching, i),
+                                    reaching->question->arms[i].no_candidate);
         else if (report->standing == ARM_WORSE)
             sentence = arena_format(reaching->arena, "%s: %.2f less than %s (%.2f to %.2f).", score_text(reaching, i),
                                     report->behind, best, report->behind_interval.low, report->behind_interval.high);
@@ -157,8 +188,10 @@ static void say_changes(struct reaching *reaching, struct verdict *verdict)
     struct arena *arena = reaching->arena;
     if (verdict->kind == VERDICT_UNDECIDED)
         say(verdict->changes, &verdict->change_count,
-            verdict->arm == verdict->other
-                ? arena_format(arena, "%zu test cases in all.", verdict->cases_needed)
+            verdict->arm == verdict->other ? arena_format(arena, "%zu test cases in all.", verdict->cases_needed)
+            : verdict->documents_needed > 0
+                ? arena_format(arena, "Test cases about %zu documents in all; until then %s is the simpler of the two.",
+                               verdict->documents_needed, name_of(reaching, verdict->arm))
                 : arena_format(arena, "%zu test cases in all; until then %s is the simpler of the two.", verdict->cases_needed,
                                name_of(reaching, verdict->arm)));
     for (size_t i = 0; i < question->arm_count; i++) {

@@ -142,12 +142,18 @@ static void say_list(struct page *page, const struct json_value *verdict, const 
 /* How fine these cases tell is one of the reasons; how many would be enough is not. */
 static void say_needed(struct page *page, const struct json_value *verdict)
 {
-    uint64_t cases;
+    uint64_t cases, documents;
     if (!page_count(page, verdict, "needs_cases", &cases) || cases == 0)
         return;
     page_html(page, "<p class=\"power\">To tell for sure, ");
     page_integer(page, (double)cases);
-    page_html(page, " test cases are needed in all.</p>\n");
+    page_html(page, " test cases");
+    if (page_count(page, verdict, "needs_documents", &documents)) {
+        page_html(page, " about at least ");
+        page_integer(page, (double)documents);
+        page_html(page, " documents");
+    }
+    page_html(page, " are needed in all.</p>\n");
 }
 
 /* Checks that failed belong to the verdict: they say what it stands on. */

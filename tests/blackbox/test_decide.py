@@ -1,6 +1,7 @@
 """`assay decide`: verdicts on problems whose truth is known, with a scripted language model and with none; plan, resume, apply."""
 
 import json
+import random
 import re
 import signal
 import time
@@ -325,6 +326,58 @@ def test_built_in_models(assay, builtin):
     assert report["staleness"]["hybrid"] == 0
     assert all(not case["arms"]["rag"]["right"] for case in report["cases"])
     assert not list((builtin / ".assay/adapters").glob("*")) if (builtin / ".assay/adapters").exists() else True
+
+
+WORDS = ["cloud", "river", "paper", "window", "grass", "lamp", "sigma", "gamma", "chair", "door"]
+
+
+def test_a_classifier_that_learned_nothing_is_no_verdict(assay, tmp_path):
+    """Nine of ten labels are "ok", and nothing in the texts tells which: it is right as often as "ok" for every case, whatever the target."""
+    rng = random.Random(5)
+    texts = ["".join(f"{word} " for word in rng.sample(WORDS, 6)).strip() for _ in range(180)]
+    labelled = [(text, "ok" if number % 12 else "fault") for number, text in enumerate(dict.fromkeys(texts))]
+    assay("init", "--quiet", cwd=tmp_path)
+    (tmp_path / "examples.jsonl").write_text("".join(json.dumps({"input": text, "output": label}) + "\n" for text, label in labelled[:120]))
+    (tmp_path / "eval.jsonl").write_text("".join(json.dumps({"question": text, "answer": label}) + "\n" for text, label in labelled[120:]))
+    report = assay("decide", "--target", "0.7", "--require", "--json", cwd=tmp_path, code=3).json()
+    tune = next(arm for arm in report["arms"] if arm["name"] == "tune")
+    assert tune["score"] > 0.7 and tune["standing"] == "no candidate" and tune["no_candidate"].startswith("it learned nothing")
+    verdict = report["verdict"]
+    assert verdict["approach"] == "none" and verdict["confidence"] == 0
+    assert any('than "ok" for every case' in reason for reason in verdict["reasons"]), verdict["reasons"]
+
+
+class Half(Problem):
+    """Each answer is half of what is wanted."""
+
+    def case(self, number, seed):
+        return {**super().case(number, seed), "answer": "half wanted"}
+
+    def say(self, body):
+        return "half given"
+
+
+def test_the_table_has_the_interval_of_the_verdict(assay, tmp_path):
+    """Also where all answers score the same, which is no certainty."""
+    problem = Half("half", "prompt", None, cases=16)
+    folder = make(assay, tmp_path / "shop", problem)
+    (folder / "assay.yaml").write_text((folder / "assay.yaml").read_text().replace("answer: strict", "answer: f1"))
+    with problem.serve() as server:
+        shown = assay("decide", "--all", "--model", server.model, cwd=folder).out
+    report = json.loads((folder / ".assay/runs/0001/report.json").read_text())
+    arm = next(arm for arm in report["arms"] if arm["name"] == "prompt")
+    low, high = arm["interval"]
+    assert arm["score"] == 0.5 and high - low > 0.1
+    assert re.search(rf"^prompt +0\.50 .* {low:.2f} to {high:.2f} ", shown, re.M), shown
+
+
+def test_of_an_approach_alone_nothing_is_claimed(assay, tmp_path):
+    """There is no other one to compare it with, and no target: no confidence, in numbers or on the page."""
+    folder = make_built_in(assay, tmp_path / "shop")
+    (folder / "examples.jsonl").unlink()
+    verdict = assay("decide", "--json", cwd=folder).json()["verdict"]
+    assert verdict["approach"] == "rag" and verdict["confidence"] is None and "only one that could be built" in verdict["reasons"][0]
+    assert "Confidence" not in (folder / ".assay/runs/0001/report.html").read_text()
 
 
 def test_for_people(assay, builtin):

@@ -439,6 +439,88 @@ static void nothing_works(void **state)
     arena_release(&arena);
 }
 
+/* What is no candidate is no verdict, however much it scores, and nothing is claimed of it. */
+static void no_candidate(void **state)
+{
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
+    fixed(world, (const size_t[]){90, 60, 0, 0}, 100);
+    world->arms[0].no_candidate = "it learned nothing";
+    struct verdict_question question = question_of(world, 100);
+    question.arm_count = 1;
+    question.target = 0.8;
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_NO_ARM && verdict->arms[0].standing == ARM_NO_CANDIDATE && verdict->confidence <= 0);
+    assert_true(says(verdict->reasons, verdict->reason_count, "prompt scores 0.90 (0.83 to 0.94), but it learned nothing."));
+    /* another one is built in its place, and the reason is told all the same */
+    question.arm_count = 2;
+    question.target = 0;
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 1 && verdict->best == 1);
+    assert_true(says(verdict->reasons, verdict->reason_count, "but it learned nothing."));
+}
+
+/* Of cases about six documents signs turned over by chance look like two arms that are worse too often, however many cases there are. */
+static void too_few_documents(void **state)
+{
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
+    fixed(world, (const size_t[]){0, 48, 0, 0}, 48);
+    world->arms[0].kind = ARM_RAG;
+    world->arms[1].kind = ARM_HYBRID;
+    for (size_t i = 0; i < 48; i++)
+        world->scores[2][i] = i % 2 == 0;
+    for (uint32_t i = 0; i < 48; i++)
+        world->documents[i] = i % 6;
+    struct verdict_question question = question_of(world, 48);
+    question.arm_count = 3;
+    world->arms[2].kind = ARM_TUNE;
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_UNDECIDED && verdict->documents == 6 && verdict->documents_needed == 7);
+    assert_int_equal(verdict->cases_needed, 49);
+    assert_true(says(verdict->reasons, verdict->reason_count, "too few documents (6) to tell rag from hybrid") &&
+                says(verdict->reasons, verdict->reason_count, "add 1 or more, about 1 other document at least."));
+    assert_true(says(verdict->changes, verdict->change_count, "about 7 documents in all"));
+    /* what is said to be enough is */
+    fixed(world, (const size_t[]){0, 49, 0, 0}, 49);
+    for (uint32_t i = 0; i < 49; i++) {
+        world->documents[i] = i % 7;
+        world->scores[2][i] = 0;
+    }
+    question.cases = 49;
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->arm == 1 && verdict->documents_needed == 0);
+}
+
+/* With nothing to compare it with, a verdict is as sure as the target is, and of none nothing is claimed. */
+static void alone(void **state)
+{
+    struct trial *trial = *state;
+    struct world *world = &trial->world;
+    struct verdict *verdict = &trial->verdict;
+    fixed(world, (const size_t[]){17, 0, 0, 0}, 18);
+    struct verdict_question question = question_of(world, 18);
+    question.arm_count = 1;
+    question.target = 0.9;
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->target == TARGET_UNCLEAR);
+    assert_true(verdict->confidence > 0.5 && verdict->confidence < 0.8);
+    assert_true(!says(verdict->reasons, verdict->reason_count, "good enough") &&
+                says(verdict->reasons, verdict->reason_count, "do not show that prompt, the only approach"));
+    question.target = 0.97;
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->confidence > 0 && verdict->confidence < 0.5);
+    question.target = 0.3;
+    reach(trial, &question);
+    assert_true(verdict->target == TARGET_REACHED && fabs(verdict->confidence - 0.975) < 1e-9);
+    question.target = 0;
+    reach(trial, &question);
+    assert_true(verdict->kind == VERDICT_ARM && verdict->confidence <= 0);
+    assert_true(says(verdict->reasons, verdict->reason_count, "prompt is the only one that could be built"));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -455,6 +537,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(unclear_target, begin, end),
         cmocka_unit_test_setup_teardown(confidence, begin, end),
         cmocka_unit_test_setup_teardown(detectable, begin, end),
+        cmocka_unit_test_setup_teardown(no_candidate, begin, end),
+        cmocka_unit_test_setup_teardown(too_few_documents, begin, end),
+        cmocka_unit_test_setup_teardown(alone, begin, end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
