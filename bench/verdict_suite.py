@@ -261,7 +261,7 @@ def problem(folder, world, situation, arguments, seed):
         report = json.loads(run(*words_of, cwd=folder))
     verdict = report["verdict"]["approach"]
     right_gaps, failing = gaps_right(report, talker)
-    return {"problem": f"{world.name}: {name}", "truth": truth, "verdict": verdict, "right": verdict == truth, "confidence": report["verdict"]["confidence"],
+    return {"problem": f"{world.name}: {name}", "truth": truth, "verdict": verdict, "right": verdict == truth, "confidence": report["verdict"]["confidence"] or 0,
             "cases": len(cases), "failing": failing, "right_gaps": right_gaps, "reasons": report["verdict"]["reasons"],
             "asked": talker.asked, "seconds": time.monotonic() - start, "gaps": report["gaps"],
             "arms": {arm["name"]: arm.get("score") for arm in report["arms"]}}  # fmt: skip
