@@ -210,7 +210,6 @@ bool way_ask(struct deciding *deciding, const struct way *way, const struct answ
              struct slice question, struct said *said, struct error *error) MUST_USE;
 void grade_said(struct deciding *deciding, const struct answer_case *item, struct said *said);
 const char *way_model(const struct deciding *deciding, const struct way *way); /* NULL: no language model */
-bool holds_gold(const struct answer_case *item, struct slice text);
 struct slice words_normalized(struct slice text, struct arena *arena); /* as answers are compared */
 
 /* ---- tuned.c: what can be learned from the examples here ---- */

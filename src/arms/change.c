@@ -94,6 +94,21 @@ struct noting {
     size_t number;
 };
 
+/* A fact of the case that stands in the passage to the letter, and has a number. */
+static void choose_fact(struct changing *changing, const struct answer_case *item, struct slice text,
+                        struct changed_case *changed)
+{
+    size_t at = 0;
+    for (size_t i = 0; i < item->gold_count; i++)
+        for (size_t j = 0; changed->was.size == 0 && j < item->facts[i].count; j++) {
+            struct slice fact = item->facts[i].items[j].text, becomes = change_numbers(fact, changing->deciding->arena);
+            if (becomes.size > 0 && find_alone(text, fact, 0, &at)) {
+                changed->was = fact;
+                changed->becomes = becomes;
+            }
+        }
+}
+
 /* The document of a passage that holds the answer, to the letter. */
 static bool note_document(void *context, const struct store_passage *passage, const struct store_document *document,
                           struct error *error)
@@ -101,15 +116,10 @@ static bool note_document(void *context, const struct store_passage *passage, co
     struct noting *noting = context;
     struct changing *changing = noting->changing;
     struct changed_case *changed = &changing->cases[noting->number];
-    size_t at = 0, place = 0;
+    size_t place = 0;
     (void)error;
-    for (size_t i = 0; changed->was.size == 0 && i < noting->item->gold_count; i++) {
-        struct slice becomes = change_numbers(noting->item->golds[i], changing->deciding->arena);
-        if (becomes.size > 0 && find_alone(passage->text, noting->item->golds[i], 0, &at)) {
-            changed->was = noting->item->golds[i];
-            changed->becomes = becomes;
-        }
-    }
+    if (changed->was.size == 0)
+        choose_fact(changing, noting->item, passage->text, changed);
     if (changed->was.size == 0)
         return true;
     while (place < changing->document_count && changing->documents[place].id != document->id)
@@ -249,13 +259,16 @@ static bool ask_again(struct changing *changing, struct arm_state *state, struct
             continue;
         }
         struct slice golds[] = {changed->becomes};
+        struct case_fact fact = {.text = changed->becomes};
+        struct case_facts facts = {.items = &fact, .count = 1};
         other.golds = golds;
+        other.facts = &facts;
         other.gold_count = 1;
         other.tolerance = 0;
         if (!way_ask(deciding, &way, &other, "changed", item->question, &said, error) ||
             !deciding_step(deciding, "asking about changed documents", i + 1, changing->case_count, error))
             return false;
-        stale += said.knowledge <= 0 && !said.abstained && !said.failed && holds_gold(item, said.text);
+        stale += said.knowledge <= 0 && !said.abstained && !said.failed && case_facts_stand_in(item, said.text, GRADE_CONTAINS);
     }
     state->stale = asked > 0 ? (double)stale / (double)asked : -1;
     state->stale_cases = asked;

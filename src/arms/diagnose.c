@@ -107,7 +107,7 @@ static bool search_all(struct deciding *deciding, const struct answer_case *item
                                            .plain = true};
     bool ok = answer_search(deciding->project, &request, &result, error);
     for (size_t i = 0; ok && i < result.count; i++)
-        if (holds_gold(item, result.hits[i].passage.text)) {
+        if (case_facts_stand_in(item, result.hits[i].passage.text, GRADE_CONTAINS)) {
             gold->passages = arena_more(deciding->arena, gold->passages, gold->count, &gold->capacity, sizeof(*gold->passages));
             gold->passages[gold->count++] = result.hits[i].passage.id;
         }

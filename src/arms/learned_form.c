@@ -8,7 +8,10 @@ enum {
     LABEL_BYTES = 64,
     FIELDS_MOST = 64,
     FIELD_VALUES_MOST = 20,
-    FIELD_USES_LEAST = 5
+    FIELD_USES_LEAST = 5,
+    TAIL_WORDS_LEAST = 2,
+    TAIL_LETTERS_LEAST = 8,
+    MIDDLES_LEAST = 3
 };
 #define SHARE_LEAST 0.95
 
@@ -94,10 +97,9 @@ static struct slice common_part(const struct slice *texts, size_t count, struct 
 }
 
 /* Texts that all are the same have no frame: they are a label. */
-static void learn_frame(const struct slice *texts, size_t count, struct arena *arena, struct form_frame *frame)
+static void learn_lines(const struct slice *texts, size_t count, struct arena *arena, struct form_frame *frame)
 {
     size_t lines = 0, at;
-    *frame = (struct form_frame){0};
     for (size_t i = 0; i < count; i++)
         lines += slice_find(slice_trim(texts[i]), '\n', &at);
     if (!is_most(lines, count))
@@ -107,9 +109,145 @@ static void learn_frame(const struct slice *texts, size_t count, struct arena *a
         frame->head = common_part(texts, count, first_word, arena);
 }
 
+/* ---- frames within a line: "Hi there! 29 euros. Your Nordhaus team" ---- */
+
+static int by_end(const void *a, const void *b)
+{
+    const struct slice *left = a, *right = b;
+    size_t i = 0;
+    while (i < left->size && i < right->size && left->data[left->size - 1 - i] == right->data[right->size - 1 - i])
+        i++;
+    if (i == left->size || i == right->size)
+        return (left->size > right->size) - (left->size < right->size);
+    return (unsigned char)left->data[left->size - 1 - i] < (unsigned char)right->data[right->size - 1 - i] ? -1 : 1;
+}
+
+static int by_beginning(const void *a, const void *b)
+{
+    return slice_compare(*(const struct slice *)a, *(const struct slice *)b);
+}
+
+static size_t same_bytes(struct slice a, struct slice b, bool at_end)
+{
+    size_t i = 0;
+    while (i < a.size && i < b.size && (at_end ? a.data[a.size - 1 - i] == b.data[b.size - 1 - i] : a.data[i] == b.data[i]))
+        i++;
+    return i;
+}
+
+/* The longest beginning or end that most of the texts have: in their order, those that have it stand together. */
+static struct slice common_bytes(struct slice *texts, size_t count, bool at_end)
+{
+    size_t having = count;
+    struct slice best = {0};
+    while (having > 1 && is_most(having - 1, count))
+        having--;
+    qsort(texts, count, sizeof(*texts), at_end ? by_end : by_beginning);
+    for (size_t i = 0; i + having <= count; i++) {
+        size_t same = same_bytes(texts[i], texts[i + having - 1], at_end);
+        if (same > best.size)
+            best = at_end ? slice_range(texts[i], texts[i].size - same, texts[i].size) : slice_range(texts[i], 0, same);
+    }
+    return best;
+}
+
+/* A dash or an emoji. */
+static bool is_sign(struct slice sign)
+{
+    return sign.size >= 3 &&
+           ((unsigned char)sign.data[0] == 0xF0 || slice_starts_with(sign, SLICE("–")) || slice_starts_with(sign, SLICE("—")));
+}
+
+/* Up to the last place where a sentence, a greeting or a sign ends: what comes behind belongs to what is said. */
+static struct slice head_of(struct slice common)
+{
+    for (size_t end = common.size; end > 1; end--) {
+        size_t sign = end - 2;
+        if (!byte_among(common.data[end - 1], " \n"))
+            continue;
+        while (sign > 0 && ((unsigned char)common.data[sign] & 0xC0) == 0x80)
+            sign--;
+        if (byte_among(common.data[end - 2], ".!?:,\n") || is_sign(slice_range(common, sign, end)))
+            return slice_range(common, 0, end);
+    }
+    return SLICE("");
+}
+
+/* From the first place where a sentence ends, or a sign stands: units that all facts have are no part of it. */
+static struct slice tail_of(struct slice common)
+{
+    for (size_t i = 0; i + 1 < common.size; i++) {
+        struct slice rest = slice_range(common, i, common.size);
+        if ((byte_among(rest.data[0], ".!?") && byte_among(rest.data[1], " \n")) || rest.data[0] == '\n' ||
+            (rest.data[0] == ' ' && is_sign(slice_range(rest, 1, rest.size))))
+            return rest;
+    }
+    return SLICE("");
+}
+
+/* Short ends may be alike by chance. */
+static bool says_enough(struct slice tail)
+{
+    size_t words = 0, letters = 0;
+    for (size_t i = 0; i < tail.size; i++) {
+        unsigned char byte = (unsigned char)tail.data[i];
+        bool is_letter = ((byte | 32) >= 'a' && (byte | 32) <= 'z') || (byte >= 0xC3 && byte < 0xF0 && byte != 0xE2);
+        words += is_letter && (i == 0 || byte_among(tail.data[i - 1], " \n"));
+        letters += is_letter;
+    }
+    return words >= TAIL_WORDS_LEAST && letters >= TAIL_LETTERS_LEAST;
+}
+
+static bool is_within(const struct form_frame *frame, struct slice text)
+{
+    return text.size > frame->head.size + frame->tail.size && slice_starts_with(text, frame->head) &&
+           slice_ends_with(text, frame->tail) &&
+           slice_trim(slice_range(text, frame->head.size, text.size - frame->tail.size)).size > 0;
+}
+
+/* What stands in it must differ: else it is the same sentence over and over. */
+static bool holds_most(const struct form_frame *frame, const struct slice *texts, size_t count)
+{
+    struct map middles;
+    size_t having = 0;
+    map_init(&middles, count + 1);
+    for (size_t i = 0; i < count; i++)
+        if (is_within(frame, texts[i])) {
+            map_put(&middles, slice_range(texts[i], frame->head.size, texts[i].size - frame->tail.size), NULL);
+            having++;
+        }
+    bool differ = middles.count >= MIDDLES_LEAST && 4 * middles.count >= having;
+    map_release(&middles);
+    return differ && is_most(having, count);
+}
+
+static void learn_within(const struct slice *texts, size_t count, struct arena *arena, struct form_frame *frame)
+{
+    struct slice *trimmed = memory_alloc(count, sizeof(*trimmed));
+    for (size_t i = 0; i < count; i++)
+        trimmed[i] = slice_trim(texts[i]);
+    struct form_frame found = {.tail = tail_of(common_bytes(trimmed, count, true)), .is_within = true};
+    found.head = head_of(common_bytes(trimmed, count, false));
+    if (says_enough(found.tail) && holds_most(&found, trimmed, count))
+        *frame = (struct form_frame){arena_slice(arena, found.head), arena_slice(arena, found.tail), true};
+    free(trimmed);
+}
+
+static void learn_frame(const struct slice *texts, size_t count, struct arena *arena, struct form_frame *frame)
+{
+    *frame = (struct form_frame){0};
+    learn_lines(texts, count, arena, frame);
+    if (frame->tail.size == 0 && count >= OUTPUTS_LEAST)
+        learn_within(texts, count, arena, frame);
+}
+
+/* ---- a frame looked for, and put around ---- */
+
 static bool has_frame(const struct form_frame *frame, struct slice text)
 {
     text = slice_trim(text);
+    if (frame->is_within)
+        return is_within(frame, text);
     return (frame->tail.size == 0 || slice_equal(last_line(text), frame->tail)) &&
            (frame->head.size == 0 || slice_equal(first_word(text), frame->head));
 }
@@ -122,13 +260,30 @@ static struct slice within_frame(const struct form_frame *frame, struct slice te
     if (frame->tail.size == 0 || !has_frame(frame, text))
         return text;
     text.size -= frame->tail.size;
-    if (frame->head.size > 0 && slice_find(text, '\n', &at))
+    if (frame->is_within)
+        text = slice_range(text, frame->head.size, text.size);
+    else if (frame->head.size > 0 && slice_find(text, '\n', &at))
         text = slice_range(text, at, text.size);
     return slice_trim(text);
 }
 
+/* What ends as a sentence is not ended twice. */
+static void put_within(const struct form_frame *frame, struct slice fact, struct buffer *out)
+{
+    fact = slice_trim(fact);
+    if (fact.size > 1 && byte_among(frame->tail.data[0], ".!?") && byte_among(fact.data[fact.size - 1], ".!?"))
+        fact.size--;
+    buffer_append_slice(out, frame->head);
+    buffer_append_slice(out, fact);
+    buffer_append_slice(out, frame->tail);
+}
+
 static void put_in_frame(const struct form_frame *frame, struct slice fact, struct buffer *out)
 {
+    if (frame->is_within) {
+        put_within(frame, fact, out);
+        return;
+    }
     if (frame->head.size > 0) {
         buffer_append_slice(out, frame->head);
         buffer_append_text(out, ",\n");
@@ -242,6 +397,17 @@ void learned_form_learn(const struct slice *outputs, size_t count, struct arena 
     form->kind = form->frame.tail.size > 0 ? FORM_FRAME : FORM_NONE;
 }
 
+static void frame_words(const struct form_frame *frame, struct buffer *words)
+{
+    struct slice tail = frame->tail;
+    while (frame->is_within && tail.size > 0 && byte_among(tail.data[0], ".!? \n")) /* it ends what is said */
+        tail = slice_range(tail, 1, tail.size);
+    buffer_append_text(words, "text that ");
+    if (frame->is_within && frame->head.size > 0)
+        buffer_format(words, "begins with \"" SLICE_FORMAT "\" and ", SLICE_ARGUMENT(slice_cut(slice_trim(frame->head), 80)));
+    buffer_format(words, "ends with \"" SLICE_FORMAT "\"", SLICE_ARGUMENT(slice_cut(tail, 80)));
+}
+
 const char *learned_form_words(const struct learned_form *form, struct arena *arena)
 {
     struct buffer words;
@@ -249,7 +415,7 @@ const char *learned_form_words(const struct learned_form *form, struct arena *ar
     if (form->kind == FORM_LABELS)
         buffer_format(&words, "one of %zu labels", form->labels.count);
     else if (form->kind == FORM_FRAME)
-        buffer_format(&words, "text that ends with \"" SLICE_FORMAT "\"", SLICE_ARGUMENT(slice_cut(form->frame.tail, 80)));
+        frame_words(&form->frame, &words);
     else if (form->kind == FORM_NONE)
         buffer_append_text(&words, "no form in common");
     for (size_t i = 0; form->kind == FORM_JSON && i < form->field_count; i++)
@@ -322,6 +488,15 @@ struct slice learned_form_fact(const struct learned_form *form, struct slice tex
     if (form->kind == FORM_JSON)
         return json_fact(form, text, arena);
     return form->kind == FORM_FRAME ? within_frame(&form->frame, text) : text;
+}
+
+struct slice learned_form_within(const struct learned_form *form, struct slice member, struct slice text)
+{
+    const struct form_frame *frame = form->kind == FORM_FRAME && member.size == 0 ? &form->frame : NULL;
+    for (size_t i = 0; i < form->field_count; i++)
+        frame = slice_equal(form->fields[i].name, member) ? &form->fields[i].frame : frame;
+    struct slice within = frame != NULL ? within_frame(frame, text) : text;
+    return within.size > 0 ? within : text;
 }
 
 const char *learned_form_schema(const struct learned_form *form, struct arena *arena)

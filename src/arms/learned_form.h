@@ -2,7 +2,7 @@
  *
  *   labels   a few short outputs that come again and again            "refund"
  *   json     objects with the same fields; a field is a label, or text in a frame
- *   frame    text that begins with the same word and ends with the same line */
+ *   frame    text that begins with the same word and ends with the same line, or, within a line, begins and ends with the same words */
 #ifndef ARMS_LEARNED_FORM_H
 #define ARMS_LEARNED_FORM_H
 
@@ -14,6 +14,7 @@ enum form_kind { FORM_NONE, FORM_LABELS, FORM_JSON, FORM_FRAME };
 struct form_frame {
     struct slice head; /* the first word of the first line; empty: none */
     struct slice tail; /* the last line */
+    bool is_within; /* head and tail stand in one line with what is said, to the letter: "Hi! ", ". Your team" */
 };
 
 /* The values of a label, the commonest first; none: it is no label. */
@@ -48,6 +49,9 @@ bool learned_form_follows(const struct learned_form *form, struct slice text);
 
 /* The part of an answer that says something: of JSON the texts that are no labels, of a framed text what stands in the frame. */
 struct slice learned_form_fact(const struct learned_form *form, struct slice text, struct arena *arena);
+
+/* A text wanted, without the frame that this member of JSON has, or, with an empty name, that outputs have. */
+struct slice learned_form_within(const struct learned_form *form, struct slice member, struct slice text);
 
 /* As a JSON Schema; NULL: it is no JSON. */
 const char *learned_form_schema(const struct learned_form *form, struct arena *arena);

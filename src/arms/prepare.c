@@ -133,10 +133,23 @@ static bool wants_labels(const struct deciding *deciding)
     return (double)labelled >= LABELLED_LEAST * (double)wanted;
 }
 
+/* By the examples more labels are known, and the frames that answers stand in. */
+static void find_facts(struct deciding *deciding)
+{
+    answer_cases_facts(&deciding->cases, deciding->examples.outputs, deciding->examples.count, deciding->arena);
+    for (size_t i = 0; i < deciding->cases.count; i++)
+        for (size_t j = 0; j < deciding->cases.items[i].gold_count; j++) {
+            struct case_facts *facts = &deciding->cases.items[i].facts[j];
+            for (size_t k = 0; k < facts->count; k++)
+                facts->items[k].text = learned_form_within(&deciding->form, facts->items[k].member, facts->items[k].text);
+        }
+}
+
 static bool read_checks(struct deciding *deciding, struct error *error)
 {
     const struct settings *settings = deciding->settings;
     learned_form_learn(deciding->examples.outputs, deciding->examples.count, deciding->arena, &deciding->form);
+    find_facts(deciding);
     deciding->form_fits = deciding->form.kind != FORM_NONE && (deciding->form.kind != FORM_LABELS || wants_labels(deciding));
     deciding->form_asked = settings->check_examples && deciding->form_fits;
     deciding->measure = settings->check_answer;

@@ -125,7 +125,7 @@ static bool look_at(void *context, const struct store_passage *passage, const st
         size_t number = looking->links[at - 1].of_case;
         struct gold_places *gold = &deciding->gold[number];
         gold->is_there = true;
-        if (deciding->cases.items[number].gold_count == 0 || !holds_gold(&deciding->cases.items[number], passage->text))
+        if (!case_facts_stand_in(&deciding->cases.items[number], passage->text, GRADE_CONTAINS))
             continue;
         gold->passages = arena_more(deciding->arena, gold->passages, gold->count, &gold->capacity, sizeof(*gold->passages));
         gold->passages[gold->count++] = passage->id;

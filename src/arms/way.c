@@ -5,13 +5,6 @@
 
 #define UNSUPPORTED_MARK " [not in the documents]" /* that ask puts behind a sentence that no passage bears out */
 
-bool holds_gold(const struct answer_case *item, struct slice text)
-{
-    struct grade_scores scores;
-    grade_answer(&(struct grade_gold){item->golds, item->gold_count, item->tolerance}, &text, &scores);
-    return scores.values[GRADE_CONTAINS] > 0;
-}
-
 struct slice words_normalized(struct slice text, struct arena *arena)
 {
     struct buffer words;
@@ -63,7 +56,7 @@ static void take_passages(const struct answer_case *item, const struct ask_answe
         said->passages[said->passage_count++] = (struct said_passage){
             arena_slice(arena, hit->path), arena_slice(arena, hit->passage.text), hit->passage.start, hit->passage.end};
         said->had_evidence = said->had_evidence ||
-                             (item->gold_count > 0 && is_source(item, hit) && holds_gold(item, hit->passage.text));
+                             (is_source(item, hit) && case_facts_stand_in(item, hit->passage.text, GRADE_CONTAINS));
     }
     said->citations = arena_alloc(arena, answer->citation_count, sizeof(*said->citations));
     for (size_t i = 0; i < answer->citation_count; i++) {
@@ -192,22 +185,33 @@ static bool is_strict(enum answer_check check)
     return check == CHECK_STRICT || check == CHECK_EXACT;
 }
 
+/* Golds without what is around their one fact. */
+static const struct slice *bare_golds(const struct answer_case *item, struct arena *arena)
+{
+    struct slice *texts = arena_alloc(arena, item->gold_count, sizeof(*texts));
+    for (size_t i = 0; i < item->gold_count; i++)
+        texts[i] = item->facts[i].count == 1 ? item->facts[i].items[0].text : item->golds[i];
+    return texts;
+}
+
 /* An answer to a case that has one. */
 static void grade_text(struct deciding *deciding, const struct answer_case *item, const struct answer_form *form,
                        struct arena *arena, struct said *said)
 {
-    const struct grade_gold gold = {item->golds, item->gold_count, item->tolerance};
+    const struct grade_gold gold = {item->golds, item->gold_count, item->tolerance},
+                            bare = {bare_golds(item, arena), item->gold_count, item->tolerance};
     struct grade_scores whole, fact;
     const enum answer_check check = check_of(deciding, item);
     double value;
     struct slice part = learned_form_fact(&deciding->form, said->text, arena);
     grade_answer(&gold, &said->text, &whole);
-    grade_answer(&gold, &part, &fact);
+    grade_answer(&bare, &part, &fact);
     said->exact = whole.values[GRADE_EXACT];
     said->strict = whole.values[GRADE_STRICT];
     const struct grade_scores *scores = deciding->form.kind == FORM_JSON || deciding->form.kind == FORM_FRAME ? &fact : &whole;
     value = form->is_document ? form->values[ANSWER_FIELDS] : scores->values[eval_measure_of(check, GRADE_RELAXED)];
-    said->knowledge = fact.values[GRADE_RELAXED] > 0 || value >= 1;
+    said->knowledge = fact.values[GRADE_RELAXED] > 0 || value >= 1 ||
+                      (form->is_document && case_facts_stand_in(item, said->text, GRADE_RELAXED));
     said->form = grade_form(deciding, item, form, said->text);
     if (said->form < 0 && is_strict(check) && said->knowledge > 0) /* the right fact, and nothing else */
         said->form = value >= 1;

@@ -130,7 +130,9 @@ bool answer_cases_read(struct project *project, const char *path, struct arena *
     *cases = (struct answer_cases){0};
     bool ok = case_lines_read(path, take_case, &reading, error);
     map_release(&reading.schemas.numbers);
-    if (ok)
+    if (ok) {
         number_clusters(cases, arena);
+        answer_cases_facts(cases, NULL, 0, arena);
+    }
     return ok;
 }

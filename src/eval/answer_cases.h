@@ -3,16 +3,29 @@
 #define EVAL_ANSWER_CASES_H
 
 #include "codec/codec.h"
+#include "grade.h"
 #include "project/project.h"
 
 /* Whether answers must be like the project's examples. */
 enum case_style { CASE_STYLE_AS_SETTINGS, CASE_STYLE_NONE, CASE_STYLE_EXAMPLES };
+
+/* A text that must stand in what proves an answer. */
+struct case_fact {
+    struct slice member; /* of a gold that is JSON; else empty */
+    struct slice text;
+};
+
+struct case_facts {
+    struct case_fact *items;
+    size_t count, capacity;
+};
 
 struct answer_case {
     size_t line;
     struct slice question;
     struct slice *golds;
     size_t gold_count; /* 0: to abstain is right */
+    struct case_facts *facts; /* one a gold */
     const struct slice *sources; /* as the catalog names them */
     size_t source_count;
     /* Its checks, which go before the project's. */
@@ -56,5 +69,12 @@ bool eval_read_schema(const char *path, struct arena *arena, const char **text, 
 /* Slices live in the arena. */
 bool answer_cases_read(struct project *project, const char *path, struct arena *arena, struct answer_cases *cases,
                        struct error *error) MUST_USE;
+
+/* The facts of every gold: itself, or the texts and numbers in its JSON that are no labels (members with a few values that come again and
+ * again, by all golds and `outputs`, those of examples). answer_cases_read has done it without examples. */
+void answer_cases_facts(struct answer_cases *cases, const struct slice *outputs, size_t output_count, struct arena *arena);
+
+/* Whether all facts of one gold stand in a text, by that measure: a passage, or an answer in whatever form. */
+bool case_facts_stand_in(const struct answer_case *item, struct slice text, enum grade_measure measure);
 
 #endif

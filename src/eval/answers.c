@@ -71,13 +71,6 @@ struct slice eval_without_marks(struct slice text, struct arena *arena)
 
 /* ---- why ---- */
 
-static bool holds_gold(const struct answer_case *item, struct slice text)
-{
-    struct grade_scores scores;
-    grade_answer(&(struct grade_gold){item->golds, item->gold_count, item->tolerance}, &text, &scores);
-    return scores.values[GRADE_CONTAINS] > 0;
-}
-
 static bool is_of_source(const struct answer_case *item, const struct search_hit *hit)
 {
     for (size_t i = 0; i < item->source_count; i++)
@@ -95,7 +88,7 @@ static size_t rank_of(const struct answer_case *item, const struct search_result
         if (!is_of_source(item, &result->hits[i]))
             continue;
         rank = rank == 0 ? i + 1 : rank;
-        *holds = *holds || holds_gold(item, result->hits[i].passage.text);
+        *holds = *holds || case_facts_stand_in(item, result->hits[i].passage.text, GRADE_CONTAINS);
     }
     return rank;
 }
@@ -127,6 +120,13 @@ static bool look_deeper(const struct answering *answering, const struct answer_c
     return ok;
 }
 
+/* A document was wanted, and its facts were said in something else. */
+static bool is_bare_fact(const struct answer_case *item, const struct eval_answered *answered)
+{
+    return answered->form.is_document && answered->form.values[ANSWER_JSON] == 0 &&
+           case_facts_stand_in(item, answered->answer, GRADE_RELAXED);
+}
+
 static bool find_why(const struct answering *answering, const struct answer_case *item, const struct ask_answer *answer,
                      struct eval_answered *answered, struct error *error)
 {
@@ -140,7 +140,7 @@ static bool find_why(const struct answering *answering, const struct answer_case
         return true;
     if (item->gold_count == 0)
         answered->why = WHY_SHOULD_ABSTAIN;
-    else if (answered->scores.values[GRADE_RELAXED] > 0)
+    else if (answered->scores.values[GRADE_RELAXED] > 0 || is_bare_fact(item, answered))
         answered->why = WHY_FORM;
     else if (item->source_count == 0)
         answered->why = WHY_NO_SOURCE;

@@ -386,6 +386,62 @@ def test_for_people(assay, builtin):
     assert "Verdict: hybrid" in shown and "Why " in shown and "Checks:" in shown and "report.json" in shown
 
 
+def make_lamps(assay, folder, wanted, output):
+    """Facts that stand in the documents, wanted as `wanted(topic, fact)`; the examples are `output(topic, fact)` about other things."""
+    (folder / "docs").mkdir(parents=True)
+    assay("init", "--quiet", cwd=folder)
+    cases, examples = [], []
+    for number in range(16):
+        thing, facts = f"{THINGS_ELSE[number % 8].title()}{number} lamp", [("price", f"{31 + 7 * number} euros"), ("weight", f"{12 + 9 * number} grams")]
+        asked = {"price": f"What does the {thing} cost?", "weight": f"How heavy is the {thing}?"}
+        if number < 6:
+            (folder / f"docs/{number}.md").write_text(f"# {thing}\n\nThe {thing} costs {facts[0][1]}.\n\nThe {thing} weighs {facts[1][1]}.\n")
+        for topic, fact in facts:
+            if number < 6:
+                cases.append({"question": asked[topic], "answer": wanted(topic, fact), "source": f"docs/{number}.md"})
+            else:
+                examples.append({"input": asked[topic].replace(" the ", " one "), "output": output(topic, fact)})
+    for name, lines in (("eval", cases), ("examples", examples)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / "assay.yaml").write_text("embedding: none\n")
+    assay("add", cwd=folder)
+    return folder
+
+
+def expect_behaviour(assay, folder):
+    report = assay("decide", "--json", "--all", cwd=folder).json()
+    arms = {arm["name"]: arm for arm in report["arms"]}
+    assert arms["rag"]["knowledge"] == arms["hybrid"]["knowledge"] == 1
+    assert arms["rag"]["score"] == 0 and arms["hybrid"]["form"] == arms["hybrid"]["score"] == 1
+    assert report["gaps"]["behaviour"] == 1
+    assert next(check for check in report["checks"] if check["check"] == "evidence in the knowledge base")["ok"]
+    assert report["staleness"]["rag"] == 0
+    return report
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_facts_in_json(assay, tmp_path, labelled):
+    """The fact is looked for in the texts that are no labels: in passages, and in answers that are no JSON."""
+    def wanted(topic, fact):
+        return {"topic": topic, "answer": fact} if labelled else {"answer": fact}
+
+    folder = make_lamps(assay, tmp_path / "lamps", wanted, lambda *fact: json.dumps(wanted(*fact)))
+    expect_behaviour(assay, folder)
+    failures = assay("eval", "--json", cwd=folder).json()["answer"]["failures"]
+    assert len(failures) == 12 and {failure["why"] for failure in failures} == {"form"}
+
+
+@pytest.mark.parametrize("framed", [True, False])
+def test_a_form_within_a_line(assay, tmp_path, framed):
+    """The form counts, and where the answers wanted have it, too, the facts in them are looked for."""
+    def house(topic, fact):
+        return f"Hi there! 👋 {fact}. Anything else? – Your Birch team"
+
+    folder = make_lamps(assay, tmp_path / "lamps", house if framed else lambda topic, fact: fact, house)
+    report = expect_behaviour(assay, folder)
+    assert report["data"]["form"] == 'text that begins with "Hi there! 👋" and ends with "Anything else? – Your Birch team"'
+
+
 def test_wrong_use(assay, builtin):
     assert "--target" in assay("decide", "--target", "7", cwd=builtin, code=2).err
     (builtin / "eval.jsonl").write_text("")

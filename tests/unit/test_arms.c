@@ -102,6 +102,61 @@ static void frames_are_learned(void **state)
     arena_release(&arena);
 }
 
+static bool frame_within(const char *format, size_t slips, struct arena *arena, struct learned_form *form)
+{
+    struct slice outputs[OUTPUTS];
+    for (size_t i = 0; i < OUTPUTS; i++)
+        outputs[i] = number_text(arena, i < slips ? "Ask us about #" : format, 10 + i);
+    learned_form_learn(outputs, OUTPUTS, arena, form);
+    return form->kind == FORM_FRAME;
+}
+
+static void frames_within_a_line_are_learned(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct learned_form form;
+    struct buffer out;
+    arena_init(&arena);
+    assert_true(frame_within("Hi there! 👋 # euros. Anything else? – Your team of Birch", 1, &arena, &form));
+    assert_string_equal(learned_form_words(&form, &arena),
+                        "text that begins with \"Hi there! 👋\" and ends with \"Anything else? – Your team of Birch\"");
+    assert_true(learned_form_follows(&form, SLICE("Hi there! 👋 3 weeks. Anything else? – Your team of Birch\n")));
+    assert_false(learned_form_follows(&form, SLICE("3 weeks. Anything else? – Your team of Birch")));
+    assert_false(learned_form_follows(&form, SLICE("Hi there! 👋 3 weeks")));
+    assert_false(learned_form_follows(&form, SLICE("Hi there! 👋 . Anything else? – Your team of Birch")));
+    buffer_init(&out, KIB);
+    learned_form_write(&form, NULL, SLICE("It costs 29 euros."), &out);
+    assert_true(slice_equal_text(buffer_slice(&out), "Hi there! 👋 It costs 29 euros. Anything else? – Your team of Birch"));
+    assert_true(slice_equal_text(learned_form_fact(&form, buffer_slice(&out), &arena), "It costs 29 euros"));
+    assert_true(slice_equal_text(learned_form_fact(&form, SLICE("29 euros"), &arena), "29 euros"));
+    assert_true(slice_equal_text(learned_form_within(&form, SLICE(""), buffer_slice(&out)), "It costs 29 euros"));
+    buffer_release(&out);
+    assert_true(frame_within("# euros. Kind regards, Birch", 0, &arena, &form));
+    assert_int_equal(form.frame.head.size, 0);
+    arena_release(&arena);
+}
+
+static void chance_is_no_frame(void **state)
+{
+    (void)state;
+    struct arena arena;
+    struct learned_form form;
+    arena_init(&arena);
+    assert_false(frame_within("# euros", 0, &arena, &form));
+    assert_false(frame_within("The price is # euros", 0, &arena, &form));
+    assert_false(frame_within("It is # euros, including all taxes.", 0, &arena, &form)); /* one sentence */
+    assert_false(frame_within("It is # euros. Thanks.", 0, &arena, &form)); /* too little to say */
+    assert_false(frame_within("It is # euros. Kind regards, Birch", 3, &arena, &form));
+    struct slice outputs[OUTPUTS];
+    for (size_t i = 0; i < OUTPUTS; i++)
+        outputs[i] = slice_from(i % 2 == 0 ? "Please call us. Kind regards, your friends of the Birch workshops at Lake Como"
+                                           : "Please write. Kind regards, your friends of the Birch workshops at Lake Como");
+    learned_form_learn(outputs, OUTPUTS, &arena, &form);
+    assert_int_equal(form.kind, FORM_NONE); /* nothing differs but two sentences */
+    arena_release(&arena);
+}
+
 static void questions_are_worded_otherwise(void **state)
 {
     (void)state;
@@ -162,6 +217,8 @@ int main(void)
     const struct CMUnitTest tests[] = {cmocka_unit_test(labels_are_few_and_come_again),
                                        cmocka_unit_test(json_is_learned_with_its_fields),
                                        cmocka_unit_test(frames_are_learned),
+                                       cmocka_unit_test(frames_within_a_line_are_learned),
+                                       cmocka_unit_test(chance_is_no_frame),
                                        cmocka_unit_test(questions_are_worded_otherwise),
                                        cmocka_unit_test(numbers_are_changed),
                                        cmocka_unit_test(settings_keep_their_other_lines)};
