@@ -21,8 +21,7 @@ static void put_setting(const struct arms_setting *setting, struct buffer *out)
 
 void arms_edit_settings(struct slice source, const struct arms_setting *settings, size_t count, struct buffer *out)
 {
-    static const struct slice mark = SLICE_CONSTANT("\xEF\xBB\xBF"); /* it would hide the key of the first line */
-    struct slice rest = slice_starts_with(source, mark) ? slice_range(source, mark.size, source.size) : source, line;
+    struct slice rest = slice_without_mark(source), line; /* it would hide the key of the first line */
     uint32_t done = 0;
     bool skips = false;
     while (slice_next(&rest, '\n', &line)) {

@@ -58,7 +58,7 @@ static void tell_reading(struct deciding *deciding, const struct examples *examp
 static bool refuse_missing(const struct deciding *deciding, const char *path, struct error *error)
 {
     const char *name = deciding->settings->examples;
-    if (strcmp(name, SETTINGS_EXAMPLES) == 0)
+    if (strcmp(name, PROJECT_EXAMPLES) == 0)
         return true;
     error_set(error, ERROR_NOT_FOUND, "there is no file \"%s\" of examples", path);
     return error_hint(error, "assay.yaml names it: examples: %s", name);

@@ -18,7 +18,7 @@ static const char
     prices[] = "price|prices|cost|costs|fee|fees|charge|charges|rate|tariff|fare|amount|preis|preise|kosten|gebühr|"
                "gebühren|prix|tarif|coût|montant|precio|coste|costo|prezzo|prijs|kost";
 static const char linking[] = "of|for|de|d|du|des|di|del|della|dello|dell|von|für|van|voor"; /* a price and its thing */
-static const char inner[] = "of|de|d|du|des|di|del|della|van|von|un|une|une|el|la|le|les|los|las|l"; /* within a thing */
+static const char inner[] = "of|de|d|du|des|di|del|della|van|von|un|une|el|la|le|les|los|las|l"; /* within a thing */
 static const char
     ends[] = "cost|costs|be|pay|pays|paid|get|gets|earn|charge|charged|per|pro|par|por|a|kosten|coûter|costar|costare";
 

@@ -62,6 +62,12 @@ bool slice_has_letters(struct slice slice, struct slice letters)
     return false;
 }
 
+struct slice slice_without_mark(struct slice slice)
+{
+    const struct slice mark = SLICE("\xEF\xBB\xBF");
+    return slice_starts_with(slice, mark) ? slice_range(slice, mark.size, slice.size) : slice;
+}
+
 struct slice slice_trim(struct slice slice)
 {
     while (slice.size > 0 && is_space(slice.data[0]))

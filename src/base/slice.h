@@ -26,6 +26,7 @@ bool slice_starts_with(struct slice slice, struct slice start);
 bool slice_ends_with(struct slice slice, struct slice end);
 bool slice_has_letters(struct slice slice, struct slice letters); /* anywhere in it, ASCII capitals or not */
 struct slice slice_trim(struct slice slice); /* without ASCII white space at both ends */
+struct slice slice_without_mark(struct slice slice); /* without the byte order mark of UTF-8 that editors put in front */
 struct slice slice_cut(struct slice slice, size_t size_max); /* at most so many of its first bytes, whole characters of UTF-8 */
 bool slice_find(struct slice slice, char byte, size_t *at);
 

@@ -21,8 +21,8 @@ struct paired {
 /* The chance, if the two were equally good, of a difference at least this large (McNemar 1947, exact: two-sided binomial). */
 double statistics_mcnemar(const struct paired *paired);
 
-bool statistics_is_better(
-    const struct paired *paired); /* the second is right more often, and not by chance (STATISTICS_CHANCE) */
+/* The second is right more often, and not by chance (STATISTICS_CHANCE). */
+bool statistics_is_better(const struct paired *paired);
 
 /* The share right by the second less that by the first, with its interval (Newcombe 1998, method 10). */
 double statistics_newcombe(const struct paired *paired, struct statistics_interval *interval);

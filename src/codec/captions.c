@@ -191,14 +191,9 @@ static void begin_cue(struct captions *captions, uint64_t start_ms)
         close_paragraph(captions);
 }
 
-static struct slice without_mark(struct slice source)
-{
-    return slice_starts_with(source, SLICE("\xEF\xBB\xBF")) ? slice_range(source, 3, source.size) : source;
-}
-
 bool captions_is(struct slice source)
 {
-    struct slice rest = without_mark(source), line;
+    struct slice rest = slice_without_mark(source), line;
     uint64_t start, end;
     if (slice_starts_with(rest, SLICE("WEBVTT")))
         return rest.size == 6 || (rest.data[6] != '\0' && strchr(" \t\r\n", rest.data[6]) != NULL);

@@ -477,9 +477,7 @@ bool csv_read(struct slice source, struct arena *arena, struct blocks *blocks, s
 
 void csv_rows_open(struct csv_rows *rows, struct slice source, struct arena *arena)
 {
-    static const char mark[] = "\xEF\xBB\xBF";
-    size_t start = slice_starts_with(source, slice_from(mark)) ? sizeof(mark) - 1 : 0;
-    *rows = (struct csv_rows){.source = slice_range(source, start, source.size), .next_line = 1};
+    *rows = (struct csv_rows){.source = slice_without_mark(source), .next_line = 1};
     if (states_separator(rows->source, &rows->separator)) { /* on a line of its own, which is no row */
         struct csv_reader reader = {.source = rows->source, .at = 5};
         take_line_end(&reader);

@@ -51,8 +51,7 @@ static void take_field(struct event_stream *stream, struct slice line)
 static bool end_line(struct event_stream *stream, event_take *take, void *context, struct error *error)
 {
     struct slice line = buffer_slice(&stream->line);
-    if (!stream->has_begun && slice_starts_with(line, SLICE("\xEF\xBB\xBF")))
-        line = slice_range(line, 3, line.size);
+    line = stream->has_begun ? line : slice_without_mark(line);
     stream->has_begun = true;
     bool ok = true;
     if (line.size == 0)

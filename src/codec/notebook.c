@@ -199,8 +199,7 @@ static bool take_encoding(struct extract *extract, struct slice *source, struct 
 {
     const char *name;
     size_t at = 0;
-    if (slice_starts_with(*source, SLICE("\xEF\xBB\xBF")))
-        *source = slice_range(*source, 3, source->size);
+    *source = slice_without_mark(*source);
     while (at < source->size && utf8_size(*source, at) > 0)
         at += utf8_size(*source, at);
     if (at == source->size)

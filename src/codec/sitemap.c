@@ -91,7 +91,7 @@ bool sitemap_read(struct slice source, struct arena *arena, struct sitemap *site
     *sitemap = (struct sitemap){0};
     if (source.size > LIMIT_SITEMAP_BYTES)
         return error_set(error, ERROR_LIMIT, "a sitemap has %zu bytes, the limit is %zu", source.size, LIMIT_SITEMAP_BYTES);
-    struct slice text = slice_starts_with(source, SLICE("\xEF\xBB\xBF")) ? slice_range(source, 3, source.size) : source;
+    struct slice text = slice_without_mark(source);
     if (!slice_starts_with(slice_trim(text), SLICE("<"))) {
         read_lines(text, arena, sitemap);
         return true;

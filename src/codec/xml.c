@@ -156,13 +156,12 @@ static void check_declaration(struct xml *xml)
 
 void xml_init(struct xml *xml, struct slice source, const char *part, const struct xml_word *words, size_t count)
 {
-    *xml = (struct xml){.part = part, .source = source};
+    *xml = (struct xml){.part = part};
     buffer_init(&xml->converted, 1);
     buffer_init(&xml->decoded, 2 * source.size + 64);
     learn_words(xml, words, count);
-    if (slice_starts_with(source, SLICE("\xEF\xBB\xBF")))
-        xml->source = slice_range(source, 3, source.size);
-    else if (slice_starts_with(source, SLICE("\xFF\xFE")) || slice_starts_with(source, SLICE("\xFE\xFF")))
+    xml->source = slice_without_mark(source);
+    if (slice_starts_with(source, SLICE("\xFF\xFE")) || slice_starts_with(source, SLICE("\xFE\xFF")))
         convert(xml, slice_range(source, 2, source.size), source.data[0] == '\xFF');
     else if (slice_starts_with(source, SLICE("<\0")) || slice_starts_with(source, SLICE("\0<")))
         convert(xml, source, source.data[0] == '<');

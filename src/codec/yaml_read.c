@@ -185,10 +185,7 @@ static bool check_end(struct yaml_reader *reader, struct error *error)
 
 bool yaml_read(struct slice source, const char *name, struct arena *arena, struct yaml_node *root, struct error *error)
 {
-    static const struct slice mark = SLICE_CONSTANT(
-        "\xEF\xBB\xBF"); /* editors put it there; libyaml would count it as a column */
-    if (slice_starts_with(source, mark))
-        source = slice_range(source, mark.size, source.size);
+    source = slice_without_mark(source); /* libyaml would count it as a column */
     struct yaml_reader reader = {.source = source, .name = name, .arena = arena};
     if (source.size > LIMIT_SETTINGS_BYTES)
         return error_set(error, ERROR_LIMIT, "%s has %zu bytes, the limit is %zu", name, source.size, LIMIT_SETTINGS_BYTES);

@@ -21,13 +21,12 @@ struct llm;
 
 #define PROJECT_SETTINGS "assay.yaml"
 #define PROJECT_PRICES "prices.yaml"
+#define PROJECT_EXAMPLES "examples.jsonl"
 #define PROJECT_STATE ".assay"
 
 enum passage_unit { UNIT_AUTO, UNIT_HEADING, UNIT_SENTENCE, UNIT_FIXED, UNIT_RECORD, UNIT_PAGE, UNIT_CODE, UNIT_SEMANTIC };
 enum retrieve_mode { RETRIEVE_AUTO, RETRIEVE_HYBRID, RETRIEVE_TEXT, RETRIEVE_VECTOR };
 enum retrieve_fusion { FUSION_SCORES, FUSION_RANKS };
-#define SETTINGS_EXAMPLES "examples.jsonl"
-
 enum prompt_examples { PROMPT_EXAMPLES_AUTO, PROMPT_EXAMPLES_FIRST, PROMPT_EXAMPLES_NONE };
 enum answer_check {
     CHECK_AUTO,
@@ -70,7 +69,7 @@ struct settings {
     const char *model; /* that answers: "builtin", or as llm_open takes it */
     const char *prices; /* the list of prices, relative to the project */
     double spend_per_day; /* the most that language models may cost a day; negative: there is no limit */
-    const char *examples; /* the project's examples, relative to it; SETTINGS_EXAMPLES where nobody says */
+    const char *examples; /* the project's examples, relative to it; PROJECT_EXAMPLES where nobody says */
     const char *approach; /* of an answer when none is named: "rag", "full", "prompt" */
     enum answer_check check_answer; /* what a right answer is */
     const char *check_schema, *check_pattern; /* that it must follow, and match; a file relative to the project; NULL: none */

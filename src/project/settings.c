@@ -786,7 +786,7 @@ bool settings_read(struct slice source, const char *name, struct arena *arena, s
                             .model = "builtin",
                             .prices = PROJECT_PRICES,
                             .spend_per_day = -1,
-                            .examples = SETTINGS_EXAMPLES,
+                            .examples = PROJECT_EXAMPLES,
                             .approach = "rag",
                             .check_examples = true,
                             .prompt_tokens = 6000,
