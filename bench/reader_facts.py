@@ -1,11 +1,12 @@
 """Makes questions on short passages as businesses write them: price lists, hours, contacts, rules. All of it is made up here; nothing is copied.
 
-    python3 bench/reader_facts.py peers-data/reader/facts.json.gz [--passages 4500] [--seed 1] [--beside peers-data/reader/fourth.json.gz] [--show 20]
+    python3 bench/reader_facts.py peers-data/reader/facts.json.gz [--passages 4500] [--seed 1] [--beside peers-data/reader/fourth.json.gz [--times N]] [--show 20]
 
 bench/reader_facts/ has the words: attributes.txt and own.txt, what is told of things and in which ways it is told and asked; kinds.txt, things of many trades;
 conditions.txt, what a value may hang on; policies.txt, facts that stand alone. A passage looks as `assay add` cuts it: title and headings above, then sentences,
 a list, a table as "a | b", questions with answers. It tells some facts and leaves out their neighbours, so that what is asked is known to be told, and where, or
-known not to be: of another thing, another attribute, another condition. --beside adds as many questions of another file, so that what was learned is kept."""
+known not to be: of another thing, another attribute, another condition. --beside adds as many questions of another file (--times: so many times as many),
+so that what was learned is kept."""
 
 import argparse
 import gzip
@@ -524,6 +525,7 @@ def main():
     parser.add_argument("--passages", type=int, default=4500)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--beside", type=pathlib.Path)
+    parser.add_argument("--times", type=float, default=1)
     parser.add_argument("--show", type=int, default=0)
     options = parser.parse_args()
     made = list(Maker(options.seed).passages(options.passages))
@@ -532,7 +534,7 @@ def main():
     for text, asked in made[:options.show]:
         print("-" * 60 + f"\n{text}\n" + "\n".join(f"   ? {question}  ->  {answer and answer[0]}" for question, answer in asked.items()))
     if options.beside:
-        data += beside(options.beside, count, options.seed)
+        data += beside(options.beside, int(count * options.times), options.seed)
     content = gzip.compress(json.dumps({"version": "v2.0", "data": data}, ensure_ascii=False).encode(), 6, mtime=0)
     options.target.write_bytes(content)
     total = sum(len(paragraph["qas"]) for article in data for paragraph in article["paragraphs"])

@@ -228,13 +228,14 @@ bool meanings_of(struct asking *asking, const struct slice *texts, size_t count,
     struct slice *all = arena_alloc(asking->arena, count + 1, sizeof(*all));
     float *vectors = NULL;
     size_t dimensions = 0;
+    const struct ask_request *request = asking->request;
+    const struct slice whose = request->secret.data != NULL ? request->secret : request->principal;
     if (count == 0 || !features_know_meaning(asking))
         return true;
-    const struct passage_model model = embedder_for_passages(asking->request->embedder);
     all[0] = asking->answer->asked;
     for (size_t i = 0; i < count; i++)
         all[i + 1] = texts[i];
-    if (!model.embed(model.context, all, count + 1, &vectors, &dimensions, error))
+    if (!embed_again(request->embedder, whose, all, count + 1, &vectors, &dimensions, error))
         return false;
     for (size_t i = 0; i < count; i++) {
         const float *vector = vectors + (i + 1) * dimensions;

@@ -28,6 +28,7 @@ void embedder_free(struct embedder *embedder)
     model_close(embedder->model);
     remote_close(&embedder->remote);
     tokenizer_free(embedder->tokenizer);
+    kept_vectors_free(embedder->kept);
     free(embedder->vector);
     buffer_release(&embedder->asked);
     arena_release(&embedder->arena);
@@ -106,13 +107,20 @@ static bool tell_tokenizer(void *context, const struct tokenizer **tokenizer, si
     return true;
 }
 
+static bool measure_model(struct embedder *embedder, size_t *dimensions, struct error *error)
+{
+    if (!find_model(embedder, error) || !way_of(embedder)->open(embedder, error) || !way_of(embedder)->measure(embedder, error))
+        return false;
+    *dimensions = way_of(embedder)->dimensions(embedder);
+    return true;
+}
+
 static bool embed_others(void *context, const struct slice *texts, size_t count, float **vectors, size_t *dimensions,
                          struct error *error)
 {
     struct embedder *embedder = context;
-    if (!find_model(embedder, error) || !way_of(embedder)->open(embedder, error) || !way_of(embedder)->measure(embedder, error))
+    if (!measure_model(embedder, dimensions, error))
         return false;
-    *dimensions = way_of(embedder)->dimensions(embedder);
     float *made = memory_alloc(count * *dimensions, sizeof(*made));
     if (!make_vectors(embedder, &(struct embed_texts){.texts = texts, .count = count}, made, error)) {
         free(made);
@@ -125,6 +133,52 @@ static bool embed_others(void *context, const struct slice *texts, size_t count,
 struct passage_model embedder_for_passages(struct embedder *embedder)
 {
     return (struct passage_model){.measure = tell_tokenizer, .embed = embed_others, .context = embedder};
+}
+
+static bool make_missing(struct embedder *embedder, struct slice whose, const struct embed_texts *missing, const size_t *places,
+                         float *vectors, struct error *error)
+{
+    size_t dimensions = way_of(embedder)->dimensions(embedder);
+    float *made = memory_alloc(missing->count * dimensions, sizeof(*made));
+    bool ok = make_vectors(embedder, missing, made, error);
+    for (size_t i = 0; ok && i < missing->count; i++) {
+        const float *vector = made + i * dimensions;
+        memcpy(vectors + places[i] * dimensions, vector, dimensions * sizeof(*vector));
+        kept_vectors_put(embedder->kept, whose, missing->texts[i], vector);
+    }
+    free(made);
+    return ok;
+}
+
+bool embed_again(struct embedder *embedder, struct slice whose, const struct slice *texts, size_t count, float **vectors,
+                 size_t *dimensions, struct error *error)
+{
+    if (!measure_model(embedder, dimensions, error))
+        return false;
+    if (embedder->kept == NULL)
+        embedder->kept = kept_vectors_create(*dimensions);
+    float *all = memory_alloc(count * *dimensions, sizeof(*all));
+    struct slice *missing = memory_alloc(count, sizeof(*missing));
+    size_t *places = memory_alloc(count, sizeof(*places)), missing_count = 0;
+    for (size_t i = 0; i < count; i++) {
+        const float *found = kept_vectors_find(embedder->kept, whose, texts[i]);
+        if (found != NULL) {
+            memcpy(all + i * *dimensions, found, *dimensions * sizeof(*found));
+            continue;
+        }
+        missing[missing_count] = texts[i];
+        places[missing_count++] = i;
+    }
+    const struct embed_texts work = {.texts = missing, .count = missing_count};
+    bool ok = missing_count == 0 || make_missing(embedder, whose, &work, places, all, error);
+    free(missing);
+    free(places);
+    if (!ok) {
+        free(all);
+        return false;
+    }
+    *vectors = all;
+    return true;
 }
 
 /* ---- passages ---- */

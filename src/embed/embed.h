@@ -41,6 +41,11 @@ bool embed_passages(struct embedder *embedder, const struct embed_progress *prog
  * that are no passages. Counting opens no weights; where there is no model, there is nothing to count, and whoever embeds is told why. */
 struct passage_model embedder_for_passages(struct embedder *embedder);
 
+/* Vectors of texts that come again with other questions, such as the lines of a passage, `*vectors` freed by the caller: what was made for the same
+ * `whose` before may not have to be made again. */
+bool embed_again(struct embedder *embedder, struct slice whose, const struct slice *texts, size_t count, float **vectors,
+                 size_t *dimensions, struct error *error) MUST_USE;
+
 /* Within a refresh with vectors (project_refresh_vectors): whether questions can be asked of them. False with the reason when the
  * project has no vectors, or its model is not here or another one than theirs. */
 bool embed_ready(struct embedder *embedder, struct error *error) MUST_USE;

@@ -3,6 +3,7 @@
 #define EMBED_EMBEDDER_H
 
 #include "embed.h"
+#include "kept_vectors.h"
 #include "model/model.h"
 #include "remote.h"
 
@@ -18,6 +19,7 @@ struct embedder {
     bool is_known; /* the two above are filled */
     struct buffer asked; /* the last question … */
     float *vector;       /* … and its vector; NULL: none yet */
+    struct kept_vectors *kept; /* of embed_again; NULL: none yet */
     struct tokenizer *tokenizer; /* NULL: not read */
     size_t tokens_max;           /* with it: of one text */
     bool has_no_tokenizer;       /* it was looked for in vain */

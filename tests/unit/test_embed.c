@@ -2,6 +2,7 @@
 #include "compare.h"
 #include "embed/embed.h"
 #include "embed/fingerprint.h"
+#include "embed/kept_vectors.h"
 #include <sodium.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -193,6 +194,81 @@ static void another_model(void **state)
     place_remove(&place);
 }
 
+/* Texts that were embedded before and new ones, in any order and twice: each has the vector that the model makes of it alone. */
+static void again(void **state)
+{
+    (void)state;
+    struct error error = {0};
+    struct place place = place_create(MODELS "mpnet-mean");
+    static const char *const rounds[][4] = {{"what is an index", "the encoder reads all tokens", "a document", "a document"},
+                                            {"passages", "a document", "the index answers", "what is an index"},
+                                            {"what is an index", "a document", "passages", "the index answers"}};
+    const struct passage_model model = embedder_for_passages(place.embedder);
+    for (size_t i = 0; i < ARRAY_COUNT(rounds); i++) {
+        struct slice texts[ARRAY_COUNT(rounds[0])];
+        float *wanted, *found;
+        size_t wide, dimensions;
+        for (size_t j = 0; j < ARRAY_COUNT(texts); j++)
+            texts[j] = slice_from(rounds[i][j]);
+        expect_ok(embed_again(place.embedder, SLICE("ann"), texts, ARRAY_COUNT(texts), &found, &dimensions, &error), &error);
+        for (size_t j = 0; j < ARRAY_COUNT(texts); j++) {
+            expect_ok(model.embed(model.context, &texts[j], 1, &wanted, &wide, &error), &error);
+            assert_int_equal(wide, dimensions);
+            for (size_t k = 0; k < wide; k++)
+                if (wanted[k] != found[j * wide + k])
+                    fail_msg("round %zu, text %zu, number %zu: %g, expected %g", i, j, k, (double)found[j * wide + k],
+                             (double)wanted[k]);
+            free(wanted);
+        }
+        free(found);
+    }
+    place_remove(&place);
+}
+
+static void keep(struct kept_vectors *kept, const char *whose, size_t number)
+{
+    const float vector[2] = {(float)number, -(float)number};
+    char text[32];
+    snprintf(text, sizeof(text), "text %zu", number);
+    kept_vectors_put(kept, slice_from(whose), slice_from(text), vector);
+}
+
+static size_t kept_of(const struct kept_vectors *kept, const char *whose, size_t from, size_t to)
+{
+    size_t count = 0;
+    for (size_t i = from; i < to; i++) {
+        char text[32];
+        snprintf(text, sizeof(text), "text %zu", i);
+        const float *vector = kept_vectors_find(kept, slice_from(whose), slice_from(text));
+        count += vector != NULL;
+        if (vector != NULL && (vector[0] != (float)i || vector[1] != -(float)i))
+            fail_msg("of text %zu: %g and %g", i, (double)vector[0], (double)vector[1]);
+    }
+    return count;
+}
+
+/* What one has asked about helps nobody else; the newest stay, and what is kept has an end. */
+static void kept_apart(void **state)
+{
+    (void)state;
+    enum { MANY = 100000 };
+    struct kept_vectors *kept = kept_vectors_create(2);
+    for (size_t i = 0; i < 100; i++)
+        keep(kept, "ann", i);
+    assert_int_equal(kept_of(kept, "ann", 0, 100), 100);
+    assert_int_equal(kept_of(kept, "bob", 0, 100), 0);
+    assert_int_equal(kept_of(kept, "", 0, 100), 0);
+    for (size_t i = 0; i < MANY; i++)
+        keep(kept, "bob", i);
+    assert_int_equal(kept_of(kept, "ann", 0, 100), 0);
+    assert_int_equal(kept_of(kept, "bob", MANY - 1000, MANY), 1000);
+    size_t all = kept_of(kept, "bob", 0, MANY);
+    if (all < 8000 || all > 8192)
+        fail_msg("%zu are kept", all);
+    kept_vectors_free(kept);
+    kept_vectors_free(NULL);
+}
+
 static void fingerprints(void **state)
 {
     (void)state;
@@ -221,7 +297,8 @@ static void fingerprints(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(once_each), cmocka_unit_test(goes_on), cmocka_unit_test(another_model),
-                                       cmocka_unit_test(fingerprints)};
+    const struct CMUnitTest tests[] = {cmocka_unit_test(once_each),     cmocka_unit_test(goes_on),
+                                       cmocka_unit_test(another_model), cmocka_unit_test(fingerprints),
+                                       cmocka_unit_test(again),         cmocka_unit_test(kept_apart)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
