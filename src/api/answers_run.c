@@ -199,8 +199,8 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
     uint64_t start = clock_now_ns();
     arena_init(&graded.arena);
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
-              (strcmp(model, "builtin") == 0 ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
-                                             : open_model(&graded, model, &run.llm, &inner)) &&
+              (model_is_builtin(model) ? ask_writer(assay, model, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
+                                       : open_model(&graded, model, &run.llm, &inner)) &&
               search_ranker(assay, options->rerank, &run.ranker, &inner) &&
               grounding_ranker(assay, run.llm, &run.grounding, &inner) && eval_answer_cases(&run, &found, &inner);
     llm_close(run.llm);

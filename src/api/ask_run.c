@@ -64,7 +64,7 @@ static bool choose_model(struct assay *assay, const struct assay_ask_options *op
     const char *name = options->model != NULL ? options->model : assay->project->settings.model;
     *own = false;
     *llm = options->llm != NULL ? options->llm->inner : NULL;
-    if (options->llm != NULL || strcmp(name, "builtin") == 0)
+    if (options->llm != NULL || model_is_builtin(name))
         return true;
     *own = priced_llm_open(llm, name, assay->project->root, &assay->project->settings, NULL, error);
     return *own;
@@ -163,7 +163,7 @@ void fill_answer(struct answer_memory *memory, struct assay_answer *answer)
 /* That of the settings goes with their model: another one may be asked about by itself, a built-in one only with passages. */
 static const char *approach_of(const struct assay *assay, const struct assay_ask_options *options)
 {
-    bool is_own = options->model == NULL && options->llm == NULL && strcmp(assay->project->settings.model, "builtin") != 0;
+    bool is_own = options->model == NULL && options->llm == NULL && !model_is_builtin(assay->project->settings.model);
     return options->approach == NULL && is_own ? assay->project->settings.approach : options->approach;
 }
 
@@ -197,10 +197,12 @@ bool fill_request(struct assay *assay, const char *question, const struct assay_
 }
 
 /* Who answers where no language model does, or is to. */
-static bool find_builtin(struct assay *assay, struct ask_request *request, struct error *error)
+static bool find_builtin(struct assay *assay, const struct assay_ask_options *options, struct ask_request *request,
+                         struct error *error)
 {
+    const char *model = options->model != NULL ? options->model : assay->project->settings.model;
     bool wants = request->llm == NULL || request->approach == ASK_TUNE || request->approach == ASK_HYBRID;
-    return !wants || (ask_writer(assay, &request->writer, error) && ask_reader(assay, &request->reader, error));
+    return !wants || (ask_writer(assay, model, &request->writer, error) && ask_reader(assay, &request->reader, error));
 }
 
 /* All that the answer is made with. `*own`: its language model is closed by the caller. */
@@ -209,7 +211,7 @@ static bool find_models(struct assay *assay, const struct assay_ask_options *opt
 {
     if (!choose_model(assay, options, &request->llm, own, error))
         return false;
-    if (find_builtin(assay, request, error) && search_ranker(assay, options->rerank, &request->ranker, error) &&
+    if (find_builtin(assay, options, request, error) && search_ranker(assay, options->rerank, &request->ranker, error) &&
         grounding_ranker(assay, request->llm, &request->grounding, error))
         return true;
     if (*own)

@@ -4,8 +4,9 @@
 
 #include "tell.h"
 
-/* Opens it when it is first needed; it stays the handle's. `*writer` is NULL where there is none. */
+/* The project's own; where it has none, and `model` asks for it by name, the one that lies beside the program. Opens it when it is first needed; it
+ * stays the handle's. `*writer` is NULL where there is none. */
 struct writer;
-bool ask_writer(struct assay *assay, struct writer **writer, struct error *error) MUST_USE;
+bool ask_writer(struct assay *assay, const char *model, struct writer **writer, struct error *error) MUST_USE;
 
 #endif

@@ -43,9 +43,8 @@ bool assay_calibrate(struct assay *assay, const struct assay_calibrate_options *
     struct eval_answering run = {
         .project = assay->project, .embedder = assay->embedder, .tests = options->tests, .step = on_step, .context = &copy};
     bool ok = mode_named(options->mode, &run.mode, &inner) && ask_approach_named(options->approach, &run.approach, &inner) &&
-              (strcmp(model, "builtin") == 0
-                   ? ask_writer(assay, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
-                   : priced_llm_open(&run.llm, model, assay->project->root, settings, NULL, &inner)) &&
+              (model_is_builtin(model) ? ask_writer(assay, model, &run.writer, &inner) && ask_reader(assay, &run.reader, &inner)
+                                       : priced_llm_open(&run.llm, model, assay->project->root, settings, NULL, &inner)) &&
               search_ranker(assay, /* wanted= */ false, &run.ranker, &inner) &&
               grounding_ranker(assay, run.llm, &run.grounding, &inner) &&
               eval_calibrate(&run, options->precision, &fit, name, &inner);

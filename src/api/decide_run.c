@@ -92,7 +92,7 @@ static void open_writer(struct decision_run *run)
         arena_format(&run->arena, "%s/", adapters_folder(&run->arena, run->assay->project->root)));
     if (run->tuned != NULL || run->hosted != NULL)
         return;
-    if (!ask_writer(run->assay, &writer, &why)) {
+    if (!ask_writer(run->assay, run->inner.model, &writer, &why)) {
         run->inner.writer_fault = arena_text(&run->arena, slice_from(why.message));
         return;
     }
@@ -117,7 +117,7 @@ static bool open_models(struct decision_run *run, struct error *error)
     run->llm_options = options;
     run->inner.hosted_model = run->options->hosted;
     run->inner.open_hosted = open_hosted;
-    if (strcmp(model, "builtin") != 0 && !priced_llm_open(&run->llm, model, root, settings, &options, error))
+    if (!model_is_builtin(model) && !priced_llm_open(&run->llm, model, root, settings, &options, error))
         return false;
     if (run->options->tuned != NULL && !priced_llm_open(&run->tuned, run->options->tuned, root, settings, &options, error))
         return error_wrap(error, "the tuned model");

@@ -346,6 +346,6 @@ void assay_server_settings(const struct assay *assay, struct assay_server_settin
                                                .origins = inner->server_origins,
                                                .host_count = inner->server_host_count,
                                                .origin_count = inner->server_origin_count,
-                                               .has_language_model = strcmp(inner->model, "builtin") != 0,
+                                               .has_language_model = !model_is_builtin(inner->model),
                                                .tells_logprobs = llm_tells_logprobs(inner->model)};
 }

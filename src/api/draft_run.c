@@ -73,7 +73,7 @@ bool assay_draft_cases(struct assay *assay, const struct assay_draft_options *op
     uint64_t start = clock_now_ns();
     arena_init(&known.arena);
     bool ok = read_known(assay, &known, &inner) &&
-              (strcmp(model, "builtin") == 0 || priced_llm_open(&llm, model, assay->project->root, settings, NULL, &inner));
+              (model_is_builtin(model) || priced_llm_open(&llm, model, assay->project->root, settings, NULL, &inner));
     if (ok) {
         const struct eval_drafting drafting = {.project = assay->project,
                                                .llm = llm,

@@ -75,7 +75,7 @@ static bool open_sources(struct drifting *drifting, struct error *error)
         inner->ledger = drifting->ledger;
     }
     inner->kept = path_join(&drifting->arena, project->root, PROJECT_STATE "/cache/answers.jsonl");
-    if (drifting->options->requests == 0 || drifting->options->adapter != NULL || strcmp(inner->model, "builtin") == 0)
+    if (drifting->options->requests == 0 || drifting->options->adapter != NULL || model_is_builtin(inner->model))
         return true;
     if (!priced_llm_open(&drifting->llm, inner->model, project->root, &project->settings, NULL, error))
         return false;

@@ -80,7 +80,7 @@ static bool plan_calls(struct planning *planning, struct assay_answers_plan *pla
     if (!answer_cases_read(project, tests, &planning->arena, &planning->cases, error))
         return false;
     plan->cases = planning->cases.count;
-    if (strcmp(model, "builtin") == 0)
+    if (model_is_builtin(model))
         plan->minutes = (double)plan->cases * BUILTIN_SECONDS / 60;
     else if (!sample_tokens(planning, &tokens, error) ||
              !add_calls(planning, model, plan->cases, tokens, ANSWER_TOKENS, plan, error))

@@ -34,7 +34,7 @@ static bool open_judge(struct judging *judging, struct error *error)
     const struct assay_judge_options *options = judging->options;
     struct error ignored = {0};
     struct buffer rubric;
-    if (strcmp(options->model, "builtin") == 0) {
+    if (model_is_builtin(options->model)) {
         error_set(error, ERROR_INVALID, "a judge is a language model, and \"builtin\" is none");
         return error_hint(error, "Name one: openai:NAME, anthropic:NAME, or http://127.0.0.1:11434/v1#NAME.");
     }

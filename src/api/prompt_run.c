@@ -160,7 +160,7 @@ static bool test_prompts(struct assay *assay, const struct ask_templates *templa
     struct assay_answers_options copy = *options;
     struct eval_answering runs[2] = {
         {.project = assay->project, .embedder = assay->embedder, .tests = options->tests, .step = on_step, .context = &copy}};
-    if (strcmp(model, "builtin") == 0) {
+    if (model_is_builtin(model)) {
         error_set(error, ERROR_INVALID, "a prompt is tested with a language model, and none is named");
         return error_hint(error, "Name one with --model, or as `model` in assay.yaml.");
     }

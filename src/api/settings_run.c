@@ -174,7 +174,7 @@ static bool check_model(const struct assay *assay, struct error *error)
 {
     const struct settings *settings = &assay->project->settings;
     struct llm *llm = NULL;
-    if (strcmp(settings->model, "builtin") == 0 || llm_is_remote(settings->model))
+    if (model_is_builtin(settings->model) || llm_is_remote(settings->model))
         return true;
     bool ok = priced_llm_open(&llm, settings->model, assay->project->root, settings, NULL, error);
     llm_close(llm);

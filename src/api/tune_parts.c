@@ -173,8 +173,9 @@ bool tuning_find_from(struct tuning *tuning, const char *from, const char *kind,
     *folder = from;
     if (strcmp(from, "builtin") == 0)
         return adapter_find(kind, NULL, arena, folder, error);
-    if (by_reader && strcmp(from, "builtin:reader") == 0)
-        return adapter_find("reader", NULL, arena, folder, error);
+    if (slice_starts_with(slice_from(from), SLICE("builtin:")) &&
+        (strcmp(from + strlen("builtin:"), kind) == 0 || (by_reader && strcmp(from, "builtin:reader") == 0)))
+        return adapter_find(from + strlen("builtin:"), NULL, arena, folder, error);
     if (file_exists(path_join(arena, from, "adapter_config.json")))
         return true;
     if (!adapter_folder(tuning->assay, from, arena, folder, error))

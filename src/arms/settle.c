@@ -10,7 +10,7 @@ static const double stale_most[] = {1, 1, 1, 0.5, 0.2, 0.2}; /* ORDER change_rat
 /* Nothing leaves the machine. */
 static bool is_local(const char *model)
 {
-    return strcmp(model, "builtin") == 0 || llm_runs_here(model);
+    return model_is_builtin(model) || llm_runs_here(model);
 }
 
 /* What tells labels, and is not shown to be right more often than the commonest one of the examples for every case, is no candidate: `assay tune

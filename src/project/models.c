@@ -90,6 +90,11 @@ const char *adapters_folder(struct arena *arena, const char *root)
     return path_join(arena, root, PROJECT_STATE "/adapters");
 }
 
+bool model_is_builtin(const char *name)
+{
+    return strcmp(name, BUILTIN) == 0 || strcmp(name, MODEL_WRITER) == 0;
+}
+
 bool adapter_find(const char *name, const char *root, struct arena *arena, const char **folder, struct error *error)
 {
     static const char file[] = "adapter_config.json";

@@ -325,6 +325,11 @@ bool models_find(const char *name, const char *project, struct arena *arena, str
 /* Where a project keeps what was tuned. */
 const char *adapters_folder(struct arena *arena, const char *root);
 
+/* Whether `model` of the settings is no language model: "builtin", or "builtin:writer", which is asked for by name where the project has no writer
+ * of its own. */
+#define MODEL_WRITER "builtin:writer"
+bool model_is_builtin(const char *name);
+
 /* Where the adapter lies that has a part of its own ("reader", "reranker"): the project's (.assay/adapters/NAME; `root` NULL: no project), else
  * the installation's (PREFIX/share/assay/adapters/NAME, or adapters/ of a source tree, or $ASSAY_ADAPTERS/NAME). ERROR_NOT_FOUND: there is none. */
 bool adapter_find(const char *name, const char *root, struct arena *arena, const char **folder, struct error *error) MUST_USE;

@@ -81,10 +81,10 @@ static bool check_model(struct exchange *exchange, struct slice model)
                        "is another address than that of assay.yaml: a new one is written into assay.yaml by hand"));
     }
     bool is_named = slice_starts_with(model, SLICE("openai:")) || slice_starts_with(model, SLICE("anthropic:"));
-    bool is_known = slice_equal_text(model, "builtin") ||
+    bool is_known = slice_equal_text(model, "builtin") || slice_equal_text(model, "builtin:writer") ||
                     (is_named && model.size <= MODEL_BYTES_MAX && slice_find(model, ':', &at) && at + 1 < model.size);
-    return is_known ||
-           refuse(exchange, "model", "is none of builtin, openai:NAME, anthropic:NAME and the address in assay.yaml");
+    return is_known || refuse(exchange, "model",
+                              "is none of builtin, builtin:writer, openai:NAME, anthropic:NAME and the address in assay.yaml");
 }
 
 struct settings_wanted {

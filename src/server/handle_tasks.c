@@ -313,7 +313,8 @@ static bool hosted(struct task_wanted *wanted)
         return true;
     if (!settings_now(wanted->exchange, &told))
         return false;
-    if (strcmp(told.model, "builtin") == 0 || slice_starts_with(slice_from(told.model), SLICE("anthropic:")))
+    if (slice_starts_with(slice_from(told.model), SLICE("builtin")) ||
+        slice_starts_with(slice_from(told.model), SLICE("anthropic:")))
         return refuse(wanted, "hosted", "is for a model in the settings whose provider has fine-tuning as OpenAI's API has it");
     if (!slice_equal_text(value->text, told.model))
         return refuse(wanted, "hosted", "is not the model of the settings: they may have changed since its price was told");

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import pytest
 from models import FOLDER, needed
@@ -37,6 +38,15 @@ def test_approaches_that_need_a_writer(project):
         assert f"the approach {approach} needs a writer" in json.loads(outcome.out)["error"]["message"]
 
 
+def test_a_writer_that_is_asked_for_by_name(project):
+    outcome = project.run("ask", "Who?", "--model", "builtin:writer", "--json", code=1, env={"ASSAY_ADAPTERS": str(project.path)})
+    error = json.loads(outcome.out)["error"]
+    assert "there is no writer" in error["message"] and "assay tune writer" in error["hint"]
+    project.write("assay.yaml", "embedding: none\nmodel: builtin:writer\n")
+    outcome = project.run("ask", "Who?", "--json", code=1, env={"ASSAY_ADAPTERS": str(project.path)})
+    assert "there is no writer" in json.loads(outcome.out)["error"]["message"]
+
+
 @pytest.mark.long
 @needed
 def test_questions(project):
@@ -57,6 +67,11 @@ def test_questions(project):
     project.run("add")
     said = project.run("ask", passage(60)["qas"][0]["question"], "--json").json()
     assert said["model"] == "builtin:writer" and said["abstained"] == (said["answer"] is None)
+    # one beside the program is for who asks for it by name
+    shutil.move(folder, project.path / "beside" / "writer")
+    for model, answers in (("builtin", "builtin:sentence"), ("builtin:writer", "builtin:writer")):
+        said = project.run("ask", passage(60)["qas"][0]["question"], "--json", "--model", model, env={"ASSAY_ADAPTERS": str(project.path / "beside")}).json()
+        assert said["model"] == answers
 
 
 @pytest.mark.long
