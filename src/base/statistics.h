@@ -62,6 +62,8 @@ size_t statistics_clusters(const struct clustered *clustered);
  * 2015). Of less than two clusters nothing can be said: minus to plus infinity. Values that are all the same have no width; for shares take
  * statistics_share. */
 void statistics_clustered(const struct clustered *clustered, struct statistics_interval *interval);
+/* The same where another share than 0.05 shall lie outside: one of many comparisons. Of more draws where that is less. */
+void statistics_clustered_at(const struct clustered *clustered, double outside, struct statistics_interval *interval);
 
 /* Of values that are 0 or 1: Wilson's interval for as many observations as the clusters are worth (Korn and Graubard 1998), never more than there
  * are; where all are 0 or all are 1, for as many as there are clusters. */

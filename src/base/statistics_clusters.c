@@ -7,7 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-enum { DRAWS = 10000, ALL_FLIPS_CLUSTERS = 13 /* 2^13 signs are fewer than 10,000 draws */ };
+enum { DRAWS = 10000, DRAWS_OUTSIDE = 20, ALL_FLIPS_CLUSTERS = 13 /* 2^13 signs are fewer than 10,000 draws */ };
 
 #define OUTSIDE 0.05
 #define Z 1.959963984540054
@@ -98,7 +98,14 @@ static double draw_mean(const struct clusters *clusters, struct random *random)
     return sum / (double)size;
 }
 
-void statistics_clustered(const struct clustered *clustered, struct statistics_interval *interval)
+/* So many that each end rests on several draws. */
+static size_t draws_for(double outside)
+{
+    const double wanted = ceil(2 * DRAWS_OUTSIDE / outside);
+    return wanted > DRAWS ? (size_t)wanted : DRAWS;
+}
+
+void statistics_clustered_at(const struct clustered *clustered, double outside, struct statistics_interval *interval)
 {
     struct clusters clusters;
     struct random random;
@@ -106,17 +113,23 @@ void statistics_clustered(const struct clustered *clustered, struct statistics_i
     gather(clustered, &clusters);
     if (clusters.count >= 2) {
         double m = (double)clusters.count;
-        double wide = sqrt(m / (m - 1)) * statistics_student_quantile(1 - OUTSIDE / 2, m - 1);
-        double each_side = 0.5 * erfc(wide / sqrt(2)), *means = memory_alloc(DRAWS, sizeof(*means));
-        size_t cut = (size_t)(each_side * DRAWS);
+        double wide = sqrt(m / (m - 1)) * statistics_student_quantile(1 - outside / 2, m - 1);
+        size_t draws = draws_for(outside);
+        double each_side = 0.5 * erfc(wide / sqrt(2)), *means = memory_alloc(draws, sizeof(*means));
+        size_t cut = (size_t)(each_side * (double)draws);
         random_init(&random, clustered->seed);
-        for (size_t i = 0; i < DRAWS; i++)
+        for (size_t i = 0; i < draws; i++)
             means[i] = draw_mean(&clusters, &random);
-        qsort(means, DRAWS, sizeof(*means), descending);
-        *interval = (struct statistics_interval){means[DRAWS - 1 - cut], means[cut]};
+        qsort(means, draws, sizeof(*means), descending);
+        *interval = (struct statistics_interval){means[draws - 1 - cut], means[cut]};
         free(means);
     }
     free(clusters.items);
+}
+
+void statistics_clustered(const struct clustered *clustered, struct statistics_interval *interval)
+{
+    statistics_clustered_at(clustered, OUTSIDE, interval);
 }
 
 void statistics_share(const struct clustered *clustered, struct statistics_interval *interval)

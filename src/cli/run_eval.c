@@ -208,7 +208,7 @@ static enum exit_code print_all(const struct evaluation *evaluation, const struc
     if (evaluation->graded.report.cases > 0)
         graded_run_print(&evaluation->graded);
     if (evaluation->record.repeats > 0)
-        printf("%zu of %zu cases ask what another one asks: they tell nothing new, and intervals are of each question once\n",
+        printf("%zu of %zu cases ask what another one asks: they tell nothing new, and make no interval narrower\n",
                evaluation->record.repeats, evaluation->record.count);
     judged_run_print(&evaluation->judged);
     if (evaluation->baseline.run != NULL)

@@ -99,27 +99,17 @@ static bool take_case(void *context, const struct json_value *object, size_t lin
     return true;
 }
 
-/* Cases of one (first) source are a cluster, and so are those without a source that ask the same. */
 static void number_clusters(struct answer_cases *cases, struct arena *arena)
 {
-    struct map sources, questions;
-    uint32_t next = 0;
-    map_init(&sources, cases->count + 1);
-    map_init(&questions, cases->count + 1);
+    struct case_clusters clusters;
+    case_clusters_init(&clusters);
     cases->clusters = arena_alloc(arena, cases->count, sizeof(*cases->clusters));
     for (size_t i = 0; i < cases->count; i++) {
         const struct answer_case *item = &cases->items[i];
-        bool is_new = true;
-        struct map_entry *entry = item->source_count > 0 ? map_put(&sources, item->sources[0], &is_new)
-                                                         : map_put(&questions, slice_trim(item->question), &is_new);
-        if (entry != NULL && is_new)
-            entry->value = next;
-        cases->clusters[i] = entry != NULL && !is_new ? (uint32_t)entry->value : next;
-        next += is_new;
+        cases->clusters[i] = case_clusters_number(&clusters, item->source_count > 0 ? item->sources : NULL, item->question);
     }
-    cases->cluster_count = next;
-    map_release(&questions);
-    map_release(&sources);
+    cases->cluster_count = clusters.count;
+    case_clusters_release(&clusters);
 }
 
 bool answer_cases_read(struct project *project, const char *path, struct arena *arena, struct answer_cases *cases,

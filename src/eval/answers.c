@@ -263,24 +263,19 @@ static size_t summarize(struct answering *answering, double (*value_of)(const st
 {
     uint32_t *clusters = memory_alloc(answering->cases.count, sizeof(*clusters));
     size_t count = 0;
-    bool is_share = true;
     for (size_t i = 0; i < answering->cases.count; i++) {
         double value = value_of(&answering->answered[i], which);
         if (value < 0)
             continue;
-        is_share = is_share && (value <= 0 || value >= 1);
         clusters[count] = answering->cases.clusters[i];
         answering->values[count++] = value;
     }
     const struct clustered clustered = {answering->values, clusters, count, EVAL_SEED};
-    struct statistics_interval interval;
-    if (is_share)
-        statistics_share(&clustered, &interval);
-    else
-        statistics_clustered(&clustered, &interval);
-    *mean = statistics_mean(&clustered);
-    *low = interval.low > 0 ? interval.low : 0;
-    *high = interval.high < 1 ? interval.high : 1;
+    struct eval_interval interval;
+    eval_interval_of(&clustered, &interval);
+    *mean = interval.mean;
+    *low = interval.low;
+    *high = interval.high;
     free(clusters);
     return count;
 }

@@ -124,3 +124,29 @@ bool case_members_check_checks(const struct json_value *checks, const char *name
     }
     return true;
 }
+
+void case_clusters_init(struct case_clusters *clusters)
+{
+    clusters->count = 0;
+    map_init(&clusters->sources, LIMIT_JSON_VALUES);
+    map_init(&clusters->questions, LIMIT_JSON_VALUES);
+}
+
+uint32_t case_clusters_number(struct case_clusters *clusters, const struct slice *source, struct slice question)
+{
+    bool is_new = true;
+    struct map_entry *entry = source != NULL ? map_put(&clusters->sources, *source, &is_new)
+                                             : map_put(&clusters->questions, slice_trim(question), &is_new);
+    if (entry == NULL || is_new) {
+        if (entry != NULL)
+            entry->value = clusters->count;
+        return clusters->count++;
+    }
+    return (uint32_t)entry->value;
+}
+
+void case_clusters_release(struct case_clusters *clusters)
+{
+    map_release(&clusters->sources);
+    map_release(&clusters->questions);
+}

@@ -14,4 +14,15 @@ bool case_question(const struct json_value *object, const char *path, size_t lin
                    struct error *error) MUST_USE;
 bool case_members_check_checks(const struct json_value *checks, const char *name, struct error *error) MUST_USE;
 
+/* Numbers the clusters of cases, from 0 on: those of one first source are right and wrong together, and so are those without a source that ask the
+ * same. */
+struct case_clusters {
+    struct map sources, questions;
+    uint32_t count;
+};
+void case_clusters_init(struct case_clusters *clusters);
+uint32_t case_clusters_number(struct case_clusters *clusters, const struct slice *source,
+                              struct slice question); /* NULL: none */
+void case_clusters_release(struct case_clusters *clusters);
+
 #endif

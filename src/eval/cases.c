@@ -5,7 +5,6 @@
 #include "files.h"
 #include "runs.h"
 #include <assert.h>
-#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,7 +91,15 @@ bool eval_read_cases(struct project *project, const char *path, struct arena *ar
 {
     struct case_reading reading = {project, path, arena, cases, 0};
     *cases = (struct eval_cases){0};
-    return case_lines_read(path, take_case, &reading, error);
+    if (!case_lines_read(path, take_case, &reading, error))
+        return false;
+    struct case_clusters clusters;
+    case_clusters_init(&clusters);
+    cases->clusters = arena_alloc(arena, cases->count, sizeof(*cases->clusters));
+    for (size_t i = 0; i < cases->count; i++)
+        cases->clusters[i] = case_clusters_number(&clusters, &cases->items[i].sources[0], cases->items[i].question);
+    case_clusters_release(&clusters);
+    return true;
 }
 
 bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eval_cases *cases, struct error *error)
@@ -216,33 +223,6 @@ static void find_why(const struct map *documents, struct eval_found *found)
                                                                : WHY_CUT;
 }
 
-/* Who asks one thing twelve times knows no more than who asks it once: intervals are of the first of each question, means of all cases. */
-static void fill_measures(const struct eval_cases *cases, const struct eval_scores *scores, struct eval_report *report)
-{
-    struct eval_scores *distinct = memory_alloc(cases->count + 1, sizeof(*distinct));
-    struct map questions;
-    size_t count = 0;
-    map_init(&questions, (size_t)1 << 30);
-    for (size_t i = 0; i < cases->count; i++) {
-        bool is_new = true;
-        (void)map_put(&questions, slice_trim(cases->items[i].question), &is_new);
-        if (is_new)
-            distinct[count++] = scores[i];
-    }
-    eval_intervals(distinct, count, report->measures);
-    for (size_t j = 0; count < cases->count && j < EVAL_MEASURES; j++) {
-        double sum = 0;
-        for (size_t i = 0; i < cases->count; i++)
-            sum += scores[i].values[j];
-        struct eval_interval *measure = &report->measures[j];
-        measure->mean = sum / (double)cases->count;
-        measure->low = fmin(measure->low, measure->mean); /* of repeats that weigh a mean to one side */
-        measure->high = fmax(measure->high, measure->mean);
-    }
-    map_release(&questions);
-    free(distinct);
-}
-
 bool eval_run_cases(const struct eval_run *run, struct eval_report *report, struct error *error)
 {
     struct arena arena;
@@ -271,7 +251,7 @@ bool eval_run_cases(const struct eval_run *run, struct eval_report *report, stru
     report->cases = cases.count;
     report->passed_over = cases.passed_over;
     if (ok && cases.count > 0)
-        fill_measures(&cases, scores, report);
+        eval_intervals(scores, cases.clusters, cases.count, report->measures);
     map_release(&documents);
     free(scores);
     arena_release(&arena);

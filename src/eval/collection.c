@@ -292,7 +292,7 @@ static bool evaluate(const struct eval_collection *collection, struct project *p
         buffer_init(&asking.run, LIMIT_COLLECTION_BYTES);
         ok = ask_all(&asking, error);
         if (ok)
-            eval_intervals(asking.scores, report->cases, report->measures);
+            eval_intervals(asking.scores, NULL, report->cases, report->measures);
         buffer_release(&asking.run);
         free(asking.scores);
         files_free_judged(&judged);

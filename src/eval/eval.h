@@ -48,9 +48,8 @@ struct eval_interval {
     double mean, low, high;
 };
 
-/* The mean of one value a question, with its interval by bootstrap: `outside` of the means of questions drawn anew lie outside, half of
- * it on each side. For a comparison the values are differences, question by question. Repeats for the same seed. */
-void eval_bootstrap(const double *values, size_t count, double outside, uint64_t seed, struct eval_interval *interval);
+/* The mean of one value a question, of 0 … 1, with its interval: Wilson's for shares, the bootstrap's for others, both over clusters. */
+void eval_interval_of(const struct clustered *clustered, struct eval_interval *interval);
 
 /* The means over questions. */
 void eval_mean(const struct eval_scores *scores, size_t count, struct eval_scores *mean);
@@ -97,11 +96,12 @@ struct eval_case {
 
 struct eval_cases {
     struct eval_case *items; /* those with a source */
+    uint32_t *clusters; /* of each: cases of one first source hang together */
     size_t count;
     size_t passed_over; /* without one: nothing to find */
 };
 
-/* Reads eval.jsonl. Slices live in the arena. */
+/* Reads eval.jsonl. All of it lives in the arena. */
 bool eval_read_cases(struct project *project, const char *path, struct arena *arena, struct eval_cases *cases,
                      struct error *error) MUST_USE;
 

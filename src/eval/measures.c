@@ -3,13 +3,13 @@
  *   DCG = Σ gain / log2(rank + 1) over the first 10      nDCG = DCG / the DCG of the best order      (Järvelin and Kekäläinen 2002)
  *   average precision = Σ precision at each relevant result / how many are relevant; those that are not among the results add nothing
  *
- * The interval of a mean is that of the bootstrap (base/statistics.h): questions drawn anew, again and again. */
+ * Intervals are over documents (base/statistics.h): questions about one hang together. */
 #include "runs.h"
 #include <assert.h>
 #include <math.h>
 #include <stdlib.h>
 
-enum { CUT = 10, DRAWS_LEAST = 2000, DRAWS_OUTSIDE = 20 };
+enum { CUT = 10 };
 
 const char *const eval_measure_names[EVAL_MEASURES] = {[EVAL_RECALL_1] = "recall@1",
                                                        [EVAL_RECALL_5] = "recall@5",
@@ -95,51 +95,28 @@ void eval_mean(const struct eval_scores *scores, size_t count, struct eval_score
         mean->values[j] /= (double)count;
 }
 
-static double mean_of(void *context, const uint32_t *draw, size_t count)
+void eval_interval_of(const struct clustered *clustered, struct eval_interval *interval)
 {
-    const double *values = context;
-    double sum = 0;
-    for (size_t i = 0; i < count; i++)
-        sum += values[draw != NULL ? draw[i] : i];
-    return count > 0 ? sum / (double)count : 0;
-}
-
-void eval_bootstrap(const double *values, size_t count, double outside, uint64_t seed, struct eval_interval *interval)
-{
-    double wanted = ceil(2 * DRAWS_OUTSIDE / outside); /* so many that each end rests on several draws */
-    double *own = memory_alloc(count + 1, sizeof(*own));
     struct statistics_interval drawn;
-    for (size_t i = 0; i < count; i++)
-        own[i] = values[i];
-    const struct bootstrap bootstrap = {.count = count,
-                                        .draws = wanted > DRAWS_LEAST ? (size_t)wanted : DRAWS_LEAST,
-                                        .outside = outside,
-                                        .seed = seed,
-                                        .statistic = mean_of,
-                                        .context = own};
-    statistics_bootstrap(&bootstrap, &drawn);
-    *interval = (struct eval_interval){mean_of(own, NULL, count), drawn.low, drawn.high};
-    free(own);
+    bool is_share = true;
+    for (size_t i = 0; i < clustered->count; i++)
+        is_share = is_share && (clustered->values[i] <= 0 || clustered->values[i] >= 1);
+    if (is_share) /* draws of nothing but ones would be sure of it */
+        statistics_share(clustered, &drawn);
+    else
+        statistics_clustered(clustered, &drawn);
+    *interval = (struct eval_interval){statistics_mean(clustered), fmax(drawn.low, 0), fmin(drawn.high, 1)};
 }
 
-void eval_intervals(const struct eval_scores *scores, size_t count, struct eval_interval measures[EVAL_MEASURES])
+void eval_intervals(const struct eval_scores *scores, const uint32_t *clusters, size_t count,
+                    struct eval_interval measures[EVAL_MEASURES])
 {
     double *values = memory_alloc(count + 1, sizeof(*values));
+    const struct clustered clustered = {.values = values, .clusters = clusters, .count = count, .seed = EVAL_SEED};
     for (size_t j = 0; j < EVAL_MEASURES; j++) {
-        size_t ones = 0, zeros = 0;
-        for (size_t i = 0; i < count; i++) {
+        for (size_t i = 0; i < count; i++)
             values[i] = scores[i].values[j];
-            ones += values[i] >= 1;
-            zeros += values[i] <= 0;
-        }
-        /* A share has Wilson's: draws of nothing but ones would be sure of it. */
-        struct statistics_interval share;
-        if (count > 0 && ones + zeros == count) {
-            statistics_wilson(ones, count, &share);
-            measures[j] = (struct eval_interval){(double)ones / (double)count, share.low, share.high};
-        } else {
-            eval_bootstrap(values, count, 0.05, EVAL_SEED, &measures[j]);
-        }
+        eval_interval_of(&clustered, &measures[j]);
     }
     free(values);
 }

@@ -4,8 +4,9 @@
 
 #include "eval.h"
 
-/* The mean of each measure with its interval (95 %). */
-void eval_intervals(const struct eval_scores *scores, size_t count, struct eval_interval measures[EVAL_MEASURES]);
+/* The mean of each measure with its interval (95 %). `clusters`: of each question; NULL: each stands alone. */
+void eval_intervals(const struct eval_scores *scores, const uint32_t *clusters, size_t count,
+                    struct eval_interval measures[EVAL_MEASURES]);
 
 /* False, with an error, when the person stopped the work. */
 bool eval_step(const struct eval_progress *progress, const char *stage, size_t done, size_t total,
@@ -26,8 +27,8 @@ bool eval_holds_quote(const struct eval_case *item, struct slice text);
 /* The run's test cases; no case with a source is an error. */
 bool eval_open_cases(const struct eval_run *run, struct arena *arena, struct eval_cases *cases, struct error *error) MUST_USE;
 
-/* Fills the rows of a sweep: scores[row][case], the first row what the project has now. Then the best stands first. */
-void eval_compare(const struct eval_scores *scores, size_t cases, struct eval_sweep *sweep);
+/* Fills the rows of a sweep: scores[row][case], clusters[case], the first row what the project has now. Then the best stands first. */
+void eval_compare(const struct eval_scores *scores, const uint32_t *clusters, size_t cases, struct eval_sweep *sweep);
 
 enum { EVAL_SEED = 1 };
 

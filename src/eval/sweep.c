@@ -6,6 +6,7 @@
  * over all of them together, a difference that is none is taken for one in 5 of 100 sweeps at the most. */
 #include "runs.h"
 #include <assert.h>
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -110,10 +111,12 @@ static int by_ndcg(const void *a, const void *b)
     return (int)right->is_current - (int)left->is_current; /* of equals, the one that asks for no change */
 }
 
-void eval_compare(const struct eval_scores *scores, size_t cases, struct eval_sweep *sweep)
+void eval_compare(const struct eval_scores *scores, const uint32_t *clusters, size_t cases, struct eval_sweep *sweep)
 {
     double *differences = memory_alloc(cases, sizeof(*differences));
-    double outside = OUTSIDE / (double)(sweep->count > 1 ? sweep->count - 1 : 1);
+    struct statistics_interval interval;
+    const struct clustered clustered = {differences, clusters, cases, EVAL_SEED};
+    const double outside = OUTSIDE / (double)(sweep->count > 1 ? sweep->count - 1 : 1);
     for (size_t j = 0; j < sweep->count; j++) {
         const struct eval_scores *own = scores + j * cases;
         struct eval_row *row = &sweep->rows[j];
@@ -121,7 +124,8 @@ void eval_compare(const struct eval_scores *scores, size_t cases, struct eval_sw
         eval_mean(own, cases, &row->mean);
         for (size_t i = 0; i < cases; i++)
             differences[i] = own[i].values[EVAL_NDCG_10] - scores[i].values[EVAL_NDCG_10];
-        eval_bootstrap(differences, cases, outside, EVAL_SEED, &row->difference);
+        statistics_clustered_at(&clustered, outside, &interval);
+        row->difference = (struct eval_interval){statistics_mean(&clustered), fmax(interval.low, -1), fmin(interval.high, 1)};
     }
     free(differences);
     qsort(sweep->rows, sweep->count, sizeof(*sweep->rows), by_ndcg);
@@ -159,7 +163,7 @@ bool eval_run_sweep(const struct eval_run *run, struct eval_sweep *sweep, struct
             .rows = memory_alloc(sweeping.count, sizeof(*sweep->rows)), .count = sweeping.count, .cases = sweeping.cases.count};
         for (size_t j = 0; j < sweep->count; j++)
             sweep->rows[j].setting = sweeping.settings[j];
-        eval_compare(sweeping.scores, sweeping.cases.count, sweep);
+        eval_compare(sweeping.scores, sweeping.cases.clusters, sweeping.cases.count, sweep);
     }
     free(sweeping.scores);
     arena_release(&sweeping.arena);

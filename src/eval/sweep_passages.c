@@ -162,14 +162,15 @@ static bool try_cuts(struct passage_sweep *sweep, struct eval_sweep *out, struct
     return true;
 }
 
-/* Leaves the cases whose proof was found by one cut at least: the others say nothing about cutting. */
-static size_t keep_quoted(struct passage_sweep *sweep)
+/* Leaves the cases whose proof was found by one cut at least: the others say nothing about cutting. `clusters`: of those that are left. */
+static size_t keep_quoted(struct passage_sweep *sweep, uint32_t *clusters)
 {
     size_t cases = sweep->cases.count, kept = 0;
     bool *is_kept = memory_alloc(cases, sizeof(*is_kept));
     for (size_t i = 0; i < cases; i++) {
         for (size_t j = 0; j < sweep->count; j++)
             is_kept[i] = is_kept[i] || sweep->quotes[j * cases + i].values[EVAL_MRR_10] > 0;
+        clusters[kept] = sweep->cases.clusters[i];
         kept += is_kept[i];
     }
     size_t to = 0; /* rows become shorter, so each goes to where it, or one before it, was */
@@ -197,11 +198,13 @@ static void compare(struct passage_sweep *sweep, struct eval_sweep *out)
     for (size_t j = 0; j < sweep->count; j++)
         eval_mean(sweep->documents + j * sweep->cases.count, sweep->cases.count, &out->rows[j].documents);
     out->cases = sweep->cases.count;
-    size_t quoted = keep_quoted(sweep);
+    uint32_t *clusters = arena_alloc(&sweep->arena, out->cases, sizeof(*clusters));
+    size_t quoted = keep_quoted(sweep, clusters);
     out->by_quote = quoted >= QUOTES_ENOUGH && 2 * quoted >= sweep->cases.count;
     if (out->by_quote)
         out->cases = quoted;
-    eval_compare(out->by_quote ? sweep->quotes : sweep->documents, out->cases, out);
+    eval_compare(out->by_quote ? sweep->quotes : sweep->documents, out->by_quote ? clusters : sweep->cases.clusters, out->cases,
+                 out);
 }
 
 bool eval_sweep_passages(const struct eval_run *run, struct eval_sweep *out, struct error *error)

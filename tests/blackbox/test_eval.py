@@ -320,3 +320,21 @@ def test_one_result_stands_for_all_sources_with_its_text(project):
     write_lines(project.path / "eval.jsonl", [{"question": "when is the zorbit charged", "answer": "overnight", "source": ["docs/a.md", "docs/b.md"]}])
     scores = project.run("eval", "--json", "--mode", "text").json()["retrieval"]
     assert scores["recall@1"] == 1 and scores["ndcg@10"] == 1 and scores["mrr@10"] == 1
+
+
+def test_cases_of_one_document_hang_together(project):
+    """Of 24 cases half are found. Where each is about a document of its own that says more than where they are about four."""
+    def interval(documents):
+        about = [number % documents for number in range(24)]
+        write_lines(project.path / "eval.jsonl", [{"question": f"What does shop{at} sell, please ({number})?", "source": f"docs/{'' if at % 2 else 'gone'}{at}.md"} for number, at in enumerate(about)])
+        report = project.run("eval", "--json", "--no-answers", "--mode", "text").json()
+        return report["retrieval"], report["intervals"]
+
+    for number in range(24):
+        project.write(f"docs/{number}.md", f"# shop{number}\n\nMuch is sold here.\n")
+    project.add()
+    (many, alone), (few, together) = interval(24), interval(4)
+    assert many["recall@10"] == few["recall@10"] == 0.5
+    for name in ("recall@10", "mrr@10", "ndcg@10"):
+        low, high = together[name]
+        assert 0 <= low < high <= 1 and high - low > 1.5 * (alone[name][1] - alone[name][0]), name

@@ -111,21 +111,30 @@ static void intervals(void **state)
     (void)state;
     struct eval_interval interval, again, wide;
     double values[400];
-    for (size_t i = 0; i < 400; i++)
+    uint32_t documents[400];
+    const struct clustered alone = {values, NULL, 400, 7}, about = {values, documents, 400, 7};
+    for (size_t i = 0; i < 400; i++) {
         values[i] = 0.25;
-    eval_bootstrap(values, 400, 0.05, 7, &interval);
+        documents[i] = (uint32_t)(i / 10);
+    }
+    eval_interval_of(&alone, &interval);
     assert_true(interval.mean == 0.25 && interval.low == 0.25 && interval.high == 0.25);
     for (size_t i = 0; i < 400; i++)
         values[i] = (double)(i % 2);
-    eval_bootstrap(values, 400, 0.05, 7, &interval);
-    eval_bootstrap(values, 400, 0.05, 7, &again);
+    eval_interval_of(&alone, &interval);
+    eval_interval_of(&alone, &again);
     assert_memory_equal(&interval, &again, sizeof(interval));
     /* A share of one half: the standard error of the mean is 0.5 / √400, and 1.96 of them lie on each side. */
     assert_true(fabs(interval.mean - 0.5) < 1e-12 && fabs(interval.low - 0.451) < 0.006 && fabs(interval.high - 0.549) < 0.006);
-    eval_bootstrap(values, 400, 0.001, 7, &wide);
-    assert_true(fabs(wide.low - (0.5 - 3.29 * 0.025)) < 0.012 && fabs(wide.high - (0.5 + 3.29 * 0.025)) < 0.012);
-    eval_bootstrap(values, 0, 0.05, 7, &interval);
-    assert_true(interval.mean == 0 && interval.low == 0 && interval.high == 0);
+    /* Questions about one document that are alike say as much as one of them: the interval is √10 as wide, and Student's. */
+    for (size_t i = 0; i < 400; i++)
+        values[i] = i / 10 % 2 == 0 ? 0.25 : 0.75;
+    eval_interval_of(&alone, &interval);
+    eval_interval_of(&about, &wide);
+    assert_true(interval.mean == 0.5 && wide.mean == 0.5);
+    assert_true(fabs((wide.high - wide.low) / (interval.high - interval.low) - sqrt(10)) < 0.2);
+    eval_interval_of(&(struct clustered){values, documents, 10, 7}, &interval); /* of one document nothing is known */
+    assert_true(interval.low == 0 && interval.high == 1);
 }
 
 int main(void)
