@@ -430,6 +430,8 @@ struct assay_answers_options {
     const char *tests, *mode; /* as for assay_eval_options */
     bool rerank; /* the same */
     const char *model, *approach; /* as for assay_ask_options */
+    const char *const *needs; /* names of measures: an error before anything is asked, where no test case has what one needs */
+    size_t need_count;
     bool anew; /* a language model is asked again what it was asked before: else what it said then counts */
     void (*on_case)(void *context, const struct assay_graded_case *graded); /* may be NULL */
     assay_on_progress *on_progress;
@@ -496,34 +498,6 @@ struct assay_answers_report {
 
 ASSAY_API bool assay_eval_answers(struct assay *assay, const struct assay_answers_options *options,
                                   struct assay_answers_report *report, struct assay_error *error);
-
-/* Test cases proposed from the documents, for a person to check. */
-struct assay_draft {
-    const char *question, *answer;
-    const char *source; /* its document */
-    const char *quote; /* words of it that prove the answer */
-    bool is_gap; /* the question is a sentence with a gap: to be worded by a person */
-};
-
-struct assay_draft_options {
-    size_t count; /* so many at the most */
-    const char *model; /* that writes them; NULL: as assay.yaml says; "builtin": none, it asks for quantities in sentences */
-    uint64_t seed;
-    void (*on_draft)(void *context, const struct assay_draft *draft);
-    assay_on_progress *on_progress; /* may be NULL */
-    void *context; /* for both */
-};
-
-struct assay_draft_report {
-    size_t drafts, documents; /* that they are about */
-    size_t alike; /* left out: like a test case, an example or another draft */
-    size_t refused, failed; /* of a model: what it wrote does not stand in the passage, or it did not answer */
-    double took_ms;
-};
-
-/* Evenly over the documents. Where it breaks off, the drafts until then were given, and the report counts them. */
-ASSAY_API bool assay_draft_cases(struct assay *assay, const struct assay_draft_options *options,
-                                 struct assay_draft_report *report, struct assay_error *error);
 
 struct assay_collection_options {
     const char *corpus, *queries; /* JSON lines with _id, text and title; may be packed by gzip */
@@ -992,6 +966,7 @@ ASSAY_API bool assay_log_erase(struct assay_log *log, const struct assay_log_era
 #include <assay_settings.h>
 #include <assay_tune.h>
 #include <assay_drift.h>
+#include <assay_draft.h>
 #include <assay_judge.h>
 #include <assay_prompt.h>
 #include <assay_graders.h>

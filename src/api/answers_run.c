@@ -192,6 +192,8 @@ bool assay_eval_answers(struct assay *assay, const struct assay_answers_options 
     struct eval_answering run = {.project = assay->project,
                                  .embedder = assay->embedder,
                                  .tests = options->tests,
+                                 .needs = options->needs,
+                                 .need_count = options->need_count,
                                  .examples = take_examples,
                                  .on_case = on_case,
                                  .step = on_step,

@@ -67,6 +67,8 @@ const char *invocation_option(const struct invocation *invocation, const char *n
 
 /* Tells what is wrong in how the program was called. */
 enum exit_code wrong_use(const struct invocation *invocation, const char *hint, const char *format, ...) PRINTF_LIKE(3, 4);
+/* Whether the arguments, which are a question, have anything but white space; false with wrong use told. */
+bool question_is_given(const struct invocation *invocation, const char *hint);
 
 /* As a number within bounds; `usual` when it was not given. False: the error was told. */
 bool invocation_number(const struct invocation *invocation, const char *name, size_t least, size_t most, size_t usual,

@@ -37,13 +37,19 @@ static void on_case(void *context, const struct assay_graded_case *graded)
         failure->forms[i] = graded->forms[i];
 }
 
-bool graded_run_do(struct graded_run *run, struct assay *assay, struct assay_error *error)
+bool graded_run_do(struct graded_run *run, const struct requirements *requirements, struct assay *assay,
+                   struct assay_error *error)
 {
+    const char *needs[REQUIREMENTS_MAX];
+    for (size_t i = 0; i < requirements->count; i++)
+        needs[i] = arena_text(run->arena, requirements->items[i].name);
     const struct assay_answers_options options = {.tests = invocation_option(run->invocation, "tests"),
                                                   .mode = invocation_option(run->invocation, "mode"),
                                                   .rerank = invocation_option(run->invocation, "rerank") != NULL,
                                                   .model = invocation_option(run->invocation, "model"),
                                                   .approach = invocation_option(run->invocation, "approach"),
+                                                  .needs = needs,
+                                                  .need_count = requirements->count,
                                                   .anew = invocation_option(run->invocation, "anew") != NULL,
                                                   .on_case = on_case,
                                                   .on_progress = on_progress,

@@ -24,8 +24,11 @@ struct graded_run {
     struct assay_answers_report report;
 };
 
-/* Answers the test cases. False with the error told. */
-bool graded_run_do(struct graded_run *run, struct assay *assay, struct assay_error *error) MUST_USE;
+struct requirements;
+
+/* Answers the test cases. False with the error told, before any is asked where none has what is required of them. */
+bool graded_run_do(struct graded_run *run, const struct requirements *requirements, struct assay *assay,
+                   struct assay_error *error) MUST_USE;
 
 /* Members of the one document: answer, form, latency_ms, tokens, model; and of its intervals. */
 void graded_run_write(const struct graded_run *run, struct json_writer *json);
@@ -52,8 +55,12 @@ struct requirements {
     size_t count;
 };
 
-/* False, with wrong use told, for what cannot be read or is no measure. */
+/* False, with wrong use told, for what cannot be read, is no measure, or can never be met. */
 bool requirements_read(const struct invocation *invocation, struct requirements *requirements) MUST_USE;
+
+/* False, with the error, where a measure of retrieval is required and no case names a source. */
+bool requirements_check_sources(const struct requirements *requirements, const struct assay_eval_report *retrieval,
+                                struct assay_error *error) MUST_USE;
 
 /* `answers` NULL: they were not graded. `baseline` without a run: there is none. True when all are met. */
 bool requirements_check(struct requirements *requirements, const struct assay_eval_report *retrieval,

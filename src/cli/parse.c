@@ -64,6 +64,16 @@ enum exit_code wrong_use(const struct invocation *invocation, const char *hint, 
     return EXIT_WRONG_USE;
 }
 
+bool question_is_given(const struct invocation *invocation, const char *hint)
+{
+    bool is_given = false;
+    for (size_t i = 0; i < invocation->argument_count; i++)
+        is_given = is_given || slice_trim(slice_from(invocation->arguments[i])).size > 0;
+    if (!is_given)
+        (void)wrong_use(invocation, hint, "the question is empty");
+    return is_given;
+}
+
 PRINTF_LIKE(3, 4)
 static bool refuse(const struct invocation *invocation, const char *hint, const char *format, ...)
 {

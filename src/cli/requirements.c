@@ -17,11 +17,17 @@ enum other {
 static const char *const others[OTHERS] = {
     "grounded", "abstention.precision", "abstention.recall", "style", "latency_ms.p95", "judged", "accuracy", "macro_f1"};
 
-static bool is_measure(struct slice name)
+static bool is_of_retrieval(struct slice name)
 {
     bool found = false;
     for (size_t i = 0; i < ASSAY_MEASURES; i++)
         found = found || slice_equal_text(name, assay_measure_name((enum assay_measure)i));
+    return found;
+}
+
+static bool is_measure(struct slice name)
+{
+    bool found = is_of_retrieval(name);
     for (size_t i = 0; i < ASSAY_GRADES; i++)
         found = found || slice_equal_text(name, assay_grade_name((enum assay_grade)i));
     for (size_t i = 0; i < ASSAY_FORMS; i++)
@@ -67,6 +73,59 @@ static bool baseline_value(const struct baseline *baseline, struct slice name, d
     return false;
 }
 
+/* Why no run can meet it; NULL: one may. A cosine may be below 0. */
+static const char *never_met(const struct requirement *item)
+{
+    if (slice_equal_text(item->name, others[OTHER_P95]))
+        return item->is_most && item->limit <= 0 ? "no answer takes less than no time" : NULL;
+    if (!item->is_most)
+        return item->limit > 1 ? "it is 1 at the most" : NULL;
+    const double least = item->is_relative || slice_equal_text(item->name, assay_grade_name(ASSAY_GRADE_SIMILARITY)) ? -1 : 0;
+    return item->limit < least ? "it is 0 at the least" : NULL;
+}
+
+/* What no run of this command can meet is refused before it asks anything. */
+static bool check_one(const struct invocation *invocation, const struct requirement *item)
+{
+    const int size = (int)item->name.size;
+    const char *never = never_met(item);
+    if (never != NULL)
+        (void)wrong_use(invocation, "Write the limit as a share, as 'recall@5>=0.9'.", "\"%.*s%s%g\" can never be met: %s",
+                        size, item->name.data, item->is_most ? "<=" : ">=", item->limit, never);
+    else if (item->is_relative && invocation_option(invocation, "baseline") == NULL)
+        (void)wrong_use(invocation, "Add --baseline RUN.", "--require names a baseline, and there is none");
+    else if (item->is_relative && !is_recorded(item->name))
+        (void)wrong_use(invocation, "Give it a figure, as 'grounded>=0.9'.",
+                        "\"%.*s\" is compared with no baseline: a run keeps the measures of retrieval and of answers alone",
+                        size, item->name.data);
+    else if (invocation_option(invocation, "no-answers") != NULL && !is_of_retrieval(item->name))
+        (void)wrong_use(invocation, "Leave one of the two out.", "\"%.*s\" is of answers, and --no-answers asks for none", size,
+                        item->name.data);
+    else if (invocation_option(invocation, "judge") == NULL && slice_equal_text(item->name, others[OTHER_JUDGED]))
+        (void)wrong_use(invocation, "Add --judge MODEL.", "\"judged\" is what a judge says, and there is none");
+    else
+        return true;
+    return false;
+}
+
+bool requirements_check_sources(const struct requirements *requirements, const struct assay_eval_report *retrieval,
+                                struct assay_error *error)
+{
+    struct error inner;
+    for (size_t i = 0; retrieval->cases == 0 && i < requirements->count; i++) {
+        const struct slice name = requirements->items[i].name;
+        if (!is_of_retrieval(name))
+            continue;
+        error_set(&inner, ERROR_INVALID, "\"" SLICE_FORMAT "\" cannot be measured: no test case has a \"source\"",
+                  SLICE_ARGUMENT(name));
+        (void)error_hint(&inner,
+                         "Nothing was answered. Leave it out, or name in each case the document that proves its answer.");
+        output_from_inner(error, &inner);
+        return false;
+    }
+    return true;
+}
+
 bool requirements_read(const struct invocation *invocation, struct requirements *requirements)
 {
     const char *text = invocation_option(invocation, "require");
@@ -78,17 +137,8 @@ bool requirements_read(const struct invocation *invocation, struct requirements 
                             "unrecognized requirement \"%.*s\"", (int)(part.size < 60 ? part.size : 60), part.data);
             return false;
         }
-        if (requirements->items[requirements->count].is_relative && invocation_option(invocation, "baseline") == NULL) {
-            (void)wrong_use(invocation, "Add --baseline RUN.", "--require names a baseline, and there is none");
+        if (!check_one(invocation, &requirements->items[requirements->count]))
             return false;
-        }
-        const struct requirement *item = &requirements->items[requirements->count];
-        if (item->is_relative && !is_recorded(item->name)) {
-            (void)wrong_use(invocation, "Give it a figure, as 'grounded>=0.9'.",
-                            "\"%.*s\" is compared with no baseline: a run keeps the measures of retrieval and of answers alone",
-                            (int)item->name.size, item->name.data);
-            return false;
-        }
         requirements->count++;
     }
     return true;

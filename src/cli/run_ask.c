@@ -355,7 +355,8 @@ enum exit_code run_ask(struct invocation *invocation)
     struct error inner = {0};
     struct assay_error error;
     enum exit_code code;
-    if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
+    if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k) ||
+        !question_is_given(invocation, "Give it as an argument: assay ask \"How long is the refund window?\""))
         return EXIT_WRONG_USE;
     if ((invocation_option(invocation, "record") != NULL || invocation_option(invocation, "replay") != NULL) &&
         options.model == NULL)

@@ -63,10 +63,13 @@ static void on_case(void *context, const struct assay_eval_case *item)
 
 /* ---- one document ---- */
 
-static void write_measures(struct json_writer *json, const char *key, const double measures[ASSAY_MEASURES])
+/* `cases`: that they are over, where it is to be told; else 0. */
+static void write_measures(struct json_writer *json, const char *key, size_t cases, const double measures[ASSAY_MEASURES])
 {
     json_key(json, key);
     json_object_begin(json);
+    if (cases > 0)
+        json_integers(json, &(struct json_integer_member){"cases", (int64_t)cases}, 1);
     for (size_t i = 0; i < ASSAY_MEASURES; i++) {
         json_key(json, assay_measure_name((enum assay_measure)i));
         json_real(json, measures[i], 9);
@@ -101,16 +104,18 @@ static void write_failure(struct json_writer *json, const struct failed_case *fa
     json_object_end(json);
 }
 
-static void write_report(struct json_writer *json, const struct assay_eval_report *report, const struct graded_run *graded)
+/* `cases`: asked in all, where retrieval and answers are over some of them; 0: of a collection, which has retrieval alone. */
+static void write_report(struct json_writer *json, size_t cases, const struct assay_eval_report *report,
+                         const struct graded_run *graded)
 {
     json_key(json, "cases");
-    json_integer(json, (int64_t)report->cases);
+    json_integer(json, (int64_t)(cases > 0 ? cases : report->cases));
     json_key(json, "passed_over");
     json_integer(json, (int64_t)report->passed_over);
     json_key(json, "mode");
     json_text(json, slice_from(report->mode));
     if (report->cases > 0)
-        write_measures(json, "retrieval", report->measures);
+        write_measures(json, "retrieval", cases > 0 ? report->cases : 0, report->measures);
     json_key(json, "intervals");
     json_object_begin(json);
     for (size_t i = 0; report->cases > 0 && i < ASSAY_MEASURES; i++) {
@@ -134,7 +139,7 @@ static enum exit_code print_json(const struct evaluation *evaluation, const stru
     buffer_init(&buffer, LIMIT_JSON_BYTES);
     json_writer_init(&json, &buffer);
     json_object_begin(&json);
-    write_report(&json, report, &evaluation->graded);
+    write_report(&json, has_cases ? evaluation->record.count : 0, report, &evaluation->graded);
     if (has_cases)
         json_integers(&json, &(struct json_integer_member){"repeats", (int64_t)evaluation->record.repeats}, 1);
     if (evaluation->requirements.count > 0)
@@ -302,8 +307,9 @@ static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *as
     bool ok = (baseline == NULL || assay_run_find(assay, baseline, "eval.json", evaluation->baseline_path, &error)) &&
               assay_eval(assay, &wanted, &report, &error);
     progress_clear(&evaluation->progress);
+    ok = ok && requirements_check_sources(&evaluation->requirements, &report, &error);
     if (ok && has_answers)
-        ok = graded_run_do(graded, assay, &error);
+        ok = graded_run_do(graded, &evaluation->requirements, assay, &error);
     if (ok && report.cases == 0 && graded->report.cases == 0)
         ok = assay_eval(assay, options, &report, &error); /* says what is missing */
     if (!ok || !look_back(evaluation, &report, &error) ||
@@ -363,9 +369,9 @@ static enum exit_code print_sweep_json(const struct evaluation *evaluation, cons
         json_text(&json, slice_from(row->settings));
         json_key(&json, "current");
         json_bool(&json, row->is_current);
-        write_measures(&json, "retrieval", row->measures);
+        write_measures(&json, "retrieval", 0, row->measures);
         if (of_passages) {
-            write_measures(&json, "documents", row->documents);
+            write_measures(&json, "documents", 0, row->documents);
             json_key(&json, "passages");
             json_integer(&json, (int64_t)row->passages);
         }

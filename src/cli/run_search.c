@@ -246,7 +246,8 @@ enum exit_code run_search(struct invocation *invocation)
                                            .rerank = invocation_option(invocation, "rerank") != NULL,
                                            .filter = invocation_option(invocation, "filter")};
     bool explain = invocation_option(invocation, "explain") != NULL;
-    if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k))
+    if (!invocation_number(invocation, "k", 1, LIMIT_RESULTS, 0, &options.k) ||
+        !question_is_given(invocation, "Give it as an argument: assay search \"refund window\""))
         return EXIT_WRONG_USE;
     buffer_init(&question, LIMIT_QUERY_BYTES * 2);
     for (size_t i = 0; i < invocation->argument_count; i++) {

@@ -5,6 +5,7 @@
 #include "answers.h"
 #include "answer_cases.h"
 #include "meaning.h"
+#include "needs.h"
 #include "runs.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -425,7 +426,8 @@ bool eval_answer_cases(const struct eval_answering *run, struct eval_answers_rep
     report->passed_over = answering.cases.passed_over;
     report->documents = answering.cases.cluster_count;
     if (ok && report->cases > 0) {
-        ok = read_examples(&answering, error) && store_each_document(run->project->store, note_document, &answering, error) &&
+        ok = eval_check_needs(run->needs, run->need_count, &answering.cases, &answering.asked, error) &&
+             read_examples(&answering, error) && store_each_document(run->project->store, note_document, &answering, error) &&
              answer_all(&answering, report, error);
         if (ok)
             fill_answers_report(&answering, report);

@@ -51,6 +51,8 @@ struct eval_answering {
     struct writer *writer; /* this and the reader: as of an ask_request */
     struct reader *reader;
     const char *tests; /* NULL: as the settings say */
+    const char *const *needs; /* names of measures: an error before anything is asked, where no case has what one needs */
+    size_t need_count;
     enum ask_approach approach;
     enum retrieve_mode mode;
     const struct ask_templates *templates; /* NULL: as the settings say */

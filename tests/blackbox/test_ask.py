@@ -261,7 +261,7 @@ def test_an_empty_project_abstains(assay, tmp_path):
     assert answer["abstained"] and answer["passages"] == []
 
 
-@pytest.mark.parametrize(("words", "part"), [(["--approach", "full", "x"], "full"), (["--approach", "magic", "x"], "magic"), (["  "], "empty"),
+@pytest.mark.parametrize(("words", "part"), [(["--approach", "full", "x"], "full"), (["--approach", "magic", "x"], "magic"),
                                              (["--unsupported", "eat", "x"], "eat"), (["--as", "nobody", "x"], "nobody")])  # fmt: skip
 def test_refused(project, words, part):
     assert part in project.run("ask", "--json", *words, code=1).error()["message"]

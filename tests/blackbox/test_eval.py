@@ -176,7 +176,8 @@ def test_cases_of_a_project(project):
              {"question": "topic7", "answer": "x", "source": "./docs/../docs/7.md"}]  # fmt: skip
     write_lines(project.path / "eval.jsonl", cases)
     report = project.run("eval", "--json").json()
-    assert report["cases"] == 4 and report["passed_over"] == 1 and report["mode"] == "text"
+    assert (report["cases"], report["retrieval"]["cases"], report["answer"]["cases"]) == (5, 4, 5)
+    assert report["passed_over"] == 1 and report["mode"] == "text"
     assert report["retrieval"]["recall@1"] == (1 + 0.5 + 0 + 1) / 4
     assert report["retrieval"]["mrr@10"] == 3 / 4
     ideal = 1 + 1 / math.log2(3)
@@ -189,6 +190,10 @@ def test_cases_of_a_project(project):
     assert project.run("eval", "--json", "--tests", "other.jsonl").json()["cases"] == 1
     project.settings("embedding: none\ntests: other.jsonl\n")
     assert project.run("eval", "--json").json()["cases"] == 1
+    write_lines(project.path / "other.jsonl", [{"question": "topic3", "answer": "x"}])
+    report = project.run("eval", "--json").json()
+    assert report["cases"] == report["answer"]["cases"] == 1 and "retrieval" not in report
+    write_lines(project.path / "other.jsonl", cases[:1])
     sweep = project.run("eval", "--json", "--sweep", "retrieve").json()
     assert sweep["recommended"] is None and all("mode: text" in row["settings"] for row in sweep["settings"])
 

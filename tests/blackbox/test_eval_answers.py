@@ -140,18 +140,41 @@ def test_requirements(assay, project):
     assert evaluate(assay, project, "--require", "recall@10>=0.1, f1>=0")["require"][1]["met"]
     missed = assay("eval", "--mode", "text", "--require", "recall@10>=0.1, exact>=1", cwd=project, code=3)
     assert "exact is" in missed.err and "recall" not in missed.err
-    assert "was not measured" in assay("eval", "--mode", "text", "--no-answers", "--require", "f1>=0", cwd=project, code=3).err
     assert "unrecognized requirement" in assay("eval", "--require", "fame>=1", cwd=project, code=2).err
     assert "without --sweep" in assay("eval", "--sweep", "retrieve", "--require", "f1>=1", cwd=project, code=2).err
+
+
+@pytest.mark.parametrize("words, names", [
+    (["recall@5>=1.5"], '"recall@5>=1.5" can never be met: it is 1 at the most'),
+    (["f1<=-0.1"], '"f1<=-0.1" can never be met: it is 0 at the least'),
+    (["latency_ms.p95<=0"], '"latency_ms.p95<=0" can never be met'),
+    (["f1>=baseline+1.1", "--baseline", "last"], '"f1>=1.1" can never be met'),
+    (["f1>=0", "--no-answers"], '"f1" is of answers'),
+    (["judged>=0.5"], "--judge MODEL"),
+])  # fmt: skip
+def test_requirements_that_can_never_be_met(assay, project, words, names):
+    outcome = assay("eval", "--mode", "text", "--require", *words, cwd=project, code=2)
+    assert names in outcome.err and not outcome.out and not (project / ".assay" / "runs").exists()
+
+
+def test_requirements_that_no_case_can_meet(assay, project):
+    write(project, [CASES[0], {"question": "Who is it?", "answer": "Ann"}])
+    for measure, missing in [("macro_f1", "label"), ("accuracy", "label"), ("abstention.recall", "null"), ("pattern", "pattern"), ("schema", "schema"), ("fields", "JSON")]:
+        error = assay("eval", "--json", "--mode", "text", "--require", f"f1>=0, {measure}>=0.5", cwd=project, code=1).error("invalid")
+        assert f'"{measure}" cannot be measured' in error["message"] and missing in error["message"] and "Nothing was answered" in error["hint"]
+    write(project, [{"question": "Who is it?", "answer": "Ann"}])
+    error = assay("eval", "--json", "--mode", "text", "--require", "mrr@10>=0.5", cwd=project, code=1).error("invalid")
+    assert error["message"] == '"mrr@10" cannot be measured: no test case has a "source"'
+    assert not (project / ".assay" / "runs").exists()
 
 
 def test_what_no_case_has(assay, project):
     """Who abstains from nothing, where nothing is to be abstained from, has no precision and no recall of it: null, and never met."""
     write(project, CASES[:1])
-    found = json.loads(assay("eval", "--json", "--mode", "text", "--require", "abstention.precision>=0, abstention.recall<=1", cwd=project, code=3).out)
+    found = json.loads(assay("eval", "--json", "--mode", "text", "--require", "abstention.precision>=0", cwd=project, code=3).out)
     assert found["answer"]["abstention"] == {"precision": None, "recall": None, "wanted": 0, "done": 0}
     assert not any(name.startswith("abstention") for name in found["intervals"])
-    assert [(item["value"], item["met"]) for item in found["require"]] == [(None, False)] * 2
+    assert [(item["value"], item["met"]) for item in found["require"]] == [(None, False)]
     write(project, [{"question": "Within how many days may customers send goods back?", "answer": None, "source": None}])
     told = assay("eval", "--mode", "text", "--require", "abstention.precision<=1, abstention.recall<=1", cwd=project, code=3)
     assert re.search(r"(?m)^rightly +– +no case has it", told.out) and "abstention.precision was not measured" in told.err

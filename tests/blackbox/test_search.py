@@ -89,9 +89,9 @@ def test_queries_without_words(project, query):
 
 @pytest.mark.parametrize("words", [[""], ["   "], ["\n\t", ""]])
 def test_empty_questions_are_refused(project, words):
-    """As `assay ask` refuses them."""
-    error = project.run("search", "--json", *words, code=1).error("invalid")
-    assert error["message"] == "the question is empty" and "assay search" in error["hint"]
+    for command in ("search", "ask"):
+        error = project.run(command, "--json", *words, code=2).error("invalid")
+        assert error["message"] == "the question is empty" and f'assay {command} "' in error["hint"]
 
 
 def test_words_that_stand_nowhere(project):
