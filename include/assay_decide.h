@@ -18,6 +18,7 @@ struct assay_decided_arm {
     double score, low, high;
     double knowledge, form; /* negative: not measured */
     double p50_ms, p95_ms, cost_month;
+    const char *ruled_out; /* by which limits, each with what it takes, as far as it is known then; NULL: by none */
 };
 
 struct assay_decide_options {

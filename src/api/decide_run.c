@@ -44,7 +44,8 @@ static void on_arm(void *context, const struct arms_row *row)
                                           .form = row->form,
                                           .p50_ms = row->p50_ms,
                                           .p95_ms = row->p95_ms,
-                                          .cost_month = row->cost_month};
+                                          .cost_month = row->cost_month,
+                                          .ruled_out = row->ruled_out};
     if (run->options->on_arm != NULL)
         run->options->on_arm(run->options->context, &arm);
 }
@@ -175,23 +176,19 @@ static bool apply(struct decision_run *run, struct arms_outcome *outcome, struct
 {
     struct arms_setting settings[3];
     size_t count = 0;
-    decision->applied = outcome->has_arm ? outcome->why_not : "there is no verdict for one approach";
+    decision->applied = outcome->has_arm ? outcome->next : "There is no verdict for one approach.";
     if (!outcome->has_arm || !outcome->can_apply)
         return true;
-    bool is_prompt = outcome->arm == ARM_PROMPT || outcome->arm == ARM_TUNE;
     const char *model = outcome->model != NULL ? outcome->model : run->inner.model;
-    const char *approach = outcome->is_written        ? arm_names[outcome->arm]
-                           : is_prompt                ? "prompt"
-                           : outcome->arm == ARM_FULL ? "full"
-                                                      : "rag";
-    settings[count++] = (struct arms_setting){"approach", approach};
+    settings[count++] = (struct arms_setting){"approach", outcome->approach};
     settings[count++] = (struct arms_setting){"model", model};
     if (outcome->model != NULL)
         settings[count++] = (struct arms_setting){"prompt", prompt_setting(run, outcome->shows_examples)};
     if (!settings_edit(run->assay->project, settings, /* was= */ NULL, count, error))
         return error_wrap(error, "could not set assay.yaml to the winner");
     decision->is_applied = true;
-    decision->applied = arena_format(&outcome->arena, "approach: %s, model: %s", approach, model);
+    decision->applied = arena_format(&outcome->arena, "approach: %s, model: %s%s%s", outcome->approach, model,
+                                     outcome->beside != NULL ? ". " : "", outcome->beside != NULL ? outcome->beside : "");
     return true;
 }
 

@@ -26,7 +26,8 @@ static void tell_arm(struct deciding *deciding, enum arm_kind kind)
                                  .form = state->form,
                                  .p50_ms = state->p50_ms,
                                  .p95_ms = state->p95_ms,
-                                 .cost_month = state->cost_month};
+                                 .cost_month = state->cost_month,
+                                 .ruled_out = arm_ruled_out(deciding, kind)};
     if (deciding->run->on_arm != NULL)
         deciding->run->on_arm(deciding->run->context, &row);
 }
@@ -94,6 +95,19 @@ static void check_prices(struct deciding *deciding)
                                         deciding->settings->prices, run->model));
 }
 
+/* Hours that nobody measured can rule every approach out. */
+static void check_cost_limit(struct deciding *deciding)
+{
+    const double limit = (double)deciding->settings->limit_cost_month, least = cost_upkeep_least(deciding);
+    if (limit > 0 && least > limit)
+        deciding_check(deciding, "a limit of cost that can be kept", false,
+                       arena_format(deciding->arena,
+                                    "cost_per_month %.4g is below what people's hours of upkeep alone are reckoned at, %.4g at "
+                                    "the least: they are a guide's figure, and rule out every approach; `people: {hour: 0}` in "
+                                    "%s leaves them out",
+                                    limit, least, deciding->settings->prices));
+}
+
 /* A model that learned from other prompts than it is asked in does worse than it could. */
 static void check_training_form(struct deciding *deciding)
 {
@@ -117,6 +131,7 @@ static bool decide(struct deciding *deciding, struct error *error)
         return false;
     check_numbers(deciding);
     check_prices(deciding);
+    check_cost_limit(deciding);
     check_training_form(deciding);
     if (!run_arms(deciding, error))
         return false;

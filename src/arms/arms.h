@@ -37,6 +37,7 @@ struct arms_row {
     struct statistics_interval interval;
     double knowledge, form; /* form negative: none is asked for */
     double p50_ms, p95_ms, cost_month;
+    const char *ruled_out; /* by which limits, as far as it is known then; NULL: by none */
 };
 
 struct arms_run {
@@ -77,9 +78,10 @@ struct arms_outcome {
     enum arm_kind arm;
     bool is_target_reached; /* for sure; true too where there is no target */
     bool shows_examples, can_apply; /* what the winner is made of; can_apply: `assay ask` can do it */
-    bool is_written; /* by the project's writer */
-    const char *model; /* that the winner asks, as assay.yaml names it */
-    const char *why_not; /* it cannot */
+    const char *approach,
+        *model; /* of assay.yaml, that make `assay ask` do so; model NULL: none is asked, as the settings are */
+    const char *beside; /* what --apply leaves to be done; NULL: nothing */
+    const char *next; /* what to do with the winner, in sentences; NULL: there is none */
 };
 
 /* The outcome is released by arms_release, also after a failure. */

@@ -256,7 +256,10 @@ bool measure_staleness(struct deciding *deciding, struct error *error) MUST_USE;
 bool measure_brittleness(struct deciding *deciding, struct error *error) MUST_USE; /* wording.c */
 bool read_prices(struct deciding *deciding, struct error *error) MUST_USE; /* costs.c */
 void cost_arm(struct deciding *deciding, enum arm_kind kind);
+double cost_upkeep_least(const struct deciding *deciding); /* of a month, of the approach that takes the fewest hours */
 bool settle(struct deciding *deciding, struct error *error) MUST_USE; /* settle.c: verdict and rules of thumb */
+const char *arm_ruled_out(const struct deciding *deciding, enum arm_kind kind); /* by which limits; NULL: by none */
+bool see_next(struct deciding *deciding, struct error *error) MUST_USE; /* next.c: what runs the winner */
 bool settle_early(struct deciding *deciding, bool *is_settled,
                   struct error *error) MUST_USE; /* a simple arm is good enough for sure */
 void costs_write(const struct deciding *deciding, struct json_writer *json); /* members of the report */

@@ -128,6 +128,8 @@ static void write_verdict(struct deciding *deciding, struct json_writer *json)
     json_real(json, verdict->kind == VERDICT_ARM && verdict->confidence <= 0 ? (double)NAN : verdict->confidence, DIGITS);
     words(json, "target_state", targets[verdict->target]);
     sentences(json, "reasons", verdict->reasons, verdict->reason_count);
+    if (deciding->outcome->next != NULL)
+        words(json, "next", deciding->outcome->next);
     sentences(json, "would_change_if", verdict->changes, verdict->change_count);
     if (verdict->detectable > 0 && isfinite(verdict->detectable))
         number(json, "could_tell", 100 * verdict->detectable);
@@ -229,6 +231,9 @@ static void write_measured(const struct deciding *deciding, size_t arm, struct j
     words(json, "standing", standings[report->standing]);
     if (state->no_candidate != NULL)
         words(json, "no_candidate", state->no_candidate);
+    const char *ruled_out = arm_ruled_out(deciding, (enum arm_kind)arm);
+    if (ruled_out != NULL)
+        words(json, "ruled_out_by", ruled_out);
     share(json, "knowledge", state->knowledge);
     share(json, "form", state->form);
     for (size_t i = 0; i < ANSWER_FORMS; i++)

@@ -67,6 +67,14 @@ void cost_arm(struct deciding *deciding, enum arm_kind kind)
     state->cost_month = cost_month(&state->cost, deciding->requests, 0);
 }
 
+double cost_upkeep_least(const struct deciding *deciding)
+{
+    double least = hours[0].upkeep_month;
+    for (size_t i = 1; i < ARM_KINDS; i++)
+        least = fmin(least, hours[i].upkeep_month);
+    return least * deciding->prices.person_hour;
+}
+
 /* ---- told ---- */
 
 static void put_line(struct json_writer *json, enum arm_kind kind, const char *what, double amount, const char *per)

@@ -51,16 +51,32 @@ static struct arm arm_of(const struct deciding *deciding, enum arm_kind kind)
                         .cost_build = state->cost.build,
                         .cost_per_1000 = 1000 * state->cost.per_request,
                         .cost_per_month = state->cost_month,
+                        .cost_people = state->use.upkeep_hours_month * deciding->prices.person_hour,
                         .is_private = is_local(model),
                         .cites = state->citations >= CITES_LEAST,
                         .no_candidate = state->no_candidate,
                         .stale_share = state->stale > 0 ? state->stale : 0};
 }
 
+static struct verdict_limits limits_of(const struct settings *settings)
+{
+    return (struct verdict_limits){.latency_p95_ms = (double)settings->limit_latency_ms,
+                                   .cost_per_month = (double)settings->limit_cost_month,
+                                   .is_private = settings->limit_private,
+                                   .citations = settings->limit_citations,
+                                   .stale_share_most = stale_most[settings->knowledge_changes]};
+}
+
+const char *arm_ruled_out(const struct deciding *deciding, enum arm_kind kind)
+{
+    const struct arm arm = arm_of(deciding, kind);
+    const struct verdict_limits limits = limits_of(deciding->settings);
+    return deciding->arms[kind].state == ARM_MEASURED ? limits_broken(&limits, &arm, deciding->arena) : NULL;
+}
+
 /* Over the arms that were measured. */
 static bool reach(struct deciding *deciding, const bool *doubtful, struct verdict *verdict, struct error *error)
 {
-    const struct settings *settings = deciding->settings;
     struct arm *arms = arena_alloc(deciding->arena, ARM_KINDS, sizeof(*arms));
     deciding->verdict_arm_count = 0;
     for (size_t i = 0; i < ARM_KINDS; i++)
@@ -75,11 +91,7 @@ static bool reach(struct deciding *deciding, const bool *doubtful, struct verdic
                                               .clusters = deciding->clusters,
                                               .doubtful = doubtful,
                                               .target = deciding->target,
-                                              .limits = {.latency_p95_ms = (double)settings->limit_latency_ms,
-                                                         .cost_per_month = (double)settings->limit_cost_month,
-                                                         .is_private = settings->limit_private,
-                                                         .citations = settings->limit_citations,
-                                                         .stale_share_most = stale_most[settings->knowledge_changes]},
+                                              .limits = limits_of(deciding->settings),
                                               .seed = deciding->seed};
     return verdict_reach(&question, deciding->arena, verdict, error);
 }
@@ -141,30 +153,6 @@ static void compute_frameworks(struct deciding *deciding)
     frameworks_compute(&facts, deciding->arena, deciding->frameworks);
 }
 
-/* Whether `assay ask` does what the winner does. */
-static void see_what_can_be_applied(struct deciding *deciding)
-{
-    struct arms_outcome *outcome = deciding->outcome;
-    if (!outcome->has_arm)
-        return;
-    const struct way *way = &deciding->arms[outcome->arm].way;
-    outcome->shows_examples = way->examples;
-    outcome->model = way_model(deciding, way);
-    outcome->is_written = way_is_written(way);
-    outcome->can_apply = way->maker == MAKER_ASK && way->schema == NULL;
-    if (way->maker == MAKER_LABEL)
-        outcome->why_not = "make the classifier with `assay tune classify`, and ask it with `assay classify`";
-    else if (way->maker == MAKER_FORM)
-        outcome->why_not = "`assay ask` does not write answers in the form of the examples";
-    else if (way->schema != NULL)
-        outcome->why_not = "give the schema to each question: `assay ask --schema`";
-    else if (way->llm == NULL && !outcome->is_written && deciding->run->writer_answers) {
-        outcome->can_apply = false;
-        outcome->why_not =
-            "`assay ask` lets the writer answer where there is one (the adapter `writer`), and it was not what was measured";
-    }
-}
-
 bool settle(struct deciding *deciding, struct error *error)
 {
     struct arms_outcome *outcome = deciding->outcome;
@@ -176,7 +164,6 @@ bool settle(struct deciding *deciding, struct error *error)
     outcome->arm = (enum arm_kind)deciding->verdict_arms[deciding->verdict.arm];
     outcome->is_target_reached = outcome->has_arm &&
                                  (deciding->verdict.target == TARGET_REACHED || deciding->verdict.target == TARGET_NONE);
-    see_what_can_be_applied(deciding);
     compute_frameworks(deciding);
-    return true;
+    return see_next(deciding, error);
 }

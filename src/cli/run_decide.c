@@ -77,6 +77,8 @@ static void on_arm(void *context, const struct assay_decided_arm *arm)
         print_share(arm->knowledge);
         print_share(arm->form);
         printf("  %-8s  %.0f\n", time_text(latency, arm->p95_ms), arm->cost_month);
+        if (arm->ruled_out != NULL)
+            printf("          ruled out by %s\n", arm->ruled_out);
     }
     fflush(stdout);
 }
@@ -178,6 +180,8 @@ static void print_verdict(struct deciding *deciding, const struct json_value *ro
         printf(" (confidence %.3g)", number_of(verdict, "confidence"));
     putchar('\n');
     print_list(json_get(verdict, "reasons"));
+    if (json_text_at(verdict, "next").size > 0)
+        print_line("Next: ", json_text_at(verdict, "next"));
     if (changes != NULL && changes->count > 0) {
         puts("What would change it:");
         print_list(changes);
@@ -214,7 +218,7 @@ static enum exit_code print_decision(struct deciding *deciding, const struct ass
     print_verdict(deciding, &root);
     printf("\n%s/report.json\n%s\n", decision->folder, decision->page);
     if (decision->applied != NULL)
-        printf(decision->is_applied ? "assay.yaml is set to it: %s\n" : "assay.yaml is as it was: %s\n", decision->applied);
+        printf(decision->is_applied ? "assay.yaml is set to it: %s\n" : "assay.yaml is as it was. %s\n", decision->applied);
     return EXIT_DONE;
 }
 

@@ -12,7 +12,6 @@ enum { CASES_LEAST = 10 /* for any verdict that an approach is good enough */, C
 #define APART_LEAST 0.01 /* what is closer to a border than this is planned for as if it were not */
 
 const char *const arm_names[ARM_KINDS] = {"prompt", "full", "rag", "tune", "hybrid"};
-const char *const limit_names[LIMIT_KINDS] = {"latency_p95_ms", "cost_per_month", "private", "citations", "knowledge_changes"};
 
 /* The cases that count. */
 static void take_cases(struct reaching *reaching)
@@ -67,15 +66,6 @@ static void score_arm(struct reaching *reaching, const struct arm *arm, struct a
     struct clustered clustered = over(reaching);
     report->score = statistics_mean(&clustered);
     verdict_interval(&clustered, &report->interval);
-}
-
-static void check_limits(const struct verdict_limits *limits, const struct arm *arm, struct arm_report *report)
-{
-    report->meets[LIMIT_LATENCY] = limits->latency_p95_ms <= 0 || arm->latency_p95_ms <= limits->latency_p95_ms;
-    report->meets[LIMIT_COST] = limits->cost_per_month <= 0 || arm->cost_per_month <= limits->cost_per_month;
-    report->meets[LIMIT_PRIVACY] = !limits->is_private || arm->is_private;
-    report->meets[LIMIT_CITATIONS] = !limits->citations || arm->cites;
-    report->meets[LIMIT_FRESHNESS] = arm->stale_share <= limits->stale_share_most;
 }
 
 /* How far an arm is behind the best one. The interval holds that of the bootstrap over clusters and Newcombe's over rights and wrongs: the first
@@ -142,11 +132,8 @@ static void stand_alone(struct reaching *reaching)
 {
     for (size_t i = 0; i < reaching->question->arm_count; i++) {
         struct arm_report *report = &reaching->reports[i];
-        bool meets = true;
         score_arm(reaching, &reaching->question->arms[i], report);
-        check_limits(&reaching->question->limits, &reaching->question->arms[i], report);
-        for (size_t j = 0; j < LIMIT_KINDS; j++)
-            meets = meets && report->meets[j];
+        const bool meets = limits_met(&reaching->question->limits, &reaching->question->arms[i], report->meets);
         report->standing = !meets                                               ? ARM_OUT_OF_LIMITS
                            : report->interval.high < reaching->question->target ? ARM_BELOW_TARGET
                            : reaching->question->arms[i].no_candidate != NULL   ? ARM_NO_CANDIDATE

@@ -25,6 +25,7 @@ struct arm {
     const double *scores; /* of each case, 0 … 1 */
     double latency_p50_ms, latency_p95_ms, tokens_per_request;
     double cost_build, cost_per_1000, cost_per_month;
+    double cost_people; /* of the month's: people's hours of upkeep, which are a guide's figure and not measured */
     bool is_private; /* nothing leaves the machine */
     bool cites; /* answers name their sources */
     double stale_share; /* of answers after a change of the documents that were the old ones */
@@ -36,6 +37,11 @@ struct verdict_limits {
     bool is_private, citations;
     double stale_share_most; /* of answers that may be old; 1: any */
 };
+
+/* Whether the arm keeps all of them; `met`: each. */
+bool limits_met(const struct verdict_limits *limits, const struct arm *arm, bool met[LIMIT_KINDS]);
+/* Those that rule it out, each with what it takes, one after the other; NULL: it keeps them all. */
+const char *limits_broken(const struct verdict_limits *limits, const struct arm *arm, struct arena *arena);
 
 struct verdict_question {
     const struct arm *arms; /* each kind once at the most */

@@ -97,29 +97,9 @@ static void say_target(struct reaching *reaching, struct verdict *verdict)
                          verdict->cases_needed - verdict->cases));
 }
 
-/* What one limit allows and the arm takes, where that is a number. */
-static const char *limit_text(struct reaching *reaching, size_t arm, enum limit_kind kind)
-{
-    const struct arm *taken = &reaching->question->arms[arm];
-    const struct verdict_limits *limits = &reaching->question->limits;
-    if (kind == LIMIT_LATENCY)
-        return arena_format(reaching->arena, "%s %.0f (it takes %.0f)", limit_names[kind], limits->latency_p95_ms,
-                            taken->latency_p95_ms);
-    if (kind == LIMIT_COST)
-        return arena_format(reaching->arena, "%s %.4g (it takes %.4g)", limit_names[kind], limits->cost_per_month,
-                            taken->cost_per_month);
-    return limit_names[kind];
-}
-
-/* Those that the arm does not keep, one after the other. */
 static const char *limits_text(struct reaching *reaching, size_t arm)
 {
-    const char *text = "";
-    for (size_t i = 0; i < LIMIT_KINDS; i++)
-        if (!reaching->reports[arm].meets[i])
-            text = arena_format(reaching->arena, "%s%s%s", text, text[0] != '\0' ? ", " : "",
-                                limit_text(reaching, arm, (enum limit_kind)i));
-    return text;
+    return limits_broken(&reaching->question->limits, &reaching->question->arms[arm], reaching->arena);
 }
 
 static void say_others(struct reaching *reaching, struct verdict *verdict)
@@ -131,7 +111,7 @@ static void say_others(struct reaching *reaching, struct verdict *verdict)
             continue;
         const char *sentence = NULL;
         if (report->standing == ARM_OUT_OF_LIMITS)
-            sentence = arena_format(reaching->arena, "%s, but does not keep within %s.", score_text(reaching, i),
+            sentence = arena_format(reaching->arena, "%s, but is ruled out by %s.", score_text(reaching, i),
                                     limits_text(reaching, i));
         else if (report->standing == ARM_BELOW_TARGET && verdict->target != TARGET_NONE)
             sentence = arena_format(reaching->arena, "%s: below the target.", score_text(reaching, i));
@@ -182,9 +162,44 @@ static void say_simpler(struct reaching *reaching, struct verdict *verdict)
                          ceil(100 * reports[nearest].behind_interval.high) / 100, name_of(reaching, nearest)));
 }
 
-static void say_changes(struct reaching *reaching, struct verdict *verdict)
+/* Whether the arm keeps within all limits where people's hours cost nothing. */
+static bool is_out_by_people(const struct reaching *reaching, size_t arm)
+{
+    struct arm other = reaching->question->arms[arm];
+    bool met[LIMIT_KINDS];
+    other.cost_per_month -= other.cost_people;
+    return other.cost_people > 0 && limits_met(&reaching->question->limits, &other, met);
+}
+
+/* Of those that are better or simpler than the verdict, or it itself: what keeps them out. */
+static void say_limits(struct reaching *reaching, struct verdict *verdict)
 {
     const struct verdict_question *question = reaching->question;
+    const char *by_people = NULL;
+    for (size_t i = 0; i < question->arm_count; i++) {
+        const struct arm_report *report = &reaching->reports[i];
+        if (report->standing != ARM_OUT_OF_LIMITS ||
+            !(i == verdict->arm || report->score > reaching->reports[verdict->arm].score ||
+              question->arms[i].kind < question->arms[verdict->arm].kind))
+            continue;
+        say(verdict->changes, &verdict->change_count,
+            arena_format(reaching->arena, "Another limit of %s: %s would be looked at.", limits_text(reaching, i),
+                         name_of(reaching, i)));
+        if (is_out_by_people(reaching, i))
+            by_people = by_people == NULL ? name_of(reaching, i)
+                                          : arena_format(reaching->arena, "%s, %s", by_people, name_of(reaching, i));
+    }
+    if (by_people != NULL)
+        say(verdict->changes, &verdict->change_count,
+            arena_format(
+                reaching->arena,
+                "People's hours of upkeep are a guide's figure, not measured: with `people: {hour: 0}` in prices.yaml, "
+                "which leaves them out, or your own price of an hour, %s may keep within the limits.",
+                by_people));
+}
+
+static void say_changes(struct reaching *reaching, struct verdict *verdict)
+{
     struct arena *arena = reaching->arena;
     if (verdict->kind == VERDICT_UNDECIDED)
         say(verdict->changes, &verdict->change_count,
@@ -194,15 +209,7 @@ static void say_changes(struct reaching *reaching, struct verdict *verdict)
                                verdict->documents_needed, name_of(reaching, verdict->arm))
                 : arena_format(arena, "%zu test cases in all; until then %s is the simpler of the two.", verdict->cases_needed,
                                name_of(reaching, verdict->arm)));
-    for (size_t i = 0; i < question->arm_count; i++) {
-        const struct arm_report *report = &reaching->reports[i];
-        if (report->standing == ARM_OUT_OF_LIMITS &&
-            (i == verdict->arm || report->score > reaching->reports[verdict->arm].score ||
-             question->arms[i].kind < question->arms[verdict->arm].kind))
-            say(verdict->changes, &verdict->change_count,
-                arena_format(arena, "Another limit of %s: %s would be looked at.", limits_text(reaching, i),
-                             name_of(reaching, i)));
-    }
+    say_limits(reaching, verdict);
     if (verdict->kind == VERDICT_ARM && verdict->arm != verdict->best)
         say(verdict->changes, &verdict->change_count,
             arena_format(arena, "A target above %.2f, or a margin below %.2f: %s.", reaching->reports[verdict->arm].score,

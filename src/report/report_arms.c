@@ -230,9 +230,9 @@ static void say_limits(struct page *page, const struct json_value *arm)
         const char *name, *title;
     } limits[] = {{"latency_p95_ms", "time"},
                   {"cost_per_month", "cost"},
-                  {"privacy", "privacy"},
+                  {"private", "privacy"},
                   {"citations", "citations"},
-                  {"freshness", "freshness"}};
+                  {"knowledge_changes", "freshness"}};
     const struct json_value *meets = page_object(page, arm, "meets");
     page_html(page, "<td class=\"limits\">");
     for (size_t i = 0; meets != NULL && i < meets->count; i++) {
@@ -252,7 +252,14 @@ static void say_limits(struct page *page, const struct json_value *arm)
             page_name(page, meets->keys[i]);
         page_html(page, kept ? " kept</span> " : " not kept</span> ");
     }
-    page_html(page, meets == NULL || meets->count == 0 ? "none set</td>" : "</td>");
+    page_html(page, meets == NULL || meets->count == 0 ? "none set" : "");
+    const struct slice ruled_out = page_text(page, arm, "ruled_out_by");
+    if (ruled_out.size > 0) {
+        page_html(page, "<small>Ruled out by ");
+        page_say(page, ruled_out);
+        page_html(page, "</small>");
+    }
+    page_html(page, "</td>");
 }
 
 static void say_table(struct page *page, const struct json_value *arms, const struct column *columns, size_t count,

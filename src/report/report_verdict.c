@@ -192,6 +192,12 @@ void report_verdict(struct page *page)
     say_warnings(page);
     say_list(page, verdict, "reasons", "Why", "The run gave no reasons.");
     say_needed(page, verdict);
+    const struct slice next = page_text(page, verdict, "next");
+    if (next.size > 0) {
+        page_html(page, "<h3>What to do next</h3>\n<p>");
+        page_say(page, next);
+        page_html(page, "</p>\n");
+    }
     say_list(page, verdict, "would_change_if", "What would change it", "The run names nothing that would change it.");
     section_end(page);
 }

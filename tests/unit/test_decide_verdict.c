@@ -250,8 +250,19 @@ static void limits_and_targets(void **state)
     question.limits.citations = true;
     reach(trial, &question);
     assert_true(verdict->kind == VERDICT_NO_ARM && says(verdict->reasons, verdict->reason_count, "within the limits"));
-    assert_true(says(verdict->reasons, verdict->reason_count, "keep within latency_p95_ms 800 (it takes 900), citations."));
-    assert_true(says(verdict->changes, verdict->change_count, "citations: rag would be looked at"));
+    assert_true(
+        says(verdict->reasons, verdict->reason_count, "is ruled out by latency_p95_ms 800 (it takes 900), citations (too few"));
+    assert_true(says(verdict->changes, verdict->change_count, "name their sources): rag would be looked at"));
+    /* hours of people, which nobody measured, are told apart */
+    question.limits = (struct verdict_limits){.cost_per_month = 100, .stale_share_most = 1};
+    for (size_t i = 0; i < question.arm_count; i++) {
+        world->arms[i].cost_per_month = i == 1 ? 260 : 220;
+        world->arms[i].cost_people = i == 1 ? 240 : 0;
+    }
+    reach(trial, &question);
+    assert_true(says(verdict->reasons, verdict->reason_count, "100 (it takes 260, 240 of it people's hours of upkeep)."));
+    assert_true(says(verdict->reasons, verdict->reason_count, "100 (it takes 220)."));
+    assert_true(says(verdict->changes, verdict->change_count, "price of an hour, rag may keep within the limits."));
     /* what is good for sure although another one is better */
     fixed(world, (const size_t[]){1900, 1990, 1300, 1995}, 2000);
     question = question_of(world, 2000);
