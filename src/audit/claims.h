@@ -91,6 +91,9 @@ bool claims_same_words(const struct claim *a, const struct claim *b);
 /* Whether words say that they are not, however much they share. */
 bool claims_differ_in_subject(const struct claim *a, const struct claim *b);
 
+/* Both begin with a pronoun ("Its capacity is 3 l"), and what stands above them names two things (subjects.c). */
+bool claims_of_two_subjects(const struct pile *pile, const struct claim *a, const struct claim *b);
+
 /* One text for words of one meaning (must, have to; client, customer); NULL for others. `word` in small letters. `*light`: it does not tell what
  * a sentence is about. */
 const char *synonym_of(struct slice word, bool *light);

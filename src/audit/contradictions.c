@@ -131,7 +131,7 @@ static void consider(struct comparing *comparing, uint32_t a, uint32_t b)
         return;
     double agree = claims_agree(comparing->pile, one, other);
     if (agree < agree_least(one, within) || !could_be_same(one, other) || claims_differ_in_subject(one, other) ||
-        !claims_share_context(comparing->pile, one, other))
+        !claims_share_context(comparing->pile, one, other) || claims_of_two_subjects(comparing->pile, one, other))
         return;
     comparing->matches = memory_more(comparing->matches, comparing->count, &comparing->capacity, sizeof(*comparing->matches));
     comparing->matches[comparing->count++] = (struct match){a, b, agree, same_value(&one->value, &other->value), false};

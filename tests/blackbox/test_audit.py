@@ -99,6 +99,31 @@ def test_contradictions_of_prices_in_short_sentences(project):
     assert told == ["“40p” / “45p”", "“£2.40” / “£2.60”"]
 
 
+TANKS = ["Its water tank holds 3 litres up to the mark.", "Its water tank holds 2 litres up to the mark."]
+GERMAN_TANKS = ["Alles ist aus Stahl. Ihr Tank fasst 3 l Wasser bis zum Rand.", "Alles ist aus Stahl. Ihr Tank fasst 2 l Wasser bis zum Rand."]
+
+
+@pytest.mark.parametrize("titles, texts, differ", [
+    (("Kestrel kettle", "Wren kettle"), TANKS, False),
+    (("Kestrel", "Wren"), TANKS, False),
+    (("Kestrel Kettle", "Wren Kettle"), [f"The {name} Kettle boils water. {text}" for name, text in zip(("Kestrel", "Wren"), TANKS)], False),
+    (("Products\n\n## Kestrel", "Goods\n\n## Wren"), TANKS, False),
+    (("Falke", "Spatz"), GERMAN_TANKS, False),
+    (("Kestrel kettle", "Kestrel kettle"), TANKS, True),
+    (("The Kestrel kettle", "Kestrel kettle: manual"), TANKS, True),
+    (("Kestrel kettle: care", "Kestrel kettle: data"), TANKS, True),
+    (("Kestrel\n\n## Care", "Kestrel\n\n## Data"), TANKS, True),
+    (("Falke", "Falke Handbuch"), GERMAN_TANKS, True),
+    (("Kestrel kettle", "Wren kettle"), [text.replace("Its", "Our") for text in TANKS], True),
+])  # fmt: skip
+def test_its_is_of_what_stands_above(project, titles, texts, differ):
+    """A sentence that begins with a pronoun is about what its heading and title name; other ones are compared as before."""
+    for number, (title, text) in enumerate(zip(titles, texts)):
+        project.write(f"docs/{number}.md", f"# {title}\n\n{text}\n")
+    project.add()
+    assert bool(found(audit(project), "contradiction")) is differ
+
+
 @pytest.mark.parametrize("one, other, differ", [
     ("The shop in Harrow is open Monday to Friday from 9:00 to 18:00.", "The Harrow shop is open from 9:00 to 20:00, Monday to Friday.", True),
     ("Standard delivery takes 3 to 5 working days.", "Standard delivery takes 2 to 3 working days.", True),
