@@ -28,6 +28,7 @@ struct assay_draft_report {
     size_t drafts, documents; /* that they are about */
     size_t alike; /* left out: like a test case, an example or another draft */
     size_t refused, failed; /* of a model: what it wrote does not stand in the passage, or it did not answer */
+    size_t out_of_force; /* documents left out, since another edition, or none, is in force */
     double took_ms;
 };
 

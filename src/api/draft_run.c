@@ -88,7 +88,12 @@ bool assay_draft_cases(struct assay *assay, const struct assay_draft_options *op
     }
     llm_close(llm);
     arena_release(&known.arena);
-    *report = (struct assay_draft_report){found.drafts,  found.documents, found.alike,
-                                          found.refused, found.failed,    clock_ms_since(start)};
+    *report = (struct assay_draft_report){.drafts = found.drafts,
+                                          .documents = found.documents,
+                                          .alike = found.alike,
+                                          .refused = found.refused,
+                                          .failed = found.failed,
+                                          .out_of_force = found.out_of_force,
+                                          .took_ms = clock_ms_since(start)};
     return finish(ok, &inner, error);
 }

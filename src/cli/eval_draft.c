@@ -55,7 +55,8 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
     const struct json_integer_member counts[] = {{"documents", (int64_t)report->documents},
                                                  {"alike", (int64_t)report->alike},
                                                  {"refused", (int64_t)report->refused},
-                                                 {"failed", (int64_t)report->failed}};
+                                                 {"failed", (int64_t)report->failed},
+                                                 {"out_of_force", (int64_t)report->out_of_force}};
     json_integers(&json, counts, ARRAY_COUNT(counts));
     json_key(&json, "took_ms");
     json_real(&json, report->took_ms, 6);
@@ -68,10 +69,13 @@ static enum exit_code print_json(const struct invocation *invocation, const stru
 /* What came of it, on standard error: the lines are the output. */
 static void tell(const struct invocation *invocation, const struct assay_draft_report *report, size_t wanted)
 {
-    char message[200];
+    char message[280], old[80] = "";
     if (invocation->quiet)
         return;
-    if (report->drafts + report->alike + report->refused + report->failed == 0) {
+    if (report->out_of_force > 0)
+        snprintf(old, sizeof(old), ", %zu document%s not in force", report->out_of_force,
+                 report->out_of_force == 1 ? " that is" : "s that are");
+    if (report->out_of_force + report->drafts + report->alike + report->refused + report->failed == 0) {
         output_warning(
             "nothing to draft: no document has what drafts are made of",
             "They are made of passages of 80 bytes or more; without a language model (--model) these need a sentence of "
@@ -79,9 +83,9 @@ static void tell(const struct invocation *invocation, const struct assay_draft_r
         return;
     }
     snprintf(message, sizeof(message),
-             "%zu draft%s from %zu document%s; left out: %zu like another text, %zu refused, %zu failed", report->drafts,
+             "%zu draft%s from %zu document%s; left out: %zu like another text, %zu refused, %zu failed%s", report->drafts,
              report->drafts == 1 ? "" : "s", report->documents, report->documents == 1 ? "" : "s", report->alike,
-             report->refused, report->failed);
+             report->refused, report->failed, old);
     output_warning(message, report->drafts == 0 ? "There is no more to draft here."
                             : report->drafts < wanted
                                 ? "There is no more to draft here. Read and mend each line, then add it to eval.jsonl."

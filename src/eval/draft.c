@@ -19,6 +19,7 @@ enum {
 /* Candidates of one document: so many are drawn of all that it has. */
 struct drawn_document {
     struct slice path;
+    int64_t id;
     struct eval_draft drafts[EACH_MOST]; /* with a model: only the quote, which is the passage */
     size_t count, seen;
 };
@@ -36,7 +37,7 @@ struct drafts {
     struct error first_failure;
 };
 
-static struct drawn_document *document_of(struct drafts *drafts, struct slice path)
+static struct drawn_document *document_of(struct drafts *drafts, struct slice path, int64_t id)
 {
     struct map_entry *entry = map_put(&drafts->numbers, path, NULL);
     if (entry == NULL)
@@ -44,7 +45,7 @@ static struct drawn_document *document_of(struct drafts *drafts, struct slice pa
     if (entry->value == 0) {
         drafts->documents = arena_more(&drafts->arena, drafts->documents, drafts->count, &drafts->capacity,
                                        sizeof(*drafts->documents));
-        drafts->documents[drafts->count] = (struct drawn_document){.path = arena_slice(&drafts->arena, path)};
+        drafts->documents[drafts->count] = (struct drawn_document){.path = arena_slice(&drafts->arena, path), .id = id};
         entry->value = ++drafts->count;
     }
     return &drafts->documents[entry->value - 1];
@@ -75,7 +76,7 @@ static bool take_passage(void *context, const struct store_passage *passage, con
                          struct error *error)
 {
     struct drafts *drafts = context;
-    struct drawn_document *document = document_of(drafts, store_document->path);
+    struct drawn_document *document = document_of(drafts, store_document->path, store_document->id);
     (void)error;
     if (document == NULL || passage->text.size < PASSAGE_BYTES_LEAST)
         return true;
@@ -209,6 +210,30 @@ static bool try_draft(struct drafts *drafts, struct eval_draft *draft, bool *has
     return true;
 }
 
+/* What is no longer in force, or not yet, is asked for by nobody: its values would be wanted of an answer that has the newer ones. One of a series, as
+ * the minutes of a month, stands beside the later ones. */
+static bool leave_out_old(struct drafts *drafts, struct error *error)
+{
+    struct project *project = drafts->drafting->project;
+    size_t kept = 0;
+    if (!project_refresh(project, error))
+        return false;
+    bool ok = true;
+    for (size_t i = 0; ok && i < drafts->count; i++) {
+        struct project_edition edition = {.state = EDITION_IN_FORCE};
+        if (drafts->documents[i].count == 0)
+            continue;
+        ok = project_edition(project, NULL, drafts->documents[i].id, &edition, error);
+        if (edition.state == EDITION_IN_FORCE)
+            drafts->documents[kept++] = drafts->documents[i];
+        else
+            drafts->report->out_of_force++;
+    }
+    project_release(project);
+    drafts->count = kept;
+    return ok;
+}
+
 static void shuffle(struct drafts *drafts)
 {
     for (size_t i = drafts->count; i > 1; i--) {
@@ -253,6 +278,7 @@ bool eval_draft(const struct eval_drafting *drafting, struct eval_draft_report *
     for (size_t i = 0; i < drafting->known_count; i++)
         take_text(&drafts, normal(&drafts, drafting->known[i]));
     bool ok = store_each_passage(drafting->project->store, 1, INT64_MAX, take_passage, &drafts, error);
+    ok = ok && leave_out_old(&drafts, error);
     if (ok) {
         shuffle(&drafts);
         ok = draw(&drafts, error);

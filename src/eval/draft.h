@@ -35,6 +35,7 @@ struct eval_draft_report {
     size_t alike; /* left out, since they are like another text */
     size_t refused; /* of what a model wrote: no question, or an answer that does not stand in the passage */
     size_t failed; /* requests that the model did not answer */
+    size_t out_of_force; /* documents left out, since another edition, or none, is in force */
 };
 
 /* A model that never answers is an error, its own. */

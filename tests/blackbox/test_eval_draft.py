@@ -112,3 +112,15 @@ def test_a_model_that_stops_midway(assay, project, form):
 def test_wrong_use(assay, project):
     assert "--draft" in assay("eval", "--draft", "0", cwd=project, code=2).err
     assert "--draft goes with" in assay("eval", "--draft", "3", "--sweep", "retrieve", cwd=project, code=2).err
+
+
+def test_what_is_not_in_force_is_left_out(assay, project):
+    """Of two editions the newer one gives drafts, and so does what stands alone; what a head says to be over gives none, and minutes of two months both do."""
+    text = "# Rules of the shop\n\nA customer who bought a tent may send it back to the shop within {} days after delivery.\n"
+    for name, days, head in [("handbook_v1.md", 14, ""), ("handbook_v2.md", 21, ""), ("offer.md", 33, "---\nvalid_until: 2020-12-31\n---\n"), ("old-rule.md", 44, "---\nstatus: superseded\n---\n")]:
+        (project / "docs" / name).write_text(head + text.format(days).replace("tent", f"tent of kind{days}"), encoding="utf-8")
+    assay("add", "docs", "--no-embed", cwd=project)
+    made = assay("eval", "--draft", "20", cwd=project)
+    assert {draft["answer"] for draft in lines(made.out)} == {"€9.50", "30 days", "10 kg", "21 days"}
+    assert "3 documents that are not in force" in made.err
+    assert json.loads(assay("eval", "--draft", "20", "--json", cwd=project).out)["out_of_force"] == 3
