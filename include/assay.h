@@ -487,6 +487,8 @@ struct assay_answers_report {
     struct assay_style style;
     struct assay_labels labels;
     size_t must_abstain, abstained;
+    /* Answers whose confidence assay_calibrate fitted on that very case, so that it looks better than it is; whose is too low for it. */
+    size_t fitted_on, held_back;
     struct assay_interval abstention_precision, abstention_recall; /* a mean of -1: no case has it, as of grades and grounded */
     double p50_ms, p95_ms, p99_ms;
     int64_t prompt_tokens, completion_tokens, cached_tokens;

@@ -121,6 +121,8 @@ void fill_graded(const struct eval_answers_report *inner, struct assay_answers_r
         .grounded_cases = inner->grounded_cases,
         .must_abstain = abstention->wanted,
         .abstained = abstention->done,
+        .fitted_on = inner->fitted_on,
+        .held_back = inner->held_back,
         .abstention_precision = outer(abstention->precision, abstention->precision_interval.low,
                                       abstention->precision_interval.high),
         .abstention_recall = outer(abstention->recall, abstention->recall_interval.low, abstention->recall_interval.high),

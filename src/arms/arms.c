@@ -95,6 +95,19 @@ static void check_prices(struct deciding *deciding)
                                         deciding->settings->prices, run->model));
 }
 
+/* What is held back by a threshold that was chosen on the same cases looks wiser than it is. */
+static void check_calibration(struct deciding *deciding)
+{
+    if (deciding->held_in_sample > 0)
+        deciding_check(
+            deciding, "confidences are of other cases", false,
+            arena_format(deciding->arena,
+                         "%zu answers were held back by confidences that `assay calibrate` fitted on these very test "
+                         "cases, so that abstaining looks better than it is: fit them on others (`assay calibrate "
+                         "--tests SOME.jsonl`)",
+                         deciding->held_in_sample));
+}
+
 /* Hours that nobody measured can rule every approach out. */
 static void check_cost_limit(struct deciding *deciding)
 {
@@ -136,6 +149,7 @@ static bool decide(struct deciding *deciding, struct error *error)
     if (!run_arms(deciding, error))
         return false;
     check_written_form(deciding);
+    check_calibration(deciding);
     return diagnose_base(deciding, error) && measure_curve(deciding, error) && measure_staleness(deciding, error) &&
            measure_brittleness(deciding, error) && settle(deciding, error) && diagnose_left(deciding, error) &&
            report_write(deciding, error);

@@ -172,6 +172,7 @@ struct deciding {
     struct curve_forecast forecast;
     const char *curve_says;
     struct slice audit; /* of the documents, as JSON; empty: there is none */
+    size_t held_in_sample; /* answers that were held back by a confidence that was fitted on the same case */
     bool has_retrieval;
     struct eval_report retrieval;
     struct verdict verdict;

@@ -116,6 +116,7 @@ static bool ask(struct deciding *deciding, const struct way *way, const struct a
     project->settings = before;
     if (ok)
         take_answer(item, &answer, deciding->arena, said);
+    deciding->held_in_sample += ok && answer.is_held_back && answer.is_fitted_on;
     ask_answer_release(&answer);
     return ok;
 }

@@ -113,6 +113,7 @@ struct ask_answer {
         *other_language; /* abstained, and the passages are all in this one ("Spanish"), which the question is not in; NULL */
     double confidence; /* 0 … 1: how likely the answer is right and stands in the documents */
     bool is_calibrated; /* it was fitted to be the share of right answers; else it only puts answers in order */
+    bool is_fitted_on; /* and this question was one of those that it was fitted on */
     bool is_held_back; /* abstained, because the confidence is below the threshold that the test cases gave */
     const char
         *stale; /* what has changed since the confidence was fitted, so that the fit is not used; NULL: nothing, or none was */

@@ -9,7 +9,7 @@
 #define PRIOR_SHIFT 2.0 /* standard deviations of what is believed before a case was seen */
 #define PRIOR_SLOPE 1.0
 #define PASSAGES_MAY_CHANGE 0.2
-enum { STEPS_MOST = 50, HASH_TEXT = 2 * STORE_HASH_BYTES + 1, FIT_BYTES_MOST = 1 << 20 };
+enum { STEPS_MOST = 50, HASH_TEXT = 2 * STORE_HASH_BYTES + 1, FIT_BYTES_MOST = 1 << 24, QUESTION_BYTES = 8 };
 
 /* ---- the line ---- */
 
@@ -67,6 +67,14 @@ static void hash_text(const void *bytes, size_t size, char text[HASH_TEXT])
     unsigned char hash[STORE_HASH_BYTES];
     crypto_hash_sha256(hash, bytes, size);
     sodium_bin2hex(text, HASH_TEXT, hash, sizeof(hash));
+}
+
+/* The beginning of its hash: enough to know it again. */
+static void hash_question(struct slice question, char text[HASH_TEXT])
+{
+    const struct slice asked = slice_trim(question);
+    hash_text(asked.data, asked.size, text);
+    text[2 * QUESTION_BYTES] = '\0';
 }
 
 static bool hash_tests(const struct project *project, struct arena *arena, char text[HASH_TEXT], struct error *error)
@@ -157,6 +165,14 @@ static void write_document(const struct confidence_subject *subject, const struc
         json_key(&json, numbers[i].key);
         json_real(&json, *numbers[i].value, 17);
     }
+    json_key(&json, "questions");
+    json_array_begin(&json);
+    for (size_t i = 0; i < fit->question_count; i++) {
+        char hash[HASH_TEXT];
+        hash_question(fit->questions[i], hash);
+        json_text(&json, slice_from(hash));
+    }
+    json_array_end(&json);
     json_object_end(&json);
 }
 
@@ -199,6 +215,17 @@ static const char *find_change(const struct json_value *root, const struct basis
                                                                                    : NULL;
 }
 
+static bool has_question(const struct json_value *root, struct slice question)
+{
+    const struct json_value *questions = json_get(root, "questions");
+    char hash[HASH_TEXT];
+    bool found = false;
+    hash_question(question, hash);
+    for (size_t i = 0; questions != NULL && i < questions->count && !found; i++)
+        found = slice_equal_text(questions->items[i].text, hash);
+    return found;
+}
+
 static bool take_document(const struct json_value *root, const char *path, struct confidence_fit *fit, struct error *error)
 {
     struct fit_number numbers[FIT_NUMBERS];
@@ -214,8 +241,8 @@ static bool take_document(const struct json_value *root, const char *path, struc
     return true;
 }
 
-bool confidence_read(const struct project *project, const struct confidence_subject *subject, struct confidence_fit *fit,
-                     bool *found, const char **stale, struct error *error)
+bool confidence_read(const struct project *project, const struct confidence_subject *subject, struct slice question,
+                     struct confidence_fit *fit, struct confidence_state *state, struct error *error)
 {
     struct arena arena;
     struct buffer content;
@@ -224,16 +251,16 @@ bool confidence_read(const struct project *project, const struct confidence_subj
     arena_init(&arena);
     buffer_init(&content, FIT_BYTES_MOST);
     *fit = (struct confidence_fit){0};
-    *stale = NULL;
     const char *path = path_of(project, subject, &arena);
     bool ok = true;
-    *found = file_exists(path);
-    if (*found) {
+    *state = (struct confidence_state){.found = file_exists(path)};
+    if (state->found) {
         ok = file_read(path, FIT_BYTES_MOST, &content, error) &&
              json_read(buffer_slice(&content), path, &arena, &root, error) && take_document(&root, path, fit, error) &&
              find_basis(project, subject, &arena, &basis, error);
         if (ok)
-            *stale = find_change(&root, &basis);
+            state->stale = find_change(&root, &basis);
+        state->is_fitted_on = ok && has_question(&root, question);
     }
     buffer_release(&content);
     arena_release(&arena);

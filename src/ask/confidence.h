@@ -3,7 +3,8 @@
  *   chance = 1 / (1 + exp(-(shift + slope · ln(c / (1 - c)))))        c: the confidence as it comes (Platt 1999)
  *
  *   .assay/calibration/3f1c…   one for each model and approach: what was fitted, how well it holds, and hashes of what it was fitted on. Where one
- *                              of these is another now it is stale: it is told, and not used. */
+ *                              of these is another now it is stale: it is told, and not used. The questions are kept as hashes, too, so
+ *                              that who measures with the same ones can be told. */
 #ifndef ASK_CONFIDENCE_H
 #define ASK_CONFIDENCE_H
 
@@ -27,6 +28,8 @@ struct confidence_fit {
     double error, error_before; /* expected calibration error, on cases held out; and of the confidence as it came */
     struct confidence_bin bins[CONFIDENCE_BINS_MOST];
     size_t bin_count;
+    const struct slice *questions; /* that it is fitted on: written, as hashes, and not read */
+    size_t question_count;
 };
 
 /* What a fit is of. */
@@ -44,8 +47,12 @@ void confidence_fit_line(const double *confidences, const bool *right, size_t co
 bool confidence_write(const struct project *project, const struct confidence_subject *subject, const struct confidence_fit *fit,
                       struct error *error) MUST_USE;
 
-/* `*found` false: there is none. `*stale`: what has changed since ("the test cases"), in words; NULL: nothing. */
-bool confidence_read(const struct project *project, const struct confidence_subject *subject, struct confidence_fit *fit,
-                     bool *found, const char **stale, struct error *error) MUST_USE;
+struct confidence_state {
+    bool found; /* false: there is none, and the rest says nothing */
+    const char *stale; /* what has changed since ("the test cases"), in words; NULL: nothing */
+    bool is_fitted_on; /* the question is one of those that it was fitted on: how well it holds cannot be seen there */
+};
+bool confidence_read(const struct project *project, const struct confidence_subject *subject, struct slice question,
+                     struct confidence_fit *fit, struct confidence_state *state, struct error *error) MUST_USE;
 
 #endif

@@ -204,17 +204,17 @@ static bool set_confidence(struct asking *asking, struct error *error)
     struct ask_answer *answer = asking->answer;
     struct confidence_subject subject;
     struct confidence_fit fit;
-    bool found;
-    const char *stale;
+    struct confidence_state state;
     if (asking->request->uncalibrated || answer->calls.size > 0 ||
         asking->request->since.size > 0) /* it was fitted to answers from passages alone */
         return true;
     ask_subject(asking->request, answer, &subject);
-    if (!confidence_read(asking->project, &subject, &fit, &found, &stale, error))
+    if (!confidence_read(asking->project, &subject, asking->request->question, &fit, &state, error))
         return false;
-    answer->stale = stale;
-    if (!found || stale != NULL)
+    answer->stale = state.stale;
+    if (!state.found || state.stale != NULL)
         return true;
+    answer->is_fitted_on = state.is_fitted_on;
     answer->confidence = confidence_chance(&fit, answer->confidence);
     answer->is_calibrated = true;
     answer->is_held_back = !answer->abstained && answer->confidence < fit.threshold;

@@ -179,6 +179,36 @@ static void write_labels(const struct assay_labels *labels, struct json_writer *
     json_object_end(json);
 }
 
+/* "calibration": where confidences of `assay calibrate` had a part; in_sample: fitted on cases that are asked here. */
+static void write_calibration(const struct assay_answers_report *report, struct json_writer *json)
+{
+    const struct json_integer_member counts[] = {{"fitted_on", (int64_t)report->fitted_on},
+                                                 {"held_back", (int64_t)report->held_back}};
+    if (report->fitted_on + report->held_back == 0)
+        return;
+    json_key(json, "calibration");
+    json_object_begin(json);
+    json_integers(json, counts, ARRAY_COUNT(counts));
+    json_key(json, "in_sample");
+    json_bool(json, report->fitted_on > 0);
+    json_object_end(json);
+}
+
+const char *calibration_words(const struct assay_answers_report *report, struct arena *arena)
+{
+    if (report->fitted_on + report->held_back == 0)
+        return NULL;
+    if (report->fitted_on == 0)
+        return arena_format(arena, "%zu answers are held back, by confidences that were fitted on other cases",
+                            report->held_back);
+    return arena_format(
+        arena,
+        "the confidences of %zu of these %zu cases were fitted on these very cases (`assay calibrate`), and %zu "
+        "answers are held back by them: how well that goes looks better here than it is. Hold cases out: `assay "
+        "calibrate --tests SOME.jsonl`, then `assay eval --tests OTHERS.jsonl`",
+        report->fitted_on, report->cases, report->held_back);
+}
+
 void graded_run_write(const struct graded_run *run, struct json_writer *json)
 {
     const struct assay_answers_report *report = &run->report;
@@ -199,6 +229,7 @@ void graded_run_write(const struct graded_run *run, struct json_writer *json)
     json_key(json, "done");
     json_integer(json, (int64_t)report->abstained);
     json_object_end(json);
+    write_calibration(report, json);
     json_key(json, "failed");
     json_integer(json, (int64_t)report->failed);
     json_key(json, "failures");
@@ -366,6 +397,9 @@ void graded_run_print(const struct graded_run *run)
         print_interval("abstained", &report->abstention_recall, "of those that nothing answers");
         print_interval("rightly", &report->abstention_precision, "of those abstained from");
     }
+    const char *calibration = calibration_words(report, run->arena);
+    if (calibration != NULL)
+        printf("%s%s\n", report->fitted_on > 0 ? "! " : "", calibration);
     print_graded_whys(run);
     printf("%s answer%s by ", number_text(number, report->cases), report->cases == 1 ? "" : "s");
     output_text(stdout, slice_from(report->model));

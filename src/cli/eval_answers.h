@@ -34,6 +34,8 @@ bool graded_run_do(struct graded_run *run, const struct requirements *requiremen
 void graded_run_write(const struct graded_run *run, struct json_writer *json);
 void graded_run_write_intervals(const struct graded_run *run, struct json_writer *json);
 void graded_run_print(const struct graded_run *run);
+/* Whose confidences these are, in a sentence without its end; NULL: there is nothing to tell. */
+const char *calibration_words(const struct assay_answers_report *report, struct arena *arena);
 
 /* ---- --require 'recall@5>=0.9, f1>=baseline-0.02' ---- */
 

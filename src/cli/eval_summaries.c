@@ -279,6 +279,9 @@ bool outcome_markdown(const struct eval_outcome *outcome, const char *path, stru
     markdown_measures(&out, outcome);
     markdown_labels(&out, &outcome->answers->labels);
     markdown_style(&out, &outcome->answers->style);
+    const char *calibration = calibration_words(outcome->answers, outcome->record->arena);
+    if (calibration != NULL)
+        buffer_format(&out, "%s%s.\n\n", outcome->answers->fitted_on > 0 ? "**In-sample:** " : "", calibration);
     markdown_cases(&out, outcome->record);
     const bool ok = keep(&out, "the summary in Markdown", path, error);
     buffer_release(&out);

@@ -86,7 +86,9 @@ static void print_table(const struct assay_calibration *calibration)
     else
         puts("These are too few to tell by how much confidences are off: 40 are the least.");
     if (calibration->wanted > 0)
-        printf("With answers below %.3f held back, %.3f are right (%.3f to %.3f), and %.0f of 100 questions are answered.\n",
+        printf("With answers below %.3f held back, %.3f are right (%.3f to %.3f), and %.0f of 100 questions are answered, of "
+               "these "
+               "cases, which the limit was chosen on: `assay eval --tests OTHERS.jsonl` shows how it holds on others.\n",
                calibration->threshold, calibration->precision.mean, calibration->precision.low, calibration->precision.high,
                100 * calibration->answered);
     puts("`assay ask` uses it from now on, until test cases, settings, prompt, model or many documents change.");

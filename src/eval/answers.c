@@ -236,6 +236,8 @@ static bool answer_case(struct answering *answering, size_t number, struct eval_
     answered->answer = answer.abstained ? SLICE("") : eval_without_marks(answer.text, &answering->arena);
     answered->took_ms = answer.took_ms + answer.kept_ms;
     answered->confidence = answer.confidence;
+    report->fitted_on += answer.is_fitted_on;
+    report->held_back += answer.is_held_back;
     struct confidence_subject *subject = arena_alloc(&answering->arena, 1, sizeof(*subject));
     ask_subject(&request, &answer, subject);
     subject->model = arena_text(&answering->arena, slice_from(subject->model));

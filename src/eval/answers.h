@@ -76,6 +76,8 @@ struct eval_answers_report {
     struct label_report labels; /* where the answers wanted are labels */
     struct style_report style; /* of the answers beside the examples, where cases ask for it */
     struct grade_abstention abstention;
+    size_t fitted_on,
+        held_back; /* answers whose confidence `assay calibrate` fitted on that very case; whose is too low for it */
     double p50_ms, p95_ms, p99_ms;
     int64_t prompt_tokens, completion_tokens, cached_tokens;
     double cost; /* of them; negative: a price is not known */

@@ -24,6 +24,8 @@ struct calibrating {
     struct arena arena;
     struct confidence_subject subject;
     bool has_subject;
+    struct slice *questions; /* of the items */
+    size_t question_capacity;
 };
 
 static void note_answer(void *context, const struct eval_answered *answered)
@@ -39,6 +41,9 @@ static void note_answer(void *context, const struct eval_answered *answered)
     }
     calibrating->items = memory_more(calibrating->items, calibrating->count, &calibrating->capacity,
                                      sizeof(*calibrating->items));
+    calibrating->questions = arena_more(&calibrating->arena, calibrating->questions, calibrating->count,
+                                        &calibrating->question_capacity, sizeof(*calibrating->questions));
+    calibrating->questions[calibrating->count] = arena_slice(&calibrating->arena, answered->question);
     calibrating->items[calibrating->count++] = (struct told){.confidence = answered->confidence,
                                                              .document = answered->document,
                                                              .is_right = answered->scores.values[GRADE_RELAXED] > 0};
@@ -183,8 +188,11 @@ bool eval_calibrate(const struct eval_answering *run, double wanted, struct conf
     bool ok = eval_answer_cases(&own, &report, error) && check_answers(&calibrating, error);
     if (ok) {
         fit_all(&calibrating, wanted, fit);
+        fit->questions = calibrating.questions;
+        fit->question_count = calibrating.count;
         memcpy(model, report.model, sizeof(report.model));
         ok = confidence_write(run->project, &calibrating.subject, fit, error);
+        fit->questions = NULL;
     }
     free(calibrating.items);
     arena_release(&calibrating.arena);

@@ -140,3 +140,33 @@ def test_a_damaged_fit_is_an_error(shop):
         kept.write_text('{"shift": 1}')
         error = shop.run("ask", "--json", "--model", server.model, "Within how many days may kind7 be returned?", code=1).error("corrupt")
     assert "assay calibrate" in error["hint"]
+
+
+@pytest.mark.long
+def test_what_was_fitted_on_the_same_cases_is_told(shop):
+    """`assay eval` on the cases of the fit says so, wherever it tells; on others it does not, and decide has it among its checks."""
+    lines = (shop.path / "eval.jsonl").read_text().splitlines(keepends=True)
+    shop.write("some.jsonl", "".join(lines[::2]))
+    shop.write("others.jsonl", "".join(lines[1::2]))
+    shop.settings((shop.path / "assay.yaml").read_text().replace("prompt: {examples: auto", "prompt: {examples: none"))
+    with scripted(model_of(3)) as server:
+        def evaluate(*words):
+            return shop.run("eval", "--model", server.model, *words)
+
+        assert "calibration" not in evaluate("--json").json()["answer"]
+        calibrate(shop, server, "--precision", "0.98", "--tests", "some.jsonl")
+        told = evaluate("--json", "--tests", "others.jsonl").json()["answer"]["calibration"]
+        assert told["fitted_on"] == 0 and not told["in_sample"] and told["held_back"] > 0
+        shown = evaluate("--tests", "others.jsonl").out
+        assert f"{told['held_back']} answers are held back, by confidences that were fitted on other cases" in shown and "very cases" not in shown
+        told = evaluate("--json", "--tests", "some.jsonl", "--markdown", "eval.md").json()["answer"]["calibration"]
+        assert told["in_sample"] and COUNT // 4 < told["fitted_on"] <= COUNT // 2
+        shown = evaluate("--tests", "some.jsonl").out
+        for text in (shown, (shop.path / "eval.md").read_text()):
+            assert f"the confidences of {told['fitted_on']} of these {COUNT // 2} cases were fitted on these very cases" in text
+            assert "`assay calibrate --tests SOME.jsonl`, then `assay eval --tests OTHERS.jsonl`" in text
+        assert "which the limit was chosen on" in shop.run("calibrate", "--model", server.model, "--precision", "0.98", "--tests", "some.jsonl").out
+        shop.write("few.jsonl", "".join(lines[:24]))
+        checks = shop.run("decide", "--json", "--model", server.model, "--tests", "few.jsonl").json()["checks"]
+        (check,) = [check for check in checks if check["check"] == "confidences are of other cases"]
+        assert not check["ok"] and "these very test cases" in check["message"]
