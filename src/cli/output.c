@@ -32,6 +32,20 @@ void output_no_documents(void)
     puts("There are no documents yet: put some into the folders of `documents` in assay.yaml, then run `assay add`.");
 }
 
+static bool stop_at_first(void *context, const struct assay_document *document)
+{
+    (void)document;
+    *(bool *)context = true;
+    return false;
+}
+
+bool output_has_documents(struct assay *assay)
+{
+    struct assay_error ignored;
+    bool has = false;
+    return !assay_list(assay, stop_at_first, &has, &ignored) || has;
+}
+
 void output_warning(const char *message, const char *hint)
 {
     fputs("assay: ", stderr);

@@ -23,6 +23,8 @@ enum exit_code output_json(const struct invocation *invocation, const struct buf
 
 /* In the place of what can be told of documents only. */
 void output_no_documents(void);
+/* "Not in the documents" is no answer of a project that has none. */
+bool output_has_documents(struct assay *assay);
 
 void output_warning(const char *message, const char *hint);
 

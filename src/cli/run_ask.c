@@ -189,27 +189,12 @@ static void print_summary(const struct assay_answer *answer)
                answer->flagged == 1 ? "" : "s");
 }
 
-static bool stop_at_first(void *context, const struct assay_document *document)
-{
-    (void)document;
-    *(bool *)context = true;
-    return false;
-}
-
-/* "Not in the documents" is no answer of a project that has none. */
-static bool has_documents(struct assay *assay)
-{
-    struct assay_error ignored;
-    bool has = false;
-    return !assay_list(assay, stop_at_first, &has, &ignored) || has;
-}
-
 static enum exit_code print_answer(struct asked *asked, struct assay *assay, const struct assay_answer *answer)
 {
     bool colour = output_has_colour();
     if (asked->invocation->json)
         return print_json(asked, answer);
-    if (answer->abstained && answer->hit_count == 0 && !has_documents(assay)) {
+    if (answer->abstained && answer->hit_count == 0 && !output_has_documents(assay)) {
         output_no_documents();
         return EXIT_DONE;
     }

@@ -290,6 +290,19 @@ static void keep_run(struct evaluation *evaluation, struct assay *assay)
         output_warning(error.message, "`assay drift` cannot compare with this run.");
 }
 
+/* Who evaluates before there is anything to answer from sees nothing but abstentions. */
+static void warn_of_emptiness(const struct evaluation *evaluation, struct assay *assay)
+{
+    const struct assay_answers_report *answers = &evaluation->graded.report;
+    if (answers->cases == 0 || answers->abstained < answers->cases || evaluation->invocation->quiet ||
+        output_has_documents(assay))
+        return;
+    output_warning("every question was abstained from: the project has no documents, and answers come from these",
+                   answers->labels.is_told
+                       ? "Labels are learned from examples: `assay decide` measures that, `assay tune classify` does it."
+                       : "Put documents into the folders of `documents` in assay.yaml, then run `assay add`.");
+}
+
 static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *assay, const struct assay_eval_options *options)
 {
     struct assay_error error;
@@ -321,6 +334,7 @@ static enum exit_code eval_cases(struct evaluation *evaluation, struct assay *as
         return output_failure(evaluation->invocation, &error);
     keep_run(evaluation, assay);
     enum exit_code code = print_all(evaluation, &report, true);
+    warn_of_emptiness(evaluation, assay);
     const bool is_worse = evaluation->requirements.count > 0 && evaluation->baseline.regressions > 0;
     if (code != EXIT_DONE || (is_met && !is_worse))
         return code;

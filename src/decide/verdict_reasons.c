@@ -58,12 +58,13 @@ static void say_main(struct reaching *reaching, struct verdict *verdict)
         sentence = arena_format(arena, "No approach reaches the target of %.2f; the best is %s.", reaching->question->target,
                                 name_of(reaching, verdict->best));
     else if (reaching->question->target <= 0)
-        sentence = arena_format(arena,
-                                "No target is set (`target:` in assay.yaml), so nothing says what is good enough: %s is the "
-                                "%s, and wrong in about %.0f of 100 cases.",
-                                name_of(reaching, verdict->arm),
-                                verdict->is_alone ? "only one that could be built" : "simplest of the best",
-                                100 * (1 - reaching->reports[verdict->arm].score));
+        sentence = arena_format(
+            arena,
+            "No target is set (`target:` in assay.yaml), so nothing says what is good enough: %s is the "
+            "%s, and wrong in about %.0f of 100 cases (%.0f to %.0f).",
+            name_of(reaching, verdict->arm), verdict->is_alone ? "only one that could be built" : "simplest of the best",
+            100 * (1 - reaching->reports[verdict->arm].score), 100 * (1 - reaching->reports[verdict->arm].interval.high),
+            100 * (1 - reaching->reports[verdict->arm].interval.low));
     else if (verdict->target != TARGET_REACHED && verdict->is_alone)
         sentence = arena_format(arena, "These cases do not show that %s, the only approach that may reach the target, does.",
                                 name_of(reaching, verdict->arm));

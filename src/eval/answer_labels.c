@@ -195,6 +195,8 @@ static void tell(struct labelling *labelling, uint64_t seed, struct label_report
     statistics_share(&clustered, &report->accuracy_interval);
     report->macro_f1 = macro_f1_of(&counts, labelling->labels);
     statistics_bootstrap(&bootstrap, &report->macro_f1_interval);
+    if (report->accuracy <= 0 || report->accuracy >= 1) /* draws of cases that are all the same would be sure of it */
+        report->macro_f1_interval = report->accuracy_interval;
     tell_confusions(labelling, report);
     free(right);
     free(clusters);

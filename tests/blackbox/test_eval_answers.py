@@ -214,3 +214,16 @@ def test_wrong_cases(assay, project, case, message):
     write(project, CASES[:1] + [case])
     failed = assay("eval", "--mode", "text", cwd=project, code=1)
     assert message in failed.err and "eval.jsonl:2" in failed.err
+
+
+def test_without_documents(assay, tmp_path):
+    """Nothing but abstentions: it says why, and what is done about labels. What is the same of all cases is not sure for that."""
+    assay("init", "--quiet", cwd=tmp_path)
+    labels = [{"question": f"Ticket {number} of somebody", "answer": ["billing", "parcels"][number % 2]} for number in range(20)]
+    for lines, hint in [(labels, "`assay tune classify`"), (CASES[:3], "`assay add`")]:
+        (tmp_path / "eval.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+        told = assay("eval", "--mode", "text", cwd=tmp_path).err
+        assert "the project has no documents" in told and hint in told
+    (tmp_path / "eval.jsonl").write_text("".join(json.dumps(line) + "\n" for line in labels))
+    report = assay("eval", "--json", "--mode", "text", cwd=tmp_path).json()["labels"]
+    assert report["macro_f1"] == 0 and report["macro_f1_interval"] == report["accuracy_interval"] and report["accuracy_interval"][1] > 0.1
