@@ -121,9 +121,10 @@ static void print_gaps(const struct json_value *root)
     bool any = false;
     if (gaps == NULL || failing <= 0)
         return;
-    printf("Why %.0f cases of ", failing);
+    const bool is_one = failing < 1.5;
+    printf("Why %.0f case%s of ", failing, is_one ? "" : "s");
     output_text(stdout, json_text_at(root, "gaps_of"));
-    fputs(" fail: ", stdout);
+    fputs(is_one ? " fails: " : " fail: ", stdout);
     for (size_t i = 0; i < gaps->count; i++) {
         if (gaps->items[i].real <= 0)
             continue;

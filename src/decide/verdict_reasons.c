@@ -37,6 +37,21 @@ static const char *needed_text(struct reaching *reaching, const struct verdict *
                         verdict->documents, arm, other, more, documents, documents == 1 ? "" : "s");
 }
 
+/* "wrong in about 12 of 100 cases", where each is right or wrong; of cases that are right in part the score alone says it. */
+static const char *wrong_text(struct reaching *reaching, size_t arm)
+{
+    const struct arm_report *report = &reaching->reports[arm];
+    bool are_whole = true;
+    for (size_t i = 0; i < reaching->count; i++) {
+        const double score = reaching->question->arms[arm].scores[reaching->kept[i]];
+        are_whole = are_whole && (score <= 0 || score >= 1);
+    }
+    if (!are_whole)
+        return arena_format(reaching->arena, "right in part in some cases: its score, %.2f, is the mean", report->score);
+    return arena_format(reaching->arena, "wrong in about %.0f of 100 cases (%.0f to %.0f)", 100 * (1 - report->score),
+                        100 * (1 - report->interval.high), 100 * (1 - report->interval.low));
+}
+
 static void say_main(struct reaching *reaching, struct verdict *verdict)
 {
     struct arena *arena = reaching->arena;
@@ -58,13 +73,12 @@ static void say_main(struct reaching *reaching, struct verdict *verdict)
         sentence = arena_format(arena, "No approach reaches the target of %.2f; the best is %s.", reaching->question->target,
                                 name_of(reaching, verdict->best));
     else if (reaching->question->target <= 0)
-        sentence = arena_format(
-            arena,
-            "No target is set (`target:` in assay.yaml), so nothing says what is good enough: %s is the "
-            "%s, and wrong in about %.0f of 100 cases (%.0f to %.0f).",
-            name_of(reaching, verdict->arm), verdict->is_alone ? "only one that could be built" : "simplest of the best",
-            100 * (1 - reaching->reports[verdict->arm].score), 100 * (1 - reaching->reports[verdict->arm].interval.high),
-            100 * (1 - reaching->reports[verdict->arm].interval.low));
+        sentence = arena_format(arena,
+                                "No target is set (`target:` in assay.yaml), so nothing says what is good enough: %s is the "
+                                "%s, and %s.",
+                                name_of(reaching, verdict->arm),
+                                verdict->is_alone ? "only one that could be built" : "simplest of the best",
+                                wrong_text(reaching, verdict->arm));
     else if (verdict->target != TARGET_REACHED && verdict->is_alone)
         sentence = arena_format(arena, "These cases do not show that %s, the only approach that may reach the target, does.",
                                 name_of(reaching, verdict->arm));
@@ -157,7 +171,7 @@ static void say_simpler(struct reaching *reaching, struct verdict *verdict)
         if (question->arms[i].kind < question->arms[verdict->arm].kind && reports[i].standing == ARM_WORSE &&
             (nearest == SIZE_MAX || reports[i].behind_interval.high < reports[nearest].behind_interval.high))
             nearest = i;
-    if (nearest != SIZE_MAX)
+    if (nearest != SIZE_MAX && ceil(100 * reports[nearest].behind_interval.high) < 100) /* a margin of 1 is no wish */
         say(verdict->changes, &verdict->change_count,
             arena_format(reaching->arena, "A margin of %.2f or more: %s, which is simpler, is good enough then.",
                          ceil(100 * reports[nearest].behind_interval.high) / 100, name_of(reaching, nearest)));

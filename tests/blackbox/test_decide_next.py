@@ -132,3 +132,16 @@ def test_next_of_what_ask_does(assay, tmp_path):
         (folder / "assay.yaml").write_text("embedding: none\n" + "".join(f"{key}: {value}\n" for key, value in settings.items()))
         case = problem.cases[3]
         assert case["answer"] in assay("ask", "--json", case["question"], cwd=folder).json()["answer"]
+
+
+def test_cases_that_are_right_in_part(assay, tmp_path):
+    """Two of three fields are right in each case: that is no third of cases that are wrong."""
+    assay("init", "--quiet", cwd=tmp_path)
+    things, towns = ["tent", "stove", "lamp", "rope"], ["Leeds", "York", "Derby"]
+    rows = [(f"Please send {number} {things[number % 4]}s to {towns[number % 3]}, for order {number}.", {"item": things[number % 4], "quantity": number, "town": towns[number % 3]}) for number in range(3, 75)]
+    (tmp_path / "examples.jsonl").write_text("".join(json.dumps({"input": text, "output": json.dumps(output)}) + "\n" for text, output in rows[:48]))
+    (tmp_path / "eval.jsonl").write_text("".join(json.dumps({"input": text, "answer": output}) + "\n" for text, output in rows[48:]))
+    report, _ = decided(assay, tmp_path)
+    tune = arms_of(report)["tune"]
+    assert 0 < tune["score"] < 1 and tune["exact"] == 0
+    assert f"right in part in some cases: its score, {tune['score']:.2f}, is the mean." in report["verdict"]["reasons"][0]
