@@ -90,8 +90,11 @@ static bool check_one(const struct invocation *invocation, const struct requirem
     const int size = (int)item->name.size;
     const char *never = never_met(item);
     if (never != NULL)
-        (void)wrong_use(invocation, "Write the limit as a share, as 'recall@5>=0.9'.", "\"%.*s%s%g\" can never be met: %s",
-                        size, item->name.data, item->is_most ? "<=" : ">=", item->limit, never);
+        (void)wrong_use(invocation,
+                        slice_equal_text(item->name, others[OTHER_P95]) ? "Write it in milliseconds, as 'latency_ms.p95<=800'."
+                                                                        : "Write the limit as a share, as 'recall@5>=0.9'.",
+                        "\"%.*s%s%g\" can never be met: %s", size, item->name.data, item->is_most ? "<=" : ">=", item->limit,
+                        never);
     else if (item->is_relative && invocation_option(invocation, "baseline") == NULL)
         (void)wrong_use(invocation, "Add --baseline RUN.", "--require names a baseline, and there is none");
     else if (item->is_relative && !is_recorded(item->name))
