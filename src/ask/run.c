@@ -5,6 +5,7 @@
 #include "in_force.h"
 #include "prompt.h"
 #include "rephrase.h"
+#include "respell.h"
 #include "small_talk.h"
 #include <sodium.h>
 #include <stdlib.h>
@@ -92,9 +93,22 @@ static bool search_for(struct asking *asking, struct slice text, struct search_r
     return answer_search(asking->project, &search_request, result, error);
 }
 
+/* Once more, where the question has words that are misspelled. */
+static bool search_respelled(struct asking *asking, struct error *error)
+{
+    struct slice respelled;
+    respell(asking, &respelled);
+    if (slice_equal(respelled, asking->answer->asked))
+        return true;
+    asking->answer->asked = respelled;
+    return search_for(asking, respelled, &asking->answer->search, error);
+}
+
 static bool search(struct asking *asking, struct error *error)
 {
-    if (!search_for(asking, asking->answer->asked, &asking->answer->search, error))
+    bool is_read = asking->request->llm == NULL && !is_written(asking->request) && !is_filled(asking->request);
+    if (!search_for(asking, asking->answer->asked, &asking->answer->search, error) ||
+        (is_read && !search_respelled(asking, error)))
         return false;
     if (is_filled(asking->request))
         return form_search(asking, search_for, error);
