@@ -277,6 +277,69 @@ static bool is_asked_mark(struct slice question, struct slice word, struct slice
            span_share_at(question, unit) == 0 && (of == NULL || of->kind == SPAN_DURATION); /* "band 6 nights" */
 }
 
+/* ---- kinds that the passages have ---- */
+
+/* Behind these a number is an amount, an age or a time: "seats 8", "over 18", "day 3". */
+static const char unmarked[] =
+    "age|aged|ages|alter|edad|âge|over|under|about|around|approximately|only|just|another|least|most|ab|bis|circa|etwa|"
+    "seat|seats|sleeps|sleep|costs|cost|takes|take|fits|fit|holds|hold|carries|carry|need|needs|get|"
+    "last|lasts|first|next|number|numbers|no|nr|phone|telephone|tel|fax|extension|ext|size|sizes|year|years|jahr|"
+    "jahre|total|max|maximum|min|minimum|page|pages|seite|article|articles|version|versions|question|questions|book|books";
+
+struct marks {
+    struct mark first;
+    size_t distinct; /* two: and more */
+};
+
+static void note_mark(struct marks *marks, struct mark mark)
+{
+    bool is_first = marks->distinct == 0, is_same = marks->first.letter == mark.letter && marks->first.number == mark.number;
+    marks->first = is_first ? mark : marks->first;
+    marks->distinct += is_first || (!is_same && marks->distinct == 1);
+}
+
+/* "150" of a text with units beside the numbers: "Torrent 150 V" counts none. */
+static bool is_written_mark(struct slice text, struct slice word, bool is_letter_asked)
+{
+    size_t end = (size_t)(word.data - text.data) + word.size, unit = end + span_blank_at(text, end);
+    struct mark mark = mark_of(word);
+    if (!is_mark(mark) || place_of(word) > 0 || spelled(word) > 0 || is_letter(word.data[0]) != is_letter_asked ||
+        (is_letter(word.data[0]) && word.data[0] == byte_small(word.data[0])))
+        return false;
+    return (end == text.size || !byte_among(text.data[end], "%&'")) && span_currency_at(text, unit) == 0 &&
+           span_share_at(text, unit) == 0 && span_unit_of(slice_range(text, unit, span_letters_end(text, unit))) == NULL;
+}
+
+static void note_marks(struct slice text, struct slice kind, bool is_letter_asked, struct marks *marks)
+{
+    struct text_words walk = {.text = text};
+    struct slice word, before = SLICE("");
+    for (; next_word(&walk, &word); before = word)
+        if (before.size > 0 && stand_together(before, word) && is_same_word(before, kind) &&
+            is_written_mark(text, word, is_letter_asked))
+            note_mark(marks, mark_of(word));
+}
+
+/* Two of it are told apart by marks as the one that is asked of has. */
+static bool is_learned_kind(struct asking *asking, struct slice word, struct slice mark)
+{
+    struct span_word read = span_word_at(word, 0);
+    struct marks marks = {0};
+    bool is_letter_asked = is_letter(mark.data[0]),
+         is_model = slice_equal_text(word, "the") && mark.size == DIGITS_MAX; /* "the 777" */
+    if (word.size < WORD_LEAST || read.size == 0 || (span_is_function_word(&read) && !is_model) ||
+        span_word_is(&read, unmarked) || span_is_month(&read) || span_unit_of(word) != NULL ||
+        (is_letter_asked && mark.data[0] == byte_small(mark.data[0])))
+        return false;
+    for (size_t i = 0; i < asking->passage_count && marks.distinct < 2; i++) {
+        const struct ask_passage *passage = &asking->passages[i];
+        note_marks(text_above(asking, passage), word, is_letter_asked, &marks);
+        for (size_t j = 0; j < passage->sentence_count && marks.distinct < 2; j++)
+            note_marks(passage->sentences[j].text, word, is_letter_asked, &marks);
+    }
+    return marks.distinct > 1;
+}
+
 /* "the third car permit": the word behind the one that the place stands before. */
 static struct slice placed_behind(const struct text_words *walk, struct slice next)
 {
@@ -285,7 +348,8 @@ static struct slice placed_behind(const struct text_words *walk, struct slice ne
     return read.size > 0 && !span_is_function_word(&read) && stand_together(next, kind) ? kind : SLICE("");
 }
 
-struct labels labels_find(struct slice question)
+/* `learned`: decides of other words whether they are kinds; NULL: none is. */
+static struct labels find_labels(struct slice question, struct asking *learned)
 {
     struct labels labels = {0};
     struct text_words walk = {.text = question};
@@ -295,7 +359,8 @@ struct labels labels_find(struct slice question)
         if (!stand_together(word, next))
             continue;
         struct mark mark = mark_of(next);
-        if (is_kind(word) && is_asked_mark(question, next, word_behind(&walk)))
+        bool is_kind_here = is_kind(word) || (learned != NULL && is_mark(mark) && is_learned_kind(learned, word, next));
+        if (is_kind_here && is_asked_mark(question, next, word_behind(&walk)))
             labels.items[labels.count++] = (struct label){.word = word, .letter = mark.letter, .number = mark.number};
         else if (place_of(word) > 0) {
             struct slice kind = is_kind(next) ? next : placed_behind(&walk, next);
@@ -304,6 +369,16 @@ struct labels labels_find(struct slice question)
         }
     }
     return labels;
+}
+
+struct labels labels_find(struct slice question)
+{
+    return find_labels(question, NULL);
+}
+
+struct labels labels_asked(struct asking *asking)
+{
+    return find_labels(asking->answer->asked, asking);
 }
 
 /* ---- what a text tells ---- */
@@ -404,7 +479,8 @@ enum label_telling labels_told(const struct labels *labels, struct slice head, s
             read_text(label, text, false, &telling);
             read_text(label, above, false, &telling);
             read_text(label, head, false, &of_head);
-            telling.has = telling.has && (telling.has_kind || of_head.has_kind);
+            bool is_column = of_head.has && of_head.has_other; /* "Class A", "Class B": columns are told apart, not rows */
+            telling.has = is_column || (telling.has && (telling.has_kind || of_head.has_kind));
         }
         if (telling.has_other && !telling.has)
             return LABEL_ANOTHER;

@@ -26,6 +26,8 @@ enum label_telling {
 
 /* Those that the question names: of kinds that are known to have marks. */
 struct labels labels_find(struct slice question);
+/* And of what has marks in the passages: a word with two numbers or letters behind it there, "Torrent 150" and "Torrent 180". */
+struct labels labels_asked(struct asking *asking);
 
 /* What a line tells of them. `head`: of the table that it is a row of, empty: of none. `above`: title and headings. */
 enum label_telling labels_told(const struct labels *labels, struct slice head, struct slice text, struct slice above);

@@ -18,6 +18,7 @@
 #include "line_parts.h"
 #include "outer_times.h"
 #include "rivals.h"
+#include "siblings.h"
 #include "span_edges.h"
 #include "span_parts.h"
 #include "spans.h"
@@ -32,6 +33,8 @@
 #define CHANCE_COMPARED 0.6
 /* Where what the question names is told of nowhere: the rest may fit ever so well. */
 #define CHANCE_BARRED 0.1
+/* Where the best was told of another one of its kind, the next is often the best of what is left of nothing. */
+#define CHANCE_BESIDE_SIBLING 0.5
 
 static double weigh(const double *weights, const struct candidate *item)
 {
@@ -213,6 +216,50 @@ static bool is_barred(struct asking *asking, const struct candidate *best)
             labels_told_at(asking, &labels, best->passage, best->sentence, best->head) == LABEL_UNTOLD);
 }
 
+static enum sibling_telling sibling_of(struct asking *asking, const struct siblings *siblings, const struct candidate *item)
+{
+    return sibling_told(asking, siblings, item->passage, item->sentence, item->head);
+}
+
+/* Leaves those out that are told of a sibling of what is asked of. */
+static size_t drop_siblings(struct asking *asking, const struct siblings *siblings, struct candidate *items, size_t count)
+{
+    size_t left = 0, passage = SIZE_MAX, sentence = 0;
+    bool is_other = false;
+    for (size_t i = 0; i < count; i++) {
+        if (items[i].passage != passage || items[i].sentence != sentence)
+            is_other = sibling_of(asking, siblings, &items[i]) == SIBLING_ANOTHER;
+        passage = items[i].passage;
+        sentence = items[i].sentence;
+        if (!is_other)
+            items[left++] = items[i];
+    }
+    return left;
+}
+
+/* The best, and where that is told of a sibling the best of the rest, which has to be told of what is asked of, and of the
+ * kind that is asked for. `*least`: so likely it has to be. */
+static struct choice choose_asked(struct asking *asking, const struct weights *weights, struct candidate *items, size_t *count,
+                                  double *least)
+{
+    struct choice choice = choose(weights, items, *count);
+    *least = 0;
+    if (choice.best == NULL || shape_asked(asking->answer->asked) == SHAPE_TRUTH)
+        return choice;
+    const struct siblings siblings = siblings_find(asking);
+    if (sibling_of(asking, &siblings, choice.best) != SIBLING_ANOTHER)
+        return choice;
+    *least = 1;
+    size_t left = drop_siblings(asking, &siblings, items, *count);
+    if (left == 0)
+        return choice;
+    *count = left;
+    choice = choose(weights, items, left);
+    bool is_told = sibling_of(asking, &siblings, choice.best) == SIBLING_TOLD && choice.best->values[FEATURE_LACKS] == 0;
+    *least = is_told ? CHANCE_BESIDE_SIBLING : 1;
+    return choice;
+}
+
 bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct slice text), void *context,
                     struct builtin_choice *chosen, struct error *error)
 {
@@ -225,7 +272,9 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
         if (may == NULL || may(context, items[i].text))
             items[left++] = items[i];
     enum weights_kind kind = weights_for(asking->request, asking->answer);
-    struct choice choice = choose(&fitted[kind], items, left);
+    double least = 0;
+    struct choice choice = may == NULL ? choose_asked(asking, &fitted[kind], items, &left, &least)
+                                       : choose(&fitted[kind], items, left);
     if (choice.best == NULL)
         return true;
     double *evidence = arena_alloc(asking->arena, EVIDENCES, sizeof(*evidence));
@@ -234,7 +283,8 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
     chosen->best = choice.best;
     chosen->evidence = evidence;
     chosen->chance = chance_of(evidence_fitted[kind].right, evidence);
-    bool is_out = may == NULL && is_barred(asking, choice.best); /* what describes a field of a form names nothing */
+    bool is_out = chosen->chance < least ||
+                  (may == NULL && is_barred(asking, choice.best)); /* what describes a field of a form names nothing */
     if (is_out)
         chosen->chance = fmin(chosen->chance, CHANCE_BARRED);
     chosen->is_likely = chance_of(evidence_fitted[kind].held, evidence) >= evidence_fitted[kind].threshold && !is_out;

@@ -395,6 +395,8 @@ static void labels_are_told(void **state)
         {"price for zone G", zones, "G | AB, IV | 120.00", "", LABEL_TOLD},
         {"price for zone c", zones, "A–D | EH, KY | 97.00", "", LABEL_TOLD},
         {"price for zone G", "", "Zone: E | Price: 97.00", "", LABEL_ANOTHER},
+        {"Was kostet Klasse B?", "Leistung | Klasse B | Klasse A", "Fahrstunde | 62 € | 68 €", "", LABEL_TOLD},
+        {"Was kostet Klasse C?", "", "Herr Aydin unterrichtet auch Klasse A.", "", LABEL_ANOTHER},
         {"bank rate band 6 nights", "", "Rate for Band 5: £19.82 weekdays.", "", LABEL_ANOTHER},
         {"bank rate of band 6", "", "Bands 5 and 6 get £19.82.", "", LABEL_TOLD},
         {"bank rate of band 6", "", "Bands 4–7 get £19.82.", "", LABEL_TOLD},

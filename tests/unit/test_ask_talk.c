@@ -1,7 +1,9 @@
 /* test_ask_talk.c - what is no question, what leans on the questions before and what it takes over, and what questions name. */
 #include "ask/asked_names.h"
+#include "ask/contrasts.h"
 #include "ask/follow.h"
 #include "ask/leaning.h"
+#include "ask/respell.h"
 #include "ask/small_talk.h"
 #include "compare.h"
 #include <stdio.h>
@@ -145,11 +147,64 @@ static void names(void **state)
     assert_false(is_code(SLICE("China")) || is_code(SLICE("18F")) || is_code(SLICE("VAT")));
 }
 
+static void contrasts_are_told(void **state)
+{
+    static const struct {
+        const char *question, *text;
+        bool is_told, is_other;
+    } cases[] = {
+        {"import customs declaration fee", "Export customs declaration: 55", false, true},
+        {"import customs declaration fee", "Import and export declarations: 55", true, true},
+        {"When does it leave in winter?", "Summer (1 May - 30 Sep) | 10:00", false, true},
+        {"rolling fee for road cargo", "a rolling fee of EUR 75 for sea", false, true},
+        {"the air freight rate", "1. Sea freight, groupage", false, true},
+        {"liability by air", "Air: 22 SDR per kilo", true, false},
+        {"the air freight rate", "12 Station Road, near the sea", false, false}, /* an address */
+        {"Was zahlen Erwachsene?", "Kinder zahlen 4 €", false, true},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct contrast contrasts[CONTRASTS_MAX];
+        assert_int_equal(contrasts_find(slice_from(cases[i].question), contrasts), 1);
+        if (contrast_told(&contrasts[0], slice_from(cases[i].text)) != cases[i].is_told ||
+            contrast_other_told(&contrasts[0], slice_from(cases[i].text)) != cases[i].is_other)
+            fail_msg("\"%s\": \"%s\"", cases[i].question, cases[i].text);
+    }
+    struct contrast none[CONTRASTS_MAX];
+    assert_int_equal(contrasts_find(SLICE("prices in summer and winter"), none), 0);
+    assert_int_equal(contrasts_find(SLICE("Is the air conditioning on?"), none), 0);
+}
+
+static void slips_are_counted(void **state)
+{
+    static const struct {
+        const char *typed, *wanted;
+        size_t slips;
+        bool is_exchanged;
+    } cases[] = {
+        {"rehersals", "rehearsals", 1, false}, {"lugage", "luggage", 1, false},   {"recieve", "receive", 1, false},
+        {"tryal", "trial", 1, true},           {"Meyer", "Meier", 1, true},       {"acommodatoin", "accommodation", 2, false},
+        {"premium", "Premium", 0, false},      {"parking", "kitchens", 3, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        bool is_exchanged;
+        assert_int_equal(slips_between(slice_from(cases[i].typed), slice_from(cases[i].wanted), 2, &is_exchanged),
+                         cases[i].slips);
+        assert_int_equal(is_exchanged, cases[i].is_exchanged);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(small_talk),    cmocka_unit_test(follow_ups), cmocka_unit_test(exchanges),
-        cmocka_unit_test(new_questions), cmocka_unit_test(names),
+        cmocka_unit_test(contrasts_are_told),
+        cmocka_unit_test(slips_are_counted),
+        cmocka_unit_test(small_talk),
+        cmocka_unit_test(follow_ups),
+        cmocka_unit_test(exchanges),
+        cmocka_unit_test(new_questions),
+        cmocka_unit_test(names),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

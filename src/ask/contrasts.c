@@ -1,0 +1,90 @@
+/* contrasts.c - pairs and rows of words of which a text that tells of one says nothing of the others.
+ *
+ *   "Import customs declaration?"      Export customs declaration: 55 for the first three lines
+ *   "When does it leave in winter?"    Summer (1 May - 30 Sep) | 10:00
+ *
+ * Only words that have no other sense in the languages that are read. */
+#include "contrasts.h"
+#include "span_parts.h"
+#include "text/text.h"
+
+enum { MEMBERS_MAX = 4 };
+
+static const char *const groups[][MEMBERS_MAX] = {
+    {"sea|ocean", "air", "road", "rail"}, /* the first one: see is_mode */
+    {"import|imports|imported|importing|einfuhr|importation|importación|invoer",
+     "export|exports|exported|exporting|ausfuhr|exportation|exportación|uitvoer"},
+    {"summer|summers|sommer|sommers|verano|zomer", "winter|winters|hiver|invierno|inverno",
+     "spring|frühling|frühjahr|printemps|primavera", "autumn|herbst|automne|otoño|autunno|herfst"},
+    {"indoor|indoors|hallenbad", "outdoor|outdoors|freibad"},
+    {"buyer|buyers|käufer|acheteur|comprador|koper", "seller|sellers|verkäufer|vendeur|vendedor|verkoper"},
+    {"landlord|landlords|vermieter|bailleur", "tenant|tenants|mieter|mieters|locataire|locataires"},
+    {"adult|adults|erwachsene|erwachsener|erwachsenen|adulte|adultes|adulto|adultos|volwassene|volwassenen",
+     "child|children|kinder|kindern|enfant|enfants|niño|niños|kinderen"},
+    {"soprano|sopranos", "alto|altos", "tenor|tenors", "bass|basses"},
+    {"breakfast|frühstück|desayuno|ontbijt", "lunch|mittagessen|almuerzo|middageten",
+     "dinner|supper|abendessen|cena|avondeten"},
+    {"petrol|benzin|gasoline", "diesel", "electric|elektrisch"},
+    {"men|herren|hommes|hombres", "women|damen|frauen|femmes|mujeres"},
+    {"boys|jungen|garçons", "girls|mädchen|filles"},
+};
+
+/* Ways that goods go: "by air", "sea freight", "Sea: 2 SDR"; an address has a road, and a room air. */
+static bool is_mode(struct slice text, const char *member)
+{
+    static const char goods[] = "freight|cargo|shipment|shipments|transport|haulage|carriage|waybill",
+                      ways[] = "by|for|via|per";
+    struct text_words walk = {.text = text};
+    struct slice word;
+    struct span_word before = {0};
+    bool is_word;
+    while (text_words_next(&walk, &word, &is_word)) {
+        if (!is_word)
+            continue;
+        struct span_word this = span_word_at(word, 0);
+        size_t end = (size_t)(word.data - text.data) + word.size;
+        bool is_here = this.size > 0 && span_word_is(&this, member), is_key = before.size == 0 && span_starts(text, end, ":");
+        if (is_here && (is_key || (before.size > 0 && span_word_is(&before, ways))))
+            return true;
+        if (before.size > 0 && span_word_is(&before, member) && this.size > 0 && span_word_is(&this, goods))
+            return true;
+        before = this;
+    }
+    return false;
+}
+
+static bool has_member(size_t group, size_t member, struct slice text)
+{
+    const char *words = groups[group][member];
+    return words != NULL && (group == 0 ? is_mode(text, words) : span_has_word(text, words));
+}
+
+size_t contrasts_find(struct slice question, struct contrast contrasts[CONTRASTS_MAX])
+{
+    size_t count = 0;
+    for (size_t group = 0; group < ARRAY_COUNT(groups) && count < CONTRASTS_MAX; group++) {
+        int found = CONTRAST_NONE;
+        size_t members = 0;
+        for (size_t i = 0; i < MEMBERS_MAX; i++)
+            if (has_member(group, i, question)) {
+                found = (int)i;
+                members++;
+            }
+        if (members == 1)
+            contrasts[count++] = (struct contrast){.group = group, .member = found};
+    }
+    return count;
+}
+
+bool contrast_told(const struct contrast *contrast, struct slice text)
+{
+    return has_member(contrast->group, (size_t)contrast->member, text);
+}
+
+bool contrast_other_told(const struct contrast *contrast, struct slice text)
+{
+    for (size_t i = 0; i < MEMBERS_MAX; i++)
+        if ((int)i != contrast->member && has_member(contrast->group, i, text))
+            return true;
+    return false;
+}

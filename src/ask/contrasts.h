@@ -1,0 +1,20 @@
+/* contrasts.h - "in winter", "by air", "for adults": what a question names out of a few that people tell apart. Private to ask. */
+#ifndef ASK_CONTRASTS_H
+#define ASK_CONTRASTS_H
+
+#include "ask_parts.h"
+
+/* Which group of words a question has one of, and which of its members; `member` CONTRAST_NONE: of none it has one alone. */
+enum { CONTRAST_NONE = -1, CONTRASTS_MAX = 4 };
+
+struct contrast {
+    size_t group;
+    int member;
+};
+
+size_t contrasts_find(struct slice question, struct contrast contrasts[CONTRASTS_MAX]);
+/* The text has that member, or another one of its group. */
+bool contrast_told(const struct contrast *contrast, struct slice text);
+bool contrast_other_told(const struct contrast *contrast, struct slice text);
+
+#endif

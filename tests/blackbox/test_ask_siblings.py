@@ -1,0 +1,91 @@
+"""`assay ask` without a language model: what is told of a sibling of what is asked of is no answer, and words that are misspelled are read as the documents write them."""
+
+import pytest
+from test_ask import Project
+
+TEAM = """# The team
+
+Dr Piotr Wrona sees adults and does most of our crowns. Dr Leila Saffari joined us in March 2024; she works Tuesdays and Thursdays only.
+
+A member should miss no more than three rehearsals in a term.
+"""
+FREIGHT = """# Terms
+
+The crate is turned on the first day. Late cargo rolls to the next departure; the customer pays a rolling fee of EUR 75 for sea. There is none for air.
+
+The largest piece through the door of the 737 freighter is 3.10 m by 2.00 m. For the 777 ask Ingrid.
+
+- Terminal handling: 29 per m³
+- Export customs declaration: 55 for the first three tariff lines
+"""
+MANUAL = """# Washers
+
+The Torrent 150 has a hose of 8 m. The Torrent 180 has a hose of 10 m.
+
+**Blinking lamp (Torrent 180 only).** One blink: overheated. Two blinks: no water.
+
+| Antibody | Host | Dilution |
+|---|---|---|
+| anti-GAPDH | mouse | 1:10,000 |
+| anti-pERK | rabbit | 1:1,000 |
+"""
+SCHOOL = """# Fahrschule
+
+| Leistung | Klasse B | Klasse A | Klasse BE |
+|---|---|---|---|
+| Grundbetrag | 390 € | 350 € | 150 € |
+| Fahrstunde (45 Minuten) | 62 € | 68 € | 70 € |
+
+Die Filiale Altstadt leitet Frau Doris Hempel. Herr Aydin unterrichtet auch Klasse A.
+"""
+
+
+@pytest.fixture
+def project(assay, tmp_path):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    for name, text in (("team.md", TEAM), ("freight.md", FREIGHT), ("manual.md", MANUAL), ("schule.md", SCHOOL)):
+        project.write(f"docs/{name}", text)
+    project.add()
+    return project
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted", "sibling"),
+    [
+        ("When did Dr Leila Saffari join us?", "March 2024", "When did Dr Piotr Wrona join us?"),
+        ("rolling fee for sea cargo", "EUR 75", "How much is the rolling fee for road cargo?"),
+        ("export customs declaration fee", "55", "import customs declaration fee"),
+        ("largest piece through the door of the 737", "3.10 m by 2.00 m", "What is the largest piece through the door of the 777?"),
+        ("What does one blink mean on the Torrent 180?", "overheated", "What does one blink mean on the Torrent 150?"),
+        ("dilution of anti-pERK", "1:1,000", "dilution of anti-tubulin"),
+        ("Wer leitet die Filiale Altstadt?", "Doris Hempel", "Wer leitet die Filiale Weststadt?"),
+    ],
+)
+def test_a_sibling_answers_nothing(project, question, wanted, sibling):
+    answer = project.ask(question)
+    assert not answer["abstained"] and wanted in answer["answer"]
+    assert project.ask(sibling)["abstained"]
+
+
+def test_the_head_of_a_column_names_one_of_several(project):
+    assert "390 €" in project.ask("Wie hoch ist der Grundbetrag für Klasse B?")["answer"]
+
+
+@pytest.mark.parametrize(
+    ("question", "asked", "wanted"),
+    [
+        ("How many rehersals should a member miss in a term?", "How many rehearsals should a member miss in a term?", "three"),
+        ("which days does dr safari work", "which days does dr saffari work", "Tuesdays and Thursdays"),
+        ("Farhstunde Klasse B", "Fahrstunde Klasse B", "62 €"),
+    ],
+)
+def test_a_misspelled_word_is_read_as_the_documents_write_it(project, question, asked, wanted):
+    answer = project.ask(question)
+    assert answer["asked"] == asked
+    assert not answer["abstained"] and wanted in answer["answer"]
+
+
+@pytest.mark.parametrize("question", ["How wide is the dock?", "Where is the horse kept?", "When did Dr Verona join?", "Wie teuer ist die Fehlstunde?", "HOESE", "An welchem Tag turnen alle?"])
+def test_other_words_stay_as_they_are(project, question):
+    assert project.ask(question)["asked"] == question
