@@ -26,7 +26,7 @@ static const char *const groups[][MEMBERS_MAX] = {
      "dinner|supper|abendessen|cena|avondeten"},
     {"petrol|benzin|gasoline", "diesel", "electric|elektrisch"},
     {"men|herren|hommes|hombres", "women|damen|frauen|femmes|mujeres"},
-    {"boys|jungen|garçons", "girls|mädchen|filles"},
+    {"boys|garçons", "girls|filles"},
 };
 
 /* Ways that goods go: "by air", "sea freight", "Sea: 2 SDR"; an address has a road, and a room air. */
