@@ -114,18 +114,31 @@ static bool is_turned_round(const struct words *words, struct slice question)
     return false;
 }
 
+static bool is_word(const struct words *words, size_t at, const char *alternatives)
+{
+    return at < words->count && span_is_one_of(alternatives, slice_from(words->items[at]));
+}
+
+/* "Was kostet …?" asks for a thing, "Was it …?" whether something is so. */
+static bool is_german_what(const struct words *words)
+{
+    static const char verbs[] =
+        "ist|sind|war|waren|kostet|kosten|kostete|muss|muß|müssen|darf|dürfen|kann|können|soll|sollen|sollte|wird|werden|"
+        "würde|gilt|gelten|gibt|hat|haben|heißt|bedeutet|bedeuten|passiert|geschieht|brauche|brauchen|braucht|bekomme|"
+        "bekommen|bekommt|zahle|zahlen|zahlt|steht|stehen|bringt|enthält|macht|machen|mache|tun|tue|tut|für|beträgt|"
+        "gehört|fehlt|sagt|verdient|wiegt";
+    return is_word(words, 0, "was") && is_word(words, 1, verbs);
+}
+
 static bool asks_truth(const struct words *words, struct slice question)
 {
     struct slice first = slice_from(words->items[0]);
     bool is_marked = ends_with_mark(question);
+    if (is_german_what(words))
+        return false;
     if (span_is_one_of(truths, first) || (is_marked && span_is_one_of(truths_marked, first)))
         return !tells_inner(words);
     return is_marked && (is_turned_round(words, question) || is_japanese_truth(question));
-}
-
-static bool is_word(const struct words *words, size_t at, const char *alternatives)
-{
-    return at < words->count && span_is_one_of(alternatives, slice_from(words->items[at]));
 }
 
 /* "what shall I do", "what happens", "was passiert", "¿qué hago?" from word `at` on */
@@ -133,7 +146,8 @@ static bool is_what_to_do(const struct words *words, size_t at)
 {
     bool is_done = is_word(words, at + 1, "do|should|can|must|shall|could") &&
                    is_word(words, at + 2, "i|we|you|one|they|people") && is_word(words, at + 3, "do");
-    for (size_t i = at + 1; i < words->count && i <= at + 4; i++)
+    bool is_english = is_word(words, at, "what"); /* "what is the fare?" */
+    for (size_t i = at + 1; i < words->count && i <= at + 4 && !is_english; i++)
         is_done = is_done || is_word(words, i, "tun|machen|hacer|faire|fare|doen");
     return is_word(words, at, "what|was|qué|que|cosa|wat") &&
            (is_done || is_word(words, at + 1, "happens|happened|passiert|geschieht|pasa|succede|gebeurt|acontece") ||
@@ -146,6 +160,9 @@ static bool asks_what_to_do(const struct words *words)
     for (size_t i = 0; i < words->count; i++)
         if (is_what_to_do(words, i))
             return true;
+    if (words->count > 2 && is_word(words, words->count - 2, "what|was|et|qué|wat") &&
+        is_word(words, words->count - 1, "now|then|nun|jetzt|dann|maintenant|ahora|nu")) /* "It leaks, what now?" */
+        return true;
     return (is_word(words, 0, "what") && is_word(words, 1, "if")) ||
            (is_word(words, 0, "por") && is_word(words, 1, "qué|que")) ||
            (is_word(words, 0, "pour") && is_word(words, 1, "quelle|quelles") && is_word(words, 2, "raison|raisons"));
