@@ -340,7 +340,7 @@ bool span_hour_at(struct slice text, size_t at, struct number *number)
         return false;
     if (is_half && hour > 12 && !has_minutes)
         return false;
-    if (span_starts(text, end, ":") && span_is_digit(text, end + 1))
+    if (byte_among(end < text.size ? text.data[end] : ' ', ":,") && span_is_digit(text, end + 1)) /* "1:10,000" */
         return false;
     *number = (struct number){.start = at, .end = half > 0 ? half : end, .bare_end = end, .kind = SPAN_HOUR, .value = hour};
     size_t minutes = half + span_blank_at(text, half);

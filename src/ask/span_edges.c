@@ -139,12 +139,23 @@ static bool is_abbreviated(struct slice text)
     return last.size > 0 && last.size <= ABBREVIATION_BYTES && memchr(last.data, '.', last.size) != NULL;
 }
 
+/* ", car": a word that begins the next clause, with the comma before it. */
+static struct slice without_joint(struct slice span)
+{
+    static const char
+        joints[] = "and|or|but|because|und|oder|aber|denn|weil|et|ou|mais|car|y|o|pero|porque|e|ma|perché|en|of|maar|omdat";
+    struct span_word last = span_word_before(span, span.size, NULL);
+    bool is_joint = last.end == span.size && last.start > 2 && span_word_is(&last, joints) &&
+                    span.data[last.start - 1] == ' ' && span.data[last.start - 2] == ',';
+    return is_joint ? slice_range(span, 0, last.start - 2) : span;
+}
+
 static struct slice trimmed(struct slice part, struct slice span)
 {
     bool is_sentence = span.data == part.data;
     for (bool changed = true; changed && span.size > 0;) {
         size_t size = span.size;
-        span = slice_trim(span);
+        span = without_joint(slice_trim(span));
         if (span.size > 0 && (is_alone(span, 0) || byte_among(span.data[0], ",;)]}|")))
             span = slice_range(span, 1, span.size);
         if (span.size > 0 && (is_alone(span, span.size - 1) || byte_among(span.data[span.size - 1], ",;:([{|")))

@@ -116,7 +116,8 @@ bool span_next_code(struct slice text, size_t *at, struct slice *code)
         while (end > start && byte_among(text.data[end - 1], ".:!?"))
             end--;
         ++*at;
-        if (capitals > 0 && others == 0 && end - start >= 2 && (digits > 0 || capitals >= 3)) {
+        bool is_currency = span_currency_at(text, start) == end - start;
+        if (capitals > 0 && others == 0 && end - start >= 2 && (digits > 0 || capitals >= 3) && !is_currency) {
             *code = slice_range(text, start, end);
             return true;
         }

@@ -99,10 +99,19 @@ static size_t letters_and_digits_end(struct slice text, size_t at)
     return at;
 }
 
+/* "15W-40": a capital letter and a hyphen within. */
+static bool is_grade(struct slice text, size_t end)
+{
+    size_t last = span_starts(text, end + 1, "-") ? span_digits_end(text, end + 2) : 0;
+    return last > end + 2 && text.data[end] >= 'A' && text.data[end] <= 'Z' && span_letter_at(text, last) == 0;
+}
+
 /* "0x8007": letters with digits behind them, unless that is "1h45" or "50m2". */
 static bool is_in_code(struct slice text, size_t end)
 {
     struct span_word word = span_word_at(text, end);
+    if (is_grade(text, end))
+        return true;
     if (word.size == 0 || !span_is_digit(text, word.end) || span_word_is(&word, "h|hr|d|ft|min|m"))
         return false;
     return !(span_word_is(&word, "km|cm|mm") && !span_is_digit(text, word.end + 1)) && !span_ideograph_at(text, end);
@@ -129,7 +138,7 @@ static bool read_digits(struct slice text, size_t at, struct digits *digits)
         digits->end = code_end(text, end);
         digits->is_code = true;
     } else if (is_in_code(text, end)) {
-        digits->end = letters_and_digits_end(text, end);
+        digits->end = letters_and_digits_end(text, is_grade(text, end) ? end + 2 : end);
         digits->is_code = true;
     } else {
         size_t size = span_one_at(text, end, "½|¼|¾|,-|,–|.–");
@@ -512,7 +521,7 @@ static size_t account_end(struct slice text, size_t at)
 
 /* ---- ranges ---- */
 
-enum join { JOIN_DASH, JOIN_TO, JOIN_OR, JOIN_AND, JOIN_TIMES };
+enum join { JOIN_DASH, JOIN_TO, JOIN_OR, JOIN_AND, JOIN_TIMES, JOIN_BY };
 
 struct connector {
     const char *text;
@@ -528,7 +537,7 @@ static const struct connector connectors[] = {
     {" till ", JOIN_TO}, {" through ", JOIN_TO}, {" or ", JOIN_OR},   {" oder ", JOIN_OR},    {" ou ", JOIN_OR},
     {" o ", JOIN_OR},    {" of ", JOIN_OR},      {" and ", JOIN_AND}, {" und ", JOIN_AND},    {" et ", JOIN_AND},
     {" y ", JOIN_AND},   {" e ", JOIN_AND},      {" en ", JOIN_AND},  {" x ", JOIN_TIMES},    {" × ", JOIN_TIMES},
-    {"×", JOIN_TIMES},
+    {"×", JOIN_TIMES},   {" by ", JOIN_BY},
 };
 
 /* A date, an hour or a quantity, whichever it is. */
@@ -582,6 +591,8 @@ static bool joins(struct slice text, const struct number *first, const struct nu
         return false;
     if (join == JOIN_OR && (!is_first_bare || first->value > 1000))
         return false;
+    if (join == JOIN_BY) /* "3 m by 2 m" */
+        return second->kind == SPAN_MEASURE && first->kind == SPAN_MEASURE && is_same_unit(first, second) && !first->is_thing;
     if (join == JOIN_TIMES)
         return second->kind == SPAN_MEASURE || is_second_bare;
     bool falls = second->value < first->value && (is_first_bare || first->has_sign || is_same_unit(first, second));
@@ -630,7 +641,8 @@ static bool join_with(struct slice text, struct number *number, const struct con
     at += connector->join == JOIN_TO ? span_one_at(text, at, "the |le |el |il |den |dem ") : 0;
     if (!read_one(text, at, true, &second))
         return false;
-    bool is_calendar = connector->join != JOIN_OR && connector->join != JOIN_TIMES && joins_calendar(text, number, &second);
+    bool is_calendar = connector->join != JOIN_OR && connector->join != JOIN_TIMES && connector->join != JOIN_BY &&
+                       joins_calendar(text, number, &second);
     if (!is_calendar && (end > number->end || !joins(text, number, &second, connector->join)))
         return false;
     if (number->is_ordinal && second.kind == SPAN_DATE)
@@ -654,7 +666,7 @@ static void read_range(struct slice text, struct number *number)
             join = connector->join;
             is_joined = span_starts(text, end, connector->text) && join_with(text, number, connector, end);
         }
-        if (!is_joined || join != JOIN_TIMES)
+        if (!is_joined || (join != JOIN_TIMES && join != JOIN_BY))
             return;
     }
 }

@@ -16,6 +16,7 @@ struct span_word {
 };
 
 bool span_is_digit(struct slice text, size_t at); /* false past the end */
+bool span_has_digit(struct slice text);
 bool span_starts(struct slice text, size_t at, const char *what);
 size_t span_letter_at(struct slice text, size_t at); /* bytes of the letter there, or 0 */
 bool span_letter_before(struct slice text, size_t at);

@@ -8,6 +8,14 @@ bool span_is_digit(struct slice text, size_t at)
     return at < text.size && text.data[at] >= '0' && text.data[at] <= '9';
 }
 
+bool span_has_digit(struct slice text)
+{
+    for (size_t at = 0; at < text.size; at++)
+        if (span_is_digit(text, at))
+            return true;
+    return false;
+}
+
 bool span_starts(struct slice text, size_t at, const char *what)
 {
     size_t size = strlen(what);

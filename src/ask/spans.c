@@ -26,10 +26,14 @@ static const struct asked_word asked_words[] = {
     {"how", "long|soon|often|old|late|early|fast", 0, SPAN_DURATION},
     {"mail|email", NULL, 0, SPAN_MAIL},
     {"phone|telephone|hotline|telefonnummer|téléphone|extension|bleep|pager|durchwahl", NULL, 0, SPAN_PHONE},
+    {"article|part|item|serial|order|model", "number|no|numbers", 0, SPAN_CODE},
+    {"artikelnummer|bestellnummer|teilenummer|seriennummer", NULL, 0, SPAN_CODE},
     {"code|label|identifier|id|sku", NULL, 0, SPAN_CODE},
     {"what|which", "time|hour", 1, SPAN_HOUR | SPAN_DURATION},
     {"how|what", "price|cost|costs|fee|charge|charged|pay|paid|spend|sum|salary|earn|worth|reimbursed|refund|bill|amount", 8,
      SPAN_MONEY},
+    {"how|what|whats", "premium|fare|rent|tuition|toll", 4, SPAN_MONEY},
+    {"how|what|whats", "deposit|excess|surcharge", 4, SPAN_MONEY | SPAN_SHARE},
     {"until|by|since|from|till", "when", 0, WHEN},
     {"when", NULL, 0, WHEN},
     {"what|which", "day|date|year|month|weekday|deadline", 1, SPAN_DATE},
@@ -48,9 +52,11 @@ static const struct asked_word asked_words[] = {
     {"wie|hoe", "spät|laat", 0, SPAN_HOUR},
     {"quelle|quelles|que|qué|che|jakich|jakiej|której|jakie",
      "heure|heures|hora|horas|ora|ore|horaires|orari|horario|godzinach|godzinie|godziny", 0, SPAN_HOUR},
+    {"quels|quelles", "honoraires|tarifs|prix|frais", 1, SPAN_MONEY},
     {"quel|quelle|cuál|cual|qué|qual|quale|welche|welcher|was|jaka|jaki",
      "prix|tarif|coût|precio|coste|tarifa|preço|mensalidade|prezzo|costo|"
-     "preis|gebühr|cena|opłata",
+     "preis|gebühr|cena|opłata|loyer|caution|cotisation|redevance|montant|alquiler|fianza|cuota|affitto|cauzione|canone|"
+     "miete|kaution|prämie|beitrag|mitgliedsbeitrag|jahresbeitrag|honorar|gehalt",
      3, SPAN_MONEY},
     {"hoe", "vaak", 0, SPAN_DURATION},
     {"hoe", "duur", 0, SPAN_MONEY},
@@ -132,11 +138,24 @@ static void read_words(struct slice text, char words[WORDS_MAX][WORD_BYTES], siz
     }
 }
 
+/* "price of X", "the fee for X", "Preis für X": words alone, as one searches. */
+static bool names_price(char words[WORDS_MAX][WORD_BYTES], size_t count)
+{
+    static const char
+        prices[] = "price|cost|costs|fee|fees|fare|rent|salary|preis|preise|kosten|gebühr|gebühren|miete|prix|tarif|coût|loyer|"
+                   "precio|coste|prezzo|costo|preço|prijs";
+    size_t at = count > 0 && span_is_one_of("the|a|der|die|das|le|la|el|il|de", slice_from(words[0]));
+    return at + 1 < count && span_is_one_of(prices, slice_from(words[at])) &&
+           span_is_one_of("of|for|per|für|von|pro|de|du|des|d|pour|di|del|van|voor", slice_from(words[at + 1]));
+}
+
 unsigned span_asked(struct slice question)
 {
     char words[WORDS_MAX][WORD_BYTES];
     size_t count;
     read_words(question, words, &count);
+    if (names_price(words, count))
+        return SPAN_MONEY;
     for (size_t i = 0; i < ARRAY_COUNT(asked_words); i++) {
         const struct asked_word *asked = &asked_words[i];
         for (size_t at = 0; at < count; at++) {
@@ -316,6 +335,16 @@ static void widen(struct part *part, size_t start, size_t end)
     part->end = end > part->end ? end : part->end;
 }
 
+/* "SDR", "XAU": a currency or a unit that is written so. */
+static bool is_capitals(struct slice unit)
+{
+    enum { LEAST = 2, MOST = 4 };
+    for (size_t i = 0; i < unit.size; i++)
+        if (unit.data[i] < 'A' || unit.data[i] > 'Z')
+            return false;
+    return unit.size >= LEAST && unit.size <= MOST;
+}
+
 /* A piece of the digits is none of the number; the digits alone are, where what is asked for is counted ("20 pegs", but "4 days"). */
 static void widen_to_number(struct slice line, struct part *part, const struct number *number, unsigned asked)
 {
@@ -326,7 +355,7 @@ static void widen_to_number(struct slice line, struct part *part, const struct n
     if (part->start >= number->bare_end || part->end <= number->start)
         return;
     size_t end = is_counted ? number->bare_end : number->rate > 0 && !is_how_often ? number->rate : number->end;
-    if (!has_all || (is_bare && !number->is_thing))
+    if (!has_all || (is_bare && (!number->is_thing || is_capitals(number->unit))))
         widen(part, number->start, end);
     assert(part->end <= line.size);
 }

@@ -120,6 +120,8 @@ static const struct span_case range_cases[] = {
     {"How long does it take?", "On page 3 or 4 weeks are told.", "4 weeks"},
     {"How long does it take?", "For 12 cases and 3 weeks.", "3 weeks"},
     {"How heavy is it?", "5 pegs to 7 kg are in.", "5 pegs"},
+    {"How high is the hatch?", "The hatch is 3.10 m by 2.00 m.", "3.10 m by 2.00 m"},
+    {"How much does it hold?", "It was cut from 100 by 2030.", "100"},
     {"How long is the break?", "From 2 years 5 were lost.", "2 years"},
 };
 
@@ -207,6 +209,13 @@ static const struct span_case phone_cases[] = {
     {"How many boxes are there?", "As told[1] there are 7 boxes.", "7"},
     {"How many boxes are there?", "By § 12 and Fig. 3 there are 7 boxes.", "7"},
     {"How many codes are there?", "Error 0x80070005 has 2 codes.", "2"},
+    {"How much oil does it take?", "Use SAE 15W-40, 120 ml of it.", "120 ml"},
+    {"How much does it cost?", "It is thinned 1:10,000 for $4.", "$4"},
+    {"Which label is it?", "A label is EUR 0.06 and has no code AB-12.", "AB-12"},
+    {"price of a label", "A label is EUR 0.06 here.", "EUR 0.06"},
+    {"What is the article number of the lance?", "TR-2302 foam lance", "TR-2302"},
+    {"What is the deposit for a key?", "A key is 12 days for €20.", "€20"},
+    {"Quel est le loyer du gîte ?", "Le loyer est de 640 € la semaine.", "640 €"},
     {"How many hosts are there?", "At 192.168.10.1 are 6 hosts.", "6"},
     {"What is the phone number?", "It costs $1000-2000 a year.", NULL},
 };
@@ -494,6 +503,16 @@ static void brackets_are_closed(void **state)
     }
 }
 
+/* What begins the next clause is no part of it. */
+static void joints_of_clauses_are_cut(void **state)
+{
+    static const char french[] = "Elle commence le 8 septembre, car il fait chaud.", english[] = "Bring tea, milk and a cup.";
+    struct slice line = slice_from(french), other = slice_from(english);
+    (void)state;
+    compare_text(french, span_whole(line, slice_range(line, 14, 32)), "le 8 septembre");
+    compare_text(english, span_whole(other, slice_range(other, 6, 19)), "tea, milk and");
+}
+
 static void settings_are_assigned(void **state)
 {
     static const struct {
@@ -617,6 +636,8 @@ static void numbers_of_parts_are_whole(void **state)
         {"How many people come?", "There come 20 to 30 people.", "30", "20 to 30"},
         {"How often is it checked?", "Tanks are checked twice a day until day 4.", "twice", "twice a day"},
         {"What does it cost?", "It costs 30 euros a month.", "30", "30 euros"},
+        {"What is the liability per kilo?", "By air it is 22 SDR per kilo.", "22", "22 SDR"},
+        {"What is the liability per kilo?", "By air it is 22 pegs.", "22", "22"},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
@@ -848,6 +869,7 @@ int main(void)
         cmocka_unit_test(marks_are_told_in_any_spelling),
         cmocka_unit_test(words_are_nearly_alike),
         cmocka_unit_test(brackets_are_closed),
+        cmocka_unit_test(joints_of_clauses_are_cut),
         cmocka_unit_test(settings_are_assigned),
         cmocka_unit_test(several_things_are_asked_for),
         cmocka_unit_test(what_is_told_one_after_the_other_is_found),
