@@ -12,6 +12,7 @@
 #include "line_runs.h"
 #include "opposites.h"
 #include "passage_lines.h"
+#include "plain_kinds.h"
 #include "pronouns.h"
 #include "rivals.h"
 #include "span_edges.h"
@@ -151,22 +152,14 @@ static bool is_date(struct slice text)
     return span_is_one_of(short_days, text) || (span_date_at(text, 0, true, &number) && number.end == text.size);
 }
 
-/* A duration, or money, where that alone is asked for: no other number there is the answer. */
+/* A duration, or money, where that alone is asked for, or a share beside it: no other number there is the answer. */
 static bool has_exact_kind(const struct list *list, struct slice text)
 {
     struct span spans[SPANS_MAX];
-    bool is_one_kind = list->asked == SPAN_DURATION || list->asked == SPAN_MONEY;
+    bool is_one_kind = list->asked == SPAN_DURATION || (list->asked & ~(unsigned)SPAN_SHARE) == SPAN_MONEY;
     size_t count = is_one_kind ? spans_find(list->asking->answer->asked, text, list->asked, spans, SPANS_MAX) : 0;
     for (size_t i = 0; i < count; i++)
-        if (spans[i].kind == list->asked)
-            return true;
-    return false;
-}
-
-static bool says_digit(struct slice text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        if (span_is_digit(text, i))
+        if ((spans[i].kind & list->asked) != 0)
             return true;
     return false;
 }
@@ -174,7 +167,7 @@ static bool says_digit(struct slice text)
 /* "Saturdays", where it is asked what is on Saturdays. */
 static bool is_asked_day(struct list *list, struct slice text)
 {
-    return is_date(text) && !says_digit(text) && echo_of(list, text) == 1;
+    return is_date(text) && !span_has_digit(text) && echo_of(list, text) == 1;
 }
 
 /* Adds what in `part` is of a kind that was asked for. `alone`: the kind of bare numbers there. `like`: what its cell has. */
@@ -186,7 +179,7 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
     size_t count = spans_find(list->asking->answer->asked, part, list->asked, spans, SPANS_MAX);
     bool has_best = has_exact_kind(list, part);
     for (size_t i = 0; i < count; i++) {
-        if ((has_best && spans[i].kind != list->asked) ||
+        if ((has_best && (spans[i].kind & list->asked) == 0) ||
             (spans[i].kind == SPAN_NAME && is_date(spans[i].text) && !asks_who(list->asking->answer->asked)) ||
             is_asked_day(list, spans[i].text))
             continue;
@@ -526,7 +519,7 @@ static void add_read(struct list *list, size_t first)
     struct slice closed = span_closed(list->text, text);
     text = closed.size <= PART_BYTES ? closed : text;
     text = list->asked == SPAN_NONE ? framed(list, text) : text;
-    bool is_number = says_digit(text);
+    bool is_number = span_has_digit(text);
     if (is_number && !list->line->is_row &&
         (span_has_rival(list->asking, list->line, list->text, text) ||
          (has_exact_kind(list, list->text) && !has_exact_kind(list, text))))
@@ -652,6 +645,8 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
             add_line(list, &lines[i]);
     drop_cells(list);
     list->count = kinds_kept(asking, list->asked, list->items, list->count);
+    list->count = steps_kept(asking, list->items, list->count);
+    list->count = list->shape == SHAPE_MANNER ? causes_kept(asking, list->items, list->count) : list->count;
     *items = list->items;
     *count = list->count;
     return true;

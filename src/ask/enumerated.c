@@ -139,10 +139,23 @@ struct slice enumeration_around(struct slice sentence, struct slice item)
     return slice_trim(slice_range(text, start, end));
 }
 
+/* "Ada (manager)": where what the brackets say of a name ends; `at`: there are none. */
+static size_t bracket_end(struct slice text, size_t at)
+{
+    enum { BRACKET_BYTES = 40 };
+    size_t open = at + span_blank_at(text, at), end = open + 1;
+    if (open == at || !span_starts(text, open, "("))
+        return at;
+    while (end < text.size && end - open < BRACKET_BYTES && !byte_among(text.data[end], "()"))
+        end++;
+    return span_starts(text, end, ")") ? end + 1 : at;
+}
+
 /* ", ", " and " between two names, a title may stand before the second; `*is_last`: behind it stands the last one. */
 static bool joins_names(struct slice between, bool *is_last)
 {
     static const char words[] = "and|or|und|oder|sowie|et|ou|y|o|e|&";
+    between = slice_range(between, bracket_end(between, 0), between.size);
     for (struct span_word title; (title = span_word_before(between, between.size, NULL)).size > 0 &&
                                  span_is_title(slice_range(between, title.start, title.end));)
         between = slice_range(between, 0, title.start);
@@ -173,7 +186,7 @@ static bool are_alone(struct slice text, size_t start, size_t end)
                   (is_by && goes_on_of_all(text, &behind));
     bool is_verb_of_one = behind.size > 0 &&
                           (behind.bytes[behind.size - 1] == 's' || span_word_is(&behind, "ist|hat|est|es|a"));
-    bool begins = start == 0 && !is_verb_of_one;
+    bool begins = (start == 0 || (start > 1 && text.data[start - 1] == ' ' && text.data[start - 2] == ':')) && !is_verb_of_one;
     return !span_word_is(&before, places) && !span_word_is(&behind, places) && (is_end || begins);
 }
 
@@ -218,7 +231,7 @@ struct slice names_around(struct slice sentence, struct slice name)
             is_closed = is_last;
             continue;
         }
-        size_t first = (size_t)(names[start].text.data - text.data), last = (size_t)(end - text.data);
+        size_t first = (size_t)(names[start].text.data - text.data), last = bracket_end(text, (size_t)(end - text.data));
         if (is_within)
             return is_closed && are_alone(text, first, last) ? slice_range(text, first, last) : name;
         start = i + 1;

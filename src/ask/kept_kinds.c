@@ -4,6 +4,7 @@
 #include "kept_kinds.h"
 #include "asked_days.h"
 #include "physicals.h"
+#include "plain_kinds.h"
 #include "span_parts.h"
 #include "spans.h"
 
@@ -19,36 +20,6 @@ struct wanted {
     bool is_who, is_where, names_money, is_counted;
 };
 
-/* It says how many or how much: by digits, or by a word. */
-static bool says_amount(struct slice text)
-{
-    static const char
-        words[] = "no|none|nothing|never|all|any|every|each|once|twice|single|couple|dozen|half|unlimited|kein|keine|keinen|"
-                  "nichts|alle|einmal|zweimal|unbegrenzt|aucun|aucune|tous|toutes|illimité|ninguno|ninguna|todos|todas|"
-                  "nessuno|nessuna|tutti|tutte|geen|alle";
-    double value;
-    bool is_article;
-    if (span_is_free(text))
-        return true;
-    for (size_t at = 0; at < text.size;) {
-        if (span_is_digit(text, at) || (unsigned char)text.data[at] >= 0xE3) /* numerals of other scripts */
-            return true;
-        struct span_word word = span_word_at(text, at);
-        if (word.size > 0 && (span_spelled_at(text, at, &value, &is_article) > 0 || span_word_is(&word, words)))
-            return true;
-        at = word.size > 0 ? span_letters_end(text, at) : at + 1;
-    }
-    return false;
-}
-
-/* The kind of the first number of these kinds, if it is most of the text. */
-static enum span_kind kind_of(struct slice question, struct slice text, unsigned kinds)
-{
-    struct span span;
-    bool is_most = spans_find(question, text, kinds, &span, 1) == 1 && 2 * span.text.size >= text.size;
-    return is_most ? span.kind & kinds : SPAN_NONE;
-}
-
 /* Of "how many?" what names no amount is no answer; of "how much?" and "how heavy?" a whole sentence or cell may be one ("on request"). */
 static bool lacks_amount(const struct wanted *wanted, const struct candidate *item)
 {
@@ -56,7 +27,7 @@ static bool lacks_amount(const struct wanted *wanted, const struct candidate *it
     if (asked == SPAN_NONE || (asked & ~(unsigned)SPAN_NO_TIME) == SPAN_MEASURE || (asked & ~(unsigned)AMOUNTS) != 0)
         return false;
     bool may_do = asked != SPAN_COUNT && item->values[FEATURE_WHOLE] + item->values[FEATURE_CELL] > 0;
-    bool is_time = (asked & SPAN_NO_TIME) != 0 && kind_of(wanted->question, item->text, TIMES) != SPAN_NONE;
+    bool is_time = (asked & SPAN_NO_TIME) != 0 && kind_of_most(wanted->question, item->text, TIMES) != SPAN_NONE;
     return (!may_do && !says_amount(item->text)) || is_time;
 }
 
@@ -82,14 +53,6 @@ static bool is_other_physical(const struct wanted *wanted, const struct candidat
     unsigned told = physicals_told(item->text) | physicals_of_unit(item->unit);
     return (wanted->asked & SPAN_DATE) == 0 && wanted->physicals != 0 && told != 0 && (wanted->physicals & told) == 0 &&
            span_has_word(wanted->question, plain);
-}
-
-static bool has_digit(struct slice text)
-{
-    for (size_t at = 0; at < text.size; at++)
-        if (span_is_digit(text, at))
-            return true;
-    return false;
 }
 
 static bool is_between_digits(struct slice text, size_t at, size_t size)
@@ -147,16 +110,17 @@ static bool asks_number_to_call(struct slice question, unsigned asked)
 static bool is_no_number_to_call(const struct asking *asking, const struct candidate *item)
 {
     enum { AMOUNTS_TOLD = SPAN_MONEY | SPAN_SHARE | SPAN_DURATION };
-    if (kind_of(SLICE(""), item->text, AMOUNTS_TOLD) != SPAN_NONE)
+    if (kind_of_most(SLICE(""), item->text, AMOUNTS_TOLD) != SPAN_NONE)
         return true;
-    if (has_digit(item->text) || item->values[FEATURE_CELL] == 0)
+    if (span_has_digit(item->text) || item->values[FEATURE_CELL] == 0)
         return !has_number_to_call(item->text);
     return has_number_to_call(asking->passages[item->passage].sentences[item->sentence].text);
 }
 
 static const char costs[] = "cost|costs|kostet|kosten|coûte|coûtent|cuesta|cuestan|costa|costano|custa|custam|kost";
-static const char prices[] = "price|prices|cost|costs|fee|fees|fare|salary|preis|preise|kosten|gebühr|gehalt|prix|tarif|precio|"
-                             "coste|prezzo|preço|prijs";
+static const char prices[] =
+    "price|prices|cost|costs|fee|fees|fare|rent|premium|tuition|toll|salary|miete|loyer|honoraires|preis|preise|kosten|"
+    "gebühr|gehalt|prix|tarif|precio|coste|prezzo|preço|prijs";
 
 /* "What is the yearly price of …", "price of …", and not "what is the limit for the reduced price": it stands where the thing that is asked for does. */
 static bool names_price(struct slice question)
@@ -205,7 +169,7 @@ static bool tells_measure(struct slice text)
 /* No year: four digits alone may be an amount. */
 static bool tells_time(struct slice text)
 {
-    return !(text.size == 4 && span_is_year(text)) && kind_of(SLICE(""), text, TIMES) != SPAN_NONE;
+    return !(text.size == 4 && span_is_year(text)) && kind_of_most(SLICE(""), text, TIMES) != SPAN_NONE;
 }
 
 static const char times[] = "times|mal|fois|veces|volte|keer|vezes";
@@ -244,37 +208,16 @@ static bool tells_frequency(struct slice text)
 /* Numbers of a sentence that are lengths, times and the like, and nothing in it that may be a price: "on request", "20 points". */
 static bool tells_no_price(struct slice text)
 {
-    static const char
-        words[] = "cost|costs|price|prices|priced|fee|fees|charge|charges|charged|pay|pays|paid|payable|free|included|includes|"
-                  "request|quote|points|tokens|credits|vouchers|coins|stamps|wage|salary|rate|deposit|kostenlos|kostenfrei|"
-                  "gratis|inklusive|inbegriffen|kostet|kosten|preis|gratuit|gratuite|inclus|incluse|prix|tarif|gratuito|"
-                  "gratuita|incluido|incluida|precio|incluso|prezzo|preço";
     struct number number;
     bool is_other = false;
     for (size_t at = 0; span_next_number(text, &at, SPAN_MONEY, &number);) {
-        if (number.kind == SPAN_MONEY || number.kind == SPAN_SHARE || number.is_bare)
+        struct span_word unit = span_word_at(number.unit, 0);
+        if (number.kind == SPAN_MONEY || number.kind == SPAN_SHARE || number.is_bare || span_word_is(&unit, "pound|pounds"))
             return false;
-        is_other = is_other || (!number.is_thing && (number.kind == SPAN_MEASURE || number.kind == SPAN_DURATION));
+        is_other = is_other ||
+                   (!number.is_thing && (number.kind & (SPAN_MEASURE | SPAN_DURATION | SPAN_DATE | SPAN_HOUR)) != 0);
     }
-    return is_other && !span_has_word(text, words);
-}
-
-/* A candidate is an amount of money, beside a word of the question. */
-static bool has_price_asked(const struct asking *asking, const struct candidate *items, size_t count)
-{
-    const struct slice question = asking->answer->asked;
-    for (size_t i = 0; i < count; i++) {
-        const struct slice line = asking->passages[items[i].passage].sentences[items[i].sentence].text;
-        bool is_money = items[i].values[FEATURE_WHOLE] == 0 && kind_of(SLICE(""), items[i].text, SPAN_MONEY) != SPAN_NONE;
-        for (size_t at = 0, end; is_money && at < question.size; at = end == at ? at + 1 : end) {
-            struct span_word word = span_word_at(question, at);
-            end = span_letters_end(question, at);
-            if (word.size >= 3 && !span_is_function_word(&word) && !span_word_is(&word, prices) &&
-                !span_word_is(&word, costs) && span_has_word(line, word.bytes))
-                return true;
-        }
-    }
-    return false;
+    return is_other && !has_price_word(text);
 }
 
 /* "5 December", "Tuesday": what has no letter may be an amount. */
@@ -344,23 +287,25 @@ static bool is_other_part(const struct asking *asking, const struct wanted *want
     if (is_other_physical(wanted, item) || is_of_other_days(asking, wanted, item))
         return true;
     if (asked == SPAN_COUNT) /* "How many rooms?": no euros */
-        return (!wanted->names_money && kind_of(SLICE(""), text, SPAN_MONEY) != SPAN_NONE) ||
+        return (!wanted->names_money && kind_of_most(SLICE(""), text, SPAN_MONEY) != SPAN_NONE) ||
                (wanted->is_counted && tells_times(text) && !span_has_word(wanted->question, times));
     if (asked == SPAN_DURATION && span_has_word(wanted->question, "long|lange") && tells_frequency(text))
         return true;
-    if (asked == SPAN_MONEY && asks_price_alone(wanted->question))
-        return tells_time(text) || tells_measure(text);
+    if (asked == (SPAN_MONEY | SPAN_SHARE) || (asked == SPAN_MONEY && asks_price_alone(wanted->question)))
+        return tells_time(text) || tells_measure(text) || tells_no_price(text) ||
+               (asked == SPAN_MONEY && span_has_word(wanted->question, "premium|rent|fare|toll|miete|loyer") &&
+                kind_of_most(SLICE(""), text, SPAN_SHARE) != SPAN_NONE);
     if ((asked & SPAN_MONEY) != 0 && (asked & SPAN_MEASURE) != 0 && (asked & TIMES) == 0 &&
         is_named_day(text)) /* "how much?" */
         return true;
     if (asks_number_to_call(wanted->question, asked))
         return is_no_number_to_call(asking, item);
     if (wanted->is_who && !is_cell) /* April and Friday are people, 112 may be called */
-        return (has_digit(text) && kind_of(SLICE(""), text, SPAN_DURATION | SPAN_MONEY | SPAN_SHARE) != SPAN_NONE) ||
+        return (span_has_digit(text) && kind_of_most(SLICE(""), text, SPAN_DURATION | SPAN_MONEY | SPAN_SHARE) != SPAN_NONE) ||
                is_of_thing_asked(asking, item);
     if (wanted->is_where && !is_cell)
-        return (memchr(text.data, ':', text.size) != NULL && kind_of(SLICE(""), text, SPAN_HOUR) != SPAN_NONE) ||
-               kind_of(SLICE(""), text, SPAN_MONEY | SPAN_SHARE) != SPAN_NONE;
+        return (memchr(text.data, ':', text.size) != NULL && kind_of_most(SLICE(""), text, SPAN_HOUR) != SPAN_NONE) ||
+               kind_of_most(SLICE(""), text, SPAN_MONEY | SPAN_SHARE) != SPAN_NONE;
     return false;
 }
 
@@ -398,24 +343,38 @@ size_t kinds_kept(const struct asking *asking, unsigned asked, struct candidate 
     bool has_day = false;
     for (size_t i = 0; i < count && wanted.days != 0 && !has_day; i++)
         has_day = days_are_told(wanted.days, asking->passages[items[i].passage].sentences[items[i].sentence].text);
-    const bool is_price = asked == SPAN_MONEY && asks_price_alone(question) && !has_price_asked(asking, items, count);
+    const bool is_price = asked == (SPAN_MONEY | SPAN_SHARE) || (asked == SPAN_MONEY && asks_price_alone(question));
     size_t kept = 0;
     wanted.is_counted = asked == SPAN_COUNT && has_count_asked(&wanted, items, count);
-    for (size_t i = 0; i < count && asked != SPAN_NONE; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct candidate *item = &items[i];
         bool is_part = item->values[FEATURE_WHOLE] == 0;
-        if (!lacks_amount(&wanted, item) && !is_phone_for_price(&wanted, item) &&
-            !(is_part ? is_other_part(asking, &wanted, item)
-                      : (is_price && tells_no_price(item->text)) ||
-                            (has_day && days_are_others(wanted.days, item->text, item->text))))
+        bool is_other = asked != SPAN_NONE && (lacks_amount(&wanted, item) || is_phone_for_price(&wanted, item) ||
+                                               (is_part && is_other_part(asking, &wanted, item)));
+        bool is_other_whole = asked != SPAN_NONE && !is_part &&
+                              ((is_price && tells_no_price(item->text)) ||
+                               (has_day && days_are_others(wanted.days, item->text, item->text)));
+        if (!is_other && !is_other_whole && !plainly_other(asking, asked, item))
             items[kept++] = items[i];
     }
-    return asked != SPAN_NONE ? kept : count;
+    return kept;
+}
+
+/* It says where numbers to call are told: "see the list in the office". */
+static bool tells_where_to_call(struct slice text)
+{
+    static const char
+        words[] = "number|numbers|phone|phones|telephone|tel|call|ring|dial|list|page|board|directory|website|site|"
+                  "intranet|printed|see|contacts|nummer|telefon|rufnummer|anrufen|liste|seite|aushang|siehe|numéro|"
+                  "numéros|téléphone|appeler|page|liste|voir|número|teléfono|llamar|numero|telefono|chiamare|telefoon";
+    return span_has_word(text, words);
 }
 
 bool number_untold(const struct asking *asking, unsigned asked, const struct candidate *item)
 {
-    bool may_bar = item->values[FEATURE_WHOLE] > 0 && item->values[FEATURE_READ] < READ_LEAST;
-    return may_bar && asks_number_to_call(asking->answer->asked, asked) && has_digit(item->text) &&
-           !has_number_to_call(item->text);
+    if (item->values[FEATURE_WHOLE] == 0 || !asks_number_to_call(asking->answer->asked, asked))
+        return false;
+    if (!span_has_digit(item->text))
+        return !tells_where_to_call(item->text);
+    return item->values[FEATURE_READ] < READ_LEAST && !has_number_to_call(item->text);
 }
