@@ -17,6 +17,8 @@ static const char pronouns[] = "it|i|we|you|they|he|she|there|that|this|these|th
 static const char
     prices[] = "price|prices|cost|costs|fee|fees|charge|charges|rate|tariff|fare|amount|preis|preise|kosten|gebühr|"
                "gebühren|prix|tarif|coût|montant|precio|coste|costo|prezzo|prijs|kost";
+static const char
+    hires[] = "rent|rental|hire|miete|leihe|loyer|alquiler|affitto|huur"; /* "Was kostet die Miete │der Halle│ ?" */
 static const char linking[] = "of|for|de|d|du|des|di|del|della|dello|dell|von|für|van|voor"; /* a price and its thing */
 static const char inner[] = "of|de|d|du|des|di|del|della|van|von|un|une|el|la|le|les|los|las|l"; /* within a thing */
 static const char
@@ -134,6 +136,9 @@ struct slice priced_thing(struct slice question)
                    is_infinitive(&words.items[first]);
     if (first >= words.count || is_verb)
         return SLICE("");
+    bool is_hired = !is_named && is_at(&words, first, hires) && is_at(&words, first + 1, linking);
+    for (first += is_hired ? 2 : 0; is_hired && is_at(&words, first, articles);)
+        first++;
     size_t end = thing_ends(question, &words, first);
     if (is_named)
         pass_price(question, &words, &first, &end);

@@ -719,6 +719,8 @@ static void what_has_a_price_is_named(void **state)
         {"What time is it?", ""},
         {"When is the party?", ""},
         {"Was kostet ein Kinderbett pro Nacht?", "Kinderbett"},
+        {"Was kostet die Miete des Bootshauses mit Küche?", "Bootshauses"},
+        {"How much is the hire of a kayak?", "kayak"},
         {"Was kostet es, ein Bett zu mieten?", ""},
         {"Wie hoch ist die Kaution?", "Kaution"},
         {"Combien coûte la location d'un instrument ?", "location d'un instrument"},
