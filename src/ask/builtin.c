@@ -127,6 +127,21 @@ static void put_text(struct asking *asking, struct buffer *text, const struct ca
     buffer_format(text, " [%zu]", cite_run(asking, item->passage, item->sentence, item->last));
 }
 
+/* "Ada (Linux) and Bob (Windows)", asked for Windows: what stands in brackets behind the name is asked for. */
+static bool is_told_apart(struct slice question, struct slice sentence, struct slice name)
+{
+    size_t at = (size_t)(name.data - sentence.data) + name.size;
+    if (name.data < sentence.data || !span_starts(sentence, at, " ("))
+        return false;
+    for (at += 2; at < sentence.size && sentence.data[at] != ')';) {
+        struct span_word word = span_word_at(sentence, at);
+        if (word.size >= 3 && span_has_word(question, word.bytes))
+            return true;
+        at = word.size > 0 ? word.end : at + 1;
+    }
+    return false;
+}
+
 /* One of several things where all are asked for: all. A whole sentence with several values: what of it the question names, if that is sure. */
 static struct candidate fitted_to_asked(struct asking *asking, const struct candidate *best)
 {
@@ -140,6 +155,8 @@ static struct candidate fitted_to_asked(struct asking *asking, const struct cand
         item.text = enumeration_around(sentence, item.text);
     else if ((span_asked(asking->answer->asked) & SPAN_NAME) != 0 && shape_asked(asking->answer->asked) == SHAPE_ANY) {
         bool is_who = asks_who(asking->answer->asked);
+        if (is_who && is_told_apart(asking->answer->asked, sentence, item.text))
+            return item;
         item.text = is_who ? names_around(sentence, item.text) : span_with_number(sentence, item.text);
     }
     return item;
