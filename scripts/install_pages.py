@@ -47,7 +47,7 @@ def main():
     prefix = os.environ['MESON_INSTALL_DESTDIR_PREFIX']
     model = 'all-MiniLM-L6-v2'
     put_model(os.path.join(os.environ['MESON_SOURCE_ROOT'], 'models', model), f'{prefix}/share/assay/models/{model}')
-    for name in ('reader', 'grounding'):
+    for name in ('reader', 'writer', 'grounding'):
         put_adapter(name, os.path.join(os.environ['MESON_SOURCE_ROOT'], 'adapters', name), f'{prefix}/share/assay/adapters/{name}')
     if not os.path.exists(binary):
         print('no man pages and completions: the program is not built')
