@@ -4,7 +4,8 @@
 #include <string.h>
 
 /* `*adapter` is NULL where there is none, and none was asked for by name. */
-static bool find(const struct assay *assay, const char *model, struct arena *arena, const char **adapter, struct error *error)
+static bool find_adapter(const struct assay *assay, const char *model, struct arena *arena, const char **adapter,
+                         struct error *error)
 {
     const char *root = assay->project->root, *own = path_join(arena, adapters_folder(arena, root), "writer");
     *adapter = NULL;
@@ -15,7 +16,7 @@ static bool find(const struct assay *assay, const char *model, struct arena *are
     return true;
 }
 
-static bool open(struct assay *assay, const char *adapter, struct arena *arena, struct error *error)
+static bool open_found(struct assay *assay, const char *adapter, struct arena *arena, struct error *error)
 {
     struct writer_options options = {.adapter = adapter, .pool = assay->project->pool};
     if (!models_find_base_of("writer", adapter, assay->project->root, arena, &options.base, error))
@@ -28,9 +29,9 @@ bool ask_writer(struct assay *assay, const char *model, struct writer **writer, 
     struct arena arena;
     const char *adapter;
     arena_init(&arena);
-    bool ok = find(assay, model, &arena, &adapter, error);
+    bool ok = find_adapter(assay, model, &arena, &adapter, error);
     if (ok && adapter != NULL && assay->writer == NULL)
-        ok = open(assay, adapter, &arena, error);
+        ok = open_found(assay, adapter, &arena, error);
     *writer = adapter != NULL ? assay->writer : NULL;
     arena_release(&arena);
     return ok;
