@@ -10,6 +10,7 @@
  * or a threshold. A range or a list that has the mark tells of it ("zones A–H", "bands 4 to 7"), in any spelling ("phase II", "the second phase"), and so does
  * what is said of others without their marks ("class 3 and up", "every further permit"). */
 #include "asked_labels.h"
+#include "asked_words.h"
 #include "line_parts.h"
 #include "span_parts.h"
 #include "text/text.h"
@@ -63,22 +64,12 @@ static const char counted[] = "am|pm|uhr|people|persons|guests|users|members|pup
 
 /* ---- words ---- */
 
-static bool next_word(struct text_words *walk, struct slice *word)
-{
-    bool is_word;
-    while (text_words_next(walk, word, &is_word))
-        if (is_word)
-            return true;
-    *word = SLICE("");
-    return false;
-}
-
 /* The word behind what was read. */
 static struct slice word_behind(const struct text_words *walk)
 {
     struct text_words ahead = *walk;
     struct slice word;
-    (void)next_word(&ahead, &word);
+    (void)word_next(&ahead, &word);
     return word;
 }
 
@@ -231,7 +222,7 @@ static bool begins_range(const struct text_words *walk, struct slice first, cons
     struct text_words ahead = *walk;
     struct slice word, kind = SLICE("");
     struct mark low = mark_of(first);
-    for (size_t i = 0; i < REACH && next_word(&ahead, &word); i++) {
+    for (size_t i = 0; i < REACH && word_next(&ahead, &word); i++) {
         struct mark high = mark_of(word);
         if (is_same_word(word, label->word))
             kind = word;
@@ -251,7 +242,7 @@ static bool goes_onwards(const struct text_words *walk, struct slice mark)
     size_t left = (size_t)(walk->text.data + walk->text.size - end.data);
     if (left > 0 && end.data[0] == '+')
         return true;
-    if (!next_word(&ahead, &word))
+    if (!word_next(&ahead, &word))
         return false;
     return is_among(word, onwards) || (is_among(word, joins) && is_among(word_behind(&ahead), onwards));
 }
@@ -314,7 +305,7 @@ static void note_marks(struct slice text, struct slice kind, bool is_letter_aske
 {
     struct text_words walk = {.text = text};
     struct slice word, before = SLICE("");
-    for (; next_word(&walk, &word); before = word)
+    for (; word_next(&walk, &word); before = word)
         if (before.size > 0 && stand_together(before, word) && is_same_word(before, kind) &&
             is_written_mark(text, word, is_letter_asked))
             note_mark(marks, mark_of(word));
@@ -354,8 +345,8 @@ static struct labels find_labels(struct slice question, struct asking *learned)
     struct labels labels = {0};
     struct text_words walk = {.text = question};
     struct slice word, next;
-    for (bool is_there = next_word(&walk, &word); is_there && labels.count < LABELS_MAX; word = next) {
-        is_there = next_word(&walk, &next);
+    for (bool is_there = word_next(&walk, &word); is_there && labels.count < LABELS_MAX; word = next) {
+        is_there = word_next(&walk, &next);
         if (!stand_together(word, next))
             continue;
         struct mark mark = mark_of(next);
@@ -398,7 +389,7 @@ static bool is_another(const struct label *label, const struct text_words *walk,
                    (word.data[0] == 'I' || (is_letter(word.data[0]) && word.data[0] == byte_small(word.data[0])));
     if (!are_alike(mark, label) || are_same(mark, label) || is_word || spelled(word) > 0)
         return false;
-    bool is_place = place_of(word) > 0 && next_word(&ahead, &behind) && stand_together(word, behind) &&
+    bool is_place = place_of(word) > 0 && word_next(&ahead, &behind) && stand_together(word, behind) &&
                     (is_same_word(behind, label->word) || is_same_word(placed_behind(&ahead, behind), label->word));
     return is_place ||
            (place_of(word) == 0 && before.size > 0 && is_same_word(before, label->word) && stand_together(before, word));
@@ -408,7 +399,7 @@ static void read_text(const struct label *label, struct slice text, bool is_cell
 {
     struct text_words walk = {.text = text};
     struct slice word, before = SLICE(""), earlier = SLICE("");
-    for (; next_word(&walk, &word); earlier = before, before = word) {
+    for (; word_next(&walk, &word); earlier = before, before = word) {
         struct mark mark = mark_of(word);
         bool is_kind_here = is_same_word(word, label->word);
         telling->has_kind = telling->has_kind || is_kind_here;
@@ -433,7 +424,7 @@ static bool is_head_of(const struct label *label, struct slice head)
     for (size_t i = 0; i < head.size; i++)
         if (span_is_digit(head, i))
             return false;
-    for (; next_word(&walk, &word); count++)
+    for (; word_next(&walk, &word); count++)
         is_one = is_one || is_same_word(word, label->word);
     return is_one && count <= HEAD_WORDS;
 }
@@ -444,7 +435,7 @@ static bool is_cell_of_marks(const struct label *label, struct slice cell)
     struct text_words walk = {.text = cell};
     struct slice word;
     size_t count = 0;
-    for (; next_word(&walk, &word); count++)
+    for (; word_next(&walk, &word); count++)
         if (!is_mark(mark_of(word)) && !(word.size == 1 && is_letter(word.data[0])) && !is_same_word(word, label->word))
             return false;
     for (size_t i = 0; i < cell.size; i++)

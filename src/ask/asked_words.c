@@ -47,3 +47,13 @@ bool words_are_nearly_one(struct slice a, struct slice b)
     size_t most = shorter.size >= TWO_EDITS_FROM ? 2 : shorter.size >= ONE_EDIT_FROM ? 1 : 0;
     return is_part(shorter, longer) || (longer.size - shorter.size <= most && are_few_edits(shorter, longer, most));
 }
+
+bool word_next(struct text_words *walk, struct slice *word)
+{
+    bool is_word;
+    while (text_words_next(walk, word, &is_word))
+        if (is_word)
+            return true;
+    *word = SLICE("");
+    return false;
+}

@@ -30,16 +30,6 @@ struct nears {
     bool has_next;
 };
 
-static bool next_word(struct text_words *walk, struct slice *word)
-{
-    bool is_word;
-    while (text_words_next(walk, word, &is_word))
-        if (is_word)
-            return true;
-    *word = SLICE("");
-    return false;
-}
-
 static struct slice gap_between(struct slice first, struct slice second)
 {
     const char *end = first.data + first.size;
@@ -49,7 +39,7 @@ static struct slice gap_between(struct slice first, struct slice second)
 static struct nears nears_of(struct slice text)
 {
     struct nears nears = {.walk = {.text = text}};
-    nears.has_next = next_word(&nears.walk, &nears.words[1]);
+    nears.has_next = word_next(&nears.walk, &nears.words[1]);
     return nears;
 }
 
@@ -59,7 +49,7 @@ static bool nears_next(struct nears *nears, struct near *near)
         return false;
     near->before = nears->words[0];
     near->word = nears->words[1];
-    nears->has_next = next_word(&nears->walk, &near->behind);
+    nears->has_next = word_next(&nears->walk, &near->behind);
     nears->words[0] = near->word;
     nears->words[1] = near->behind;
     struct slice left = gap_between(near->before, near->word), right = gap_between(near->word, near->behind);
@@ -172,7 +162,7 @@ static bool is_of_mark(const struct pair *pair, struct slice word)
 {
     struct text_words walk = {.text = pair->mark};
     struct slice part;
-    while (next_word(&walk, &part))
+    while (word_next(&walk, &part))
         if (part.data != pair->kind.data && (is_same(word, part) || words_are_nearly_one(word, part)))
             return true;
     return false;
