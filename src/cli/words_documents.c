@@ -131,7 +131,7 @@ const struct command command_ask = {
         "gets the question and its answer added: \"and for members?\" is then understood.",
     .options = {{"k", 'k', "N", "passages to answer from (default: retrieve.k of assay.yaml, 8)"},
                 {"model", 'm', "NAME",
-                 "builtin, or a language model as in `assay help generate` (default: as assay.yaml says)"},
+                 "builtin, builtin:writer, or a language model as in `assay help generate` (default: as assay.yaml says)"},
                 {"approach", 0, "NAME",
                  "rag, full: all documents, prompt: none; tune, hybrid: the project's writer (default: rag)"},
                 {"as", 0, "KEYNAME", "ask as the holder of this key (see `assay help key`)"},

@@ -145,7 +145,7 @@ const struct command command_calibrate = {
         "prompt or model have changed, or more than a fifth of the documents, `assay ask` says so and does not use it.",
     .options = {{"precision", 0, "P", "the share of answers that shall be right, as 0.95 (default: nothing is held back)"},
                 {"tests", 't', "FILE", "test cases (default: `tests` of assay.yaml)"},
-                {"model", 'm', "NAME", "builtin, or a language model (default: as assay.yaml says)"},
+                {"model", 'm', "NAME", "builtin, builtin:writer, or a language model (default: as assay.yaml says)"},
                 {"approach", 0, "NAME", "rag, full or prompt (default: rag)"},
                 {"mode", 0, "MODE", "hybrid, text or vector (default: retrieve.mode of assay.yaml)"}},
     .examples = {{"assay calibrate", "fit, and show the table"},

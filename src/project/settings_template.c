@@ -54,7 +54,7 @@ static const char *const sections[] = {
     "  per_document: 0, neighbors: false, diversity: 0, wordings: 0, hypothetical: false,\n"
     "  rerank: false, rerank_candidates: 20, rerank_weight: 0.7}\n",
 
-    "# The model that answers `assay ask`: builtin, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
+    "# The model that answers `assay ask`: builtin, builtin:writer, openai:NAME, anthropic:NAME, or http://HOST:PORT/v1#NAME.\n"
     "model: builtin\n",
 
     "# How `assay ask` answers: rag: from the passages that a search finds; full: from all documents, in the prompt;\n"
