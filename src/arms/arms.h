@@ -55,7 +55,8 @@ struct arms_run {
     struct ranker *grounding; /* as of an ask_request */
     struct writer *writer; /* the project's own; NULL: none was trained, or none is needed */
     const char *writer_fault; /* why it cannot be opened; NULL: it can */
-    bool writer_answers; /* `assay ask` lets a writer answer: the project's own, or one beside the program */
+    bool
+        writer_answers; /* `assay ask` lets a writer answer: the project's own, or the one beside the program that `model` names */
     struct arms_pipeline pipeline;
     const char *tests; /* NULL: as the settings say */
     enum retrieve_mode mode;

@@ -73,8 +73,11 @@ bool see_next(struct deciding *deciding, struct error *error)
         return true;
     }
     if (way->llm == NULL && !way_is_written(way) && deciding->run->writer_answers) {
-        outcome->next = "`assay ask` lets the writer answer where there is one, and it was not what was measured: move the "
-                        "adapter `writer` away (`assay model list` tells where it is), and decide again.";
+        outcome->next = strcmp(deciding->run->model, MODEL_WRITER) == 0
+                            ? "`assay ask` lets the writer answer, which was not what was measured: set `model: builtin` in "
+                              "assay.yaml."
+                            : "`assay ask` lets the project's writer answer, and it was not what was measured: move "
+                              "`.assay/adapters/writer` away, and decide again.";
         return true;
     }
     outcome->can_apply = true;

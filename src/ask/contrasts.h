@@ -4,12 +4,11 @@
 
 #include "ask_parts.h"
 
-/* Which group of words a question has one of, and which of its members; `member` CONTRAST_NONE: of none it has one alone. */
-enum { CONTRAST_NONE = -1, CONTRASTS_MAX = 4 };
+enum { CONTRASTS_MAX = 4 };
 
+/* Of which group of words a question has one alone, and which. */
 struct contrast {
-    size_t group;
-    int member;
+    size_t group, member;
 };
 
 size_t contrasts_find(struct slice question, struct contrast contrasts[CONTRASTS_MAX]);

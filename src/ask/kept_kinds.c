@@ -279,6 +279,13 @@ static bool is_of_other_days(const struct asking *asking, const struct wanted *w
     return days_are_others(wanted->days, line, item->text);
 }
 
+/* A deposit of three months' rent. */
+static bool tells_months_rent(struct slice question, struct slice text)
+{
+    return span_has_word(question, "deposit|deposits|bond|kaution|caution|fianza|borg") &&
+           span_has_word(text, "month|months|monat|monate|monatsmiete|monatsmieten|mois|mes|meses|maand|maanden|week|weeks");
+}
+
 static bool is_other_part(const struct asking *asking, const struct wanted *wanted, const struct candidate *item)
 {
     const struct slice text = item->text;
@@ -292,7 +299,8 @@ static bool is_other_part(const struct asking *asking, const struct wanted *want
     if (asked == SPAN_DURATION && span_has_word(wanted->question, "long|lange") && tells_frequency(text))
         return true;
     if (asked == (SPAN_MONEY | SPAN_SHARE) || (asked == SPAN_MONEY && asks_price_alone(wanted->question)))
-        return tells_time(text) || tells_measure(text) || tells_no_price(text) ||
+        return (tells_time(text) && !tells_months_rent(wanted->question, text)) || tells_measure(text) ||
+               tells_no_price(text) ||
                (asked == SPAN_MONEY && span_has_word(wanted->question, "premium|rent|fare|toll|miete|loyer") &&
                 kind_of_most(SLICE(""), text, SPAN_SHARE) != SPAN_NONE);
     if ((asked & SPAN_MONEY) != 0 && (asked & SPAN_MEASURE) != 0 && (asked & TIMES) == 0 &&

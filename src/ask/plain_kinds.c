@@ -4,7 +4,8 @@
  *   "what … cost?"      an amount, or a word that prices are told by: "on request"                 "what time …?"     digits, or a word for a time
  *   "which version …?"  a digit or a name                                                          "why …?"           "because", where a line has it
  *
- * A stamp at the head of a line ("9 Feb 2026 - Car park: …") tells when, and nothing else. Words that the lists lack let a candidate pass. */
+ * A stamp at the head of a line ("9 Feb 2026 - Car park: …") tells when, and nothing else. Whole cells and sentences alone are left
+ * out for words that they lack; a part of a sentence passes. */
 #include "plain_kinds.h"
 #include "line_parts.h"
 #include "physicals.h"
@@ -126,7 +127,8 @@ static const char priced[] =
     "inklusive|inbegriffen|enthalten|kostet|kosten|preis|preise|miete|kaution|gebühr|gebühren|beitrag|anfrage|frei|siehe|"
     "gratuit|gratuite|gratuits|inclus|incluse|compris|comprise|prix|tarif|tarifs|coûte|coût|loyer|caution|honoraires|"
     "demande|devis|gratuito|gratuita|incluido|incluida|not|don|doesn|isn|cannot|nicht|pas|niet|non|precio|cuesta|"
-    "consultar|incluso|prezzo|costa|preço|prijs|kost|aanvraag";
+    "consultar|incluso|prezzo|costa|preço|prijs|kost|aanvraag|arrangement|agreement|agreed|application|donation|donations|"
+    "tbc|tba|vereinbarung|absprache|aufwand|spende|spenden|convenir|convenu|accord|acuerdo|acordar|overleg|accordo";
 
 /* By digits, a number that is no article, or a word for nothing. */
 static bool says_sum(struct slice text)
@@ -243,11 +245,21 @@ static bool asks_version(struct slice question)
     return span_word_is(&first, "what|which|welche|quelle") && span_has_word(question, "version|release");
 }
 
-/* Words that call no version: without a digit or "latest", in a line that tells of none. */
+/* "Windows Vista": a capital that no sentence begins with. */
+static bool has_name(struct slice line, struct slice text)
+{
+    for (size_t i = 0; i < text.size; i++)
+        if (text.data + i != line.data && text.data[i] >= 'A' && text.data[i] <= 'Z')
+            return true;
+    return false;
+}
+
+/* Words that call no version: without a digit, a name or "latest", in a line that tells of none. */
 static bool is_no_version(struct slice line, const struct candidate *item)
 {
     static const char versions[] = "version|versions|release|releases";
-    return !span_has_digit(item->text) && !span_has_word(line, versions) && !span_has_word(item->head, versions) &&
+    return !span_has_digit(item->text) && !has_name(line, item->text) && !span_has_word(line, versions) &&
+           !span_has_word(item->head, versions) &&
            !span_has_word(item->text,
                           "latest|newest|current|stable|newer|older|any|every|all|old|new|beta|alpha|neueste|aktuelle");
 }

@@ -159,11 +159,24 @@ struct likely {
     bool is_one; /* no other word is as like */
 };
 
+/* They differ in letters at their end: "licensor" is no slip for "licensee", nor "stapler" for "staples". Letters that changed places are one. */
+static bool end_otherwise(struct slice a, struct slice b)
+{
+    enum { ENDING = 2 };
+    size_t same = 0;
+    while (same < a.size && same < b.size && byte_small(a.data[same]) == byte_small(b.data[same]))
+        same++;
+    if (a.size != b.size || same == a.size || same + ENDING < a.size)
+        return false;
+    return same + ENDING > a.size || byte_small(a.data[same]) != byte_small(b.data[same + 1]) ||
+           byte_small(a.data[same + 1]) != byte_small(b.data[same]);
+}
+
 static void compare_word(const struct typed *typed, struct slice word, struct likely *likely)
 {
     bool is_exchanged;
     if (!is_lettered(word) || word.size < ONE_SLIP_FROM || byte_small(word.data[0]) != byte_small(typed->word.data[0]) ||
-        (typed->is_name && !is_capital(word.data[0])))
+        (typed->is_name && !is_capital(word.data[0])) || end_otherwise(typed->word, word))
         return;
     size_t slips = slips_between(typed->word, word, typed->most, &is_exchanged);
     bool is_ending = are_forms(typed->word, word); /* another form of another word: "Vereinsfahrten" */
@@ -171,10 +184,9 @@ static void compare_word(const struct typed *typed, struct slice word, struct li
         return;
     bool is_same = likely->word.size > 0 && are_forms(likely->word, word);
     if (likely->word.size == 0 || slips < likely->slips)
-        *likely = (struct likely){
-            .word = word, .slips = slips, .is_one = likely->word.size == 0 || is_same || slips < likely->slips};
+        *likely = (struct likely){.word = word, .slips = slips, .is_one = true};
     else if (!is_same)
-        likely->is_one = likely->is_one && slips > likely->slips && !typed->is_name;
+        likely->is_one = likely->is_one && slips > likely->slips;
 }
 
 static void compare_text(const struct typed *typed, struct slice text, struct likely *likely)

@@ -76,11 +76,13 @@ static bool baseline_value(const struct baseline *baseline, struct slice name, d
 /* Why no run can meet it; NULL: one may. A cosine may be below 0. */
 static const char *never_met(const struct requirement *item)
 {
+    if (item->is_relative)
+        return item->limit > 1 || item->limit < -1 ? "no two runs are so far apart" : NULL;
     if (slice_equal_text(item->name, others[OTHER_P95]))
         return item->is_most && item->limit <= 0 ? "no answer takes less than no time" : NULL;
     if (!item->is_most)
         return item->limit > 1 ? "it is 1 at the most" : NULL;
-    const double least = item->is_relative || slice_equal_text(item->name, assay_grade_name(ASSAY_GRADE_SIMILARITY)) ? -1 : 0;
+    const double least = slice_equal_text(item->name, assay_grade_name(ASSAY_GRADE_SIMILARITY)) ? -1 : 0;
     return item->limit < least ? "it is 0 at the least" : NULL;
 }
 
@@ -89,18 +91,19 @@ static bool check_one(const struct invocation *invocation, const struct requirem
 {
     const int size = (int)item->name.size;
     const char *never = never_met(item);
-    if (never != NULL)
-        (void)wrong_use(invocation,
-                        slice_equal_text(item->name, others[OTHER_P95]) ? "Write it in milliseconds, as 'latency_ms.p95<=800'."
-                                                                        : "Write the limit as a share, as 'recall@5>=0.9'.",
-                        "\"%.*s%s%g\" can never be met: %s", size, item->name.data, item->is_most ? "<=" : ">=", item->limit,
-                        never);
-    else if (item->is_relative && invocation_option(invocation, "baseline") == NULL)
+    if (item->is_relative && invocation_option(invocation, "baseline") == NULL)
         (void)wrong_use(invocation, "Add --baseline RUN.", "--require names a baseline, and there is none");
     else if (item->is_relative && !is_recorded(item->name))
         (void)wrong_use(invocation, "Give it a figure, as 'grounded>=0.9'.",
                         "\"%.*s\" is compared with no baseline: a run keeps the measures of retrieval and of answers alone",
                         size, item->name.data);
+    else if (never != NULL)
+        (void)wrong_use(invocation,
+                        slice_equal_text(item->name, others[OTHER_P95]) ? "Write it in milliseconds, as 'latency_ms.p95<=800'."
+                        : item->is_relative ? "Write how much less may be, as 'recall@5>=baseline-0.02'."
+                                            : "Write the limit as a share, as 'recall@5>=0.9'.",
+                        item->is_relative ? "\"%.*s%sbaseline%+g\" can never be met: %s" : "\"%.*s%s%g\" can never be met: %s",
+                        size, item->name.data, item->is_most ? "<=" : ">=", item->limit, never);
     else if (invocation_option(invocation, "no-answers") != NULL && !is_of_retrieval(item->name))
         (void)wrong_use(invocation, "Leave one of the two out.", "\"%.*s\" is of answers, and --no-answers asks for none", size,
                         item->name.data);

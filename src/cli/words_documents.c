@@ -130,8 +130,7 @@ const struct command command_ask = {
         "With --as, nothing is used that the key may not see. A FILE of --conversation holds what was asked before, and "
         "gets the question and its answer added: \"and for members?\" is then understood.",
     .options = {{"k", 'k', "N", "passages to answer from (default: retrieve.k of assay.yaml, 8)"},
-                {"model", 'm', "NAME",
-                 "builtin, builtin:writer, or a language model as in `assay help generate` (default: as assay.yaml says)"},
+                {"model", 'm', "NAME", "builtin, builtin:writer, or a language model as in `assay help generate`"},
                 {"approach", 0, "NAME",
                  "rag, full: all documents, prompt: none; tune, hybrid: the project's writer (default: rag)"},
                 {"as", 0, "KEYNAME", "ask as the holder of this key (see `assay help key`)"},

@@ -193,6 +193,7 @@ bool eval_calibrate(const struct eval_answering *run, double wanted, struct conf
         memcpy(model, report.model, sizeof(report.model));
         ok = confidence_write(run->project, &calibrating.subject, fit, error);
         fit->questions = NULL;
+        fit->question_count = 0;
     }
     free(calibrating.items);
     arena_release(&calibrating.arena);

@@ -1,6 +1,7 @@
 """`assay ask` without a language model: what is told of a sibling of what is asked of is no answer, and words that are misspelled are read as the documents write them."""
 
 import pytest
+from models import FOLDER, needed
 from test_ask import Project
 
 TEAM = """# The team
@@ -89,3 +90,36 @@ def test_a_misspelled_word_is_read_as_the_documents_write_it(project, question, 
 @pytest.mark.parametrize("question", ["How wide is the dock?", "Where is the horse kept?", "When did Dr Verona join?", "Wie teuer ist die Fehlstunde?", "HOESE", "An welchem Tag turnen alle?"])
 def test_other_words_stay_as_they_are(project, question):
     assert project.ask(question)["asked"] == question
+
+
+@needed
+@pytest.mark.parametrize(("text", "question", "wanted"), [
+    ("The rent of 900 euros is due to the landlord by the third working day of each month.", "By when does the tenant have to pay the rent?", "third working day"),
+    ("Delivery takes place within 14 days of receipt of the buyer's payment.", "Within how many days does the seller have to deliver?", "14 days"),
+    ("Swimmers under 8 must be accompanied by an adult in the water.", "Under what age must children be accompanied in the water?", "8"),
+    ("# Handbook for landlords\n\nThe notice period is three months.", "How long is the notice period for a tenant?", "three months"),
+    ("# Winter service\n\nSuspension parts carry a warranty of 2 years.", "How long is the warranty on the suspension spring?", "2 years"),
+    ("# Tours\n\n| Tour | Price |\n|---|---|\n| City walk | 12 EUR |\n| Guided tour | by arrangement |\n", "What does a guided tour cost?", "by arrangement"),
+    ("# Flats\n\n| Flat | Deposit |\n|---|---|\n| Garden flat | three months' rent |\n| Attic flat | two months' rent |\n", "What is the deposit for the garden flat?", "three months' rent"),
+    ("The tills run Windows Vista.", "Which version of Windows do the tills run?", "Vista"),
+])  # fmt: skip
+def test_what_has_a_part_in_it_is_no_sibling(assay, tmp_path, text, question, wanted):
+    """Nor are words with another sense, and prices, deposits and versions may be told by words."""
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("docs/a.md", text)
+    env = {"ASSAY_MODELS": str(FOLDER.parent)}
+    assay("add", "--quiet", cwd=project.folder, env=env)
+    answer = assay("ask", "--json", question, cwd=project.folder, env=env).json()["answer"]
+    assert answer is not None and wanted in answer, answer
+
+
+@needed
+@pytest.mark.parametrize(("text", "question"), [("The licensee pays 500 euros a year.", "What does the licensor pay a year?"), ("Staples cost 3 EUR a box.", "What does a stapler cost?")])
+def test_another_ending_is_no_slip(assay, tmp_path, text, question):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("docs/a.md", text)
+    env = {"ASSAY_MODELS": str(FOLDER.parent)}
+    assay("add", "--quiet", cwd=project.folder, env=env)
+    assert assay("ask", "--json", question, cwd=project.folder, env=env).json()["asked"] == question

@@ -148,7 +148,7 @@ def test_requirements(assay, project):
     (["recall@5>=1.5"], '"recall@5>=1.5" can never be met: it is 1 at the most'),
     (["f1<=-0.1"], '"f1<=-0.1" can never be met: it is 0 at the least'),
     (["latency_ms.p95<=0"], 'milliseconds'),
-    (["f1>=baseline+1.1", "--baseline", "last"], '"f1>=1.1" can never be met'),
+    (["f1>=baseline+1.1", "--baseline", "last"], '"f1>=baseline+1.1" can never be met'),
     (["f1>=0", "--no-answers"], '"f1" is of answers'),
     (["judged>=0.5"], "--judge MODEL"),
 ])  # fmt: skip

@@ -174,7 +174,7 @@ def test_a_test_case_is_added(shop):
     assert [json.loads(line) for line in (shop.path / "eval.jsonl").read_text().splitlines()] == [
         {"question": "First?", "answer": None}, case, {"question": "Who is\nthe mayor?", "answer": None, "source": None},
         {**case, "question": "By a writer?"}]  # fmt: skip
-    assert shop.run("eval", "--json").json()["cases"] == 2
+    assert shop.run("eval", "--json").json()["cases"] == 4
 
 
 def test_test_cases_are_changed_and_removed(shop):

@@ -260,7 +260,7 @@ def test_eval_of_the_example(support):
     assert recalls["hybrid"]["ndcg@10"] >= max(recall["ndcg@10"] for recall in recalls.values())
     assert recalls["hybrid"]["recall@10"] > 0.9
     report = reports["text"]
-    assert report["cases"] == 50 and report["passed_over"] == 10
+    assert report["cases"] == 60 and report["retrieval"]["cases"] == 50 and report["passed_over"] == 10
     for failure in report["failures"]:
         assert failure["rank"] is None or failure["rank"] > 10
         assert failure["sources"] and failure["question"] and failure["line"] >= 1
