@@ -32,8 +32,10 @@ struct nears {
 
 static struct slice gap_between(struct slice first, struct slice second)
 {
+    if (first.size == 0 || second.size == 0)
+        return SLICE("");
     const char *end = first.data + first.size;
-    return first.size > 0 && second.size > 0 ? (struct slice){end, (size_t)(second.data - end)} : SLICE("");
+    return (struct slice){end, (size_t)(second.data - end)};
 }
 
 static struct nears nears_of(struct slice text)
