@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Takes a reader, a reranker or what checks sentences that `assay tune` has made into the source tree: its weights in bf16, no paths of the machine that made it, and the
+"""Takes a reader, a writer, a reranker or what checks sentences that `assay tune` has made into the source tree: its weights in bf16, no paths of the machine that made it, and the
 licences of what it learned from.
 
     python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reader/data.json [adapters/reader [STAGE...]]
+    python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reader/data.json adapters/writer
     python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/reranker/data.json adapters/reranker
     python3 scripts/take_reader.py PROJECT/.assay/adapters/NAME peers-data/grounding/data.json adapters/grounding
 

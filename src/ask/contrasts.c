@@ -6,6 +6,7 @@
  * Only words that have no other sense in the languages that are read, and none for parties who deal with each other: "the rent is due to the
  * landlord" is what the tenant pays. */
 #include "contrasts.h"
+#include "asked_words.h"
 #include "span_parts.h"
 #include "text/text.h"
 
@@ -34,10 +35,7 @@ static bool is_mode(struct slice text, const char *member)
     struct text_words walk = {.text = text};
     struct slice word;
     struct span_word before = {0};
-    bool is_word;
-    while (text_words_next(&walk, &word, &is_word)) {
-        if (!is_word)
-            continue;
+    while (word_next(&walk, &word)) {
         struct span_word this = span_word_at(word, 0);
         size_t end = (size_t)(word.data - text.data) + word.size;
         bool is_here = this.size > 0 && span_word_is(&this, member), is_key = before.size == 0 && span_starts(text, end, ":");

@@ -1,4 +1,4 @@
-/* contrasts.h - "in winter", "by air", "for adults": what a question names out of a few that people tell apart. Private to ask. */
+/* contrasts.h - "in winter", "by air", "imports": what a question names out of a few that people tell apart. Private to ask. */
 #ifndef ASK_CONTRASTS_H
 #define ASK_CONTRASTS_H
 

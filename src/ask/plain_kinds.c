@@ -137,7 +137,7 @@ static bool says_sum(struct slice text)
                                 "nada|ninguno|niente|nessuno|geen|niets";
     double value;
     bool is_article = false;
-    for (size_t at = 0, end; at<text.size; at = end> at ? end : at + 1) {
+    for (size_t at = 0, end; at < text.size; at = end == at ? at + 1 : end) {
         struct span_word word = span_word_at(text, at);
         end = span_letters_end(text, at);
         if (span_is_digit(text, at) || (unsigned char)text.data[at] >= 0xE3 || span_word_is(&word, words) ||

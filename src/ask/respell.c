@@ -7,6 +7,7 @@
  * count, and so do they alone in names: Meyer is not Meier. */
 #include "respell.h"
 #include "asked_names.h"
+#include "asked_words.h"
 #include "span_parts.h"
 #include "text/text.h"
 
@@ -193,10 +194,8 @@ static void compare_text(const struct typed *typed, struct slice text, struct li
 {
     struct text_words walk = {.text = text};
     struct slice word;
-    bool is_word;
-    while (text_words_next(&walk, &word, &is_word))
-        if (is_word)
-            compare_word(typed, word, likely);
+    while (word_next(&walk, &word))
+        compare_word(typed, word, likely);
 }
 
 static struct slice written_as(const struct asking *asking, const struct typed *typed)
@@ -220,13 +219,10 @@ void respell(struct asking *asking, struct slice *respelled)
     struct slice word, before = SLICE("");
     struct buffer text;
     size_t copied = 0, count = 0;
-    bool is_word;
     *respelled = question;
     buffer_init(&text, 2 * LIMIT_QUERY_BYTES);
-    while (count < RESPELLED_MAX && text_words_next(&walk, &word, &is_word)) {
+    while (count < RESPELLED_MAX && word_next(&walk, &word)) {
         struct typed typed;
-        if (!is_word)
-            continue;
         struct slice wanted = is_slip(asking, before, word, &typed) ? written_as(asking, &typed) : SLICE("");
         before = word;
         if (wanted.size == 0)

@@ -173,8 +173,7 @@ bool look_at_provider(struct looking *looking, struct error *error)
 {
     const struct drift_run *run = looking->run;
     struct requests requests = {.looking = looking, .most = run->requests < KEPT_MOST ? run->requests : KEPT_MOST};
-    const bool is_builtin = slice_equal(looking->now->model, SLICE("builtin")) ||
-                            slice_equal(looking->now->model, SLICE(MODEL_WRITER));
+    const bool is_builtin = model_is_builtin(arena_text(looking->arena, looking->now->model));
     if (looking_pair(looking, "setting", looking->before->model, looking->now->model))
         looking_say(looking, arena_format(looking->arena, "The model is \"%s\", it was \"%s\": assay.yaml or --model says so.",
                                           arena_text(looking->arena, looking->now->model),

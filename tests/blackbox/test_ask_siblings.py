@@ -92,6 +92,16 @@ def test_other_words_stay_as_they_are(project, question):
     assert project.ask(question)["asked"] == question
 
 
+def asked_of(assay, folder, text, question):
+    """Of the one document of a project, with the embedding model."""
+    project = Project(assay, folder)
+    project.run("init", ".")
+    project.write("docs/a.md", text)
+    env = {"ASSAY_MODELS": str(FOLDER.parent)}
+    assay("add", "--quiet", cwd=project.folder, env=env)
+    return assay("ask", "--json", question, cwd=project.folder, env=env).json()
+
+
 @needed
 @pytest.mark.parametrize(("text", "question", "wanted"), [
     ("The rent of 900 euros is due to the landlord by the third working day of each month.", "By when does the tenant have to pay the rent?", "third working day"),
@@ -105,21 +115,11 @@ def test_other_words_stay_as_they_are(project, question):
 ])  # fmt: skip
 def test_what_has_a_part_in_it_is_no_sibling(assay, tmp_path, text, question, wanted):
     """Nor are words with another sense, and prices, deposits and versions may be told by words."""
-    project = Project(assay, tmp_path)
-    project.run("init", ".")
-    project.write("docs/a.md", text)
-    env = {"ASSAY_MODELS": str(FOLDER.parent)}
-    assay("add", "--quiet", cwd=project.folder, env=env)
-    answer = assay("ask", "--json", question, cwd=project.folder, env=env).json()["answer"]
+    answer = asked_of(assay, tmp_path, text, question)["answer"]
     assert answer is not None and wanted in answer, answer
 
 
 @needed
 @pytest.mark.parametrize(("text", "question"), [("The licensee pays 500 euros a year.", "What does the licensor pay a year?"), ("Staples cost 3 EUR a box.", "What does a stapler cost?")])
 def test_another_ending_is_no_slip(assay, tmp_path, text, question):
-    project = Project(assay, tmp_path)
-    project.run("init", ".")
-    project.write("docs/a.md", text)
-    env = {"ASSAY_MODELS": str(FOLDER.parent)}
-    assay("add", "--quiet", cwd=project.folder, env=env)
-    assert assay("ask", "--json", question, cwd=project.folder, env=env).json()["asked"] == question
+    assert asked_of(assay, tmp_path, text, question)["asked"] == question
