@@ -11,6 +11,7 @@
 #include "by_heading.h"
 #include "choice_weights.h"
 #include "compared.h"
+#include "extreme.h"
 #include "enumerated.h"
 #include "evidence_weights.h"
 #include "grown.h"
@@ -398,26 +399,43 @@ static bool answer_two(struct asking *asking, bool *done, struct error *error)
     return !two_named(asking->arena, asked, halves) || answer_both(asking, halves, true, done, error);
 }
 
-/* Both rows that the question compares, each with its value. */
-static bool answer_compared(struct asking *asking)
+/* Rows or columns, each with its value. */
+static void put_compared(struct asking *asking, const struct compared *sides, size_t count)
 {
     struct ask_answer *answer = asking->answer;
-    struct compared sides[2];
     struct buffer text;
-    if (!compare_rows(asking, sides))
-        return false;
     buffer_init(&text, 2 * LIMIT_EXTRACT_BYTES);
-    for (size_t i = 0; i < 2; i++) {
+    for (size_t i = 0; i < count; i++) {
         buffer_format(&text, "%s", i > 0 ? " " : "");
         verbatim(sides[i].key, asking->passages[sides[i].item.passage].source, &text);
         buffer_format(&text, ": ");
         put_text(asking, &text, &sides[i].item);
     }
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
-    answer->sentences = 2;
+    answer->sentences = count;
     answer->abstained = false;
     answer->confidence = CHANCE_COMPARED;
     buffer_release(&text);
+}
+
+/* Both rows that the question compares. */
+static bool answer_compared(struct asking *asking)
+{
+    struct compared sides[2];
+    bool is_compared = compare_rows(asking, sides);
+    if (is_compared)
+        put_compared(asking, sides, 2);
+    return is_compared;
+}
+
+/* The row or column that has most or least of what is asked of, with its value. */
+static bool answer_extreme(struct asking *asking, bool *done, struct error *error)
+{
+    struct compared extreme;
+    if (!extreme_find(asking, &extreme, done, error))
+        return false;
+    if (*done)
+        put_compared(asking, &extreme, 1);
     return true;
 }
 
@@ -430,7 +448,7 @@ bool answer_builtin(struct asking *asking, struct error *error)
     bool done;
     if (answer_compared(asking))
         return true;
-    if (!answer_two(asking, &done, error))
+    if (!answer_extreme(asking, &done, error) || (!done && !answer_two(asking, &done, error)))
         return false;
     if (done)
         return true;

@@ -21,11 +21,13 @@ static const struct {
 } comparatives[] = {
     {"cheaper|cheapest|billiger|günstiger|billigste|barato|barata|economico", true, true},
     {"dearer|expensive|dearest|teurer|teuerste|cher|chère|caro|cara", false, true},
-    {"lower|less|fewer|shorter|smaller|lighter|earlier|younger|lowest|shortest|smallest|weniger|kürzer|kleiner|leichter|"
+    {"lower|less|fewer|shorter|smaller|lighter|earlier|younger|lowest|shortest|smallest|least|fewest|lightest|earliest|"
+     "youngest|wenigsten|niedrigste|niedrigsten|kleinste|kleinsten|kürzeste|kürzesten|weniger|kürzer|kleiner|leichter|"
      "niedriger|"
      "früher|moins|menos|meno",
      true, false},
-    {"higher|more|longer|bigger|larger|greater|heavier|later|older|highest|longest|largest|mehr|länger|größer|höher|schwerer|"
+    {"higher|more|longer|bigger|larger|greater|heavier|later|older|highest|longest|largest|most|biggest|greatest|heaviest|"
+     "oldest|latest|mehr|länger|größer|höher|schwerer|meisten|höchsten|höchste|größte|größten|längste|längsten|"
      "später|"
      "plus|más|più|mais",
      false, false},
@@ -52,15 +54,24 @@ struct side {
 
 /* ---- the question ---- */
 
+bool comparative_is(const struct span_word *word, bool *is_less, bool *is_money)
+{
+    for (size_t i = 0; i < ARRAY_COUNT(comparatives) && word->size > 0; i++)
+        if (span_word_is(word, comparatives[i].words)) {
+            *is_less = comparatives[i].is_less;
+            *is_money = comparatives[i].is_money;
+            return true;
+        }
+    return false;
+}
+
 /* "more than 3", "or longer": nothing that is compared. */
 static bool is_bound(struct slice asked, size_t at)
 {
     at += span_blank_at(asked, at);
     struct span_word word = span_word_at(asked, at);
-    bool is_comparative = false;
-    for (size_t i = 0; i < ARRAY_COUNT(comparatives); i++)
-        is_comparative = is_comparative || span_word_is(&word, comparatives[i].words);
-    return is_comparative || (span_is_digit(asked, at) && !span_letter_before(asked, at));
+    bool is_less, is_money;
+    return comparative_is(&word, &is_less, &is_money) || (span_is_digit(asked, at) && !span_letter_before(asked, at));
 }
 
 static bool read_pair(struct asking *asking, struct asked_pair *pair)

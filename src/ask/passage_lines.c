@@ -3,6 +3,7 @@
  * Only the lines that share most words with the question, stand in the best passages, or have what the reader takes for an answer get a vector: that
  * is what costs. */
 #include "passage_lines.h"
+#include "rival_words.h"
 #include "span_edges.h"
 #include "spans.h"
 #include <math.h>
@@ -14,35 +15,6 @@ enum { LINES_MAX = 400, LINE_BYTES = 400, ABOVE_BYTES = 120, QUESTION_REACH = 3 
 enum { LINES_COMPARED = 40, LINES_COMPARED_READ = 32 };
 
 /* ---- tables and questions ---- */
-
-/* The row of signs below a head, or cells that are heads: the source tells that a table's first row is one. */
-static bool tells_head(const struct ask_passage *passage)
-{
-    static const char *const signs[] = {"|---",  "| ---", "|:--", "| :--", "| --", "|--",
-                                        "--- |", "---|",  "<th>", "<th ",  "<TH>", "<TH "};
-    for (size_t i = 0; i < ARRAY_COUNT(signs) && passage->source.size > 0; i++)
-        if (memmem(passage->source.data, passage->source.size, signs[i], strlen(signs[i])) != NULL)
-            return true;
-    return false;
-}
-
-static bool is_row_at(const struct ask_passage *passage, size_t sentence)
-{
-    struct slice key, value, comment;
-    if (sentence >= passage->sentence_count)
-        return false;
-    struct slice text = passage->sentences[sentence].text;
-    return line_has_bar(text) || (line_has_gap(text) && !line_assigns(text, &key, &value, &comment));
-}
-
-/* The first of rows is their head, if it may be one. */
-static struct slice head_of(const struct ask_passage *passage, size_t first, size_t row, bool is_told)
-{
-    struct slice head = passage->sentences[first].text;
-    bool is_head = row > first && !passage->sentences[first].is_order &&
-                   (line_may_be_head(head) || (is_told && line_has_bar(head) && !line_is_record(head)));
-    return is_head ? head : SLICE("");
-}
 
 /* A question is no answer, unless it is one that is asked for. */
 static bool asks_for_questions(const struct asking *asking)
@@ -78,30 +50,40 @@ static bool is_heading(struct slice sentence, struct slice above)
     return false;
 }
 
+/* The row with its head, and the title that stands above it. */
+static struct line line_of_row(const struct ask_passage *passage, const struct table_rows *table, size_t sentence)
+{
+    size_t title = table_title_above(passage, table, sentence);
+    bool is_headed = sentence > table->first;
+    return (struct line){.is_row = true,
+                         .table = table,
+                         .head = is_headed ? table->head : SLICE(""),
+                         .title = title < passage->sentence_count ? &passage->sentences[title] : NULL};
+}
+
 static size_t list_lines(struct asking *asking, struct line *lines)
 {
     size_t count = 0;
     bool keeps_questions = asks_for_questions(asking);
     for (size_t i = 0; i < asking->passage_count; i++) {
         const struct ask_passage *passage = &asking->passages[i];
-        size_t first = 0; /* of the rows that this one is among */
-        bool is_told = tells_head(passage);
+        struct table_rows *table = NULL; /* that this sentence is in, or the one before */
         struct slice above = text_above(asking, passage);
         for (size_t j = 0; j < passage->sentence_count && count < LINES_MAX; j++) {
             const struct ask_sentence *sentence = &passage->sentences[j];
-            bool is_row = is_row_at(passage, j);
-            first = is_row && (j == 0 || !is_row_at(passage, j - 1)) ? j : first;
-            bool is_head = is_row && first == j && line_has_bar(sentence->text) && is_row_at(passage, j + 1) &&
-                           (is_told || line_looks_like_head(sentence->text, passage->sentences[j + 1].text));
+            bool is_row = table_is_row(passage, j);
+            if (is_row && (table == NULL || j >= table->end)) {
+                table = arena_alloc(asking->arena, 1, sizeof(*table));
+                *table = table_rows_at(asking, passage, j);
+            }
+            bool is_head = is_row && j < table->first + table->heads;
             bool is_question = !is_row && !keeps_questions && line_is_question(sentence->text);
             if (sentence->is_order || sentence->terms.count == 0 || is_head || is_question ||
                 (!is_row && is_heading(sentence->text, above)))
                 continue;
-            lines[count++] = (struct line){.passage = i,
-                                           .sentence = j,
-                                           .is_row = is_row,
-                                           .head = is_row ? head_of(passage, first, j, is_told) : SLICE(""),
-                                           .question = is_row ? NULL : question_before(passage, j)};
+            lines[count] = is_row ? line_of_row(passage, table, j) : (struct line){.question = question_before(passage, j)};
+            lines[count].passage = i;
+            lines[count++].sentence = j;
         }
     }
     return count;
@@ -202,8 +184,18 @@ static void compare_words(struct asking *asking, struct line *line)
 {
     const struct ask_passage *passage = &asking->passages[line->passage];
     const struct terms *terms = &passage->sentences[line->sentence].terms;
-    const struct terms *const places[] = {terms, &passage->above, line->question != NULL ? &line->question->terms : NULL};
-    line->values[FEATURE_WORDS] = share_of(asking, places, line->question != NULL ? 3 : 2);
+    const struct terms *places[4] = {terms, &passage->above};
+    size_t count = 2;
+    struct terms around;
+    if (line->question != NULL)
+        places[count++] = &line->question->terms;
+    if (line->title != NULL)
+        places[count++] = &line->title->terms;
+    if (line->is_row && line->table->around.size > 0) {
+        around = rival_terms(asking, line->passage, line->table->around);
+        places[count++] = &around;
+    }
+    line->values[FEATURE_WORDS] = share_of(asking, places, count);
     line->values[FEATURE_OWN_WORDS] = words_share(asking, terms);
     line->values[FEATURE_PASSAGE_WORDS] = passage_words(asking, passage);
     line->values[FEATURE_RANK] = 1 / (1 + (double)line->passage);
@@ -247,12 +239,15 @@ bool meanings_of(struct asking *asking, const struct slice *texts, size_t count,
     return true;
 }
 
-/* The headings, the question it may answer and the line, as a passage is embedded. */
+/* The headings, the question it may answer or the title above the row, and the line, as a passage is embedded. */
 static struct slice with_headings(struct asking *asking, const struct line *line)
 {
     const struct ask_passage *passage = &asking->passages[line->passage];
     struct slice above = slice_cut(text_above(asking, passage), ABOVE_BYTES),
-                 question = line->question != NULL ? slice_cut(line->question->text, ABOVE_BYTES) : SLICE(""),
+                 question = slice_cut(line->question != NULL ? line->question->text
+                                      : line->title != NULL  ? line->title->text
+                                                             : SLICE(""),
+                                      ABOVE_BYTES),
                  text = slice_cut(passage->sentences[line->sentence].text, LINE_BYTES);
     return slice_from(arena_format(asking->arena, SLICE_FORMAT "\n" SLICE_FORMAT "%s" SLICE_FORMAT, SLICE_ARGUMENT(above),
                                    SLICE_ARGUMENT(question), question.size > 0 ? "\n" : "", SLICE_ARGUMENT(text)));

@@ -5,11 +5,14 @@
 #include "features.h"
 #include "line_parts.h"
 #include "asked_shape.h"
+#include "table_rows.h"
 
 struct line {
     size_t passage, sentence;
     bool is_row; /* of a table, or of columns with blanks between them */
-    struct slice head; /* the table's first row; empty: none */
+    const struct table_rows *table; /* that the row is of */
+    struct slice head; /* of its table; empty: none */
+    const struct ask_sentence *title; /* that stands above the row, in a line of its own; NULL: none */
     struct slice read; /* the reader's best span in what of it may answer, whole words; empty: none */
     double read_score; /* of that span, as a feature */
     const struct ask_sentence *question; /* that stands before it and that it may answer; NULL: none */

@@ -7,6 +7,17 @@ struct terms rival_terms(struct asking *asking, size_t passage, struct slice tex
     return terms_of(asking, text, text_language_indexed(text_language_named(asking->passages[passage].hit->language)));
 }
 
+struct terms terms_joined(struct asking *asking, const struct terms *a, const struct terms *b)
+{
+    struct terms all = {arena_alloc(asking->arena, a->count + b->count, sizeof(*all.items)), a->count};
+    for (size_t i = 0; i < a->count; i++)
+        all.items[i] = a->items[i];
+    for (size_t i = 0; i < b->count; i++)
+        if (!terms_have(a, b->items[i]))
+            all.items[all.count++] = b->items[i];
+    return all;
+}
+
 size_t rival_asked_beyond(const struct asking *asking, const struct terms *these, const struct terms *those)
 {
     size_t count = 0;

@@ -7,6 +7,9 @@
 /* The words of a part of a passage. */
 struct terms rival_terms(struct asking *asking, size_t passage, struct slice text);
 
+/* The words of both. */
+struct terms terms_joined(struct asking *asking, const struct terms *a, const struct terms *b);
+
 /* Words of the question that stand in `these` and not in `those`. */
 size_t rival_asked_beyond(const struct asking *asking, const struct terms *these, const struct terms *those);
 

@@ -11,52 +11,90 @@
 #include "span_parts.h"
 #include <string.h>
 
-/* `row` of the passage, which is of the line's table. */
-static bool is_rival(struct asking *asking, const struct line *line, const struct ask_passage *passage, size_t row)
+/* A row of a table, and the words that say what it is about. */
+struct rival_row {
+    struct slice text;
+    struct line_part parts[CELLS_MAX];
+    size_t count;
+    struct terms key, all; /* of its first cell; of the row and the title above it */
+};
+
+static struct rival_row row_at(struct asking *asking, size_t of, const struct ask_passage *passage,
+                               const struct table_rows *table, size_t sentence, struct slice head)
 {
-    const struct ask_sentence *mine = &asking->passages[line->passage].sentences[line->sentence],
-                              *other = &passage->sentences[row];
-    struct line_part own[CELLS_MAX], parts[CELLS_MAX];
-    size_t others = line_row_parts(other->text, line->head, parts);
-    if (other == mine || other->is_order || (line->head.size > 0 && slice_equal(other->text, line->head)) || others < 2)
-        return false;
-    size_t cells = line_row_parts(mine->text, line->head, own);
-    for (size_t i = 0; i < cells && i < others; i++) /* ranges that the question has a number for */
-        if (range_is_rival(asking->answer->asked, own[i].text, parts[i].text))
-            return true;
-    struct terms key = rival_terms(asking, line->passage, parts[0].text);
-    return rival_asked_beyond(asking, &key, &mine->terms) > 0 && rival_asked_beyond(asking, &mine->terms, &other->terms) == 0;
+    const struct ask_sentence *row = &passage->sentences[sentence];
+    struct rival_row read = {.text = row->text, .all = row->terms};
+    size_t title = table_title_above(passage, table, sentence);
+    read.count = line_row_parts(row->text, head, read.parts);
+    read.key = rival_terms(asking, of, read.parts[0].text);
+    if (title < passage->sentence_count)
+        read.all = terms_joined(asking, &row->terms, &passage->sentences[title].terms);
+    return read;
 }
 
-/* The table goes on in the passage, which is of the same document and has the same head: where that stands; `sentence_count`: nowhere. */
-static size_t head_in(const struct asking *asking, const struct line *line, const struct ask_passage *passage)
+/* "Operating expenses" is asked for: "Total operating expenses" of the same table is another row. */
+static bool is_longer(const struct asking *asking, const struct rival_row *mine, const struct rival_row *other)
 {
+    for (size_t i = 0; i < other->key.count; i++)
+        if (!terms_have(&mine->key, other->key.items[i]))
+            return false;
+    return rival_is_named(asking, &other->key) && rival_not_asked(asking, &mine->key) > 0 &&
+           rival_asked_beyond(asking, &mine->key, &other->key) == 0;
+}
+
+/* The row of the line's table is the one that is asked for, and the line's is not. */
+static bool is_rival(struct asking *asking, const struct rival_row *mine, const struct rival_row *other)
+{
+    for (size_t i = 0; i < mine->count && i < other->count; i++) /* ranges that the question has a number for */
+        if (range_is_rival(asking->answer->asked, mine->parts[i].text, other->parts[i].text))
+            return true;
+    return (rival_asked_beyond(asking, &other->key, &mine->all) > 0 &&
+            rival_asked_beyond(asking, &mine->all, &other->all) == 0) ||
+           is_longer(asking, mine, other);
+}
+
+/* One of the rows of the table that stand in the passage. */
+static bool has_rival_in(struct asking *asking, const struct line *line, const struct rival_row *mine,
+                         const struct ask_passage *passage, const struct table_rows *table)
+{
+    for (size_t i = table->first + table->heads; i < table->end; i++) {
+        bool is_mine = passage == &asking->passages[line->passage] && i == line->sentence;
+        if (is_mine || passage->sentences[i].is_order || !line_has_bar(passage->sentences[i].text) ||
+            (line->head.size > 0 && slice_equal(passage->sentences[i].text, line->head)))
+            continue;
+        struct rival_row other = row_at(asking, line->passage, passage, table, i, line->head);
+        if (other.count > 1 && is_rival(asking, mine, &other))
+            return true;
+    }
+    return false;
+}
+
+/* The table goes on in the passage, which is of the same document and has the same head: its rows there. */
+static struct table_rows rows_in(struct asking *asking, const struct line *line, const struct ask_passage *passage)
+{
+    struct table_rows none = {0};
     if (line->head.size == 0 || passage == &asking->passages[line->passage] ||
         !slice_equal(passage->hit->path, asking->passages[line->passage].hit->path))
-        return passage->sentence_count;
-    size_t at = 0;
-    while (at < passage->sentence_count && !slice_equal(passage->sentences[at].text, line->head))
-        at++;
-    return at;
+        return none;
+    for (size_t i = 0; i < passage->sentence_count;) {
+        struct table_rows table = table_rows_at(asking, passage, i);
+        if (table.end > i && slice_equal(table.head, line->head))
+            return table;
+        i = table.end > i ? table.end : i + 1;
+    }
+    return none;
 }
 
 bool row_has_rival(struct asking *asking, const struct line *line)
 {
     const struct ask_passage *passage = &asking->passages[line->passage];
-    size_t first = line->sentence, end = line->sentence;
-    while (first > 0 && line_has_bar(passage->sentences[first - 1].text))
-        first--;
-    while (end < passage->sentence_count && line_has_bar(passage->sentences[end].text))
-        end++;
-    for (size_t row = first; row < end; row++)
-        if (is_rival(asking, line, passage, row))
-            return true;
+    struct rival_row mine = row_at(asking, line->passage, passage, line->table, line->sentence, line->head);
+    if (has_rival_in(asking, line, &mine, passage, line->table))
+        return true;
     for (size_t i = 0; i < asking->passage_count; i++) {
-        const struct ask_passage *other = &asking->passages[i];
-        for (size_t row = head_in(asking, line, other) + 1;
-             row < other->sentence_count && line_has_bar(other->sentences[row].text); row++)
-            if (is_rival(asking, line, other, row))
-                return true;
+        struct table_rows rest = rows_in(asking, line, &asking->passages[i]);
+        if (rest.end > 0 && has_rival_in(asking, line, &mine, &asking->passages[i], &rest))
+            return true;
     }
     return false;
 }
@@ -183,7 +221,8 @@ bool cell_is_asked(struct asking *asking, const struct line *line, const struct 
     const struct terms *question = &asking->question, *above = &asking->passages[line->passage].above;
     struct terms head = rival_terms(asking, line->passage, parts[column].head),
                  cell = rival_terms(asking, line->passage, parts[column].text),
-                 first = rival_terms(asking, line->passage, parts[0].head), others[CELLS_MAX] = {0};
+                 first = rival_terms(asking, line->passage, parts[0].head), others[CELLS_MAX] = {0},
+                 around = rival_terms(asking, line->passage, line->table->around);
     size_t named = 0;
     if (column == 0 || !rival_is_named(asking, &head) || rival_is_named(asking, &cell))
         return false;
@@ -194,6 +233,8 @@ bool cell_is_asked(struct asking *asking, const struct line *line, const struct 
         bool is_in_row = false, is_above = terms_have(&head, question->items[i]) || terms_have(&first, question->items[i]);
         for (size_t j = 0; j < count && !is_above; j++)
             is_in_row = is_in_row || terms_have(&others[j], question->items[i]);
+        is_above = is_above || terms_have(&around, question->items[i]) ||
+                   (line->title != NULL && terms_have(&line->title->terms, question->items[i]));
         if (!is_in_row && !is_above && !terms_have(above, question->items[i]))
             return false;
         named += is_in_row;

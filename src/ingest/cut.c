@@ -17,7 +17,11 @@
 
 _Static_assert(LIMIT_DOCUMENT_BYTES_MAX <= UINT32_MAX / 4, "places and tokens of a piece fit into 32 bits");
 
-enum { ROOM_LEAST = 16 /* tokens that are left for the text, whatever stands above it */ };
+enum {
+    ROOM_LEAST = 16 /* tokens that are left for the text, whatever stands above it */,
+    TABLE_ROWS_LOOKED_AT = 12 /* to tell its head */,
+    TITLE_BYTES = 160 /* of rows in a table */
+};
 
 size_t cut_tokens(const struct cutter *cutter, struct slice text)
 {
@@ -195,16 +199,70 @@ static bool stands_alone(const struct cutter *cutter, const struct block *block)
            (cutting->unit == UNIT_CODE && block->kind == BLOCK_CODE);
 }
 
-/* A table's head that each of its rows begins with is no passage of its own. */
-static bool is_repeated(struct cutter *cutter, const struct block *block, const struct block *next)
+/* ---- heads of tables ---- */
+
+/* The table whose rows are being cut. */
+struct table {
+    size_t body; /* the block that its first row below the head is; those before are its head */
+    struct slice head; /* what of it was met */
+    struct slice title; /* the last row of one cell, which says what those below it are of: "Fares:" */
+};
+
+static bool is_of_table(const struct block *block)
 {
-    if (block->kind != BLOCK_TABLE_HEAD || next == NULL || next->kind != BLOCK_TABLE_ROW || !stands_alone(cutter, next))
-        return false;
-    join_headings(cutter);
-    return 2 * cut_tokens(cutter, block->text) <= cutter->limit;
+    return block->kind == BLOCK_TABLE_HEAD || block->kind == BLOCK_TABLE_ROW;
 }
 
-/* A row leaves room for its table's head. */
+/* A table that begins at `first`. One whose head is empty has none, and not that of the one before. */
+static struct table table_at(const struct blocks *blocks, size_t first)
+{
+    struct slice rows[TABLE_ROWS_LOOKED_AT];
+    size_t count = 0;
+    const struct block *block = &blocks->items[first];
+    bool is_told = block->kind == BLOCK_TABLE_HEAD;
+    for (; count < TABLE_ROWS_LOOKED_AT && first + count < blocks->count && is_of_table(block + count); count++)
+        rows[count] = block[count].text;
+    return (struct table){.body = first + text_table_heads(rows, count, is_told), .head = SLICE("")};
+}
+
+static bool has_cells(struct slice row)
+{
+    return memchr(row.data, '|', row.size) != NULL;
+}
+
+static struct slice below(struct cutter *cutter, struct slice first, struct slice second)
+{
+    if (first.size == 0 || second.size == 0)
+        return first.size > 0 ? first : second;
+    return slice_from(
+        arena_format(cutter->arena, SLICE_FORMAT "\n" SLICE_FORMAT, SLICE_ARGUMENT(first), SLICE_ARGUMENT(second)));
+}
+
+/* What a row's passage repeats: the title too, where both are short. */
+static struct slice lead_of(struct cutter *cutter, const struct table *table)
+{
+    struct slice lead = below(cutter, table->head, table->title);
+    join_headings(cutter);
+    return 2 * cut_tokens(cutter, lead) > cutter->limit ? table->head : lead;
+}
+
+/* A row of one cell between rows of several. */
+static bool is_title(const struct table *table, const struct block *block, const struct block *next)
+{
+    return block->kind == BLOCK_TABLE_ROW && table->head.size > 0 && block->text.size > 0 && block->text.size <= TITLE_BYTES &&
+           !has_cells(block->text) && next != NULL && next->kind == BLOCK_TABLE_ROW && has_cells(next->text);
+}
+
+/* What each of its rows begins with, a table's head or a title, is no passage of its own. */
+static bool is_repeated(struct cutter *cutter, const struct table *table, const struct block *block, const struct block *next)
+{
+    if (next == NULL || next->kind != BLOCK_TABLE_ROW || !stands_alone(cutter, next))
+        return false;
+    join_headings(cutter);
+    return 2 * (cut_tokens(cutter, table->head) + cut_tokens(cutter, block->text)) <= cutter->limit;
+}
+
+/* A row leaves room for its table's head, as far as that stands above it. */
 static void add_block(struct cutter *cutter, const struct block *block, struct slice table_head)
 {
     bool is_alone = stands_alone(cutter, block), is_other_page = block->page != cutter->page;
@@ -346,17 +404,19 @@ bool cut_document(struct slice source, const struct blocks *blocks, const struct
     assert(cutting->unit != UNIT_AUTO);
     buffer_init(&cutter.scratch, LIMIT_DOCUMENT_BYTES_MAX * 4);
     *list = (struct passage_list){0};
-    struct slice table_head = {"", 0};
+    struct table table = {0};
     for (size_t i = 0; i < blocks->count; i++) {
-        const struct block *block = &blocks->items[i];
-        if (block->kind == BLOCK_TABLE_HEAD)
-            table_head = block->text;
-        else if (block->kind != BLOCK_TABLE_ROW) /* a table whose head is empty has none, and not that of the one before */
-            table_head = SLICE("");
-        const struct block *next = i + 1 < blocks->count ? &blocks->items[i + 1] : NULL;
+        const struct block *block = &blocks->items[i], *next = i + 1 < blocks->count ? block + 1 : NULL;
+        if (block->kind == BLOCK_TABLE_HEAD || (block->kind == BLOCK_TABLE_ROW && (i == 0 || !is_of_table(block - 1))))
+            table = table_at(blocks, i);
         if (block->kind != BLOCK_HEADING) {
-            if (!is_repeated(&cutter, block, next))
-                add_block(&cutter, block, table_head);
+            bool is_head = is_of_table(block) && i < table.body, is_above = is_head || is_title(&table, block, next);
+            if (!is_above || !is_repeated(&cutter, &table, block, next))
+                add_block(&cutter, block, is_above ? table.head : lead_of(&cutter, &table));
+            if (is_head)
+                table.head = below(&cutter, table.head, block->text);
+            else if (is_above)
+                table.title = block->text;
             continue;
         }
         if (cuts)
@@ -364,7 +424,7 @@ bool cut_document(struct slice source, const struct blocks *blocks, const struct
         set_heading(&cutter, block);
         bool is_alone = next == NULL || (next->kind == BLOCK_HEADING && next->level <= block->level);
         if (is_alone || !cuts)
-            add_block(&cutter, block, table_head);
+            add_block(&cutter, block, SLICE(""));
     }
     cut_end_section(&cutter);
     free(cutter.pieces);

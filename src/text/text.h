@@ -50,6 +50,12 @@ struct token_meter *token_meter_create(const struct tokenizer *tokenizer) MUST_U
 void token_meter_free(struct token_meter *meter); /* NULL is fine */
 size_t token_meter_count(struct token_meter *meter, struct slice text); /* `meter` NULL: estimates */
 
+/* ---- tables (table_head.c) ---- */
+
+/* How many of a table's rows are its head, by what stands in them; cells are parted by bars. `is_told`: its source tells that the first one is, and
+ * a second may be below it. 0: none is for sure. */
+size_t text_table_heads(const struct slice *rows, size_t count, bool is_told);
+
 /* ---- languages ---- */
 
 enum text_language {

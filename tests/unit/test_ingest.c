@@ -12,7 +12,7 @@
 /* ---- the rules ----
  *
  * A section's text without white space is one long run of bytes. Its passages, without white space, are pieces of that run: in
- * order, without a gap, overlapping a little. A row's passage begins with its table's head. Where white space stood between two
+ * order, without a gap, overlapping a little. A row's passage begins with its table's head and the title above the row. Where white space stood between two
  * bytes of the run, it stands in the passage, and nowhere else. */
 
 enum { HEADINGS_MAX = 6, RUN_MAX = 4 * 1024 * 1024 };
@@ -68,26 +68,70 @@ static void add_to_run(struct run *run, const struct block *block)
     run->ends[run->block_count++] = run->bytes.size;
 }
 
-static struct slice short_head(const struct check *check, const struct block *head)
+static bool is_of_table(const struct block *block)
 {
-    bool is_short = head != NULL && text_token_estimate(head->text) <= check->settings->passage_tokens / 2;
-    return is_short ? head->text : SLICE("");
+    return block->kind == BLOCK_TABLE_HEAD || block->kind == BLOCK_TABLE_ROW;
 }
 
-/* The head of the table that byte `at` of the run belongs to as part of a row; empty otherwise. */
-static struct slice head_at(const struct check *check, size_t at)
+static bool has_bar(const struct block *block)
+{
+    return memchr(block->text.data, '|', block->text.size) != NULL;
+}
+
+static size_t count_heads(const struct run *run, size_t first)
+{
+    struct slice rows[12];
+    size_t count = 0;
+    for (; count < ARRAY_COUNT(rows) && first + count < run->block_count && is_of_table(run->blocks[first + count]); count++)
+        rows[count] = run->blocks[first + count]->text;
+    return text_table_heads(rows, count, run->blocks[first]->kind == BLOCK_TABLE_HEAD);
+}
+
+/* Rows that each passage of a table begins with; too long ones, or too many, are left out. */
+static void put_lead(const struct check *check, struct buffer *lead, const struct buffer *head, struct slice title)
+{
+    size_t most = check->settings->passage_tokens / 2;
+    buffer_clear(lead);
+    buffer_format(lead, SLICE_FORMAT "%s" SLICE_FORMAT, SLICE_ARGUMENT(buffer_slice(head)), title.size > 0 ? "\n" : "",
+                  SLICE_ARGUMENT(title));
+    if (text_token_estimate(buffer_slice(lead)) > most) {
+        buffer_clear(lead);
+        if (text_token_estimate(buffer_slice(head)) <= most)
+            buffer_append_slice(lead, buffer_slice(head));
+    }
+}
+
+/* What stands above the row that byte `at` of the run belongs to, as its passage repeats it: the table's head and the last row of one cell. */
+static void lead_at(const struct check *check, size_t at, struct buffer *lead)
 {
     const struct run *run = &check->run;
-    const struct block *head = NULL;
+    struct buffer head;
+    struct slice title = SLICE("");
+    size_t body = 0;
+    buffer_init(&head, RUN_MAX);
+    buffer_clear(lead);
     for (size_t i = 0; i < run->block_count; i++) {
-        if (run->blocks[i]->kind == BLOCK_TABLE_HEAD)
-            head = run->blocks[i];
-        else if (run->blocks[i]->kind != BLOCK_TABLE_ROW)
-            head = NULL;
-        if (at < run->ends[i])
-            return run->blocks[i]->kind == BLOCK_TABLE_ROW ? short_head(check, head) : SLICE("");
+        const struct block *block = run->blocks[i], *next = i + 1 < run->block_count ? run->blocks[i + 1] : NULL;
+        bool begins = block->kind == BLOCK_TABLE_HEAD ||
+                      (block->kind == BLOCK_TABLE_ROW && (i == 0 || !is_of_table(run->blocks[i - 1])));
+        if (begins) {
+            body = i + count_heads(run, i);
+            buffer_clear(&head);
+            title = SLICE("");
+        }
+        bool is_row = block->kind == BLOCK_TABLE_ROW, is_title = is_row && i >= body && head.size > 0 &&
+                                                                 block->text.size <= 160 && !has_bar(block) && next != NULL &&
+                                                                 next->kind == BLOCK_TABLE_ROW && has_bar(next);
+        if (at < run->ends[i]) {
+            if (is_row)
+                put_lead(check, lead, &head, i < body || is_title ? SLICE("") : title);
+            break;
+        }
+        if (is_of_table(block) && i < body)
+            buffer_format(&head, "%s" SLICE_FORMAT, head.size > 0 ? "\n" : "", SLICE_ARGUMENT(block->text));
+        title = is_title ? block->text : title;
     }
-    return SLICE("");
+    buffer_release(&head);
 }
 
 /* True when the passage (its bytes and its word starts) stands at byte `at` of the run. */
@@ -153,17 +197,18 @@ static size_t place_passage(const struct check *check, const struct store_passag
                             struct slice *text)
 {
     const struct run *run = &check->run;
-    struct buffer bytes, is_start;
+    struct buffer bytes, is_start, lead;
     buffer_init(&bytes, RUN_MAX);
     buffer_init(&is_start, RUN_MAX);
+    buffer_init(&lead, RUN_MAX);
     size_t found = SIZE_MAX;
     for (size_t at = covered + 1; found == SIZE_MAX && at > begun; at--) {
-        struct slice head = head_at(check, at - 1);
         if (at > run->bytes.size || !begins_with(check, passage, at - 1))
             continue;
         *text = passage->text;
-        if (head.size > 0) {
-            head = slice_trim(head);
+        lead_at(check, at - 1, &lead);
+        if (lead.size > 0) {
+            struct slice head = slice_trim(buffer_slice(&lead));
             if (!slice_starts_with(*text, head) || text->size <= head.size || text->data[head.size] != '\n')
                 continue; /* a row's passage begins with the head */
             *text = slice_range(*text, head.size + 1, text->size);
@@ -184,6 +229,7 @@ static size_t place_passage(const struct check *check, const struct store_passag
                  tokens_of_start(*text, covered - found), check->settings->passage_overlap, (unsigned long long)check->seed,
                  (int)text->size, text->data);
     size_t size = bytes.size;
+    buffer_release(&lead);
     buffer_release(&bytes);
     buffer_release(&is_start);
     assert_true(found + size > covered);

@@ -736,9 +736,54 @@ static void hostile(void **state)
     analyzer_free(analyzer);
 }
 
+/* Rows are ended by line ends; '!' before the first one: its source tells that it is a head. */
+static void heads_of_tables(void **state)
+{
+    static const struct {
+        const char *table;
+        size_t heads;
+    } cases[] = {
+        {"| | Year ended December 31,\n| 2019 | 2018 | 2017\nBad debt expense | (1.6) | (0.6) | (0.8)", 2},
+        {"!Parent\n| 2019 | 2018\n| US$’000 | US$’000\nTotal assets | 383,665 | 336,032", 3},
+        {"Parent\n| 2019 | 2018\nTotal assets | 383,665 | 336,032", 2},
+        {"! | 2019 (1) | 2018\nImpairment charges | $94.2 | $394.0", 1},
+        {"| 2019 | 2018\nNet sales:\nMalaysia | 1,138,380 | 1,118,032", 1},
+        {"!| December 31,\n| 2019 | 2018\nTrade accounts | $26,496 | $15,948", 2},
+        {"!| Three months ended\nIn millions | May 31, 2019 | May 31, 2018\nRevenue | 12 | 14", 2},
+        {"| December 31, 2019 | | December 31, 2018\n(In millions) | Carrying Amount | Fair Value | Carrying Amount | Fair "
+         "Value\nLoan | 1 | 2 | 3 | 4",
+         2},
+        {"All as CO2 equivalent\n| | Emissions in tonnes\nEmissions from: | FY19** | FY18**\nFuel | 59,495 | 66,336", 3},
+        {"!Fare | 2023 | 2024\n | Adult | Child\nDay | 4 | 2", 2},
+        {"!Plan | Price | Seats\nBasic | €5 | 2\n | €6 | 3", 1},
+        {"!Zone | Type | Time\n| Express | 2 days\nNorth | Post | 4 days", 1},
+        {"!Name | First | Second\nFounded | 2001 | 1999\nStaff | 12 | 30", 1},
+        {"!Item | 2019 | 2018\n | $12 | $14\nTotal | 1 | 2", 1},
+        {"Plan | Price\nBasic | 5", 0},
+        {"| Adult | Child\nDay | 4 | 2", 0},
+        {"| 2019 | 2018\n | 12 | 14", 0},
+        {"Voltage | 230 V\nYear | 2019", 0},
+        {"!Plan | Price", 1},
+        {"| 2019 | 2018", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
+        struct slice rows[8], rest = slice_from(cases[i].table), row;
+        bool is_told = rest.data[0] == '!';
+        size_t count = 0;
+        rest = slice_range(rest, is_told, rest.size);
+        while (slice_next(&rest, '\n', &row))
+            rows[count++] = row;
+        size_t heads = text_table_heads(rows, count, is_told);
+        if (heads != cases[i].heads)
+            fail_msg("%s\n%zu heads, not %zu", cases[i].table, heads, cases[i].heads);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(heads_of_tables),
         cmocka_unit_test(utf8_boundaries),
         cmocka_unit_test(utf8_random),
         cmocka_unit_test(word_conformance),
