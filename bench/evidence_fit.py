@@ -1,12 +1,15 @@
 """Fits what src/ask/builtin.c makes of what speaks for an answer (src/ask/evidence.c): whether the documents hold one at all, and whether the chosen one is right.
 
-    peers-data/venv/bin/python bench/evidence_fit.py [--build build] [--kept FOLDER] [--write]
+    peers-data/venv/bin/python bench/evidence_fit.py [--build build] [--kept FOLDER] [--kinds network] [--write]
 
 Questions about documents that nothing is measured with: those of bench/teams (small projects of many kinds), bench/ask_cases.jsonl on three companies'
 documents (a project each) and on a developers' manual, and those on SQuAD's articles that readers never learn from. What nothing answers is of four kinds: written to be near the documents; written about SQuAD's
 paragraphs to be nearly answered; any question with its own document hidden from the search, which leaves its neighbours; and questions about something
-else altogether. Two logistic regressions; the threshold is on the first, from where on nine of ten (WANTED) questions that are
-answered have an answer, of those that were held out (five parts). Unanswerable questions count as a fifth of all. --write puts all into src/ask/evidence_weights.h. Prints by set how well each tells, on questions held out.
+else altogether. Of questions, where vectors and the reader are there, a small network says both; else, and of values of forms, two logistic regressions; the threshold is on the first, from where on nine of ten (WANTED) questions that are
+answered have an answer, of those that were held out (five parts, a project in one of them). Unanswerable questions count as a fifth of all. --write puts all into src/ask/evidence_weights.h and src/ask/evidence_network.h. Prints by set how well each tells, on questions held out.
+
+Of a few hundred documents' questions one network learns much that is chance: several learn with a part of the evidence left out at random, and one of as many units as is written learns to say what these say on the
+average, of the rows and of mixtures of them. Then both sums are set right by a line (Platt) on what was held out, so that the chances mean what they say on projects that were not learned from.
 """
 
 import argparse
@@ -15,6 +18,7 @@ import os
 import pathlib
 import pickle
 import random
+import re
 import shutil
 import subprocess
 import tempfile
@@ -30,6 +34,7 @@ from reader_data import KEPT_APART
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 WEIGHTS = ROOT / "src/ask/evidence_weights.h"
+NETWORK = ROOT / "src/ask/evidence_network.h"
 EVIDENCE = [line.split()[0].rstrip(",") for line in (ROOT / "src/ask/evidence.h").read_text().splitlines() if line.startswith("    EVIDENCE_")]
 KINDS = ("words", "meaning", "words_read", "meaning_read")  # ORDER weights
 READING = ("READ", "READ_MOST", "READ_AGREES")
@@ -137,6 +142,7 @@ SIGNS = np.array([-1 if name[9:] in AGAINST else 0 if name[9:] in EITHER else 1 
 
 UNANSWERABLE = 0.2  # share of questions that nothing answers, whatever it is among these
 WANTED = 0.905  # share of the questions that are answered which have an answer: what the threshold is for
+WANTED_OF_NETWORK = 0.915  # it abstains from no more that has an answer, then
 FALSE_ABSTENTION = 0.05  # where abstention is told
 DECAY = 0.01
 NEAR_COUNTS = 3  # what people ask and the documents nearly tell is the hard kind, and the rarest of these
@@ -144,8 +150,8 @@ SQUAD_COUNTS = 0.3  # its questions were written to mislead, from the paragraph'
 
 
 def fold_of(row):
-    """A question and the same one with its document hidden are on one side; of a team, all are."""
-    return zlib.crc32((row["project"] if row["set"] == "teams" else row["question"]).encode()) % 5
+    """All of a project are on one side."""
+    return zlib.crc32(row["project"].encode()) % 5
 
 
 def regress(x, y, decay, counts=1, steps=60):
@@ -188,6 +194,115 @@ def chance(c, row):
     return 0.0 if row["evidence"] is None else float(1 / (1 + np.exp(-(c[0] + row["evidence"] @ c[1:]))))
 
 
+# ---- the network ----
+
+NETWORKS, HIDDEN, DROPPED, SHRINK, STEPS, RATE = 16, 16, 0.15, 0.01, 500, 0.02  # that learn from the questions
+UNITS, MIXED, MIXED_AT_ONCE, LONGER, SLOWER = 16, 0.15, 1024, 3000, 0.01  # the one that learns from them
+BOTH = np.array([[1, 0.5], [0, 0.5]])  # what says that nothing is told says as much of its being right: of projects held out it tells both better so
+FAR = 4.0  # as src/ask/evidence_network.h has it
+
+
+def seen_by(rows):
+    """What stands for the evidence: its middle and what it is multiplied with; 0: it counts nothing."""
+    x, counts = np.array([row["evidence"] for row in rows]), counts_of(rows)
+    spread = x.std(0)
+    is_left_out = (spread < 1e-9) | [name[9:] in LEFT_OUT for name in EVIDENCE]
+    return np.average(x, axis=0, weights=counts), np.where(is_left_out, 0, 1 / np.maximum(spread, 1e-9))
+
+
+def see(seen, rows):
+    middle, scale = seen
+    return np.clip((np.array([row["evidence"] for row in rows]) - middle) * scale, -FAR, FAR)
+
+
+def begin(generator, inputs, units):
+    """A network: into its units, what they begin with, out of them, what the sums begin with, and from the evidence to both sums."""
+    return [generator.normal(0, inputs**-0.5, (inputs, units)), generator.normal(0, 0.5, units), generator.normal(0, 0.3 * units**-0.5, (units, 2)),
+            np.zeros(2), np.zeros((inputs, 2))]  # fmt: skip
+
+
+def sums(network, x):
+    into, start, out, first, line = network
+    return np.tanh(x @ into + start) @ out + x @ line + first
+
+
+def descend(network, errors, shrink, steps, rate):
+    """Adam. errors(step, sums of a batch): gives its x first, then what each of its sums is off by."""
+    moments = [[np.zeros_like(part) for part in network] for _ in range(2)]
+    for step in range(1, steps + 1):
+        x = errors(step, None)
+        units = np.tanh(x @ network[0] + network[1])
+        off = errors(step, units @ network[2] + x @ network[4] + network[3])
+        back = (off @ network[2].T) * (1 - units * units)
+        slopes = [x.T @ back + shrink * network[0], back.sum(0), units.T @ off + shrink * network[2], off.sum(0), x.T @ off + 0.3 * shrink * network[4]]
+        now = rate if step < 0.6 * steps else 0.2 * rate
+        for i, slope in enumerate(slopes):
+            moments[0][i] = 0.9 * moments[0][i] + 0.1 * slope
+            moments[1][i] = 0.999 * moments[1][i] + 0.001 * slope**2
+            network[i] = network[i] - now * (moments[0][i] / (1 - 0.9**step)) / (np.sqrt(moments[1][i] / (1 - 0.999**step)) + 1e-8)
+    return network
+
+
+def learn(x, y, counts, seed):
+    """One of several: each question counts by chance more or less, and each time some of its evidence is not there."""
+    generator = np.random.default_rng(seed)
+    weights = (counts * generator.exponential(1, len(x)) / len(x))[:, None]
+    network = begin(generator, x.shape[1], HIDDEN)
+    share = (y * weights).sum(0) / weights.sum()
+    network[3] = np.log(share / (1 - share))
+
+    def errors(_, found):
+        if found is None:
+            return x * (generator.random(x.shape) >= DROPPED) / (1 - DROPPED)
+        return (1 / (1 + np.exp(-found)) - y) * weights
+
+    return descend(network, errors, SHRINK, STEPS, RATE)
+
+
+def learn_several(rows, seen):
+    x, y, counts = see(seen, rows), np.array([[row["answerable"], row["right"]] for row in rows], dtype=float), counts_of(rows)
+    several = [learn(x, y, counts / counts.mean(), seed) for seed in range(NETWORKS)]
+    return [np.hstack([one[0] for one in several]), np.concatenate([one[1] for one in several]), np.vstack([one[2] for one in several]) / NETWORKS,
+            np.mean([one[3] for one in several], axis=0), np.mean([one[4] for one in several], axis=0)]  # fmt: skip
+
+
+def smaller(network, x):
+    """One of fewer units that says nearly the same."""
+    generator, wanted = np.random.default_rng(0), [None, None]
+
+    def errors(step, found):
+        if found is not None:
+            return (found - wanted[1]) / MIXED_AT_ONCE
+        if step % 10 == 1:
+            one, other = (x[generator.integers(len(x), size=MIXED_AT_ONCE)] for _ in range(2))
+            mixed = np.where(generator.random(one.shape) < MIXED, other, one)
+            wanted[:] = mixed, sums(network, mixed)
+        return wanted[0]
+
+    return descend(begin(generator, x.shape[1], UNITS), errors, 0, LONGER, SLOWER)
+
+
+def fit_network(kind, rows):
+    """The network, what it sees, and its threshold."""
+    rows = [row for row in rows if row["evidence"] is not None]
+    folds, found = np.array([fold_of(row) for row in rows]), np.zeros((len(rows), 2))
+    for fold in range(5):
+        others = [row for row, own in zip(rows, folds) if own != fold]
+        seen = seen_by(others)
+        found[folds == fold] = sums(learn_several(others, seen), see(seen, [row for row, own in zip(rows, folds) if own == fold]))
+    counts = counts_of(rows)
+    found = found @ BOTH
+    lines = [regress(found[:, [i]], np.array([float(row[key]) for row in rows]), 0, counts / counts.mean()) for i, key in enumerate(("answerable", "right"))]
+    held, right = (1 / (1 + np.exp(-(line[0] + line[1] * found[:, i]))) for i, line in enumerate(lines))
+    tell(kind, rows, held, right)
+    seen = seen_by(rows)
+    network = smaller(learn_several(rows, seen), see(seen, rows))
+    first, slope = np.array(lines).T
+    network[2:] = [part @ BOTH * slope for part in network[2:]]
+    network[3] += first
+    return network, seen, threshold_for(WANTED_OF_NETWORK, rows, held)
+
+
 def parted(high, low):
     value = auc(high, low)
     return None if value is None else round(value, 3)
@@ -210,6 +325,13 @@ def told(rows, held, right):
     return found
 
 
+def tell(kind, rows, held, right):
+    for name in sorted({row["set"] for row in rows}):
+        places = [i for i, row in enumerate(rows) if row["set"] == name]
+        print(kind, name, "held out", json.dumps(told([rows[i] for i in places], held[places], right[places])))
+    print(kind, "all held out", json.dumps(told(rows, held, right)))
+
+
 def without(rows, names):
     columns = np.array([name[9:] in names for name in EVIDENCE])
     return [{**row, "evidence": None if row["evidence"] is None else np.where(columns, 0, row["evidence"])} for row in rows]
@@ -224,11 +346,7 @@ def fit(kind, rows):
         for i, row in enumerate(rows):
             if fold_of(row) == fold:
                 held[i], right[i] = (chance(c, row) for c in fits)
-    for name in sorted({row["set"] for row in rows}):
-        places = [i for i, row in enumerate(rows) if row["set"] == name]
-        if places:
-            print(kind, name, "held out", json.dumps(told([rows[i] for i in places], held[places], right[places])))
-    print(kind, "all held out", json.dumps(told(rows, held, right)))
+    tell(kind, rows, held, right)
     return regression(rows, "answerable"), regression(rows, "right"), threshold_for(WANTED, rows, held)
 
 
@@ -252,11 +370,20 @@ def write(fits):
     if "words" in fits and "words_read" in fits:  # there is little that words alone were tried on: no stricter than with a reader
         held, right, threshold = fits["words"]
         fits = {**fits, "words": (held, right, min(threshold, fits["words_read"][2]))}
-    head, mark, _ = WEIGHTS.read_text(encoding="utf-8").partition("evidence_fitted[] = {\n")
-    parts = [f"    [WEIGHTS_{kind.upper()}] = {{.held = {numbers(held)},\n.right = {numbers(right)},\n.threshold = {threshold:.4f}}},\n"
-             for kind, (held, right, threshold) in fits.items()]  # fmt: skip
-    WEIGHTS.write_text(head + mark + "".join(parts) + "};\n\n#endif\n", encoding="utf-8")
-    subprocess.run([ROOT / "scripts/format"], check=True, stdout=subprocess.DEVNULL)
+    head, mark, rest = WEIGHTS.read_text(encoding="utf-8").partition("evidence_fitted[] = {\n")
+    parts = {name.lower(): part for part, name in re.findall(r"(    \[WEIGHTS_(\w+)\] = .*?\},\n(?=    \[|\};))", rest, re.S)}
+    for kind, (held, right, threshold) in fits.items():
+        parts[kind] = f"    [WEIGHTS_{kind.upper()}] = {{.held = {numbers(held)},\n.right = {numbers(right)},\n.threshold = {threshold:.4f}}},\n"
+    WEIGHTS.write_text(head + mark + "".join(parts[kind] for kind in KINDS if kind in parts) + "};\n\n#endif\n", encoding="utf-8")
+
+
+def write_network(network, seen, threshold):
+    (into, start, out, first, line), (middle, scale) = network, seen
+    sums_of = [np.concatenate([[first[i]], line[:, i], out[:, i]]) for i in range(2)]
+    head, mark, _ = NETWORK.read_text(encoding="utf-8").partition("evidence_network = {\n")
+    units = ",\n".join(numbers(np.concatenate([[start[i]], into[:, i]])) for i in range(UNITS))
+    NETWORK.write_text(f"{head}{mark}    .middle = {numbers(middle)},\n.scale = {numbers(scale)},\n.in = {{{units}}},\n.held = {numbers(sums_of[0])},\n"
+                       f".right = {numbers(sums_of[1])},\n.threshold = {threshold:.4f},\n}};\n\n#endif\n", encoding="utf-8")  # fmt: skip
 
 
 def gather(kind, build, kept):
@@ -278,12 +405,18 @@ def main():
     parser.add_argument("--build", type=pathlib.Path, default=ROOT / "build")
     parser.add_argument("--kept", type=pathlib.Path, help="a folder that keeps what the probe said, used again next time")
     parser.add_argument("--write", action="store_true", help="src/ask/evidence_weights.h")
+    parser.add_argument("--kinds", nargs="+", choices=(*KINDS, "network"), default=(*KINDS, "network"), help="the regressions of these, or the network; the rest stays as it is")
     options = parser.parse_args()
     os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
-    measured = {kind: gather(kind, options.build, options.kept) for kind in KINDS if kind not in ABSENT}
-    fits = {kind: fit(kind, measured.get(kind) or without(measured["meaning_read"], ABSENT[kind])) for kind in KINDS}
-    if options.write:
+    measured = {kind: gather(kind, options.build, options.kept) for kind in KINDS if kind not in ABSENT and (kind in options.kinds or kind == "meaning_read")}
+    fits = {kind: fit(kind, measured.get(kind) or without(measured["meaning_read"], ABSENT[kind])) for kind in KINDS if kind in options.kinds}
+    network = fit_network("network", measured["meaning_read"]) if "network" in options.kinds else None
+    if options.write and fits:
         write(fits)
+    if options.write and network:
+        write_network(*network)
+    if options.write:
+        subprocess.run([ROOT / "scripts/format"], check=True, stdout=subprocess.DEVNULL)
 
 
 if __name__ == "__main__":

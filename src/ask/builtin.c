@@ -2,7 +2,7 @@
  *
  *   passages ─▶ lines ─▶ candidates with features ─▶ a small network's sum ─▶ best ─▶ confidence ─▶ answer or none
  *
- * Weights of the choice (choice_weights.h) are fitted by bench/ask_fit.py, those of the chances and thresholds (evidence_weights.h) by bench/evidence_fit.py, on
+ * Weights of the choice (choice_weights.h) are fitted by bench/ask_fit.py, those of the chances and thresholds (evidence_weights.h, evidence_network.h) by bench/evidence_fit.py, on
  * questions about other documents than those that are measured with. */
 #include "features.h"
 #include "asked_labels.h"
@@ -13,6 +13,7 @@
 #include "compared.h"
 #include "extreme.h"
 #include "enumerated.h"
+#include "evidence_network.h"
 #include "evidence_weights.h"
 #include "grown.h"
 #include "kept_kinds.h"
@@ -86,12 +87,39 @@ static double logistic(double sum)
     return 1 / (1 + exp(-sum));
 }
 
-static double chance_of(const double weights[1 + EVIDENCES], const double evidence[EVIDENCES])
+static double sum_behind(const double *weights, const double *values, size_t count)
 {
     double sum = weights[0];
+    for (size_t i = 0; i < count; i++)
+        sum += weights[1 + i] * values[i];
+    return sum;
+}
+
+struct chances {
+    double right; /* of the chosen one */
+    bool is_likely; /* that the documents hold an answer */
+};
+
+static struct chances chances_by_network(const double evidence[EVIDENCES])
+{
+    const struct evidence_network *network = &evidence_network;
+    double seen[EVIDENCE_SEEN];
     for (size_t i = 0; i < EVIDENCES; i++)
-        sum += weights[1 + i] * evidence[i];
-    return logistic(sum);
+        seen[i] = fmax(-EVIDENCE_FAR, fmin(EVIDENCE_FAR, (evidence[i] - network->middle[i]) * network->scale[i]));
+    for (size_t i = 0; i < EVIDENCE_UNITS; i++)
+        seen[EVIDENCES + i] = tanh(sum_behind(network->in[i], seen, EVIDENCES));
+    double held = logistic(sum_behind(network->held, seen, EVIDENCE_SEEN));
+    return (struct chances){logistic(sum_behind(network->right, seen, EVIDENCE_SEEN)), held >= network->threshold};
+}
+
+/* The network learned from whole questions. What describes a value of a form is none, and it would leave out more of what is there. */
+static struct chances chances_of(enum weights_kind kind, bool is_value, const double evidence[EVIDENCES])
+{
+    if (kind == WEIGHTS_MEANING_READ && !is_value)
+        return chances_by_network(evidence);
+    const struct evidence_weights *weights = &evidence_fitted[kind];
+    double held = logistic(sum_behind(weights->held, evidence, EVIDENCES));
+    return (struct chances){logistic(sum_behind(weights->right, evidence, EVIDENCES)), held >= weights->threshold};
 }
 
 /* Of "when", the day with its hours; and what else belongs to a part of the sentence. */
@@ -191,6 +219,8 @@ void builtin_version(const struct ask_request *request, const struct ask_answer 
     crypto_hash_sha256_init(&state);
     crypto_hash_sha256_update(&state, (const unsigned char *)&fitted[kind], sizeof(fitted[kind]));
     crypto_hash_sha256_update(&state, (const unsigned char *)&evidence_fitted[kind], sizeof(evidence_fitted[kind]));
+    if (kind == WEIGHTS_MEANING_READ)
+        crypto_hash_sha256_update(&state, (const unsigned char *)&evidence_network, sizeof(evidence_network));
     crypto_hash_sha256_final(&state, hash);
 }
 
@@ -300,12 +330,13 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
         return false;
     chosen->best = choice.best;
     chosen->evidence = evidence;
-    chosen->chance = chance_of(evidence_fitted[kind].right, evidence);
+    const struct chances chances = chances_of(kind, may != NULL, evidence);
+    chosen->chance = chances.right;
     bool is_out = chosen->chance < least ||
                   (may == NULL && is_barred(asking, choice.best)); /* what describes a field of a form names nothing */
     if (is_out)
         chosen->chance = fmin(chosen->chance, CHANCE_BARRED);
-    chosen->is_likely = chance_of(evidence_fitted[kind].held, evidence) >= evidence_fitted[kind].threshold && !is_out;
+    chosen->is_likely = chances.is_likely && !is_out;
     return true;
 }
 

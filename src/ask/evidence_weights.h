@@ -12,7 +12,7 @@ struct evidence_weights {
     double threshold; /* of the first: below that there is no answer */
 };
 
-/* ORDER weights. */
+/* ORDER weights. With vectors and the reader only values of a form are weighed by this: questions are by evidence_network.h. */
 static const struct evidence_weights evidence_fitted[] = {
     [WEIGHTS_WORDS] = {.held = {0.0622, 0.0000, 0.0000,  0.0000, 0.0000, 0.0000, 2.2468,  0.0000,  0.0000, -0.7064,
                                 0.0000, 0.0000, 3.4912,  0.0000, 0.0000, 0.0000, -1.9065, -2.2604, 0.0000, -0.4446,
