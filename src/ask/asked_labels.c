@@ -472,6 +472,7 @@ enum label_telling labels_told(const struct labels *labels, struct slice head, s
             read_text(label, head, false, &of_head);
             bool is_column = of_head.has && of_head.has_other; /* "Class A", "Class B": columns are told apart, not rows */
             telling.has = is_column || (telling.has && (telling.has_kind || of_head.has_kind));
+            telling.has_other = telling.has_other || of_head.has_other; /* "Borealis 6", "Borealis 9" */
         }
         if (telling.has_other && !telling.has)
             return LABEL_ANOTHER;

@@ -3,6 +3,7 @@
  * A name is a word with a capital that does not begin a sentence; in German, where all nouns have one, only what is written in capitals altogether. A code
  * has letters and digits. People who ask put other words for what a document says, but seldom other names, or years. */
 #include "asked_names.h"
+#include "asked_codes.h"
 #include "asked_shape.h"
 #include "asked_words.h"
 #include "rival_words.h"
@@ -184,7 +185,7 @@ static bool has_name(struct asking *asking, const struct ask_passage *passage, s
     if (digits == 0 && small > 0 && name.size > STEM_BYTES)
         name.size = STEM_BYTES;
     return tells_of(text_of(passage), name) || tells_of(text_above(asking, passage), name) ||
-           tells_of(passage->hit->path, name);
+           tells_of(passage->hit->path, name) || code_is_told(text_of(passage), word);
 }
 
 static bool has_year(struct slice text)
@@ -295,7 +296,7 @@ bool lacks_code(struct asking *asking, size_t passage)
         if (is_code(names[i]) && !may_lack(asking->answer->asked, names[i]) &&
             !has_name(asking, &asking->passages[passage], names[i]))
             return true;
-    return false;
+    return lacks_kind_of_code(asking, &asking->passages[passage]);
 }
 
 /* ---- names that stand nowhere ---- */

@@ -155,7 +155,7 @@ static bool is_what_to_do(const struct words *words, size_t at)
 }
 
 /* "What do I do if …", "If it leaks, what happens?", "por qué" */
-static bool asks_what_to_do(const struct words *words)
+static bool asks_what_happens(const struct words *words)
 {
     for (size_t i = 0; i < words->count; i++)
         if (is_what_to_do(words, i))
@@ -195,6 +195,13 @@ static bool asks_how_to(const struct words *words)
            !span_is_one_of("alt|groß|oud|groot|gammal", second);
 }
 
+bool asks_what_to_do(struct slice question)
+{
+    struct words words;
+    read_words(slice_trim(question), &words);
+    return asks_what_happens(&words) && any_is(&words, 0, "do|tun|tue|machen|mache|faire|hacer|hago|fare|faccio|doen|fazer");
+}
+
 enum answer_shape shape_asked(struct slice question)
 {
     struct words words;
@@ -203,7 +210,7 @@ enum answer_shape shape_asked(struct slice question)
     if (words.count < 2)
         return is_japanese_truth(question) && ends_with_mark(question) ? SHAPE_TRUTH : SHAPE_ANY;
     struct slice first = slice_from(words.items[0]), second = slice_from(words.items[1]);
-    if (asks_what_to_do(&words) || asks_how_to(&words) || span_is_one_of(manners, first) ||
+    if (asks_what_happens(&words) || asks_how_to(&words) || span_is_one_of(manners, first) ||
         (span_is_one_of(hows, first) && span_is_one_of(after_how, second)))
         return SHAPE_MANNER;
     return asks_truth(&words, question) ? SHAPE_TRUTH : SHAPE_ANY;

@@ -12,4 +12,7 @@ enum answer_shape {
 
 enum answer_shape shape_asked(struct slice question);
 
+/* "What can I do?", "Was tun?": for what is done, not for what happens. */
+bool asks_what_to_do(struct slice question);
+
 #endif

@@ -19,11 +19,13 @@
 #include "kept_kinds.h"
 #include "line_parts.h"
 #include "outer_times.h"
+#include "ranges.h"
 #include "rivals.h"
 #include "siblings.h"
 #include "span_edges.h"
 #include "span_parts.h"
 #include "spans.h"
+#include "strange_rows.h"
 #include "two_asked.h"
 #include <math.h>
 #include <sodium.h>
@@ -131,6 +133,9 @@ static struct slice text_of(const struct asking *asking, const struct candidate 
                    part.data + part.size <= sentence.data + sentence.size;
     if (!is_part)
         return part;
+    struct slice end = range_end_asked(asking->answer->asked, part);
+    if (!slice_equal(end, part))
+        return end;
     size_t start = (size_t)(part.data - sentence.data);
     struct slice line = cell_around(sentence, start, start + part.size);
     struct slice outer = (asked & (SPAN_HOUR | SPAN_DATE)) != 0 ? time_outermost(asking->answer->asked, line, part) : part;
@@ -332,7 +337,11 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
     chosen->evidence = evidence;
     const struct chances chances = chances_of(kind, may != NULL, evidence);
     chosen->chance = chances.right;
-    bool is_out = chosen->chance < least ||
+    bool is_strange = false;
+    if (may == NULL && shape_asked(asking->answer->asked) != SHAPE_TRUTH &&
+        !named_is_strange(asking, choice.best, &is_strange, error))
+        return false;
+    bool is_out = chosen->chance < least || is_strange ||
                   (may == NULL && is_barred(asking, choice.best)); /* what describes a field of a form names nothing */
     if (is_out)
         chosen->chance = fmin(chosen->chance, CHANCE_BARRED);

@@ -14,10 +14,12 @@
 #include "passage_lines.h"
 #include "plain_kinds.h"
 #include "pronouns.h"
+#include "rival_words.h"
 #include "rivals.h"
 #include "span_edges.h"
 #include "span_parts.h"
 #include "spans.h"
+#include "steps.h"
 #include <math.h>
 #include <string.h>
 
@@ -374,16 +376,27 @@ static bool asks_where(const struct list *list)
     return span_word_is(&word, "where|wo|où|dónde|donde|dove|waar|onde");
 }
 
-/* Of "when" and "where", cells that tell neither are none where another cell of the row does: they have no head then, and answer nothing. */
+/* The column says what is done: "Remedy", "What the user can do". */
+static bool tells_what_to_do(const struct list *list, const struct line_part *part)
+{
+    static const char heads[] = "do|action|actions|remedy|remedies|fix|solution|solutions|measure|measures|response|handling|"
+                                "abhilfe|maßnahme|maßnahmen|behebung|lösung|tun|remède|remèdes|mesure|mesures|faire|solución|"
+                                "remedio|medida|medidas|rimedio|soluzione|rimedi|oplossing|actie";
+    return list->shape == SHAPE_MANNER && asks_what_to_do(list->asking->answer->asked) && part->text.size > 0 &&
+           !is_blank(part->text) && span_has_word(part->head, heads);
+}
+
+/* Of "when", "where" and "what to do", cells that do not tell it are none where another cell of the row does: they have no head then, and answer nothing. */
 static void close_parts(struct list *list, struct line_part *parts, size_t count, bool is_closed[CELLS_MAX])
 {
     bool is_when = list->shape == SHAPE_ANY && (list->asked & SPAN_DATE) != 0, is_where = !is_when && asks_where(list);
     size_t telling = 0;
     for (size_t i = 0; i < count; i++) {
-        bool tells = (is_when && tells_when(list, &parts[i])) || (is_where && tells_where(list, &parts[i]));
+        bool is_done = tells_what_to_do(list, &parts[i]), tells = is_done;
+        tells = tells || (is_when && tells_when(list, &parts[i])) || (is_where && tells_where(list, &parts[i]));
         struct terms head = terms_at(list, parts[i].head);
-        is_closed[i] = !tells &&
-                       (is_when || words_share(list->asking, &head) <= 0); /* "kept in", where it is asked where it is kept */
+        is_closed[i] = !tells && (is_when || list->shape == SHAPE_MANNER ||
+                                  words_share(list->asking, &head) <= 0); /* "kept in", where it is asked where it is kept */
         telling += tells;
     }
     for (size_t i = 0; i < count; i++) {
@@ -410,6 +423,30 @@ static void add_day(struct list *list, size_t first, const struct line_part *par
                 list->items[j].day = parts[i].text;
 }
 
+/* The cell is blank, and the question has a word of its head that stands nowhere else in the row, nor in another head: "hire price of a book box" below
+ * "Buy | Hire per week". */
+static bool is_blank_asked(struct list *list, const struct line_part *parts, size_t count, size_t column)
+{
+    static const struct terms none = {0};
+    struct terms head = terms_at(list, parts[column].head), others[2 * CELLS_MAX];
+    size_t other = 0, named = 0;
+    if (column == 0 || (parts[column].text.size > 0 && !is_blank(parts[column].text)))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        others[other] = i != column ? terms_at(list, parts[i].head) : none;
+        if (rival_asked_beyond(list->asking, &others[other++], &head) > 0)
+            return false;
+        others[other++] = i != column ? terms_at(list, parts[i].text) : none;
+    }
+    for (size_t i = 0; i < list->asking->question.count; i++) {
+        bool is_here = terms_have(&head, list->asking->question.items[i]);
+        for (size_t j = 0; j < other && is_here; j++)
+            is_here = !terms_have(&others[j], list->asking->question.items[i]);
+        named += is_here;
+    }
+    return named > 0 && rival_asked_beyond(list->asking, &others[1], &none) > 0;
+}
+
 static void add_row(struct list *list)
 {
     struct line_part parts[CELLS_MAX];
@@ -430,7 +467,7 @@ static void add_row(struct list *list)
         if (!line_is_question(parts[i].text))
             add_cell(list, cell_shown(list, &parts[i]), parts[i].head, i == 0, row_words > 1 ? 1 : row_words);
         bool is_exact = cell_is_asked(list->asking, list->line, parts, count, i);
-        if (is_exact && (parts[i].text.size == 0 || is_blank(parts[i].text))) {
+        if ((is_exact && (parts[i].text.size == 0 || is_blank(parts[i].text))) || is_blank_asked(list, parts, count, i)) {
             list->has_blank = true;
             list->blank_passage = list->line->passage;
         }

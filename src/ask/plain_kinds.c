@@ -5,7 +5,7 @@
  *   "which version …?"  a digit or a name                                                          "why …?"           "because", where a line has it
  *
  * A stamp at the head of a line ("9 Feb 2026 - Car park: …") tells when, and nothing else. Whole cells and sentences alone are left
- * out for words that they lack; a part of a sentence passes. */
+ * out for words that they lack; but of a price, a part of a sentence passes. */
 #include "plain_kinds.h"
 #include "line_parts.h"
 #include "physicals.h"
@@ -130,18 +130,44 @@ static const char priced[] =
     "consultar|incluso|prezzo|costa|preço|prijs|kost|aanvraag|arrangement|agreement|agreed|application|donation|donations|"
     "tbc|tba|vereinbarung|absprache|aufwand|spende|spenden|convenir|convenu|accord|acuerdo|acordar|overleg|accordo";
 
-/* By digits, a number that is no article, or a word for nothing. */
-static bool says_sum(struct slice text)
+static bool tells_money(struct slice text)
 {
-    static const char words[] = "none|nothing|no|half|double|twice|unlimited|kein|keine|nichts|hälfte|aucun|aucune|rien|moitié|"
+    struct number number;
+    for (size_t at = 0; span_next_number(text, &at, SPAN_MONEY, &number);)
+        if (number.kind == SPAN_MONEY)
+            return true;
+    return false;
+}
+
+/* The digits at `at` are a number of the question, or tell one of what it names ("the Borealis 12", asked of the Borealis 9). */
+static bool is_number_asked(struct slice question, struct slice text, size_t at)
+{
+    struct span_word before = span_word_before(text, at, NULL);
+    bool is_name = before.size > 0 && before.end + 1 == at && text.data[before.start] >= 'A' && text.data[before.start] <= 'Z';
+    if (is_name && span_has_word(question, before.bytes))
+        return true;
+    struct slice digits = slice_range(text, at, span_digits_end(text, at));
+    for (size_t i = 0; i < question.size; i = span_digits_end(question, i) + 1)
+        if (slice_equal(slice_range(question, i, span_digits_end(question, i)), digits))
+            return true;
+    return false;
+}
+
+/* By digits that the question does not have ("the Borealis 9"), a number that is no article, or a word for nothing. */
+static bool says_sum(struct slice question, struct slice text)
+{
+    static const char words[] = "none|nothing|no|half|third|quarter|double|triple|twice|unlimited|kein|keine|nichts|hälfte|"
+                                "drittel|viertel|dreiviertel|aucun|aucune|rien|moitié|tiers|quart|"
                                 "nada|ninguno|niente|nessuno|geen|niets";
     double value;
     bool is_article = false;
+    if (tells_money(text))
+        return true;
     for (size_t at = 0, end; at < text.size; at = end == at ? at + 1 : end) {
         struct span_word word = span_word_at(text, at);
-        end = span_letters_end(text, at);
-        if (span_is_digit(text, at) || (unsigned char)text.data[at] >= 0xE3 || span_word_is(&word, words) ||
-            (span_spelled_at(text, at, &value, &is_article) > 0 && !is_article))
+        end = span_is_digit(text, at) ? span_digits_end(text, at) : span_letters_end(text, at);
+        if ((span_is_digit(text, at) && !is_number_asked(question, text, at)) || (unsigned char)text.data[at] >= 0xE3 ||
+            span_word_is(&word, words) || (span_spelled_at(text, at, &value, &is_article) > 0 && !is_article))
             return true;
     }
     return false;
@@ -168,8 +194,7 @@ static bool is_no_price(struct slice question, unsigned asked, const struct cand
                     (asked == (SPAN_MONEY | SPAN_SHARE) && !span_has_word(question, "deposit|caution|kaution"));
     if (!is_price || has_price_word(item->text))
         return false;
-    bool is_part = is_whole(item) || item->values[FEATURE_CELL] > 0;
-    return (is_part && !says_sum(item->text)) || is_ratio(item->text);
+    return !says_sum(question, item->text) || is_ratio(item->text);
 }
 
 /* ---- times ---- */
@@ -311,49 +336,5 @@ size_t causes_kept(const struct asking *asking, struct candidate *items, size_t 
     for (size_t i = 0; i < count; i++)
         if (items[i].values[FEATURE_OWN_WORDS] >= most || span_has_word(items[i].text, causes))
             items[kept++] = items[i];
-    return kept;
-}
-
-/* ---- steps ---- */
-
-/* "From two hours: …", "Ab 3 Tagen: …": the number that the step begins at. What is counted to a day ("from 7 days before") goes the other way. */
-static bool read_step(struct slice line, struct number *from)
-{
-    size_t size = span_one_at(line, 0, "From |from |Ab |ab |Over |over |Dès |À partir de |Desde |A partire da |Vanaf ");
-    if (size == 0 || !span_quantity_at(line, size, from) || from->value <= 0)
-        return false;
-    struct span_word behind = span_word_at(line, from->end + span_blank_at(line, from->end));
-    return span_starts(line, from->end, ":") || (span_word_is(&behind, "on|late|delay|and|or") && slice_find(line, ':', &size));
-}
-
-/* They count the same: times of one unit, or things that are called alike. */
-static bool counts_same(const struct number *a, const struct number *b)
-{
-    enum { STEM_BYTES = 3 };
-    size_t same = 0;
-    while (same < a->unit.size && same < b->unit.size && (a->unit.data[same] | 0x20) == (b->unit.data[same] | 0x20))
-        same++;
-    return a->kind == b->kind && a->family == b->family && a->rank == b->rank &&
-           (a->family != 0 || same >= STEM_BYTES || (same == a->unit.size && same == b->unit.size));
-}
-
-size_t steps_kept(const struct asking *asking, struct candidate *items, size_t count)
-{
-    struct number asked, step, other;
-    size_t at = 0, kept = 0;
-    if (!span_next_number(asking->answer->asked, &at, SPAN_DURATION, &asked))
-        return count;
-    for (size_t i = 0; i < count; i++) {
-        bool is_step = read_step(line_of(asking, &items[i]), &step) && counts_same(&step, &asked), is_out = false;
-        const struct ask_passage *passage = &asking->passages[items[i].passage];
-        for (size_t j = 0; is_step && j < passage->sentence_count && !is_out; j++) {
-            bool is_other = j != items[i].sentence && read_step(passage->sentences[j].text, &other) &&
-                            counts_same(&other, &asked);
-            is_out = is_other && (step.value > asked.value ? other.value <= asked.value
-                                                           : other.value > step.value && other.value <= asked.value);
-        }
-        if (!is_out)
-            items[kept++] = items[i];
-    }
     return kept;
 }

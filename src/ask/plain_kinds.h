@@ -10,9 +10,6 @@ bool plainly_other(const struct asking *asking, unsigned asked, const struct can
 /* Of "why", sentences that give no reason are left out where one that has more of the question's words gives one. Returns how many are left. */
 size_t causes_kept(const struct asking *asking, struct candidate *items, size_t count);
 
-/* Of steps ("From one hour: …", "From two hours: …") what stands in another one than that of a number in the question is left out. Returns how many are left. */
-size_t steps_kept(const struct asking *asking, struct candidate *items, size_t count);
-
 /* The text says how many or how much: by digits, or by a word. */
 bool says_amount(struct slice text);
 

@@ -183,6 +183,40 @@ bool range_is_rival(struct slice question, struct slice mine, struct slice other
     return is_rival;
 }
 
+bool range_is_out(struct slice question, struct slice text)
+{
+    struct value value;
+    struct range range;
+    size_t at = 0, outside = 0;
+    if (!read_range(text, &range) || range.unit.size == 0)
+        return false;
+    for (size_t i = 0; i < NUMBERS_MAX && read_value(question, &at, &value); i++) {
+        if (value.unit.size == 0 || is_piece(question, &value) || !are_units_alike(range.unit, value.unit))
+            continue;
+        if (holds(&range, &value))
+            return false;
+        outside++;
+    }
+    return outside > 0;
+}
+
+struct slice range_end_asked(struct slice question, struct slice part)
+{
+    static const char most[] = "most|maximum|max|oldest|highest|longest|upper|latest|höchstens|maximal|höchste|maximale|máximo|"
+                               "massimo|hoogstens|maximaal",
+                      least[] = "least|minimum|min|youngest|lowest|shortest|lower|mindestens|minimal|niedrigste|mínimo|minimo|"
+                                "minstens|minimaal";
+    bool is_most = span_has_word(question, most), is_least = span_has_word(question, least);
+    struct value first, second, third;
+    size_t at = 0;
+    if (is_most == is_least || !read_value(part, &at, &first) || !read_value(part, &at, &second) ||
+        read_value(part, &at, &third) || first.value >= second.value || !is_joint(between(part, &first, &second)))
+        return part;
+    size_t start = second.start - span_currency_before(part, second.start);
+    return is_most ? slice_range(part, start, part.size)
+                   : slice_range(part, first.start - span_currency_before(part, first.start), first.end);
+}
+
 bool row_has_range(struct slice row, struct slice number)
 {
     struct value value;

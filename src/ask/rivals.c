@@ -197,7 +197,8 @@ bool column_has_rival(struct asking *asking, const struct line *line, const stru
 {
     static const struct terms none = {0};
     struct terms mine = rival_terms(asking, line->passage, parts[column].head);
-    if (is_other_end(asking, parts, count, column))
+    if (is_other_end(asking, parts, count, column) ||
+        (column > 0 && line->head.size > 0 && range_is_out(asking->answer->asked, parts[column].head)))
         return true;
     if (mine.count == 0 || is_named_short(asking, parts[column].head))
         return false;

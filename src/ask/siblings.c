@@ -9,6 +9,7 @@
 #include "siblings.h"
 #include "asked_words.h"
 #include "line_parts.h"
+#include "other_counts.h"
 #include "span_parts.h"
 #include "text/text.h"
 #include <string.h>
@@ -295,7 +296,8 @@ static enum label_telling label_told(const struct labels *labels, const struct p
 struct siblings siblings_find(struct asking *asking)
 {
     const struct slice question = asking->answer->asked;
-    struct siblings siblings = {.labels = labels_asked(asking)};
+    struct siblings siblings = {.labels = labels_asked(asking), .leads = leads_find(asking)};
+    siblings.has_count = count_asked(question, &siblings.count);
     size_t count = pairs_find(question, text_language_of(question) == LANGUAGE_GERMAN, siblings.pairs);
     siblings.contrast_count = contrasts_find(question, siblings.contrasts);
     for (size_t i = 0; i < count; i++)
@@ -304,21 +306,40 @@ struct siblings siblings_find(struct asking *asking)
     return siblings;
 }
 
+static enum sibling_telling labels_telling(const struct siblings *siblings, const struct place *place, size_t sentence)
+{
+    enum label_telling told = label_told(&siblings->labels, place, sentence);
+    return told == LABEL_ANOTHER ? SIBLING_ANOTHER : told == LABEL_TOLD ? SIBLING_TOLD : SIBLING_UNTOLD;
+}
+
+static enum sibling_telling leads_telling(struct asking *asking, const struct siblings *siblings, size_t passage,
+                                          size_t sentence)
+{
+    enum lead_telling told = lead_told(asking, &siblings->leads, passage, sentence);
+    return told == LEAD_ANOTHER ? SIBLING_ANOTHER : told == LEAD_TOLD ? SIBLING_TOLD : SIBLING_UNTOLD;
+}
+
 enum sibling_telling sibling_told(struct asking *asking, const struct siblings *siblings, size_t passage, size_t sentence,
                                   struct slice head)
 {
+    enum { LABELS, LEADS, COUNT, WAYS };
     const struct ask_passage *of = &asking->passages[passage];
     const struct place place = {
         .passage = of, .line = of->sentences[sentence].text, .above = text_above(asking, of), .head = head};
-    size_t named = siblings->pair_count + siblings->contrast_count + (siblings->labels.count > 0), told = 0;
+    const bool ways[WAYS] = {siblings->labels.count > 0, siblings->leads.count > 0, siblings->has_count};
+    size_t named = siblings->pair_count + siblings->contrast_count, told = 0;
     enum sibling_telling telling = SIBLING_UNTOLD;
     for (size_t i = 0; i < siblings->pair_count && telling != SIBLING_ANOTHER; i++, told += telling == SIBLING_TOLD)
         telling = pair_told(&siblings->pairs[i], &place);
     for (size_t i = 0; i < siblings->contrast_count && telling != SIBLING_ANOTHER; i++, told += telling == SIBLING_TOLD)
         telling = contrast_telling(&siblings->contrasts[i], &place);
-    if (siblings->labels.count > 0 && telling != SIBLING_ANOTHER) {
-        enum label_telling label = label_told(&siblings->labels, &place, sentence);
-        telling = label == LABEL_ANOTHER ? SIBLING_ANOTHER : label == LABEL_TOLD ? SIBLING_TOLD : SIBLING_UNTOLD;
+    for (size_t way = 0; way < WAYS && telling != SIBLING_ANOTHER; way++) {
+        if (!ways[way])
+            continue;
+        telling = way == LABELS  ? labels_telling(siblings, &place, sentence)
+                  : way == LEADS ? leads_telling(asking, siblings, passage, sentence)
+                                 : count_told(&siblings->count, place.line, place.above);
+        named++;
         told += telling == SIBLING_TOLD;
     }
     return telling == SIBLING_ANOTHER ? SIBLING_ANOTHER : told == named ? SIBLING_TOLD : SIBLING_UNTOLD;

@@ -4,6 +4,8 @@
 
 #include "asked_labels.h"
 #include "contrasts.h"
+#include "other_leads.h"
+#include "span_parts.h"
 
 enum { PAIRS_MAX = 6 };
 
@@ -24,6 +26,9 @@ struct siblings {
     struct contrast contrasts[CONTRASTS_MAX];
     size_t contrast_count;
     struct labels labels;
+    struct leads leads;
+    struct number count; /* of things */
+    bool has_count;
 };
 
 enum sibling_telling {

@@ -72,7 +72,6 @@ size_t span_phone_end(struct slice text, size_t at, bool is_asked);
 
 /* A whole quantity from `at` on, no range; false where none begins. */
 bool span_quantity_at(struct slice text, size_t at, struct number *number);
-bool span_quantity_begins(struct slice text, size_t at);
 
 /* The next number from `*at` on, ranges joined. */
 bool span_next_number(struct slice text, size_t *at, unsigned asked, struct number *number);

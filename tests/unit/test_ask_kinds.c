@@ -6,6 +6,7 @@
 #include "ask/pronouns.h"
 #include "ask/span_edges.h"
 #include "ask/spans.h"
+#include "ask/steps.h"
 #include "compare.h"
 #include <string.h>
 
@@ -319,11 +320,47 @@ static void of_steps_the_one_that_is_reached_stays(void **state)
     (void)state;
     assert_int_equal(left_of("It was three hours late. What do I get?", hours, 0, steps_kept, &first), 1);
     compare_text("three hours", first, hours[1]);
-    assert_int_equal(left_of("It was 90 minutes late. What do I get?", hours, 0, steps_kept, &first), 2);
+    assert_int_equal(left_of("It was 90 minutes late. What do I get?", hours, 0, steps_kept, &first), 1);
+    compare_text("90 minutes", first, hours[0]);
     assert_int_equal(left_of("It was 1 hour late. What do I get?", hours, 0, steps_kept, &first), 1);
     compare_text("one hour", first, hours[0]);
     assert_int_equal(left_of("It was late. What do I get?", hours, 0, steps_kept, &first), 2);
     assert_int_equal(left_of("I cancel 10 days before.", days, 0, steps_kept, &first), 2);
+}
+
+static void of_sentences_for_times_the_one_that_holds_stays(void **state)
+{
+    static const char *const refunds[2] = {"More than 21 days before, you get all of it back.",
+                                           "Between 21 and 8 days before, you get half."},
+                             *const ends[2] = {"You may cancel up to ten days before the move.",
+                                               "In the last two days we charge half of it."},
+                             *const german[2] = {"Bis zu 14 Tage vorher ist es frei.",
+                                                 "Weniger als 14 Tage vorher kostet es 20 EUR."},
+                             *const answered[2] = {"An offer is good for 30 days.", "It is answered within 24 hours."};
+    static const struct {
+        const char *question, *const *lines;
+        size_t stays; /* 2: both do */
+    } cases[] = {
+        {"What do I get when I cancel 10 days before?", refunds, 1},
+        {"What do I get when I cancel 4 weeks before?", refunds, 0},
+        {"What do I get when I cancel 3 days before?", refunds, 2},
+        {"What do I lose when I cancel one day before?", ends, 1},
+        {"What do I lose when I cancel the day before?", ends, 1},
+        {"Was kostet es 3 Tage vorher?", german, 1},
+        {"Was kostet es drei Wochen vorher?", german, 0},
+        {"Is it still good after three weeks?", answered, 2},
+    };
+    struct slice first;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        size_t left = left_of(cases[i].question, cases[i].lines, 0, steps_kept, &first);
+        if (cases[i].stays == 2) {
+            assert_int_equal(left, 2);
+            continue;
+        }
+        assert_int_equal(left, 1);
+        compare_text(cases[i].question, first, cases[i].lines[cases[i].stays]);
+    }
 }
 
 static void sentences_with_other_numbers_tell_none_to_call(void **state)
@@ -517,6 +554,7 @@ int main(void)
         cmocka_unit_test(plainly_other_kinds_are_left_out),
         cmocka_unit_test(reasons_go_before_sentences_that_give_none),
         cmocka_unit_test(of_steps_the_one_that_is_reached_stays),
+        cmocka_unit_test(of_sentences_for_times_the_one_that_holds_stays),
         cmocka_unit_test(sentences_with_other_numbers_tell_none_to_call),
         cmocka_unit_test(whom_a_pronoun_means_is_told),
         cmocka_unit_test(places_have_their_numbers),

@@ -1,0 +1,112 @@
+"""`assay ask` without a language model: what stands beside what is asked for (another row, paragraph, number, step or end of a range) is no answer."""
+
+import pytest
+from models import needed
+from test_ask_siblings import asked_of
+
+COATINGS = """# Finishing
+
+| Process | Done by | Minimum charge |
+|---|---|---|
+| Zinc plating | Galvano Ost | 75 EUR |
+| Bead blasting | in house | 30 EUR |
+| Powder coating | Lackwerk | 64 EUR |
+"""
+POST = """# Carriage
+
+| Region | Parcel | Days |
+|---|---|---|
+| Mainland England | 5.95 | 2 |
+| Wales | 6.20 | 2 |
+| Isle of Man | 18 | 6 |
+"""
+PUMPS = """# Pumps
+
+| | Norda 6 | Norda 9 | Norda 12 |
+|---|---|---|---|
+| Weight | 118 kg | 139 kg | 171 kg |
+| Fuse | 16 A | 20 A | 25 A |
+"""
+COURSES = """# Courses
+
+**Starting with bees** runs over two Saturdays in March and costs 95 EUR a person. Suits are lent.
+
+**Queen rearing** is one Sunday at the end of May. You need to have kept bees for two years. Taught by Petra Lund.
+"""
+BERTHS = """# Berths
+
+| Berth | Longest boat | Yearly price |
+|---|---|---|
+| A1-A20 | 8 m | 1480 EUR |
+| B1-B24 | 10 m | 2060 EUR |
+| C1-C18 | 12 m | 2890 EUR |
+"""
+FAULTS = "# Faults\n\nTR-2210: the valve is shut. Open it by hand.\n\nTR-2240: the tank is empty. Fill it and press reset.\n"
+STORE = """# Winter
+
+| Service | up to 8 m | 8–10 m | 10–12 m |
+|---|---|---|---|
+| Lift and wash | 210 EUR | 260 EUR | 330 EUR |
+| Hall storage | 1,150 EUR | 1,480 EUR | 1,900 EUR |
+"""
+BOXES = """# Boxes
+
+| Item | Buy | Hire per week |
+|---|---|---|
+| Book box | £2.40 | – |
+| Wardrobe box | £9.80 | £3 |
+"""
+TEAMS = "# Who does what\n\nThe systems team runs the hardware; its lead is Oskar Brandt. The applications team installs software; its lead is Mei Tanaka.\n"
+REFUNDS = """# Refunds
+
+Places are held for seven days. More than 21 days before the date, you get everything back. Between 21 and 8 days before the date, you get half of the price back. In the last seven days before the date, nothing is paid back.
+"""
+DEPOSITS = "# Sorties\n\nLe bateau s'appelle Pen Duick Rouge. Il part du port de Lampaul.\n"
+
+
+@needed
+@pytest.mark.parametrize(("text", "question", "wanted", "other"), [
+    (COATINGS, "minimum charge for zinc plating", "75 EUR", "minimum charge for chrome coverage"),
+    (POST, "What does a parcel to Wales cost?", "6.20", "what does a parcel to northern ireland cost"),
+    ("# Packing\n\nPacking costs £16 per box, material included.", "What does packing cost?", "£16", "what does packing cost in hamburg"),
+    (PUMPS, "How heavy is the Norda 9?", "139 kg", "How heavy is the Norda 15?"),
+    ("# Boxes\n\nA flat with two bedrooms needs about 35 boxes.", "How many boxes does a flat with two bedrooms need?", "35", "How many boxes does a flat with four bedrooms need?"),
+    (COURSES, "Who teaches queen rearing?", "Petra Lund", "Who teaches starting with bees?"),
+    (BERTHS, "What is the yearly price of berth A15?", "1480", "What is the yearly price of berth E5?"),
+    (FAULTS, "What does TR-2240 mean?", "the tank is empty", "what does tr-2255 mean"),
+    (STORE, "How much is hall storage for a 9 m boat?", "1,480", "How much is hall storage for a 14 m boat?"),
+    (BOXES, "hire price of a wardrobe box", "£3", "hire price of a book box"),
+    (TEAMS, "Who leads the systems team?", "Oskar Brandt", "Who leads the platform team?"),
+])  # fmt: skip
+def test_what_is_told_of_another_one_is_no_answer(assay, tmp_path, text, question, wanted, other):
+    (tmp_path / "other").mkdir()
+    answer = asked_of(assay, tmp_path, text, question)["answer"]
+    assert answer is not None and wanted in answer, answer
+    assert asked_of(assay, tmp_path / "other", text, other)["abstained"]
+
+
+@needed
+@pytest.mark.parametrize(("text", "question", "wanted"), [
+    (REFUNDS, "What do I get back if I cancel two weeks before the date?", "half"),
+    ("# Faults\n\n| Code | Meaning | What the user can do |\n|---|---|---|\n| E11 | Flow too low | Clean the strainer |\n| E14 | High pressure | Wait ten minutes and reset |\n", "E14 shows up, what can I do", "Wait ten minutes"),
+    ("# Kids\n\nThe swimming course is for ages 6 to 11 and costs 90 EUR.", "How old can a child be at most for the swimming course?", "11 [1]"),
+    ("# Kids\n\n| Course | Age | Price |\n|---|---|---|\n| Diving | 10-16 | 40 EUR |\n| Rowing | 12-18 | 55 EUR |\n", "minimum age for diving", "10 [1]"),
+])  # fmt: skip
+def test_the_step_the_column_and_the_end_that_are_asked_for(assay, tmp_path, text, question, wanted):
+    answer = asked_of(assay, tmp_path, text, question)["answer"]
+    assert answer is not None and wanted in answer, answer
+
+
+@needed
+@pytest.mark.parametrize(("text", "question"), [
+    ("# Preise\n\nKids' entry is 8 EUR.\n\n| Ticket | Price |\n|---|---|\n| Child | 8 EUR |\n| Adult | 15 EUR |\n| Carer | 4 EUR |\n", "What does a kid's ticket cost?"),
+    ("# Noise\n\n| Model | Sound power |\n|---|---|\n| Norda 6 | 49 dB |\n| Norda 9 | 52 dB |\n| Norda 12 | 56 dB |\n", "noise level of the Norda 9"),
+])  # fmt: skip
+def test_a_row_may_be_called_by_a_word_of_the_same_meaning(assay, tmp_path, text, question):
+    assert not asked_of(assay, tmp_path, text, question)["abstained"]
+
+
+@needed
+def test_a_price_is_told_by_a_sum(assay, tmp_path):
+    answer = asked_of(assay, tmp_path, DEPOSITS, "Combien coûte une sortie en bateau ?")
+    assert answer["abstained"] or "Pen Duick" not in answer["answer"]
