@@ -1,5 +1,6 @@
 /* asked_words.c - a word of a question and one of a document that are the same but for a slip, an ending, or what one is compounded with. */
 #include "asked_words.h"
+#include "span_parts.h"
 
 enum { LETTERS_MAX = 32, PART_LEAST = 5, ONE_EDIT_FROM = 5, TWO_EDITS_FROM = 9 };
 
@@ -56,4 +57,13 @@ bool word_next(struct text_words *walk, struct slice *word)
             return true;
     *word = SLICE("");
     return false;
+}
+
+bool has_several(struct slice word)
+{
+    static const char several[] =
+        "team|teams|department|departments|committee|branch|division|squad|crew|plan|plans|tier|package|edition|model|ward|"
+        "campus|site|depot|warehouse|cluster|environment|region";
+    struct span_word read = span_word_at(word, 0);
+    return read.size > 0 && read.end == word.size && span_word_is(&read, several);
 }

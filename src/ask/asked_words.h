@@ -11,4 +11,7 @@ bool words_are_nearly_one(struct slice a, struct slice b);
 /* The next word, marks and blanks passed by; false with an empty one: there is none. */
 bool word_next(struct text_words *walk, struct slice *word);
 
+/* There are several of it, each with a word before it: a team, a plan, a ward. */
+bool has_several(struct slice word);
+
 #endif

@@ -3,6 +3,7 @@
  * that tell a time or an amount is whole. */
 #include "kept_kinds.h"
 #include "asked_days.h"
+#include "asked_months.h"
 #include "physicals.h"
 #include "plain_kinds.h"
 #include "span_parts.h"
@@ -291,7 +292,10 @@ static bool is_other_part(const struct asking *asking, const struct wanted *want
     const struct slice text = item->text;
     const unsigned asked = wanted->asked;
     bool is_cell = item->values[FEATURE_CELL] > 0;
-    if (is_other_physical(wanted, item) || is_of_other_days(asking, wanted, item))
+    const struct slice line = asking->passages[item->passage].sentences[item->sentence].text;
+    if (is_other_physical(wanted, item) || is_of_other_days(asking, wanted, item) ||
+        ((asked & (SPAN_HOUR | SPAN_MONEY | SPAN_DURATION | SPAN_COUNT)) != 0 &&
+         months_are_others(wanted->question, line, text)))
         return true;
     if (asked == SPAN_COUNT) /* "How many rooms?": no euros */
         return (!wanted->names_money && kind_of_most(SLICE(""), text, SPAN_MONEY) != SPAN_NONE) ||

@@ -13,13 +13,14 @@ static const char bounds[] =
     "ersten|weitere|und|oder|etwa|jusqu|à|plus|moins|de|chaque|par|tous|toutes|les|environ|et|ou|premiers|premières|hasta|más|"
     "menos|cada|por|y|o|fino|oltre|ogni|per|e|tot|meer|minder|elke|en|of|only|just|nur|within";
 
-bool counts_same(const struct number *a, const struct number *b)
+/* They count the same: by one unit, or things that are called alike. */
+static bool counts_same(const struct number *a, const struct number *b)
 {
     enum { STEM_BYTES = 3 };
     size_t same = 0;
     while (same < a->unit.size && same < b->unit.size && (a->unit.data[same] | 0x20) == (b->unit.data[same] | 0x20))
         same++;
-    return a->kind == b->kind && a->family == b->family && a->rank == b->rank &&
+    return (a->kind == b->kind || (a->is_thing && b->is_thing)) && a->family == b->family && a->rank == b->rank &&
            (a->family != 0 || same >= STEM_BYTES || (same == a->unit.size && same == b->unit.size));
 }
 

@@ -10,7 +10,4 @@ bool count_asked(struct slice question, struct number *count);
 /* "A flat with two bedrooms needs about 35" is of another; bounds, ranges and rates ("up to", "each") may be of any. */
 enum sibling_telling count_told(const struct number *count, struct slice line, struct slice above);
 
-/* They count the same: times of one unit, or things that are called alike. */
-bool counts_same(const struct number *a, const struct number *b);
-
 #endif

@@ -21,8 +21,8 @@ static const char
     hires[] = "rent|rental|hire|miete|leihe|loyer|alquiler|affitto|huur"; /* "Was kostet die Miete │der Halle│ ?" */
 static const char linking[] = "of|for|de|d|du|des|di|del|della|dello|dell|von|für|van|voor"; /* a price and its thing */
 static const char inner[] = "of|de|d|du|des|di|del|della|van|von|un|une|el|la|le|les|los|las|l"; /* within a thing */
-static const char
-    ends[] = "cost|costs|be|pay|pays|paid|get|gets|earn|charge|charged|per|pro|par|por|a|kosten|coûter|costar|costare";
+static const char ends[] = "already|ready|fully|put|made|bought|sold|delivered|cost|costs|be|pay|pays|paid|get|gets|earn|"
+                           "charge|charged|per|pro|par|por|a|kosten|coûter|costar|costare";
 
 enum { WORDS_MAX = 32 };
 

@@ -6,6 +6,7 @@
  *
  * So do ranges that a number of the question lies in, or does not (ranges.h). */
 #include "rivals.h"
+#include "asked_months.h"
 #include "ranges.h"
 #include "rival_words.h"
 #include "span_parts.h"
@@ -46,7 +47,8 @@ static bool is_longer(const struct asking *asking, const struct rival_row *mine,
 static bool is_rival(struct asking *asking, const struct rival_row *mine, const struct rival_row *other)
 {
     for (size_t i = 0; i < mine->count && i < other->count; i++) /* ranges that the question has a number for */
-        if (range_is_rival(asking->answer->asked, mine->parts[i].text, other->parts[i].text))
+        if (range_is_rival(asking->answer->asked, mine->parts[i].text, other->parts[i].text) ||
+            months_are_rival(asking->answer->asked, mine->parts[i].text, other->parts[i].text))
             return true;
     return (rival_asked_beyond(asking, &other->key, &mine->all) > 0 &&
             rival_asked_beyond(asking, &mine->all, &other->all) == 0) ||
@@ -206,7 +208,9 @@ bool column_has_rival(struct asking *asking, const struct line *line, const stru
         struct terms other = i != column ? rival_terms(asking, line->passage, parts[i].head) : none;
         bool is_alike = column > 0 && are_alike(&mine, &other) && rival_asked_beyond(asking, &other, &mine) > 0 &&
                         rival_asked_beyond(asking, &mine, &other) == 0;
-        if (i != column && column > 0 && range_is_rival(asking->answer->asked, parts[column].head, parts[i].head))
+        if (i != column && column > 0 &&
+            (range_is_rival(asking->answer->asked, parts[column].head, parts[i].head) ||
+             months_are_rival(asking->answer->asked, parts[column].head, parts[i].head)))
             return true;
         if (is_alike || (i != column && column > 0 && rival_is_narrower(asking, &mine, &other)))
             return true;

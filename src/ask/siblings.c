@@ -3,7 +3,10 @@
  *   "When did Dr Wrona join?"           Dr Leila Saffari joined us in March 2024.          a title, and another name
  *   "dilution of anti-tubulin"          anti-pERK | rabbit | 1:1,000                       one half of a word with a hyphen, and another
  *   "visiting times on Rowan Ward"      # Maple Ward                                       a word, and another name beside it
+ *   "lead of the platform team"         Owner: Fulfilment team. Lead: Yusuf Demir.         what there are several of
  *   "rolling fee for road cargo"        a rolling fee of EUR 75 for sea                    see contrasts.h
+ *
+ * Others tell of another label, paragraph or number (asked_labels.h, other_leads.h, other_counts.h).
  *
  * A line that has neither goes on about what was named before it, and a line that has both tells of both. */
 #include "siblings.h"
@@ -103,6 +106,16 @@ static bool is_name(struct slice question, struct slice word)
            !span_is_function_word(&small) && !span_word_is(&small, usual) && !span_is_month(&small);
 }
 
+/* "our team" and "small teams" tell none apart. */
+static bool is_mark_of_several(struct slice word)
+{
+    static const char
+        usual[] = "our|your|my|their|his|her|its|this|that|these|those|each|every|any|all|no|whole|other|another|same|"
+                  "which|what|whose|own|new|old|small|large|big|one|two|three|first|last|next|current|care|per";
+    struct span_word read = span_word_at(word, 0);
+    return word.size >= KIND_LEAST && !is_function_word(word) && !span_word_is(&read, usual);
+}
+
 static bool is_kind(struct slice word)
 {
     return word.size >= KIND_LEAST && !span_is_digit(word, 0) && !is_function_word(word) && !span_is_title(word);
@@ -149,6 +162,8 @@ static size_t pairs_find(struct slice question, bool is_german, struct pair pair
             add_pair(pairs, &count, (struct pair){.joint = JOINT_HYPHEN, .kind = mark, .mark = kind, .is_before = true});
         if (is_titled || !near.is_beside)
             continue;
+        if (has_several(mark) && is_mark_of_several(kind) && !is_capital(kind))
+            add_pair(pairs, &count, (struct pair){.joint = JOINT_SEVERAL, .kind = mark, .mark = kind, .is_before = true});
         if (is_name(question, mark) && is_kind(kind) && (!is_german || is_capital(kind)))
             add_pair(pairs, &count, (struct pair){.joint = JOINT_NAME, .kind = kind, .mark = whole_name(question, mark)});
         if (is_name(question, kind) && is_kind(mark) && !is_german)
@@ -202,6 +217,8 @@ static bool is_another(const struct pair *pair, const struct near *near, struct 
         return false;
     if (pair->joint == JOINT_HYPHEN)
         return true;
+    if (pair->joint == JOINT_SEVERAL)
+        return is_mark_of_several(mark);
     return is_capital(mark) && mark.size >= KIND_LEAST && !is_function_word(mark) && mark.data > text.data;
 }
 
@@ -248,11 +265,28 @@ struct place {
     struct slice line, above, head;
 };
 
-static enum sibling_telling pair_told(const struct pair *pair, const struct place *place)
+/* "Owner: Fulfilment team. │Tech lead Yusuf Demir.│": in the sentences before it on its line. */
+static enum sibling_telling several_before(const struct pair *pair, const struct place *place, size_t sentence)
+{
+    for (size_t at = sentence; at > 0; at--) {
+        struct slice before = place->passage->sentences[at - 1].text, text = place->passage->sentences[at].text;
+        if (memchr(before.data, '\n', (size_t)(text.data - before.data)) != NULL || line_has_bar(text))
+            break;
+        if (tells_mark(pair, before))
+            return SIBLING_TOLD;
+        if (tells_another(pair, before))
+            return SIBLING_ANOTHER;
+    }
+    return SIBLING_UNTOLD;
+}
+
+static enum sibling_telling pair_told(const struct pair *pair, const struct place *place, size_t sentence)
 {
     if (tells_mark(pair, place->line) || tells_mark(pair, place->above) || tells_mark(pair, place->head))
         return SIBLING_TOLD;
     bool is_other = tells_another(pair, place->line) || (pair->joint == JOINT_NAME && tells_another(pair, place->above));
+    if (!is_other && pair->joint == JOINT_SEVERAL)
+        return several_before(pair, place, sentence);
     return is_other ? SIBLING_ANOTHER : SIBLING_UNTOLD;
 }
 
@@ -330,7 +364,7 @@ enum sibling_telling sibling_told(struct asking *asking, const struct siblings *
     size_t named = siblings->pair_count + siblings->contrast_count, told = 0;
     enum sibling_telling telling = SIBLING_UNTOLD;
     for (size_t i = 0; i < siblings->pair_count && telling != SIBLING_ANOTHER; i++, told += telling == SIBLING_TOLD)
-        telling = pair_told(&siblings->pairs[i], &place);
+        telling = pair_told(&siblings->pairs[i], &place, sentence);
     for (size_t i = 0; i < siblings->contrast_count && telling != SIBLING_ANOTHER; i++, told += telling == SIBLING_TOLD)
         telling = contrast_telling(&siblings->contrasts[i], &place);
     for (size_t way = 0; way < WAYS && telling != SIBLING_ANOTHER; way++) {

@@ -9,8 +9,8 @@
 
 enum { PAIRS_MAX = 6 };
 
-/* How a word and its mark are joined: "Dr Wrona", "anti-tubulin", "Rowan Ward". */
-enum joint { JOINT_TITLE, JOINT_HYPHEN, JOINT_NAME };
+/* How a word and its mark are joined: "Dr Wrona", "anti-tubulin", "Rowan Ward", "platform team". */
+enum joint { JOINT_TITLE, JOINT_HYPHEN, JOINT_NAME, JOINT_SEVERAL };
 
 /* A word and what tells one of its kind from another, side by side in the question. */
 struct pair {

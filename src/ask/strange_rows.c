@@ -165,16 +165,12 @@ static bool is_stem_told(struct asking *asking, struct slice word)
 
 /* ---- one of several ---- */
 
-/* What there are several of, each with a word before it. */
-static const char several[] = "team|teams|department|departments|committee|branch|division|squad|crew|plan|plans|tier|package|"
-                              "edition|model|ward|campus|site|depot|warehouse|cluster|environment|region";
-
 /* "platform │team│": the word behind it; empty: none of those. */
 static struct slice several_behind(struct slice question, struct slice word)
 {
     size_t end = (size_t)(word.data - question.data) + word.size, at = end + span_blank_at(question, end);
-    struct span_word kind = span_word_at(question, at);
-    return kind.size > 0 && at > end && span_word_is(&kind, several) ? slice_range(question, at, kind.end) : SLICE("");
+    struct slice kind = slice_range(question, at, span_letters_end(question, at));
+    return at > end && has_several(kind) ? kind : SLICE("");
 }
 
 /* ---- meaning ---- */

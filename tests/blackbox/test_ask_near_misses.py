@@ -61,6 +61,14 @@ REFUNDS = """# Refunds
 
 Places are held for seven days. More than 21 days before the date, you get everything back. Between 21 and 8 days before the date, you get half of the price back. In the last seven days before the date, nothing is paid back.
 """
+SEASONS = """# Prices
+
+| Months | Pitch | Cabin |
+|---|---|---|
+| April–June | 22 EUR | 80 EUR |
+| July, August | 34 EUR | 130 EUR |
+| September–October | 20 EUR | 75 EUR |
+"""
 DEPOSITS = "# Sorties\n\nLe bateau s'appelle Pen Duick Rouge. Il part du port de Lampaul.\n"
 
 
@@ -77,6 +85,7 @@ DEPOSITS = "# Sorties\n\nLe bateau s'appelle Pen Duick Rouge. Il part du port de
     (STORE, "How much is hall storage for a 9 m boat?", "1,480", "How much is hall storage for a 14 m boat?"),
     (BOXES, "hire price of a wardrobe box", "£3", "hire price of a book box"),
     (TEAMS, "Who leads the systems team?", "Oskar Brandt", "Who leads the platform team?"),
+    ("# Queue\n\nOwner: Fulfilment team, channel #fulfil. Tech lead Yusuf Demir.\n\n# Duty of the platform team\n\nThe week begins on Tuesday at eleven.\n", "Who is the tech lead of the fulfilment team?", "Yusuf Demir", "Who is the tech lead of the platform team?"),
 ])  # fmt: skip
 def test_what_is_told_of_another_one_is_no_answer(assay, tmp_path, text, question, wanted, other):
     (tmp_path / "other").mkdir()
@@ -89,6 +98,10 @@ def test_what_is_told_of_another_one_is_no_answer(assay, tmp_path, text, questio
 @pytest.mark.parametrize(("text", "question", "wanted"), [
     (REFUNDS, "What do I get back if I cancel two weeks before the date?", "half"),
     ("# Faults\n\n| Code | Meaning | What the user can do |\n|---|---|---|\n| E11 | Flow too low | Clean the strainer |\n| E14 | High pressure | Wait ten minutes and reset |\n", "E14 shows up, what can I do", "Wait ten minutes"),
+    (SEASONS, "price of a pitch in May", "22 EUR"),
+    (SEASONS, "What does a cabin cost in October?", "75 EUR"),
+    ("# Boats\n\n| Boat | May–Sep | Oct–Apr |\n|---|---|---|\n| Dinghy | 40 EUR | 25 EUR |\n| Yacht | 140 EUR | 90 EUR |\n", "How much is a dinghy in November?", "25 EUR"),
+    ("# Hives\n\n| Hive | Material | Flat-packed | Assembled |\n|---|---|---|---|\n| National | Cedar | 148 EUR | 189 EUR |\n| National | Pine | 96 EUR | 131 EUR |\n| Langstroth | Pine | 104 EUR | 142 EUR |\n", "how much is a cedar national hive already put together", "1"),
     ("# Kids\n\nThe swimming course is for ages 6 to 11 and costs 90 EUR.", "How old can a child be at most for the swimming course?", "11 [1]"),
     ("# Kids\n\n| Course | Age | Price |\n|---|---|---|\n| Diving | 10-16 | 40 EUR |\n| Rowing | 12-18 | 55 EUR |\n", "minimum age for diving", "10 [1]"),
 ])  # fmt: skip

@@ -1,5 +1,6 @@
 /* test_ask_kinds.c - what is of another kind than what is asked for is left out, and nothing else is; names that are told one after the other. */
 #include "ask/asked_days.h"
+#include "ask/asked_months.h"
 #include "ask/enumerated.h"
 #include "ask/kept_kinds.h"
 #include "ask/plain_kinds.h"
@@ -39,6 +40,9 @@ static const struct kind_case kind_cases[] = {
     {"Wie viele Tage darf ich mobil arbeiten?", "zwei Tage", false, true},
     {"¿Con cuántos días hay que avisar?", "7 días", false, true},
     {"What does the job pay?", "4 days", false, false},
+    {"What does a Norda 9 cost?", "sold for the Norda 9 and Norda 12", false, false},
+    {"What does a Norda 9 cost?", "Norda 9: 1890", false, true},
+    {"Combien coûte la sortie ?", "s'appelle Pen Duick", false, false},
     {"What does the job pay?", "£1.20", false, true},
     {"What does the job pay?", "It takes 4 days.", true, false},
     {"How much does a cylinder cost?", "A cylinder weighs 64 kg.", true, false},
@@ -363,6 +367,44 @@ static void of_sentences_for_times_the_one_that_holds_stays(void **state)
     }
 }
 
+static void months_tell_apart(void **state)
+{
+    static const struct {
+        const char *question, *mine, *other;
+        bool is_rival;
+    } cases[] = {
+        {"price in October", "May–Sep", "Oct–Apr", true},
+        {"price in January", "May–Sep", "Oct–Apr", true},
+        {"price in June", "1 May - 30 Sep", "winter", false},
+        {"price in May", "from March", "May–June", false},
+        {"May I come in June?", "July, August", "June", true},
+        {"Was kostet es im Mai?", "Juli bis August", "April bis Juni", true},
+        {"May I come?", "July, August", "May", false},
+        {"price in July or August", "June", "July", false},
+    };
+    static const struct {
+        const char *question, *line, *part;
+        bool is_other;
+    } parts[] = {
+        {"When is it open in October?", "Open 9 to 19 in July and August, else 10 to 16.", "9 to 19", true},
+        {"When is it open in October?", "Open 9 to 19 in July and August, else 10 to 16.", "10 to 16", false},
+        {"When is it open in July?", "Open 9 to 19 in July and August, else 10 to 16.", "9 to 19", false},
+        {"When is it open in October?", "Open 9 to 19, except in July.", "9 to 19", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        if (months_are_rival(slice_from(cases[i].question), slice_from(cases[i].mine), slice_from(cases[i].other)) !=
+            cases[i].is_rival)
+            fail_msg("%s: %s, %s", cases[i].question, cases[i].mine, cases[i].other);
+    for (size_t i = 0; i < ARRAY_COUNT(parts); i++) {
+        struct slice line = slice_from(parts[i].line);
+        size_t at = (size_t)(strstr(parts[i].line, parts[i].part) - parts[i].line);
+        struct slice part = slice_range(line, at, at + strlen(parts[i].part));
+        if (months_are_others(slice_from(parts[i].question), line, part) != parts[i].is_other)
+            fail_msg("%s: %s", parts[i].question, parts[i].part);
+    }
+}
+
 static void sentences_with_other_numbers_tell_none_to_call(void **state)
 {
     static const struct {
@@ -555,6 +597,7 @@ int main(void)
         cmocka_unit_test(reasons_go_before_sentences_that_give_none),
         cmocka_unit_test(of_steps_the_one_that_is_reached_stays),
         cmocka_unit_test(of_sentences_for_times_the_one_that_holds_stays),
+        cmocka_unit_test(months_tell_apart),
         cmocka_unit_test(sentences_with_other_numbers_tell_none_to_call),
         cmocka_unit_test(whom_a_pronoun_means_is_told),
         cmocka_unit_test(places_have_their_numbers),

@@ -1,10 +1,12 @@
 /* test_ask_spans.c - quantities, dates, hours, names and numbers to call are found whole, in eight languages, and nothing is joined to them that
  * is of something else. */
+#include "ask/asked_codes.h"
 #include "ask/asked_labels.h"
 #include "ask/asked_words.h"
 #include "ask/enumerated.h"
 #include "ask/grown.h"
 #include "ask/line_parts.h"
+#include "ask/other_counts.h"
 #include "ask/outer_times.h"
 #include "ask/priced_thing.h"
 #include "ask/ranges.h"
@@ -379,6 +381,73 @@ static void numbers_lie_in_ranges(void **state)
     assert_true(row_has_range(SLICE("Zone: D | 3-6 pallets: 79"), SLICE("4 pallets to zone D")));
     assert_true(!row_has_range(SLICE("Zone: D | 3-6 pallets: 79"), SLICE("9 pallets to zone D")));
     assert_true(!row_has_range(SLICE("Released: 2024-05-01"), SLICE("5")));
+    assert_true(range_is_out(SLICE("storage for a 14 m boat"), SLICE("10–12 m")));
+    assert_true(!range_is_out(SLICE("storage for an 11 m boat"), SLICE("10–12 m")));
+    assert_true(!range_is_out(SLICE("storage for 14 weeks"), SLICE("10–12 m")));
+    assert_true(!range_is_out(SLICE("storage for 14"), SLICE("10–12 m")));
+}
+
+static void the_end_of_a_range_that_is_asked_for_is_told(void **state)
+{
+    static const char *const cases[][3] = {
+        {"How old can I be at most?", "18 to 70 years", "70 years"},
+        {"minimum age", "10-16", "10"},
+        {"What does it cost at most?", "€5–€8", "€8"},
+        {"How long does it take?", "3 to 5 days", "3 to 5 days"},
+        {"What is the maximum?", "12 and 14 or 16", "12 and 14 or 16"},
+        {"the least and the most?", "3 to 5 days", "3 to 5 days"},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        compare_text(cases[i][0], range_end_asked(slice_from(cases[i][0]), slice_from(cases[i][1])), cases[i][2]);
+}
+
+static void codes_are_told_alone_and_within_ranges(void **state)
+{
+    static const struct {
+        const char *text, *code;
+        bool is_told;
+    } cases[] = {
+        {"A1-A20 | 1480", "A15", true},
+        {"A1-A20 | 1480", "a1", true},
+        {"A1-A20 | 1480", "A21", false},
+        {"B1-B24 | 2060", "A15", false},
+        {"rooms K 101, C101–120", "C110", true},
+        {"TR-2210: shut", "tr-2210", true},
+        {"TR-2210: shut", "TR-2255", false},
+        {"A1 to A9", "A5", true},
+        {"v1.2 and v3", "v2", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        if (code_is_told(slice_from(cases[i].text), slice_from(cases[i].code)) != cases[i].is_told)
+            fail_msg("\"%s\" of \"%s\"", cases[i].code, cases[i].text);
+}
+
+static void numbers_of_the_same_things_are_counted(void **state)
+{
+    static const struct {
+        const char *question, *line;
+        enum sibling_telling told; /* none is asked: untold */
+    } cases[] = {
+        {"boxes for a house with four bedrooms", "A flat with two bedrooms needs about 35.", SIBLING_ANOTHER},
+        {"boxes for a house with two bedrooms", "A flat with 2 bedrooms needs about 35.", SIBLING_TOLD},
+        {"Combien coûte un bloc de 18 litres ?", "Gonflage, bloc de 15 litres | 5 €", SIBLING_ANOTHER},
+        {"a table for six guests", "A table for four guests costs 20.", SIBLING_UNTOLD},
+        {"I send 4 crates", "Up to 10 crates go for 30.", SIBLING_TOLD},
+        {"I send 4 crates", "Each 2 crates are 30.", SIBLING_TOLD},
+        {"in 14 days", "within 10 days", SIBLING_UNTOLD},
+        {"a parcel of 3 kg", "2 kg | 4.50", SIBLING_UNTOLD},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct number count;
+        enum sibling_telling told = count_asked(slice_from(cases[i].question), &count)
+                                        ? count_told(&count, slice_from(cases[i].line), SLICE(""))
+                                        : SIBLING_UNTOLD;
+        if (told != cases[i].told)
+            fail_msg("\"%s\": \"%s\"", cases[i].question, cases[i].line);
+    }
 }
 
 struct told {
@@ -848,11 +917,16 @@ static void verbs_behind_what_count_as_words(void **state)
         assert_int_equal(span_asked(slice_from(pairs[i][0])), span_asked(slice_from(pairs[i][1])));
     assert_int_equal(span_asked(SLICE("What's the day rate for the hall?")), SPAN_NONE);
     assert_int_equal(span_asked(SLICE("Who's on duty?")), SPAN_NAME);
+    assert_int_equal(span_asked(SLICE("Combien de personnes tiennent dans le bateau ?")), SPAN_COUNT);
+    assert_int_equal(span_asked(SLICE("Combien coûte une sortie pour quelqu'un qui n'est pas membre ?")), SPAN_MONEY);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(the_end_of_a_range_that_is_asked_for_is_told),
+        cmocka_unit_test(codes_are_told_alone_and_within_ranges),
+        cmocka_unit_test(numbers_of_the_same_things_are_counted),
         cmocka_unit_test(numbers_of_parts_are_whole),
         cmocka_unit_test(times_are_told_with_those_joined_to_them),
         cmocka_unit_test(the_outer_one_of_times_is_told),
