@@ -331,6 +331,16 @@ static bool is_learned_kind(struct asking *asking, struct slice word, struct sli
     return marks.distinct > 1;
 }
 
+bool is_mark_of_name(struct asking *asking, struct slice line, struct slice digits)
+{
+    size_t start = digits.data >= line.data && digits.data < line.data + line.size ? (size_t)(digits.data - line.data) : 0;
+    struct span_word before = span_word_before(line, start, NULL);
+    if (before.size == 0 || before.end + 1 != start || span_digits_end(digits, 0) != digits.size ||
+        line.data[before.start] == byte_small(line.data[before.start]))
+        return false;
+    return is_learned_kind(asking, slice_range(line, before.start, before.end), digits);
+}
+
 /* "the third car permit": the word behind the one that the place stands before. */
 static struct slice placed_behind(const struct text_words *walk, struct slice next)
 {

@@ -29,6 +29,9 @@ struct labels labels_find(struct slice question);
 /* And of what has marks in the passages: a word with two numbers or letters behind it there, "Torrent 150" and "Torrent 180". */
 struct labels labels_asked(struct asking *asking);
 
+/* The digits are the mark of a name that has several, "Norda 6" beside "Norda 9": no amount. */
+bool is_mark_of_name(struct asking *asking, struct slice line, struct slice digits);
+
 /* What a line tells of them. `head`: of the table that it is a row of, empty: of none. `above`: title and headings. */
 enum label_telling labels_told(const struct labels *labels, struct slice head, struct slice text, struct slice above);
 enum label_telling labels_told_at(struct asking *asking, const struct labels *labels, size_t passage, size_t sentence,

@@ -187,7 +187,7 @@ static void add_parts(struct list *list, struct slice part, enum span_kind alone
             continue;
         bool is_other = (list->asked == SPAN_DURATION || (list->asked & SPAN_NO_TIME) != 0) &&
                         span_fits(list->asked, spans[i].kind) == 0;
-        if (is_other || is_list_number(part, spans[i].text))
+        if (is_other || is_list_number(part, spans[i].text) || is_mark_of_name(list->asking, list->text, spans[i].text))
             continue;
         bool may_have_rival = spans[i].kind != SPAN_NAME && !list->line->is_row;
         if (may_have_rival && span_has_rival(list->asking, list->line, part, spans[i].text))
@@ -557,6 +557,8 @@ static void add_read(struct list *list, size_t first)
     text = closed.size <= PART_BYTES ? closed : text;
     text = list->asked == SPAN_NONE ? framed(list, text) : text;
     bool is_number = span_has_digit(text);
+    if (is_number && is_mark_of_name(list->asking, list->text, text))
+        return;
     if (is_number && !list->line->is_row &&
         (span_has_rival(list->asking, list->line, list->text, text) ||
          (has_exact_kind(list, list->text) && !has_exact_kind(list, text))))

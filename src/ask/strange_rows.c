@@ -1,4 +1,4 @@
-/* strange_rows.c - a row that the question names and that its table does not have: another one is chosen then, for its column alone.
+/* strange_rows.c - a row or a column that the question names and that its table does not have: another one is chosen then, for the rest of the question alone.
  *
  *   "minimum charge for chrome plating"        Process      | Minimum charge
  *                                              Zinc coating | 75 €               "chrome" stands nowhere, and means nothing that the row has
@@ -60,8 +60,11 @@ static size_t strange_words(struct asking *asking, const struct ask_passage *pas
     analyzer_start(asking->analyzer, question, language_of(asking, question));
     while (analyzer_next(asking->analyzer, &found) && count < STRANGE_MAX) {
         struct slice word = slice_range(question, found.start, found.end);
-        if (word.size >= WORD_LEAST && !span_has_digit(word) && terms_have(&asking->question, found.term) &&
-            is_unknown(asking, found.term) && !stands_nearly(asking, passage, word))
+        struct number date;
+        bool is_date = span_date_at(question, found.start, true, &date); /* a row may have it within "Oct–Apr" */
+        if (!is_date && word.size >= WORD_LEAST && !slice_ends_with(word, SLICE("ly")) && !span_has_digit(word) &&
+            terms_have(&asking->question, found.term) && is_unknown(asking, found.term) &&
+            !stands_nearly(asking, passage, word))
             words[count++] = word;
     }
     return count;
@@ -118,6 +121,41 @@ static bool is_unnamed(struct asking *asking, const struct candidate *best)
         alike += shared == mine.count;
     }
     return rows >= ROWS_LEAST && alike > 0;
+}
+
+/* Digits and what parts them left out, both are the same: "£13" and "£15". */
+static bool are_of_one_unit(struct slice a, struct slice b)
+{
+    static const char digits[] = "0123456789., ";
+    size_t i = 0, j = 0;
+    while (i < a.size || j < b.size) {
+        if (i < a.size && byte_among(a.data[i], digits))
+            i++;
+        else if (j < b.size && byte_among(b.data[j], digits))
+            j++;
+        else if (i == a.size || j == b.size || a.data[i++] != b.data[j++])
+            return false;
+    }
+    return span_has_digit(a) && span_has_digit(b);
+}
+
+/* Another column of such values is as little named as its own: "Adult" beside "Student", asked for retired people. */
+static bool is_column_unnamed(struct asking *asking, const struct candidate *best)
+{
+    static const struct terms none = {0};
+    struct line_part parts[CELLS_MAX];
+    struct slice row = asking->passages[best->passage].sentences[best->sentence].text;
+    size_t count = line_row_parts(row, best->head, parts), column = column_of(best, row);
+    struct terms mine = column > 0 && column < count ? rival_terms(asking, best->passage, parts[column].head) : none;
+    if (mine.count == 0 || rival_asked_beyond(asking, &mine, &none) > 0)
+        return false;
+    for (size_t i = 1; i < count; i++) {
+        struct terms other = i != column ? rival_terms(asking, best->passage, parts[i].head) : none;
+        if (other.count > 0 && rival_asked_beyond(asking, &other, &none) == 0 &&
+            are_of_one_unit(parts[i].text, parts[column].text))
+            return true;
+    }
+    return false;
 }
 
 /* ---- places ---- */
@@ -233,8 +271,15 @@ static double likeness(const struct meanings *meanings, size_t word, size_t from
     return nearest;
 }
 
-/* `rows`, `marks`: where these begin. */
-static bool are_strange(struct asking *asking, const struct meanings *meanings, size_t rows, size_t marks)
+/* "a month pass for retired people": whom or what a column would be for. */
+static bool is_beneficiary(struct slice question, struct slice word)
+{
+    struct span_word before = span_word_before(question, (size_t)(word.data - question.data), NULL);
+    return span_word_is(&before, "for");
+}
+
+/* `rows`, `marks`: where these begin. `is_row`: the row is as little named as others are; else its column alone. */
+static bool are_strange(struct asking *asking, const struct meanings *meanings, size_t rows, size_t marks, bool is_row)
 {
     double nearest = 0;
     for (size_t i = 0; i < meanings->words; i++) {
@@ -245,16 +290,20 @@ static bool are_strange(struct asking *asking, const struct meanings *meanings, 
         bool is_one = several_behind(asking->answer->asked, word).size > 0 && marks < meanings->count;
         if (is_one && likeness(meanings, i, marks, meanings->count) < OF_ONE_KIND)
             return true;
-        nearest = fmax(nearest, likeness(meanings, i, rows, marks));
+        double of_row = likeness(meanings, i, rows, marks);
+        if (!is_row && rows < marks && of_row < SAME_MEANING && is_beneficiary(asking->answer->asked, word))
+            return true;
+        nearest = fmax(nearest, of_row);
     }
-    return rows < marks && nearest < SAME_MEANING;
+    return is_row && nearest < SAME_MEANING;
 }
 
 bool named_is_strange(struct asking *asking, const struct candidate *best, bool *is_strange, struct error *error)
 {
     static const char *const places[PLACES] = {"Berlin", "Paris", "London", "Scotland", "Sweden", "Chicago"};
     const struct ask_passage *passage = &asking->passages[best->passage];
-    const bool is_row = best->values[FEATURE_CELL] > 0 && best->head.size > 0 && is_unnamed(asking, best);
+    const bool is_cell = best->values[FEATURE_CELL] > 0 && best->head.size > 0, is_row = is_cell && is_unnamed(asking, best),
+               is_column = is_cell && is_column_unnamed(asking, best);
     struct meanings meanings;
     float *vectors = NULL;
     *is_strange = false;
@@ -266,17 +315,22 @@ bool named_is_strange(struct asking *asking, const struct candidate *best, bool 
         return true;
     for (size_t i = 0; i < PLACES; i++)
         meanings.texts[meanings.count++] = slice_from(places[i]);
-    if (is_row) {
+    if (is_row || is_column) {
         list_row(&meanings, passage->sentences[best->sentence].text);
         list_row(&meanings, best->head);
     }
     const size_t marks = meanings.count;
     list_several(asking, passage, &meanings);
+    bool is_any = is_row || is_column || marks < meanings.count;
+    for (size_t i = 0; i < meanings.words && !is_any; i++)
+        is_any = is_whither(asking->answer->asked, meanings.texts[i]);
+    if (!is_any)
+        return true;
     const struct passage_model model = embedder_for_passages(asking->request->embedder);
     if (!model.embed(model.context, meanings.texts, meanings.count, &vectors, &meanings.dimensions, error))
         return false;
     meanings.vectors = vectors;
-    *is_strange = are_strange(asking, &meanings, meanings.words + PLACES, marks);
+    *is_strange = are_strange(asking, &meanings, meanings.words + PLACES, marks, is_row);
     free(vectors);
     return true;
 }

@@ -69,6 +69,19 @@ SEASONS = """# Prices
 | July, August | 34 EUR | 130 EUR |
 | September–October | 20 EUR | 75 EUR |
 """
+MOORINGS = """# Hours
+
+Fuel berth: open 9 to 19 in July and August, otherwise 10 to 16.
+
+The museum opens 10 am to 4 pm from November to February, 9 am to 7 pm from March to October.
+
+Moorings cost as follows.
+
+| Boat | May–Sep | Oct–Apr |
+|---|---|---|
+| Dinghy | 40 EUR | 25 EUR |
+| Yacht | 140 EUR | 90 EUR |
+"""
 DEPOSITS = "# Sorties\n\nLe bateau s'appelle Pen Duick Rouge. Il part du port de Lampaul.\n"
 
 
@@ -85,6 +98,7 @@ DEPOSITS = "# Sorties\n\nLe bateau s'appelle Pen Duick Rouge. Il part du port de
     (STORE, "How much is hall storage for a 9 m boat?", "1,480", "How much is hall storage for a 14 m boat?"),
     (BOXES, "hire price of a wardrobe box", "£3", "hire price of a book box"),
     (TEAMS, "Who leads the systems team?", "Oskar Brandt", "Who leads the platform team?"),
+    ("# Passes\n\n| Ticket | Adult | Student | Child |\n|---|---|---|---|\n| Day | 14.50 | 12.00 | 8.00 |\n| Month | 59.00 | 49.00 | 35.00 |\n| Year | 540.00 | 445.00 | 310.00 |\n", "month ticket for a student", "49.00", "month ticket for retirees"),
     ("# Queue\n\nOwner: Fulfilment team, channel #fulfil. Tech lead Yusuf Demir.\n\n# Duty of the platform team\n\nThe week begins on Tuesday at eleven.\n", "Who is the tech lead of the fulfilment team?", "Yusuf Demir", "Who is the tech lead of the platform team?"),
 ])  # fmt: skip
 def test_what_is_told_of_another_one_is_no_answer(assay, tmp_path, text, question, wanted, other):
@@ -100,8 +114,7 @@ def test_what_is_told_of_another_one_is_no_answer(assay, tmp_path, text, questio
     ("# Faults\n\n| Code | Meaning | What the user can do |\n|---|---|---|\n| E11 | Flow too low | Clean the strainer |\n| E14 | High pressure | Wait ten minutes and reset |\n", "E14 shows up, what can I do", "Wait ten minutes"),
     (SEASONS, "price of a pitch in May", "22 EUR"),
     (SEASONS, "What does a cabin cost in October?", "75 EUR"),
-    ("# Boats\n\n| Boat | May–Sep | Oct–Apr |\n|---|---|---|\n| Dinghy | 40 EUR | 25 EUR |\n| Yacht | 140 EUR | 90 EUR |\n", "How much is a dinghy in November?", "25 EUR"),
-    ("# Hives\n\n| Hive | Material | Flat-packed | Assembled |\n|---|---|---|---|\n| National | Cedar | 148 EUR | 189 EUR |\n| National | Pine | 96 EUR | 131 EUR |\n| Langstroth | Pine | 104 EUR | 142 EUR |\n", "how much is a cedar national hive already put together", "1"),
+    (MOORINGS, "How much is a dinghy in November?", "25 EUR"),
     ("# Kids\n\nThe swimming course is for ages 6 to 11 and costs 90 EUR.", "How old can a child be at most for the swimming course?", "11 [1]"),
     ("# Kids\n\n| Course | Age | Price |\n|---|---|---|\n| Diving | 10-16 | 40 EUR |\n| Rowing | 12-18 | 55 EUR |\n", "minimum age for diving", "10 [1]"),
 ])  # fmt: skip
@@ -123,3 +136,10 @@ def test_a_row_may_be_called_by_a_word_of_the_same_meaning(assay, tmp_path, text
 def test_a_price_is_told_by_a_sum(assay, tmp_path):
     answer = asked_of(assay, tmp_path, DEPOSITS, "Combien coûte une sortie en bateau ?")
     assert answer["abstained"] or "Pen Duick" not in answer["answer"]
+
+
+@needed
+def test_the_number_of_a_name_is_no_amount(assay, tmp_path):
+    text = "# Fitting\n\nFit the buffer tank: 50 litres for Norda 6, 100 litres for Norda 9.\n\nThe warranty is told by the dealer.\n"
+    answer = asked_of(assay, tmp_path, text, "How long is the warranty on the buffer tank?")
+    assert answer["abstained"] or answer["answer"] not in ("6 [1]", "9 [1]")
