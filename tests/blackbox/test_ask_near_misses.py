@@ -20,12 +20,20 @@ POST = """# Carriage
 | Wales | 6.20 | 2 |
 | Isle of Man | 18 | 6 |
 """
-PUMPS = """# Pumps
+PUMPS = """# Borealis models
 
-| | Norda 6 | Norda 9 | Norda 12 |
+| | Borealis 6 | Borealis 9 | Borealis 12 |
 |---|---|---|---|
+| Heat output at 2 °C | 6.1 kW | 8.8 kW | 11.9 kW |
+| Sound power | 49 dB | 52 dB | 56 dB |
+| Refrigerant | R290, 0.8 kg | R290, 1.1 kg | R290, 1.5 kg |
 | Weight | 118 kg | 139 kg | 171 kg |
 | Fuse | 16 A | 20 A | 25 A |
+| Highest flow temperature | 70 °C | 70 °C | 65 °C |
+
+All models work down to an outdoor temperature of −22 °C. Below that the immersion heater takes over. The cold-climate kit adds a heated drip tray; it is sold for Borealis 9 and Borealis 12.
+
+Leave 40 cm of free space behind the unit and 1.5 m in front of it. Do not put it in a hollow, since propane is heavier than air and would gather there. Windows and cellar shafts have to be at least one metre away.
 """
 COURSES = """# Courses
 
@@ -90,7 +98,7 @@ DEPOSITS = "# Sorties\n\nLe bateau s'appelle Pen Duick Rouge. Il part du port de
     (COATINGS, "minimum charge for zinc plating", "75 EUR", "minimum charge for chrome coverage"),
     (POST, "What does a parcel to Wales cost?", "6.20", "what does a parcel to northern ireland cost"),
     ("# Packing\n\nPacking costs £16 per box, material included.", "What does packing cost?", "£16", "what does packing cost in hamburg"),
-    (PUMPS, "How heavy is the Norda 9?", "139 kg", "How heavy is the Norda 15?"),
+    (PUMPS, "How heavy is the Borealis 9?", "139 kg", "How heavy is the Borealis 15?"),
     ("# Boxes\n\nA flat with two bedrooms needs about 35 boxes.", "How many boxes does a flat with two bedrooms need?", "35", "How many boxes does a flat with four bedrooms need?"),
     (COURSES, "Who teaches queen rearing?", "Petra Lund", "Who teaches starting with bees?"),
     (BERTHS, "What is the yearly price of berth A15?", "1480", "What is the yearly price of berth E5?"),
