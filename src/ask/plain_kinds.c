@@ -298,6 +298,18 @@ static bool is_price_for_code(struct slice question, struct slice text)
            (is_decimal || kind_of_most(SLICE(""), text, SPAN_MONEY) != SPAN_NONE);
 }
 
+/* "For the 777 ask Ingrid" tells whom to ask: what is asked for stands elsewhere, if anywhere. */
+static bool is_whom_to_ask(struct slice question, struct slice line, struct slice text)
+{
+    static const char whats[] = "what|which|was|welche|welcher|welches|quel|quelle|quels|quelles",
+                      people[] = "who|whom|whose|contact|ask|call|person|name|wer|wen|wem|ansprechpartner|name|nom|qui";
+    struct span_word first = span_word_at(question, 0);
+    bool is_within = text.data > line.data && text.data <= line.data + line.size;
+    struct span_word before = span_word_before(line, is_within ? (size_t)(text.data - line.data) : 0, NULL);
+    return span_word_is(&first, whats) && !span_has_word(question, people) && !span_has_digit(text) &&
+           span_word_is(&before, "ask|contact|consult|fragen|kontaktieren|contactez|contacter|demandez");
+}
+
 /* ---- all ---- */
 
 bool plainly_other(const struct asking *asking, unsigned asked, const struct candidate *item)
@@ -312,7 +324,7 @@ bool plainly_other(const struct asking *asking, unsigned asked, const struct can
     if (asked == SPAN_CODE && is_price_for_code(question, item->text))
         return true;
     if (asked == SPAN_NONE)
-        return asks_version(question) && is_no_version(line, item);
+        return (asks_version(question) && is_no_version(line, item)) || is_whom_to_ask(question, line, item->text);
     bool may_be_date = (asked & SPAN_DATE) != 0;
     if ((asked & SPAN_HOUR) != 0 && !may_be_date && is_no_hour(line, item->text))
         return true;

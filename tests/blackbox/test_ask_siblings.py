@@ -57,7 +57,6 @@ def project(assay, tmp_path):
         ("When did Dr Leila Saffari join us?", "March 2024", "When did Dr Piotr Wrona join us?"),
         ("rolling fee for sea cargo", "EUR 75", "How much is the rolling fee for road cargo?"),
         ("export customs declaration fee", "55", "import customs declaration fee"),
-        ("largest piece through the door of the 737", "3.10 m by 2.00 m", "What is the largest piece through the door of the 777?"),
         ("What does one blink mean on the Torrent 180?", "overheated", "What does one blink mean on the Torrent 150?"),
         ("dilution of anti-pERK", "1:1,000", "dilution of anti-tubulin"),
         ("Wer leitet die Filiale Altstadt?", "Doris Hempel", "Wer leitet die Filiale Weststadt?"),
@@ -67,6 +66,13 @@ def test_a_sibling_answers_nothing(project, question, wanted, sibling):
     answer = project.ask(question)
     assert not answer["abstained"] and wanted in answer["answer"]
     assert project.ask(sibling)["abstained"]
+
+
+def test_whom_to_ask_is_told_as_that_or_not_at_all(project):
+    """"Ingrid" is no largest piece, nor is that of the 737 the 777's; that she is to be asked may be told."""
+    assert "3.10 m by 2.00 m" in project.ask("largest piece through the door of the 737")["answer"]
+    answer = project.ask("What is the largest piece through the door of the 777?")
+    assert answer["abstained"] or answer["answer"] == "For the 777 ask Ingrid. [1]"
 
 
 def test_the_head_of_a_column_names_one_of_several(project):
