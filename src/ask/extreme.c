@@ -143,17 +143,20 @@ static struct value value_of(struct slice cell, bool is_money)
     struct quantity quantity, second;
     struct value value = {0};
     size_t at = 0;
-    static const char *const none[] = {"—", "–", "-"};
-    for (size_t i = 0; i < ARRAY_COUNT(none); i++)
-        value.is_told = value.is_told || slice_equal_text(cell, none[i]);
-    if (value.is_told || (is_money && span_has_word(cell, "free|gratis|kostenlos|gratuit")))
+    if (is_money && span_has_word(cell, "free|gratis|kostenlos|gratuit"))
         return (struct value){.is_told = true};
     if (!quantity_next(cell, &at, &quantity))
         return value;
-    bool has_second = quantity_next(cell, &at, &second) && second.unit == quantity.unit;
+    bool has_second = quantity_next(cell, &at, &second); /* "(2 people) £30": which one is meant? */
     bool is_negative = memchr(cell.data, '(', quantity.start) != NULL; /* as accounts have it: "(1.6)" */
     return (struct value){
         .number = is_negative ? -quantity.value : quantity.value, .unit = quantity.unit, .is_told = !has_second};
+}
+
+/* As accounts write that there was nothing; in other tables it may be that nobody knows, or that it is not to be had. */
+static bool is_nil(struct slice cell)
+{
+    return slice_equal_text(cell, "—") || slice_equal_text(cell, "–") || slice_equal_text(cell, "-");
 }
 
 /* Of `count` values the one that is asked for; `count`: none is for sure. */
@@ -288,7 +291,7 @@ static bool column_extreme(struct asking *asking, const struct asked_extreme *as
     size_t cells = line_open_parts(asking, row.line, parts);
     for (size_t i = 1; i < cells; i++)
         if (time_of(parts[i].head).size > 0) {
-            values[told] = value_of(parts[i].text, asked->is_money);
+            values[told] = is_nil(parts[i].text) ? (struct value){.is_told = true} : value_of(parts[i].text, asked->is_money);
             columns[told++] = i;
         }
     size_t best = best_of(asked, values, told);
@@ -303,10 +306,10 @@ static bool column_extreme(struct asking *asking, const struct asked_extreme *as
 /* All rows of a table, in whatever passages of its document they stand. */
 struct all_rows {
     struct arena *arena;
-    struct slice head; /* the table's first row */
+    struct slice head, headings; /* the table's first row; what stands above its passages */
     struct slice items[ROWS_MAX];
     size_t count;
-    bool is_over; /* there are more */
+    bool is_unsure; /* there are more, or rows of another table with the same head: prices in summer, and in winter */
 };
 
 static bool take_rows(void *context, const struct store_passage *passage, const struct store_document *document,
@@ -315,25 +318,29 @@ static bool take_rows(void *context, const struct store_passage *passage, const 
     struct all_rows *rows = context;
     struct slice rest = passage->text, row;
     bool is_below = false;
+    size_t heads = 0;
     (void)document;
     (void)error;
     while (slice_next(&rest, '\n', &row)) {
         row = slice_trim(row);
-        if (!line_has_bar(row) || slice_equal(row, rows->head)) {
-            is_below = slice_equal(row, rows->head) || (is_below && row.size > 0);
+        bool is_head = slice_equal(row, rows->head);
+        if (!line_has_bar(row) || is_head) {
+            is_below = is_head || (is_below && row.size > 0);
+            heads += is_head;
+            rows->is_unsure = rows->is_unsure || heads > 1 || (is_head && !slice_equal(passage->headings, rows->headings));
             continue;
         }
         bool is_known = !is_below;
         for (size_t i = 0; i < rows->count && !is_known; i++)
             is_known = slice_equal(rows->items[i], row);
-        rows->is_over = rows->is_over || (!is_known && rows->count == ROWS_MAX);
+        rows->is_unsure = rows->is_unsure || (!is_known && rows->count == ROWS_MAX);
         if (!is_known && rows->count < ROWS_MAX)
             rows->items[rows->count++] = arena_slice(rows->arena, row);
     }
     return true;
 }
 
-/* The column that the question names best, of numbers; where money is asked for, else the only one with numbers. `count`: none. */
+/* The column that the question names best, of numbers; else, where money is asked for, the only one of money. `count`: none. */
 static size_t asked_column(struct asking *asking, const struct asked_extreme *asked, const struct terms *what,
                            const struct line *line, const struct line_part *parts, size_t count)
 {
@@ -343,15 +350,14 @@ static size_t asked_column(struct asking *asking, const struct asked_extreme *as
         size_t named = count_in(&head, what);
         if (!value_of(parts[i].text, asked->is_money).is_told)
             continue;
-        bool is_price = !asked->is_money || span_of_head(parts[i].head) == SPAN_MONEY ||
-                        value_of(parts[i].text, false).unit >= QUANTITY_EUROS;
+        bool is_price = span_of_head(parts[i].head) == SPAN_MONEY || value_of(parts[i].text, false).unit >= QUANTITY_EUROS;
         numbers += is_price;
         last = is_price ? i : last;
         ties = named == most ? ties + 1 : named > most ? 0 : ties;
         best = named > most ? i : best;
         most = named > most ? named : most;
     }
-    return most > 0 ? (ties == 0 ? best : count) : numbers == 1 ? last : count;
+    return most > 0 ? (ties == 0 ? best : count) : asked->is_money && numbers == 1 ? last : count;
 }
 
 /* Nothing is asked of that neither the column's head nor what stands above the table tells: it would be of some of the rows. */
@@ -380,27 +386,39 @@ static const struct line *line_of(const struct asking *asking, const struct line
     return NULL;
 }
 
+/* "Total" is no row among the others. */
+static bool is_sum(struct slice key)
+{
+    struct span_word word = span_word_at(key, 0);
+    return word.end == key.size &&
+           span_word_is(&word, "total|totals|sum|average|gesamt|summe|insgesamt|durchschnitt|totale|totaal");
+}
+
 /* Of the table that the line is a row of; `what` is asked of its rows. */
 static bool row_extreme(struct asking *asking, const struct asked_extreme *asked, const struct terms *what,
                         const struct line *line, const struct lines_found *lines, struct compared *extreme, bool *found,
                         struct error *error)
 {
-    struct all_rows rows = {.arena = asking->arena, .head = line->head};
+    const struct store_passage *passage = &asking->passages[line->passage].hit->passage;
+    struct all_rows rows = {.arena = asking->arena, .head = line->head, .headings = passage->headings};
     const struct store_passage_range range = {0, 0};
     struct line_part parts[CELLS_MAX], row[CELLS_MAX];
     struct value values[ROWS_MAX];
-    size_t cells = line_open_parts(asking, line, parts), column = asked_column(asking, asked, what, line, parts, cells);
+    size_t count = 0, cells = line_open_parts(asking, line, parts),
+           column = asked_column(asking, asked, what, line, parts, cells);
     if (column == cells || line->table->heads > 1 || !is_of_all(asking, what, line, parts[column].head))
         return true;
-    if (!store_each_passage_of(asking->project->store, asking->passages[line->passage].hit->passage.document, &range, take_rows,
-                               &rows, error))
+    if (!store_each_passage_of(asking->project->store, passage->document, &range, take_rows, &rows, error))
         return false;
     for (size_t i = 0; i < rows.count; i++) {
         bool has_cell = column < line_row_parts(rows.items[i], line->head, row);
-        values[i] = has_cell ? value_of(row[column].text, asked->is_money) : (struct value){0};
+        if (has_cell && is_sum(row[0].text))
+            continue;
+        rows.items[count] = rows.items[i];
+        values[count++] = has_cell ? value_of(row[column].text, asked->is_money) : (struct value){0};
     }
-    size_t best = rows.is_over ? rows.count : best_of(asked, values, rows.count);
-    const struct line *told = best < rows.count ? line_of(asking, line, rows.items[best], lines) : NULL;
+    size_t best = rows.is_unsure ? count : best_of(asked, values, count);
+    const struct line *told = best < count ? line_of(asking, line, rows.items[best], lines) : NULL;
     if (told == NULL)
         return true;
     (void)line_open_parts(asking, told, row);

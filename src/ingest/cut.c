@@ -227,7 +227,7 @@ static struct table table_at(const struct blocks *blocks, size_t first)
 
 static bool has_cells(struct slice row)
 {
-    return memchr(row.data, '|', row.size) != NULL;
+    return row.size > 0 && memchr(row.data, '|', row.size) != NULL;
 }
 
 static struct slice below(struct cutter *cutter, struct slice first, struct slice second)
@@ -412,7 +412,7 @@ bool cut_document(struct slice source, const struct blocks *blocks, const struct
         if (block->kind != BLOCK_HEADING) {
             bool is_head = is_of_table(block) && i < table.body, is_above = is_head || is_title(&table, block, next);
             if (!is_above || !is_repeated(&cutter, &table, block, next))
-                add_block(&cutter, block, is_above ? table.head : lead_of(&cutter, &table));
+                add_block(&cutter, block, is_above || !is_of_table(block) ? table.head : lead_of(&cutter, &table));
             if (is_head)
                 table.head = below(&cutter, table.head, block->text);
             else if (is_above)

@@ -93,6 +93,34 @@ def test_what_is_asked_of_some_rows_is_not_told_of_all(project):
     assert "Inner basin" not in first_of(project, "Which pontoon mooring has the greatest depth?")
 
 
+@pytest.mark.parametrize(
+    "table, question, wrong",
+    [
+        ("## Summer\n\n| Boat | Price |\n|---|---|\n| Kayak | £30 |\n| Yacht | £210 |\n\n"
+         "## Winter\n\n| Boat | Price |\n|---|---|\n| Kayak | £18 |\n| Yacht | £310 |\n", "Which boat is the cheapest in summer?", ": £18"),
+        ("| Department | Staff |\n|---|---|\n| Guides | 52 |\n| Archive | 14 |\n| Total | 66 |\n", "Which department has the most staff?", "Total:"),
+        ("| Operator | Founded |\n|---|---|\n| Nordbahn | 1898 |\n| Lightline | 2003 |\n", "Which operator is the oldest?", ": 2003"),
+        ("| Laptop | Price |\n|---|---|\n| Alpha | £900 |\n| Beta | £700 |\n", "Which laptop is the lightest?", ": £700"),
+        ("| Laptop | Price |\n|---|---|\n| Alpha | £900 |\n| Gamma | — |\n", "Which laptop is the cheapest?", ": —"),
+        ("| Hut | Price |\n|---|---|\n| Alpine | £90 |\n| Beech | (4 people) £120 |\n", "Which hut is the cheapest?", "Beech: "),
+    ],
+)
+def test_what_does_not_compare_is_not_told_as_most_or_least(assay, tmp_path, table, question, wrong):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("docs/table.md", "# Overview\n\n" + table)
+    project.add()
+    assert wrong not in first_of(project, question)
+
+
+def test_the_sum_is_no_row_among_the_others(assay, tmp_path):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("docs/table.md", "# Staff\n\n| Department | Staff |\n|---|---|\n| Guides | 52 |\n| Archive | 14 |\n| Total | 66 |\n")
+    project.add()
+    assert first_of(project, "Which department has the most staff?") == "Guides: 52"
+
+
 def test_all_passages_of_a_table_are_compared(project):
     rows = [f"| Locker {number} in the long corridor behind the old net store | {number * 37 % 91 + 3} kg |" for number in range(1, 60)]
     project.write("docs/lockers.md", "# Lockers\n\n| Locker | Load |\n| --- | --- |\n" + "\n".join(rows) + "\n")
