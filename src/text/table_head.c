@@ -122,7 +122,7 @@ static bool is_head_cell(struct slice cell)
 struct row_look {
     struct slice first;
     size_t filled; /* cells behind the first one */
-    size_t heads, years; /* of them, that may be heads; that are years */
+    size_t heads, years, units; /* of them, that may be heads; that are years; that have a unit */
 };
 
 static struct row_look look_at(struct slice row)
@@ -141,6 +141,7 @@ static struct row_look look_at(struct slice row)
         look.filled += cell.size > 0;
         look.heads += cell.size > 0 && is_head_cell(cell);
         look.years += cell.size > 0 && is_of_year(cell);
+        look.units += has_unit(cell);
     }
     return look;
 }
@@ -163,12 +164,23 @@ static bool is_head(const struct row_look *row, size_t least, bool has_years)
            (is_all_years && is_below_wide && !has_years);
 }
 
+/* Below a head that names the first column, "Done | Job | Person", an empty cell may be a value: " | Buy rope | Anna". */
+static bool may_be_value(const struct row_look *told, const struct row_look *row)
+{
+    return told->first.size > 0 && told->years < told->filled && !is_of_columns(told) && row->first.size == 0 &&
+           row->filled <= told->filled && row->years < row->filled && row->units < row->filled;
+}
+
 size_t text_table_heads(const struct slice *rows, size_t count, bool is_told)
 {
     bool has_years = false;
     size_t at, titles = 0, least = 0; /* texts in the narrowest row */
+    struct row_look told = {0};
     for (at = 0; at < count && at < HEADS_MAX; at++) {
         struct row_look row = look_at(rows[at]);
+        if (is_told && at > 0 && may_be_value(&told, &row))
+            break;
+        told = at == 0 ? row : told;
         bool is_title = at == 0 && row.filled == 0 && row.first.size > 0; /* of the table, in a row of its own */
         if (!is_title && !(at == 0 && is_told) && !is_head(&row, least, has_years))
             break;

@@ -755,6 +755,7 @@ static void heads_of_tables(void **state)
          2},
         {"All as CO2 equivalent\n| | Emissions in tonnes\nEmissions from: | FY19** | FY18**\nFuel | 59,495 | 66,336", 3},
         {"!Fare | 2023 | 2024\n | Adult | Child\nDay | 4 | 2", 2},
+        {"!Done | Job | Person\n | Buy rope | Anna\nx | Paint hull | Ben", 1},
         {"!Plan | Price | Seats\nBasic | €5 | 2\n | €6 | 3", 1},
         {"!Zone | Type | Time\n| Express | 2 days\nNorth | Post | 4 days", 1},
         {"!Name | First | Second\nFounded | 2001 | 1999\nStaff | 12 | 30", 1},
