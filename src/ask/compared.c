@@ -19,10 +19,10 @@ static const struct {
     const char *words;
     bool is_less, is_money;
 } comparatives[] = {
-    {"cheaper|cheapest|billiger|günstiger|billigste|barato|barata|economico", true, true},
-    {"dearer|expensive|dearest|teurer|teuerste|cher|chère|caro|cara", false, true},
+    {"cheaper|cheapest|billiger|günstiger|billigste|billigsten|günstigste|günstigsten|barato|barata|economico", true, true},
+    {"dearer|expensive|dearest|teurer|teuerste|teuersten|cher|chère|caro|cara", false, true},
     {"lower|less|fewer|shorter|smaller|lighter|earlier|younger|lowest|shortest|smallest|least|fewest|lightest|earliest|"
-     "youngest|wenigsten|niedrigste|niedrigsten|kleinste|kleinsten|kürzeste|kürzesten|weniger|kürzer|kleiner|leichter|"
+     "youngest|wenigsten|wenigste|niedrigste|niedrigsten|kleinste|kleinsten|kürzeste|kürzesten|weniger|kürzer|kleiner|leichter|"
      "niedriger|"
      "früher|moins|menos|meno",
      true, false},

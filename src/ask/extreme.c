@@ -88,19 +88,25 @@ static size_t find_comparative(struct slice asked, const struct asked_words *wor
     return words->count;
 }
 
-/* The words that are left when what asks and what compares are taken out. */
+/* The words that are left when what asks and what compares are taken out: those that say something in the question's language, as the documents' index
+ * has them. */
 static struct terms rest_of(struct asking *asking, const struct asked_words *words, size_t which, size_t noun,
                             size_t comparative)
 {
     const struct slice asked = asking->answer->asked;
-    char *rest = arena_text(asking->arena, asked);
+    const enum text_language own = language_of(asking, asked);
+    struct terms rest = {0};
     for (size_t i = 0; i < words->count; i++) {
         const struct span_word *word = &words->items[i];
-        bool is_taken = i == which || i == noun || i == comparative || span_word_is(word, kinds_of_years);
-        if (is_taken)
-            memset(rest + word->start, ' ', word->end - word->start);
+        struct slice text = slice_range(asked, word->start, word->end);
+        bool is_taken = i == which || i == noun || i == comparative || span_word_is(word, kinds_of_years) ||
+                        span_word_is(word, "am");
+        if (is_taken || terms_of(asking, text, own).count == 0 || asking->passage_count == 0)
+            continue;
+        struct terms terms = rival_terms(asking, 0, text);
+        rest = terms_joined(asking, &rest, &terms);
     }
-    return question_terms(asking, (struct slice){rest, asked.size}, language_of(asking, asked));
+    return rest;
 }
 
 static bool read_extreme(struct asking *asking, struct asked_extreme *extreme)

@@ -147,3 +147,10 @@ def test_every_passage_of_a_table_begins_with_all_rows_of_its_head(project):
         lines = [line.strip() for line in result["text"].split("\n")]
         assert lines[0].endswith("Metres in") and lines[1] == "| 2024 | 2023", result["text"][:200]
     assert first_of(project, "How many metres had berth 61 in 2023?") == "61.25"
+
+
+def test_most_and_least_in_german(project):
+    project.write("docs/zimmer.md", "# Zimmer\n\n| Zimmer | Betten | Preis |\n| --- | --- | --- |\n| Rose | 2 | 80 EUR |\n| Tulpe | 4 | 120 EUR |\n| Nelke | 1 | 60 EUR |\n")
+    project.add()
+    assert first_of(project, "Welches Zimmer hat die meisten Betten?") == "Tulpe: 4"
+    assert first_of(project, "Welches Zimmer ist am billigsten?") == "Nelke: 60 EUR"
