@@ -100,7 +100,7 @@ static struct terms rest_of(struct asking *asking, const struct asked_words *wor
         const struct span_word *word = &words->items[i];
         struct slice text = slice_range(asked, word->start, word->end);
         bool is_taken = i == which || i == noun || i == comparative || span_word_is(word, kinds_of_years) ||
-                        span_word_is(word, "am");
+                        span_word_is(word, is_words) || span_word_is(word, "am");
         if (is_taken || terms_of(asking, text, own).count == 0 || asking->passage_count == 0)
             continue;
         struct terms terms = rival_terms(asking, 0, text);
