@@ -205,7 +205,8 @@ static bool stands_alone(const struct cutter *cutter, const struct block *block)
 struct table {
     size_t body; /* the block that its first row below the head is; those before are its head */
     struct slice head; /* what of it was met */
-    struct slice title; /* the last row of one cell, which says what those below it are of: "Fares:" */
+    struct slice
+        titled; /* the same with the last row of one cell, which says what those below it are of: "Fares:"; empty: there is none */
 };
 
 static bool is_of_table(const struct block *block)
@@ -241,9 +242,10 @@ static struct slice below(struct cutter *cutter, struct slice first, struct slic
 /* What a row's passage repeats: the title too, where both are short. */
 static struct slice lead_of(struct cutter *cutter, const struct table *table)
 {
-    struct slice lead = below(cutter, table->head, table->title);
+    if (table->titled.size == 0)
+        return table->head;
     join_headings(cutter);
-    return 2 * cut_tokens(cutter, lead) > cutter->limit ? table->head : lead;
+    return 2 * cut_tokens(cutter, table->titled) > cutter->limit ? table->head : table->titled;
 }
 
 /* A row of one cell between rows of several. */
@@ -416,7 +418,7 @@ bool cut_document(struct slice source, const struct blocks *blocks, const struct
             if (is_head)
                 table.head = below(&cutter, table.head, block->text);
             else if (is_above)
-                table.title = block->text;
+                table.titled = below(&cutter, table.head, block->text);
             continue;
         }
         if (cuts)
