@@ -143,14 +143,28 @@ static bool is_closer(const struct step *mine, const struct step *other, double 
     return isfinite(mine->high) == isfinite(other->high) && (mine->low > 0) == (other->low > 0) && others < own;
 }
 
+/* A word of the question, none for a time, stands in this sentence alone: "refunds are paid within 14 days" and "complaints within 7 days" are no
+ * steps of one scale. */
+static bool is_about_more(const struct asking *asking, const struct terms *mine, const struct terms *other)
+{
+    for (size_t i = 0; i < asking->question.count; i++) {
+        struct slice word = asking->question.items[i];
+        bool is_time = span_is_digit(word, 0) || span_unit_of(word) != NULL;
+        if (!is_time && terms_have(mine, word) && !terms_have(other, word))
+            return true;
+    }
+    return false;
+}
+
 /* Another sentence of the passage holds for the hours, and this one does not, or as one of several steps that reach so far. */
-static bool is_other_step(const struct ask_passage *passage, size_t sentence, double hours)
+static bool is_other_step(const struct asking *asking, const struct ask_passage *passage, size_t sentence, double hours)
 {
     struct step mine, other;
     if (!read_step(passage->sentences[sentence].text, &mine))
         return false;
     for (size_t i = 0; i < passage->sentence_count; i++)
-        if (i != sentence && read_step(passage->sentences[i].text, &other) && holds(&other, hours) &&
+        if (i != sentence && !is_about_more(asking, &passage->sentences[sentence].terms, &passage->sentences[i].terms) &&
+            read_step(passage->sentences[i].text, &other) && holds(&other, hours) &&
             (!holds(&mine, hours) || is_closer(&mine, &other, hours)))
             return true;
     return false;
@@ -161,7 +175,7 @@ size_t steps_kept(const struct asking *asking, struct candidate *items, size_t c
     const double hours = hours_asked(asking->answer->asked);
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (hours < 0 || !is_other_step(&asking->passages[items[i].passage], items[i].sentence, hours))
+        if (hours < 0 || !is_other_step(asking, &asking->passages[items[i].passage], items[i].sentence, hours))
             items[kept++] = items[i];
     return kept;
 }

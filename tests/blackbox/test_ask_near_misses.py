@@ -151,3 +151,9 @@ def test_the_number_of_a_name_is_no_amount(assay, tmp_path):
     text = "# Fitting\n\nFit the buffer tank: 50 litres for Norda 6, 100 litres for Norda 9.\n\nThe warranty is told by the dealer.\n"
     answer = asked_of(assay, tmp_path, text, "How long is the warranty on the buffer tank?")
     assert answer["abstained"] or answer["answer"] not in ("6 [1]", "9 [1]")
+
+
+@needed
+def test_times_of_other_things_are_no_steps_of_one_scale(assay, tmp_path):
+    text = "# Service\n\nRefunds are paid within 14 days. Complaints are answered within 7 days.\n"
+    assert asked_of(assay, tmp_path, text, "I asked for a refund 5 days ago, when will it be paid?")["answer"] == "14 days [1]"
