@@ -9,7 +9,7 @@
 #include "span_parts.h"
 #include <string.h>
 
-enum { WORDS_MAX = 24, PLURAL_LEAST = 4 };
+enum { PLURAL_LEAST = 4 };
 
 static const char which[] = "what|which|quels|quelles|cuáles|quali|quais";
 static const char plurals_marked[] = "quels|quelles|cuáles|quali|quais"; /* whatever stands behind them */
@@ -28,22 +28,6 @@ static const char taken[] =
 static const char all_of[] = "are|sind|sont|son|sono|zijn|são";
 static const char ands[] = "and |or |und |oder |sowie |et |ou |y |o |e |en |of ";
 
-struct words {
-    struct span_word items[WORDS_MAX];
-    size_t count;
-};
-
-static void read_words(struct slice text, struct words *words)
-{
-    words->count = 0;
-    for (size_t at = 0; at < text.size && words->count < WORDS_MAX;) {
-        size_t end = span_letters_end(text, at);
-        if (end > at)
-            words->items[words->count++] = span_word_at(text, at);
-        at = end > at ? end : at + 1;
-    }
-}
-
 static bool is_plural(const struct span_word *word)
 {
     size_t size = word->size;
@@ -52,7 +36,7 @@ static bool is_plural(const struct span_word *word)
 }
 
 /* Behind the word that asks: "documents do I …"; and "IP addresses do I …", but not "person leads …", where it is a verb that ends so. */
-static bool asks_for_plural(const struct words *words, size_t asks)
+static bool asks_for_plural(const struct span_words *words, size_t asks)
 {
     bool is_next = asks + 1 < words->count && is_plural(&words->items[asks + 1]);
     bool is_second = asks + 3 < words->count && is_plural(&words->items[asks + 2]) &&
@@ -61,7 +45,7 @@ static bool asks_for_plural(const struct words *words, size_t asks)
 }
 
 /* "What do I need to bring", "what is included in it", "was muss ich mitbringen" */
-static bool asks_what_is_taken(const struct words *words, size_t asks)
+static bool asks_what_is_taken(const struct span_words *words, size_t asks)
 {
     if (asks + 1 >= words->count || !span_word_is(&words->items[asks], "what|was|que|qué|cosa|wat"))
         return false;
@@ -75,8 +59,8 @@ static bool asks_what_is_taken(const struct words *words, size_t asks)
 
 bool asks_for_all(struct slice question)
 {
-    struct words words;
-    read_words(question, &words);
+    struct span_words words;
+    span_words_read(question, &words);
     for (size_t i = 0; i < words.count; i++) {
         const struct span_word *next = i + 1 < words.count ? &words.items[i + 1] : NULL;
         if (asks_what_is_taken(&words, i))

@@ -77,15 +77,6 @@ static bool follows_how(struct slice question, struct slice shown)
     return word.size > 0 && span_word_is(&word, "how|wie|hoe|hur");
 }
 
-static bool tells_money(struct slice text)
-{
-    struct number number;
-    for (size_t at = 0; span_next_number(text, &at, SPAN_MONEY, &number);)
-        if (number.kind == SPAN_MONEY)
-            return true;
-    return false;
-}
-
 /* "What does it cost?": the word tells the kind, which an amount of money answers whether the word stands beside it or not. */
 static bool tells_price(struct slice shown)
 {
@@ -100,7 +91,7 @@ static void list_words(struct weighing *weighing)
 {
     struct asking *asking = weighing->asking;
     const struct search_result *search = &asking->answer->search;
-    const bool is_money = span_asked(asking->answer->asked) == SPAN_MONEY && tells_money(weighing->best->text);
+    const bool is_money = span_asked(asking->answer->asked) == SPAN_MONEY && span_tells_money(weighing->best->text);
     const struct candidate *best = weighing->best;
     const struct slice line = weighing->passage->sentences[best->sentence].text;
     weighing->most = log(1 + ((double)search->searched + 0.5) / 0.5);
@@ -366,7 +357,7 @@ static bool is_price_elsewhere(const struct weighing *weighing)
                                 "basic|extra|additional|new|"
                                 "typical|general|minimum|maximum|max|min|own|single|aktuelle|normale|actuel|actuelle";
     struct slice thing = priced_thing(weighing->asking->answer->asked);
-    if (thing.size == 0 || !features_know_meaning(weighing->asking) || !tells_money(weighing->best->text))
+    if (thing.size == 0 || !features_know_meaning(weighing->asking) || !span_tells_money(weighing->best->text))
         return false;
     for (size_t i = 0; i < weighing->count; i++) {
         const struct asked *word = &weighing->words[i];

@@ -15,7 +15,7 @@
 #include "span_parts.h"
 #include <string.h>
 
-enum { ROWS_MAX = 64, ASKED_WORDS_MAX = 40 };
+enum { ROWS_MAX = 64 };
 
 static const char
     which_words[] = "which|what|welche|welcher|welches|welchem|welchen|quel|quelle|qué|que|quale|welk|welke|qual",
@@ -36,23 +36,6 @@ struct asked_extreme {
 
 /* ---- the question ---- */
 
-struct asked_words {
-    struct span_word items[ASKED_WORDS_MAX];
-    size_t count;
-};
-
-static struct asked_words words_of(struct slice asked)
-{
-    struct asked_words words = {0};
-    for (size_t at = 0; at < asked.size && words.count < ASKED_WORDS_MAX;) {
-        struct span_word word = span_word_at(asked, at);
-        if (word.size > 0)
-            words.items[words.count++] = word;
-        at = word.size > 0 ? span_letters_end(asked, at) : at + 1;
-    }
-    return words;
-}
-
 static void number_behind(struct slice asked, size_t at, struct asked_extreme *extreme)
 {
     struct quantity whole, bare;
@@ -69,7 +52,7 @@ static void number_behind(struct slice asked, size_t at, struct asked_extreme *e
 }
 
 /* What compares, from the word at `first` on: its place; the count of words: nothing does. */
-static size_t find_comparative(struct slice asked, const struct asked_words *words, size_t first, struct asked_extreme *extreme)
+static size_t find_comparative(struct slice asked, const struct span_words *words, size_t first, struct asked_extreme *extreme)
 {
     for (size_t i = first; i < words->count; i++) {
         const struct span_word *word = &words->items[i];
@@ -90,7 +73,7 @@ static size_t find_comparative(struct slice asked, const struct asked_words *wor
 
 /* The words that are left when what asks and what compares are taken out: those that say something in the question's language, as the documents' index
  * has them. */
-static struct terms rest_of(struct asking *asking, const struct asked_words *words, size_t which, size_t noun,
+static struct terms rest_of(struct asking *asking, const struct span_words *words, size_t which, size_t noun,
                             size_t comparative)
 {
     const struct slice asked = asking->answer->asked;
@@ -112,9 +95,10 @@ static struct terms rest_of(struct asking *asking, const struct asked_words *wor
 static bool read_extreme(struct asking *asking, struct asked_extreme *extreme)
 {
     const struct slice asked = asking->answer->asked;
-    struct asked_words words = words_of(asked);
+    struct span_words words;
     size_t which = 0, noun, comparative;
     *extreme = (struct asked_extreme){0};
+    span_words_read(asked, &words);
     while (which < words.count && which < 3 && !span_word_is(&words.items[which], which_words))
         which++;
     if (which >= words.count || which == 3)

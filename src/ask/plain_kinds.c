@@ -130,15 +130,6 @@ static const char priced[] =
     "consultar|incluso|prezzo|costa|preço|prijs|kost|aanvraag|arrangement|agreement|agreed|application|donation|donations|"
     "tbc|tba|vereinbarung|absprache|aufwand|spende|spenden|convenir|convenu|accord|acuerdo|acordar|overleg|accordo";
 
-static bool tells_money(struct slice text)
-{
-    struct number number;
-    for (size_t at = 0; span_next_number(text, &at, SPAN_MONEY, &number);)
-        if (number.kind == SPAN_MONEY)
-            return true;
-    return false;
-}
-
 /* The digits at `at` are a number of the question, or tell one of what it names ("the Borealis 12", asked of the Borealis 9). */
 static bool is_number_asked(struct slice question, struct slice text, size_t at)
 {
@@ -161,7 +152,7 @@ static bool says_sum(struct slice question, struct slice text)
                                 "nada|ninguno|niente|nessuno|geen|niets";
     double value;
     bool is_article = false;
-    if (tells_money(text))
+    if (span_tells_money(text))
         return true;
     for (size_t at = 0, end; at < text.size; at = end == at ? at + 1 : end) {
         struct span_word word = span_word_at(text, at);

@@ -757,3 +757,12 @@ bool span_next_number(struct slice text, size_t *at, unsigned asked, struct numb
     }
     return false;
 }
+
+bool span_tells_money(struct slice text)
+{
+    struct number number;
+    for (size_t at = 0; span_next_number(text, &at, SPAN_MONEY, &number);)
+        if (number.kind == SPAN_MONEY)
+            return true;
+    return false;
+}

@@ -33,6 +33,13 @@ struct span_word span_word_before(struct slice text, size_t at, bool *stop);
 bool span_is_one_of(const char *alternatives, struct slice word);
 bool span_word_is(const struct span_word *word, const char *alternatives);
 bool span_has_word(struct slice text, const char *alternatives); /* one of them stands in it */
+/* The first words of a text. */
+enum { SPAN_WORDS_MAX = 40 };
+struct span_words {
+    struct span_word items[SPAN_WORDS_MAX];
+    size_t count;
+};
+void span_words_read(struct slice text, struct span_words *words);
 /* The size of the one of them that stands at `at`, the first that does; whatever stands behind it. */
 size_t span_one_at(struct slice text, size_t at, const char *alternatives);
 bool span_is_function_word(const struct span_word *word); /* "of", "für": it is no unit and no name */
@@ -69,6 +76,9 @@ bool span_is_named_date(struct slice text, size_t at); /* a preposition that dat
 
 /* A number to call: where it ends, or 0. `is_asked`: one is asked for, and less has to tell it. */
 size_t span_phone_end(struct slice text, size_t at, bool is_asked);
+
+/* An amount of money stands in it. */
+bool span_tells_money(struct slice text);
 
 /* A whole quantity from `at` on, no range; false where none begins. */
 bool span_quantity_at(struct slice text, size_t at, struct number *number);

@@ -126,6 +126,17 @@ bool span_is_one_of(const char *alternatives, struct slice word)
     return false;
 }
 
+void span_words_read(struct slice text, struct span_words *words)
+{
+    words->count = 0;
+    for (size_t at = 0; at < text.size && words->count < SPAN_WORDS_MAX;) {
+        size_t end = span_letters_end(text, at);
+        if (end > at)
+            words->items[words->count++] = span_word_at(text, at);
+        at = end > at ? end : at + 1;
+    }
+}
+
 bool span_has_word(struct slice text, const char *alternatives)
 {
     for (size_t at = 0; at < text.size;) {

@@ -10,7 +10,7 @@
 #include "line_parts.h"
 #include <string.h>
 
-enum { TITLE_BYTES = 160, TITLES_MAX = 3 /* below each other */, ROWS_LOOKED_AT = 12 };
+enum { TITLES_MAX = 3 /* below each other */, ROWS_LOOKED_AT = 12 };
 
 bool table_is_row(const struct ask_passage *passage, size_t sentence)
 {
@@ -34,9 +34,7 @@ static bool is_next_line(const struct ask_passage *passage, size_t sentence)
 
 static bool may_be_title(const struct ask_passage *passage, size_t sentence)
 {
-    struct slice text = passage->sentences[sentence].text;
-    bool ends = text.size > 0 && byte_among(text.data[text.size - 1], ".!?"); /* as a sentence does */
-    return sentence > 0 && !ends && text.size <= TITLE_BYTES && !table_is_row(passage, sentence) &&
+    return sentence > 0 && text_table_title(passage->sentences[sentence].text) && !table_is_row(passage, sentence) &&
            is_next_line(passage, sentence);
 }
 

@@ -19,8 +19,7 @@ _Static_assert(LIMIT_DOCUMENT_BYTES_MAX <= UINT32_MAX / 4, "places and tokens of
 
 enum {
     ROOM_LEAST = 16 /* tokens that are left for the text, whatever stands above it */,
-    TABLE_ROWS_LOOKED_AT = 12 /* to tell its head */,
-    TITLE_BYTES = 160 /* of rows in a table */
+    TABLE_ROWS_LOOKED_AT = 12 /* to tell its head */
 };
 
 size_t cut_tokens(const struct cutter *cutter, struct slice text)
@@ -205,8 +204,7 @@ static bool stands_alone(const struct cutter *cutter, const struct block *block)
 struct table {
     size_t body; /* the block that its first row below the head is; those before are its head */
     struct slice head; /* what of it was met */
-    struct slice
-        titled; /* the same with the last row of one cell, which says what those below it are of: "Fares:"; empty: there is none */
+    struct slice titled; /* with the last row of one cell, which is the title of those below it; empty: there is none */
 };
 
 static bool is_of_table(const struct block *block)
@@ -251,8 +249,8 @@ static struct slice lead_of(struct cutter *cutter, const struct table *table)
 /* A row of one cell between rows of several. */
 static bool is_title(const struct table *table, const struct block *block, const struct block *next)
 {
-    return block->kind == BLOCK_TABLE_ROW && table->head.size > 0 && block->text.size > 0 && block->text.size <= TITLE_BYTES &&
-           !has_cells(block->text) && next != NULL && next->kind == BLOCK_TABLE_ROW && has_cells(next->text);
+    return block->kind == BLOCK_TABLE_ROW && table->head.size > 0 && text_table_title(block->text) && next != NULL &&
+           next->kind == BLOCK_TABLE_ROW && has_cells(next->text);
 }
 
 /* What each of its rows begins with, a table's head or a title, is no passage of its own. */

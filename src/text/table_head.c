@@ -10,7 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
-enum { HEADS_MAX = 4, CELLS_MAX = 64, CELL_BYTES = 80 };
+enum { HEADS_MAX = 4, CELLS_MAX = 64, CELL_BYTES = 80, TITLE_BYTES = 160 };
 
 static bool is_digit(struct slice text, size_t at)
 {
@@ -98,15 +98,17 @@ static bool is_fiscal(struct slice cell)
 /* "2019 (1)", "30 June 2018", "2019/20": a year, and nothing beside it that a date would not have. */
 static bool is_of_year(struct slice cell)
 {
+    if (cell.size > CELL_BYTES)
+        return false;
     struct cell_numbers numbers = numbers_of(cell);
-    return (numbers.years > 0 || is_fiscal(cell)) && !numbers.has_amount && cell.size <= CELL_BYTES;
+    return (numbers.years > 0 || is_fiscal(cell)) && !numbers.has_amount;
 }
 
 static bool is_head_cell(struct slice cell)
 {
-    struct cell_numbers numbers = numbers_of(cell);
     if (cell.size > CELL_BYTES)
         return false;
+    struct cell_numbers numbers = numbers_of(cell);
     if (numbers.runs == 0)
         return has_letter(cell) || has_unit(cell);
     if (numbers.has_amount)
@@ -196,4 +198,10 @@ size_t text_table_heads(const struct slice *rows, size_t count, bool is_told)
             return row.first.size > 0 ? at : is_told;
     }
     return is_told;
+}
+
+bool text_table_title(struct slice row)
+{
+    return row.size > 0 && row.size <= TITLE_BYTES && memchr(row.data, '|', row.size) == NULL &&
+           !byte_among(row.data[row.size - 1], ".!?");
 }

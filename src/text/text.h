@@ -56,6 +56,9 @@ size_t token_meter_count(struct token_meter *meter, struct slice text); /* `mete
  * a second may be below it. 0: none is for sure. */
 size_t text_table_heads(const struct slice *rows, size_t count, bool is_told);
 
+/* A row of one cell that may say what those below it are of: "Net sales:". No sentence is. */
+bool text_table_title(struct slice row);
+
 /* ---- languages ---- */
 
 enum text_language {

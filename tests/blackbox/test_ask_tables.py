@@ -123,14 +123,13 @@ def test_the_sum_is_no_row_among_the_others(assay, tmp_path):
 
 def test_all_passages_of_a_table_are_compared(project):
     rows = [f"| Locker {number} in the long corridor behind the old net store | {number * 37 % 91 + 3} kg |" for number in range(1, 60)]
-    project.write("docs/lockers.md", "# Lockers\n\n| Locker | Load |\n| --- | --- |\n" + "\n".join(rows) + "\n")
+    rules = "".join(f"Rule {number} of the store: keep the door of the corridor shut.\n\n" for number in range(1, 12))
+    project.write("docs/lockers.md", "# Lockers\n\n" + rules + "| Locker | Load |\n| --- | --- |\n" + "\n".join(rows) + "\n")
     project.add()
     found = project.run("search", "--json", "--mode", "text", "locker load corridor net store").json()["results"]
     assert sum(result["document"].endswith("lockers.md") for result in found) > 1
     most = max(range(1, 60), key=lambda number: number * 37 % 91)
-    answer = first_of(project, f"Which locker has the highest load? Locker {most} in the long corridor?")
-    assert answer.startswith(f"Locker {most} ") or ":" not in answer
-    assert first_of(project, "Which locker has the highest load?") in ("", f"Locker {most} in the long corridor behind the old net store: {most * 37 % 91 + 3} kg")
+    assert first_of(project, "Which locker has the highest load?") == f"Locker {most} in the long corridor behind the old net store: {most * 37 % 91 + 3} kg"
 
 
 def test_every_passage_of_a_table_begins_with_all_rows_of_its_head(project):

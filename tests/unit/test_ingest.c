@@ -120,7 +120,7 @@ static void lead_at(const struct check *check, size_t at, struct buffer *lead)
             title = SLICE("");
         }
         bool is_row = block->kind == BLOCK_TABLE_ROW, is_title = is_row && i >= body && head.size > 0 &&
-                                                                 block->text.size <= 160 && !has_bar(block) && next != NULL &&
+                                                                 text_table_title(block->text) && next != NULL &&
                                                                  next->kind == BLOCK_TABLE_ROW && has_bar(next);
         if (at < run->ends[i]) {
             if (is_row)

@@ -781,10 +781,21 @@ static void heads_of_tables(void **state)
     }
 }
 
+static void titles_in_tables(void **state)
+{
+    (void)state;
+    assert_true(text_table_title(SLICE("Net sales:")));
+    assert_true(text_table_title(SLICE("Derivatives designated as hedging instruments")));
+    assert_false(text_table_title(SLICE("Closed on Sundays.")));
+    assert_false(text_table_title(SLICE("Total | 12")));
+    assert_false(text_table_title(SLICE("")));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(heads_of_tables),
+        cmocka_unit_test(titles_in_tables),
         cmocka_unit_test(utf8_boundaries),
         cmocka_unit_test(utf8_random),
         cmocka_unit_test(word_conformance),
