@@ -1,0 +1,174 @@
+#!/usr/bin/env python3
+"""Public question sets that nothing is fitted to, each as one knowledge base, asked without a language model.
+
+    python3 bench/ask_sets.py [--binary build/assay] [--set NAME ...] [--questions 150] [--show]
+
+Needs the shared data (ASSAY_SHARED_DATA names its folder); a set that is not there is left out, and said so.
+
+  policies    PolicyQA: a privacy policy a document; asked of one policy (a filter), as its visitor would
+  legal       LegalBench-RAG's sample: contracts and policies; a question names its document
+  studies     PubMedQA: an abstract a document; questions for yes or no
+  companies   RAG-Multi-Corpus: three companies, documents in five formats in turn; a project each
+  hops        HotpotQA: 994 paragraphs; an answer needs two of them
+  covid       COVID-QA: a long article a document
+
+One JSON line a project: right (an answer of the set is in it, or F1 >= 0.5; where the set has no short answers: 0.6 of the answer's words stand in one of the
+sentences that the set names, and 3 words at least), wrong, abstained, and whether the first passage and the first citation are of a right document.
+--show prints each that is not right.
+"""
+import argparse
+import collections
+import gzip
+import json
+import os
+import random
+import re
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from ask_many import ask_many, build_asker, percentile
+from ask_quality import SHARED, f1, holds, normal
+
+ROOT = Path(__file__).resolve().parents[1]
+FORMATS = ["md", "html", "docx", "pdf", "pptx"]
+
+
+def lines_of(path):
+    opened = gzip.open(path, "rt", encoding="utf-8") if path.suffix == ".gz" else open(path, encoding="utf-8")
+    with opened as file:
+        return [json.loads(line) for line in file if line.strip()]
+
+
+def policies(data):
+    documents, questions = {}, []
+    for number, policy in enumerate(json.loads(gzip.open(data / "policyqa/dev.json.gz").read())["data"]):
+        name = f"policy{number:02}.md"
+        documents[name] = f"# {policy['title']}\n\n" + "\n\n".join(paragraph["context"].strip() for paragraph in policy["paragraphs"]) + "\n"
+        told = collections.defaultdict(set)
+        for paragraph in policy["paragraphs"]:
+            for item in paragraph["qas"]:
+                told[item["question"].strip()] |= {answer["text"].strip() for answer in item["answers"]}
+        questions += [(name, question, {name}, sorted(answers), []) for question, answers in told.items()]
+    yield "policies", documents, questions
+
+
+def legal(data):
+    documents, questions = {}, []
+    for part in ("contractnli", "maud", "privacy_qa"):
+        for document in lines_of(data / f"legal-rag-qa/{part}.documents.jsonl.gz"):
+            documents[Path(document["_id"]).name] = document["text"]
+        for item in lines_of(data / f"legal-rag-qa/{part}.questions.jsonl"):
+            quotes = re.findall("[“\"]([^”\"]{20,})[”\"]", item["expected_completion"])
+            pieces = [piece for quote in quotes for piece in re.split("…|\\.\\.\\.", quote)]
+            questions.append(("", item["prompt"], {Path(item["source_file"]).name}, [], pieces))
+    yield "legal", documents, questions
+
+
+def studies(data):
+    documents, questions = {}, []
+    for item in lines_of(data / "pubmedqa/pqal.dev.jsonl.gz"):
+        name = f"{item['id']}.md"
+        documents[name] = "\n\n".join(f"## {label.title()}\n\n{text}" for label, text in zip(item["labels"], item["contexts"])) + "\n"
+        questions.append(("", item["question"], {name}, [], [item["long_answer"], *item["contexts"]]))
+    yield "studies", documents, questions
+
+
+def companies(data):
+    for folder in sorted((data / "rag-multi-corpus").iterdir()):
+        if not folder.is_dir():
+            continue
+        documents, stems = {}, {}
+        for number, path in enumerate(sorted((folder / "md").iterdir())):
+            kind = FORMATS[number % len(FORMATS)]
+            other = folder / kind / f"{path.stem}.{kind}"
+            chosen = other if other.exists() else path
+            documents[chosen.name], stems[path.stem] = chosen, chosen.name
+        questions = []
+        for item in lines_of(folder / "queries.jsonl"):
+            names = {stems.get(Path(fact["source"]).stem) for fact in item["facts"]}
+            questions.append(("", item["question"], names, [], [fact["text"] for fact in item["facts"]]))
+        yield folder.name, documents, questions
+
+
+def hops(data):
+    corpus = json.loads(gzip.open(data / "multihop/hotpotqa_train_corpus.json.gz").read())
+    names = {title: f"p{number:04}.md" for number, title in enumerate(corpus)}
+    documents = {names[title]: f"# {title}\n\n{''.join(sentences).strip()}\n" for title, sentences in corpus.items()}
+    items = json.loads(gzip.open(data / "multihop/hotpotqa_train.json.gz").read())
+    yield "hops", documents, [("", item["question"], {names.get(title) for title, _ in item["supporting_facts"]}, [item["answer"]], []) for item in items]
+
+
+def covid(data):
+    documents, questions = {}, []
+    for number, article in enumerate(json.loads(gzip.open(data / "covid-qa/200423_covidQA.json.gz").read())["data"]):
+        for part, paragraph in enumerate(article["paragraphs"]):
+            name = f"a{number:03}-{part}.txt"
+            documents[name] = paragraph["context"]
+            questions += [("", item["question"], {name}, [answer["text"] for answer in item["answers"]], []) for item in paragraph["qas"] if not item["is_impossible"]]
+    yield "covid", documents, questions
+
+
+SETS = {"policies": policies, "legal": legal, "studies": studies, "companies": companies, "hops": hops, "covid": covid}
+
+
+def is_right(said, answers, sentences):
+    if answers:
+        return any(f1(said, answer) >= 0.5 or holds(said, answer) for answer in answers)
+    words = normal(said)
+    return len(words) >= 3 and any(sum(word in told for word in words) >= 0.6 * len(words) for told in (set(normal(sentence)) for sentence in sentences))
+
+
+def ask_project(options, asker, documents, questions):
+    with tempfile.TemporaryDirectory(prefix="assay-sets-") as folder:
+        project = Path(folder)
+        subprocess.run([options.binary, "init", "--quiet", project], check=True)
+        (project / "docs").mkdir(exist_ok=True)
+        for name, content in documents.items():
+            (project / "docs" / name).write_bytes(content.encode() if isinstance(content, str) else content.read_bytes())
+        subprocess.run([options.binary, "add", "--quiet"], cwd=project, check=True)
+        filtered = [(f'path = "docs/{name}"' if name else "", question) for name, question, *_ in questions]
+        return ask_many(asker, project, filtered)
+
+
+def measure(options, asker, name):
+    for project, documents, questions in SETS[name](SHARED):
+        counts, times = collections.Counter(), []
+        if options.questions < len(questions):
+            questions = random.Random(options.seed).sample(questions, options.questions)
+        for (_, question, names, answers, sentences), told in zip(questions, ask_project(options, asker, documents, questions)):
+            verdict = "abstained" if told["abstained"] else "right" if is_right(told["answer"], answers, sentences) else "wrong"
+            found, cited = (Path(told[key]).name in names for key in ("first", "cited"))
+            counts.update({"questions": 1, verdict: 1, "first_passage": found, "cited": cited})
+            times.append(told["took_ms"])
+            if options.show and verdict != "right":
+                shown = {"set": project, "verdict": verdict, "found": found, "question": question, "told": answers or [text[:300] for text in sentences[:3]],
+                         "said": told["answer"], "confidence": told["confidence"]}  # fmt: skip
+                print(json.dumps(shown, ensure_ascii=False))
+        print(json.dumps({"set": project, **{key: counts[key] for key in ("questions", "right", "wrong", "abstained", "first_passage", "cited")},
+                          "p50_ms": round(percentile(times, 0.5), 1), "p95_ms": round(percentile(times, 0.95), 1)}), flush=True)  # fmt: skip
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--binary", type=Path, default=ROOT / "build/assay")
+    parser.add_argument("--set", action="append", choices=sorted(SETS))
+    parser.add_argument("--questions", type=int, default=150, help="a sample of so many of each project")
+    parser.add_argument("--seed", type=int, default=1, help="of the sample")
+    parser.add_argument("--show", action="store_true")
+    options = parser.parse_args()
+    options.binary = options.binary.resolve()
+    asker = build_asker(options.binary.parent)
+    os.environ.setdefault("ASSAY_MODELS", str(ROOT / "models"))
+    os.environ.setdefault("ASSAY_ADAPTERS", str(ROOT / "adapters"))
+    for name in options.set or SETS:
+        try:
+            measure(options, asker, name)
+        except FileNotFoundError as error:
+            print(f"{name} left out: {error.filename} is not there", file=sys.stderr)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
