@@ -13,7 +13,7 @@ Needs the shared data (ASSAY_SHARED_DATA names its folder); a set that is not th
   covid       COVID-QA: a long article a document
 
 One JSON line a project: right (an answer of the set is in it, or F1 >= 0.5; where the set has no short answers: 0.6 of the answer's words stand in one of the
-sentences that the set names, and 3 words at least), wrong, abstained, and whether the first passage and the first citation are of a right document.
+sentences that the set names, and 3 words at least, or 0.8 of such a sentence's words in the answer), wrong, abstained, and whether the first passage and the first citation are of a right document.
 --show prints each that is not right.
 """
 import argparse
@@ -113,11 +113,15 @@ def covid(data):
 SETS = {"policies": policies, "legal": legal, "studies": studies, "companies": companies, "hops": hops, "covid": covid}
 
 
+def shares(words, told, least):
+    return sum(word in told for word in words) >= least * len(words)
+
+
 def is_right(said, answers, sentences):
     if answers:
         return any(f1(said, answer) >= 0.5 or holds(said, answer) for answer in answers)
     words = normal(said)
-    return len(words) >= 3 and any(sum(word in told for word in words) >= 0.6 * len(words) for told in (set(normal(sentence)) for sentence in sentences))
+    return len(words) >= 3 and any(shares(words, told, 0.6) or (len(told) >= 5 and shares(told, words, 0.8)) for told in map(normal, sentences))
 
 
 def ask_project(options, asker, documents, questions):

@@ -35,6 +35,7 @@ struct asking {
     struct ask_answer *answer;
     struct arena *arena; /* the answer's */
     struct analyzer *analyzer;
+    struct slice scope; /* a filter for the document that the question says it is about, see scope.c; empty: for none */
     struct terms question; /* of what was searched for */
     double *weights; /* of each: how much it tells, see passage_lines.c */
     bool is_label_elsewhere; /* others of the kind that the question names one of ("zone G") are told of, this one nowhere */

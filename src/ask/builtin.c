@@ -11,6 +11,7 @@
 #include "by_heading.h"
 #include "choice_weights.h"
 #include "compared.h"
+#include "defined.h"
 #include "extreme.h"
 #include "enumerated.h"
 #include "evidence_network.h"
@@ -35,6 +36,8 @@
 #define CHANCE_BY_HEADING 0.6
 /* That two rows and a column are those which the question names. */
 #define CHANCE_COMPARED 0.6
+/* That a sentence which says that the term means something tells what is asked. */
+#define CHANCE_DEFINED 0.7
 /* Where what the question names is told of nowhere: the rest may fit ever so well. */
 #define CHANCE_BARRED 0.1
 /* Where the best was told of another one of its kind, the next is often the best of what is left of nothing. */
@@ -196,17 +199,22 @@ static struct candidate fitted_to_asked(struct asking *asking, const struct cand
     return item;
 }
 
-static void take_answer(struct asking *asking, const struct candidate *best)
+static void take_whole(struct asking *asking, const struct candidate *item)
 {
     struct ask_answer *answer = asking->answer;
-    const struct candidate item = fitted_to_asked(asking, best);
     struct buffer text;
     buffer_init(&text, LIMIT_EXTRACT_BYTES);
-    put_text(asking, &text, &item);
+    put_text(asking, &text, item);
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
     answer->sentences = 1;
     answer->abstained = false;
     buffer_release(&text);
+}
+
+static void take_answer(struct asking *asking, const struct candidate *best)
+{
+    const struct candidate item = fitted_to_asked(asking, best);
+    take_whole(asking, &item);
 }
 
 static enum weights_kind weights_for(const struct ask_request *request, const struct ask_answer *answer)
@@ -479,14 +487,27 @@ static bool answer_extreme(struct asking *asking, bool *done, struct error *erro
     return true;
 }
 
+/* The sentence that says what a term means. */
+static bool answer_defined(struct asking *asking)
+{
+    struct candidate item;
+    bool is_defined = definition_answers(asking, &item);
+    if (is_defined) {
+        take_whole(asking, &item);
+        asking->answer->confidence = CHANCE_DEFINED;
+    }
+    return is_defined;
+}
+
 bool answer_builtin(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
     struct builtin_choice chosen;
+    struct candidate headed;
     answer->model = builtin_name(asking->request);
     answer->abstained = true;
     bool done;
-    if (answer_compared(asking))
+    if (answer_defined(asking) || answer_compared(asking))
         return true;
     if (!answer_extreme(asking, &done, error) || (!done && !answer_two(asking, &done, error)))
         return false;
@@ -494,7 +515,6 @@ bool answer_builtin(struct asking *asking, struct error *error)
         return true;
     if (!builtin_choose(asking, NULL, NULL, &chosen, error))
         return false;
-    struct candidate headed;
     answer->confidence = chosen.chance;
     if (heading_answers(asking, &headed)) {
         answer->confidence = fmax(chosen.chance, CHANCE_BY_HEADING);

@@ -1,11 +1,13 @@
 /* run.c - the pipeline: what is asked for, searched, let through the gate, answered. */
 #include "follow.h"
 #include "full.h"
+#include "defined.h"
 #include "features.h"
 #include "in_force.h"
 #include "prompt.h"
 #include "rephrase.h"
 #include "respell.h"
+#include "scope.h"
 #include "small_talk.h"
 #include <sodium.h>
 #include <stdlib.h>
@@ -86,7 +88,7 @@ static bool search_for(struct asking *asking, struct slice text, struct search_r
                                                   .ranker = request->ranker,
                                                   .principal = request->principal,
                                                   .secret = request->secret,
-                                                  .filter = request->filter,
+                                                  .filter = asking->scope.size > 0 ? asking->scope : request->filter,
                                                   .tell_words = request->llm == NULL,
                                                   .plain = true};
     search_result_release(result);
@@ -104,10 +106,18 @@ static bool search_respelled(struct asking *asking, struct error *error)
     return search_for(asking, respelled, &asking->answer->search, error);
 }
 
+/* What a text that defines a term is likely to say. */
+static struct slice searched_for(struct asking *asking)
+{
+    struct slice term = definition_asked(asking->answer->asked);
+    return term.size > 0 ? slice_from(arena_format(asking->arena, "“" SLICE_FORMAT "” means", SLICE_ARGUMENT(term)))
+                         : asking->answer->asked;
+}
+
 static bool search(struct asking *asking, struct error *error)
 {
     bool is_read = asking->request->llm == NULL && !is_written(asking->request) && !is_filled(asking->request);
-    if (!search_for(asking, asking->answer->asked, &asking->answer->search, error) ||
+    if (!scope_find(asking, error) || !search_for(asking, searched_for(asking), &asking->answer->search, error) ||
         (is_read && !search_respelled(asking, error)))
         return false;
     if (is_filled(asking->request))
