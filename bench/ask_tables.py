@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
 """Questions about financial reports' tables: TAT-QA's contexts, a table with its paragraphs, each a project of one document, Markdown and HTML in turn.
 
-    python3 bench/ask_tables.py --data DATA_FOLDER --binary build/assay [--first 0] [--contexts 130] [--show]
+    python3 bench/ask_tables.py --data DATA_FOLDER --binary build/assay [--first 0] [--contexts 130] [--pdf] [--show]
 
 Asked are the questions that a span answers (none that has to be computed). An answer is right that holds one of those given, or has half of its words
-(F1). One JSON line by where the answer stands (text, table, both) and one of all. --show prints each that is not right.
+(F1). --pdf: as Chromium prints them. One JSON line by where the answer stands (text, table, both) and one of all. --show prints each that is not right.
 """
 import argparse
 import collections
@@ -32,12 +32,24 @@ def as_html(rows):
     return "<table>\n" + "\n".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows) + "\n</table>"
 
 
-def write(folder, context, is_html):
+PRINTED = "<style>body{font:11pt serif}table{width:100%;border-collapse:collapse;font-size:9pt}td{padding:2px 6px}td:not(:first-child){text-align:right}</style>"
+
+
+def print_pdf(folder, body):
+    page = folder.parent / "page.html"
+    page.write_text(f"<html><head>{PRINTED}</head><body>\n{body}</body></html>", encoding="utf-8")
+    subprocess.run(["chromium", "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer", f"--print-to-pdf={folder}/report.pdf", page],
+                   check=True, capture_output=True)  # fmt: skip
+
+
+def write(folder, context, is_html, is_pdf):
     rows = context["table"]["table"]
     texts = [paragraph["text"] for paragraph in sorted(context["paragraphs"], key=lambda paragraph: paragraph["order"])]
     folder.mkdir(parents=True)
-    if is_html:
-        body = as_html(rows) + "\n" + "\n".join(f"<p>{html.escape(text)}</p>" for text in texts)
+    body = as_html(rows) + "\n" + "\n".join(f"<p>{html.escape(text)}</p>" for text in texts)
+    if is_pdf:
+        print_pdf(folder, body)
+    elif is_html:
         (folder / "report.html").write_text(f"<html><body>\n{body}</body></html>", encoding="utf-8")
     else:
         (folder / "report.md").write_text("\n\n".join([*texts, as_markdown(rows)]) + "\n", encoding="utf-8")
@@ -46,7 +58,7 @@ def write(folder, context, is_html):
 def ask_all(options, context, number):
     """(where the answer stands, verdict, question, answers, what was said)"""
     with tempfile.TemporaryDirectory() as folder:
-        write(Path(folder) / "docs", context, number % 2 == 1)
+        write(Path(folder) / "docs", context, number % 2 == 1, options.pdf)
         for words in (["init", "."], ["add", "--quiet", "docs"]):
             subprocess.run([options.binary, *words], cwd=folder, check=True, capture_output=True)
         for question in context["questions"]:
@@ -64,6 +76,7 @@ def main():
     parser.add_argument("--binary", type=Path, default=ROOT / "build/assay")
     parser.add_argument("--first", type=int, default=0)
     parser.add_argument("--contexts", type=int, default=130)
+    parser.add_argument("--pdf", action="store_true")
     parser.add_argument("--show", action="store_true")
     options = parser.parse_args()
     options.binary = options.binary.resolve()

@@ -12,6 +12,8 @@ bool pdf_layout_read(struct slice program_output, struct extract *extract, struc
     arena_init(&arena);
     bool ok = pdf_pages_read(program_output, &arena, &pages, &count, error);
     if (ok) {
+        for (size_t i = 0; i < count; i++)
+            pdf_part_amounts(&pages[i], &arena);
         pdf_margins(pages, count, &arena);
         for (size_t i = 0; i < count; i++)
             pdf_flow_lines(&pages[i], &arena, &flow, &lines);

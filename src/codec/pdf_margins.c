@@ -175,7 +175,7 @@ static void mark_edge(struct pdf_page *page, const struct edge *edge, char name,
     for (size_t i = 0; i < edge->count; i++) {
         const struct pdf_line *line = &edge->lines[i];
         bool is_number = !had_number && is_page_number(line->text) && is_in_margin(page, line, name);
-        if (!is_number && (!is_repeated(repeated, line, name, pages) || is_row(edge, i)))
+        if ((!is_number && !is_repeated(repeated, line, name, pages)) || is_row(edge, i))
             return;
         had_number = had_number || is_number;
         mark_gone(page, line);

@@ -1,6 +1,7 @@
 /* pdf_page.h - a PDF's pages as poppler's pdftohtml tells them, and what becomes of them on the way to blocks. Private to this room.
  *
  *   pieces   runs of text with their place and font                                 pdf_read.c
+ *   amounts  of columns that stand close, apart                                     pdf_amounts.c
  *   pages    without running heads, feet and page numbers                           pdf_margins.c
  *   flows    columns and what stands across them, in reading order; their lines     pdf_flow.c
  *   tables   lines whose parts stand below each other                               pdf_table.c
@@ -56,6 +57,9 @@ bool pdf_pages_read(struct slice xml, struct arena *arena, struct pdf_page **pag
 /* Appends the text with references decoded and characters repaired: ligatures as letters, all spaces as one, bullets of symbol fonts as
  * "•"; tags are left out. A soft hyphen stays. */
 void pdf_clean(struct slice raw, struct buffer *out);
+
+/* Pieces that hold amounts of several columns become one piece each. */
+void pdf_part_amounts(struct pdf_page *page, struct arena *arena);
 
 /* Marks what repeats at the edges of pages as gone. */
 void pdf_margins(struct pdf_page *pages, size_t count, struct arena *arena);

@@ -560,7 +560,23 @@ static bool is_open(const struct pdf_table *table)
 static bool is_amount(struct slice text)
 {
     return pdf_is_numeric(text) && memchr(text.data + 1, '-', text.size - 1) == NULL &&
-           memchr(text.data, '(', text.size) == NULL;
+           memchr(text.data, '(', text.size) == NULL && memchr(text.data, ')', text.size) == NULL;
+}
+
+/* "Investments | 1,216.0" above "| 1,216.0": amounts alone, each below another one, are a row of their own. */
+static bool has_sum(const struct pdf_table *table, size_t line)
+{
+    const struct pdf_cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
+    size_t sums = 0;
+    for (size_t c = 1; c < table->column_count; c++) {
+        if (cells[c].text.size == 0)
+            continue;
+        bool is_range = slice_ends_with(above[c].text, SLICE("–")) || slice_ends_with(above[c].text, SLICE("-"));
+        if (!is_amount(cells[c].text) || pdf_is_year(cells[c].text) || above[c].text.size == 0 || is_range)
+            return false;
+        sums += is_amount(above[c].text);
+    }
+    return sums > 0;
 }
 
 /* Whether `line` goes on with the row that began at `first`. A word that was divided decides; else the cells vote: numbers do not go on in the
@@ -570,7 +586,7 @@ static bool goes_on(const struct pdf_table *table, size_t first, size_t line)
     const struct pdf_cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
     if (line >= table->first_row || table->is_open || gap_above(table, line) > table->tight_gap)
         return false;
-    if (table->is_spaced || cells[0].text.size == 0)
+    if (table->is_spaced || (cells[0].text.size == 0 && !has_sum(table, line)))
         return true;
     size_t filled = pdf_filled_count(table, line), on = filled < pdf_filled_count(table, first), off = 0;
     for (size_t c = 0; c < table->column_count; c++) {
@@ -598,7 +614,7 @@ static size_t row_end(const struct pdf_table *table, size_t line)
     if (line == 0 && table->head_lines > 0)
         return table->head_lines < limit ? table->head_lines : limit;
     if (line == 0) /* a head's cells may end together instead of beginning so */
-        while (end < limit && table->cells[(end - 1) * table->column_count].text.size == 0)
+        while (end < limit && table->cells[(end - 1) * table->column_count].text.size == 0 && !pdf_has_amounts(table, end))
             end++;
     while (end < limit && goes_on(table, line, end))
         end++;

@@ -46,6 +46,12 @@ size_t pdf_filled_count(const struct pdf_table *table, size_t line);
 /* Digits, and no letters. */
 bool pdf_is_numeric(struct slice text);
 
+/* Four digits that are one: they head columns as names do. */
+bool pdf_is_year(struct slice text);
+
+/* "Total assets | 383,665 | 336,032": a name, and numbers that are no years, as no head has them. */
+bool pdf_has_amounts(const struct pdf_table *table, size_t line);
+
 /* The row of these lines. */
 void pdf_read_row(const struct pdf_table *table, size_t line, size_t end, const struct pdf_words *words, struct pdf_row *row);
 

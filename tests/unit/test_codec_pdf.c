@@ -322,6 +322,42 @@ static void printed_tables(void **state)
                   "portal\nP@1 " FULL " " FULL "\nT@1 Price | In 2024\nR@1 Day | 4\nR@1 Week | 15\nR@1 Month | 40\n");
 }
 
+static void put_amounts(struct paper *paper, int right, int top, int width, const char *text)
+{
+    buffer_format(&paper->xml, "<text top=\"%d\" left=\"%d\" width=\"%d\" height=\"15\" font=\"0\">%s</text>\n", top,
+                  right - width, width, text);
+}
+
+/* At the top of a page, which years are no numbers of; columns so close that two amounts came as one piece; a sum below an amount, and a head whose first cell
+ * is empty, are rows of their own. */
+static void accounts(void **state)
+{
+    (void)state;
+    static const char *const rows[][4] = {{"", "2019", "2018", "2017"},
+                                          {"At the beginning", "$13,162", NULL, "$15,990 $11,401"},
+                                          {"Additions", "484", "94", "1,258"},
+                                          {"", "13,646", NULL, "16,084 12,659"},
+                                          {"Reductions", "(637)", "(2,922)", "—"},
+                                          {"At the end", "$13,009", NULL, "$13,162 $12,659"}};
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    for (int i = 0; i < 6; i++) {
+        put(&paper, 100, 60 + 19 * i, BODY, rows[i][0][0] != '\0' ? rows[i][0] : " ");
+        for (int c = 1; c < 4; c++)
+            if (rows[i][c] != NULL)
+                put_amounts(&paper, 350 + 60 * c, 60 + 19 * i,
+                            7 * (int)strlen(rows[i][c]) + (strchr(rows[i][c], ' ') != NULL ? 4 : 0), rows[i][c]);
+    }
+    put(&paper, 100, 230, BODY, FULL);
+    put(&paper, 100, 248, BODY, "In flats 12 34 and 5 6 nobody lived.");
+    expect_blocks(
+        &paper,
+        "T@1 | 2019 | 2018 | 2017\nR@1 At the beginning | $13,162 | $15,990 | $11,401\nR@1 Additions | 484 | 94 | 1,258\n"
+        "R@1 | 13,646 | 16,084 | 12,659\nR@1 Reductions | (637) | (2,922) | —\n"
+        "R@1 At the end | $13,009 | $13,162 | $12,659\nP@1 " FULL " In flats 12 34 and 5 6 nobody lived.\n");
+}
+
 static void put_row(struct paper *paper, const int *lefts, int top, const char *const *cells, int count)
 {
     for (int c = 0; c < count; c++)
@@ -572,6 +608,7 @@ int main(void)
         cmocka_unit_test(text_right_behind_a_table),
         cmocka_unit_test(groups_above_numbers),
         cmocka_unit_test(printed_tables),
+        cmocka_unit_test(accounts),
         cmocka_unit_test(heads_of_groups),
         cmocka_unit_test(rows_of_other_kinds),
         cmocka_unit_test(code),
