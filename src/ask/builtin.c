@@ -7,6 +7,7 @@
 #include "features.h"
 #include "asked_labels.h"
 #include "asked_names.h"
+#include "asked_quarters.h"
 #include "asked_shape.h"
 #include "by_heading.h"
 #include "choice_weights.h"
@@ -272,7 +273,7 @@ static bool is_barred(struct asking *asking, const struct candidate *best)
     unsigned asked = shape_asked(asking->answer->asked) == SHAPE_ANY ? span_asked(asking->answer->asked) : SPAN_NONE;
     struct labels labels = labels_find(asking->answer->asked);
     return names_are_strange(asking) || asking->is_price_elsewhere || shares_years_alone(asking, best) ||
-           number_untold(asking, asked, best) ||
+           number_untold(asking, asked, best) || lacks_quarter(asking, &asking->passages[best->passage]) ||
            (asking->is_label_elsewhere &&
             labels_told_at(asking, &labels, best->passage, best->sentence, best->head) == LABEL_UNTOLD);
 }

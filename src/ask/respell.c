@@ -212,6 +212,21 @@ static struct slice written_as(const struct asking *asking, const struct typed *
     return likely.is_one ? likely.word : SLICE("");
 }
 
+/* "FY2018", "FY18", "FY 2018" where no document writes so: its columns are headed by years. `behind`: where the word ends in the question. */
+static struct slice year_of(struct asking *asking, struct slice question, struct slice word, size_t behind)
+{
+    struct slice digits = slice_range(word, 2, word.size);
+    bool is_fiscal = slice_starts_with(word, SLICE("FY")) || slice_starts_with(word, SLICE("GJ"));
+    if (!is_fiscal || !is_in_no_document(asking, word) || span_digits_end(digits, 0) < digits.size)
+        return SLICE("");
+    if (digits.size == 2)
+        return slice_from(arena_format(asking->arena, "20" SLICE_FORMAT, SLICE_ARGUMENT(digits)));
+    size_t next = behind + span_blank_at(question, behind), end = span_digits_end(question, next);
+    if (digits.size == 0)
+        return next > behind && span_is_year(slice_range(question, next, end)) ? SLICE("year") : SLICE("");
+    return span_is_year(digits) ? digits : SLICE("");
+}
+
 void respell(struct asking *asking, struct slice *respelled)
 {
     const struct slice question = asking->answer->asked;
@@ -223,11 +238,12 @@ void respell(struct asking *asking, struct slice *respelled)
     buffer_init(&text, 2 * LIMIT_QUERY_BYTES);
     while (count < RESPELLED_MAX && word_next(&walk, &word)) {
         struct typed typed;
-        struct slice wanted = is_slip(asking, before, word, &typed) ? written_as(asking, &typed) : SLICE("");
+        size_t at = (size_t)(word.data - question.data);
+        struct slice wanted = is_slip(asking, before, word, &typed) ? written_as(asking, &typed)
+                                                                    : year_of(asking, question, word, at + word.size);
         before = word;
         if (wanted.size == 0)
             continue;
-        size_t at = (size_t)(word.data - question.data);
         buffer_append_slice(&text, slice_range(question, copied, at));
         bool is_small = !is_capital(word.data[0]) &&
                         is_capital(wanted.data[0]); /* of a heading, or of a sentence that it begins */

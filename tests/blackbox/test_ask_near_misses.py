@@ -157,3 +157,30 @@ def test_the_number_of_a_name_is_no_amount(assay, tmp_path):
 def test_times_of_other_things_are_no_steps_of_one_scale(assay, tmp_path):
     text = "# Service\n\nRefunds are paid within 14 days. Complaints are answered within 7 days.\n"
     assert asked_of(assay, tmp_path, text, "I asked for a refund 5 days ago, when will it be paid?")["answer"] == "14 days [1]"
+
+
+YEARS = """# Annual report
+
+| (in millions) | 2025 | 2024 |
+|---|---|---|
+| Product revenue | 1,204 | 1,101 |
+| Service revenue | 455 | 390 |
+| Total revenue | 1,659 | 1,491 |
+
+Product revenue grew since two shops were opened in Leith.
+"""
+
+
+@needed
+@pytest.mark.parametrize(("question", "wanted", "asked"), [
+    ("What was the service revenue in FY2024?", "390", "What was the service revenue in 2024?"),
+    ("FY25 total revenue?", "1,659", "2025 total revenue?"),
+    ("What was the FY 2025 product revenue?", "1,204", "What was the year 2025 product revenue?"),
+    ("What was the service revenue in FY2022?", None, "What was the service revenue in 2022?"),
+    ("What was the service revenue in the third quarter of 2024?", None, None),
+    ("What was the product revenue in Q3 2025?", None, None),
+])
+def test_years_are_told_as_columns_are_headed_and_quarters_are_no_years(assay, tmp_path, question, wanted, asked):
+    told = asked_of(assay, tmp_path, YEARS, question)
+    assert told["asked"] == (asked or question)
+    assert (told["answer"] is None) == (wanted is None) and (wanted or "") in (told["answer"] or ""), told["answer"]

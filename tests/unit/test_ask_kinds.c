@@ -1,6 +1,7 @@
 /* test_ask_kinds.c - what is of another kind than what is asked for is left out, and nothing else is; names that are told one after the other. */
 #include "ask/asked_days.h"
 #include "ask/asked_months.h"
+#include "ask/asked_quarters.h"
 #include "ask/enumerated.h"
 #include "ask/kept_kinds.h"
 #include "ask/plain_kinds.h"
@@ -585,6 +586,31 @@ static void places_have_their_numbers(void **state)
     }
 }
 
+static void quarters_are_named(void **state)
+{
+    static const struct {
+        const char *text;
+        unsigned named;
+    } cases[] = {
+        {"What was the revenue in Q3 2019?", 4},
+        {"revenue of q1", 1},
+        {"the fourth quarter of 2018", 8},
+        {"in the 2nd quarter", 2},
+        {"im dritten Quartal", 4},
+        {"3. Quartal 2020", 4},
+        {"1Q20 and 2Q20", 3},
+        {"1Q 20 and 2Q 20", 3},
+        {"Q10 and Q31 and FAQ3", 0},
+        {"the third of the quarters", 0},
+        {"three quarters of the 4 rooms", 0},
+        {"", 0},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        if (quarters_named(slice_from(cases[i].text)) != cases[i].named)
+            fail_msg("\"%s\": %u, not %u", cases[i].text, quarters_named(slice_from(cases[i].text)), cases[i].named);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -598,6 +624,7 @@ int main(void)
         cmocka_unit_test(of_steps_the_one_that_is_reached_stays),
         cmocka_unit_test(of_sentences_for_times_the_one_that_holds_stays),
         cmocka_unit_test(months_tell_apart),
+        cmocka_unit_test(quarters_are_named),
         cmocka_unit_test(sentences_with_other_numbers_tell_none_to_call),
         cmocka_unit_test(whom_a_pronoun_means_is_told),
         cmocka_unit_test(places_have_their_numbers),
