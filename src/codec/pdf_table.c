@@ -434,6 +434,31 @@ static int head_start(const struct pdf_table *table, size_t column)
     return 2 * together >= count ? start : behind + table->size / 2;
 }
 
+/* The line below, of the head too, has several pieces below this one: it is a name of their group. */
+static bool names_group(const struct pdf_table *table, size_t line, const struct pdf_piece *piece)
+{
+    size_t below = 0;
+    if (line + 1 >= table->led)
+        return false;
+    for (size_t p = 0; p < table->lines[line + 1].count; p++) {
+        const struct pdf_piece *other = &table->lines[line + 1].pieces[p];
+        int middle = (other->left + other->right) / 2;
+        below += middle > piece->left && middle < piece->right;
+    }
+    return below > 1;
+}
+
+/* It stands in each of the columns that it goes over. */
+static void add_group_piece(struct pdf_table *table, struct pdf_cell *cells, const struct pdf_piece *piece, struct arena *arena)
+{
+    for (size_t c = 0; c < table->column_count; c++) {
+        bool is_over = table->starts[c] < piece->right &&
+                       (c + 1 == table->column_count || table->starts[c + 1] > piece->left + table->size);
+        if (is_over && c > 0)
+            add_to_cell(&cells[c], piece->text, piece->left, piece->right, table->size, arena);
+    }
+}
+
 /* A piece of a head, whose cells stand so close that they came as one. */
 static void add_head_piece(struct pdf_table *table, struct pdf_cell *cells, const struct pdf_piece *piece, struct arena *arena)
 {
@@ -457,9 +482,13 @@ static void fill_cells(struct pdf_table *table, struct arena *arena)
 {
     table->cells = arena_alloc(arena, table->count * table->column_count, sizeof(*table->cells));
     for (size_t i = 0; i < table->count; i++)
-        for (size_t p = 0; p < table->lines[i].count; p++)
-            (i < table->led ? add_head_piece : add_piece)(table, table->cells + i * table->column_count,
-                                                          &table->lines[i].pieces[p], arena);
+        for (size_t p = 0; p < table->lines[i].count; p++) {
+            const struct pdf_piece *piece = &table->lines[i].pieces[p];
+            bool is_group = i < table->led && names_group(table, i, piece);
+            (is_group         ? add_group_piece
+             : i < table->led ? add_head_piece
+                              : add_piece)(table, table->cells + i * table->column_count, piece, arena);
+        }
 }
 
 /* Whether the column has text in the head alone, and the other one below it alone: a name at its left end above numbers at its right end. */

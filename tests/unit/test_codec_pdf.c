@@ -358,6 +358,42 @@ static void accounts(void **state)
         "R@1 At the end | $13,009 | $13,162 | $12,659\nP@1 " FULL " In flats 12 34 and 5 6 nobody lived.\n");
 }
 
+/* Signs of a currency and brackets in columns of their own, as filings have them; three amounts that came as one piece; a name in bold over three columns. */
+static void filings(void **state)
+{
+    (void)state;
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 80, BODY, FULL);
+    put(&paper, 100, 98, BODY, FULL);
+    put_bold(&paper, 470, 140, 240, "Years ended December 31,");
+    for (int c = 0; c < 3; c++)
+        put_bold(&paper, 470 + 100 * c, 162, 40, (const char *const[]){"2019", "2018", "2017"}[c]);
+    put(&paper, 100, 184, BODY, "Net sales");
+    put_amounts(&paper, 720, 184, 270, "$ 32,136   $ 32,765   $ 31,657");
+    put(&paper, 100, 206, BODY, "Cost of sales");
+    put(&paper, 100, 228, BODY, "Gain on sale of businesses");
+    put(&paper, 100, 250, BODY, "Net income");
+    put(&paper, 450, 250, BODY, "$");
+    for (int c = 0; c < 3; c++) {
+        static const char *const costs[] = {"17,136", "16,682", "16,055"}, *const gains[] = {"(114 )", "(547", "(586"},
+                                 *const incomes[] = {"4,582   $", "5,363   $", "4,869"};
+        put_amounts(&paper, 520 + 100 * c, 206, 42, costs[c]);
+        put_amounts(&paper, 520 + 100 * c, 228, 7 * (int)strlen(gains[c]), gains[c]);
+        if (c > 0)
+            put(&paper, 524 + 100 * c, 228, BODY, ")");
+        put_amounts(&paper, c < 2 ? 558 + 100 * c : 720, 250, c < 2 ? 73 : 35, incomes[c]);
+    }
+    put(&paper, 100, 310, BODY, FULL);
+    expect_blocks(
+        &paper,
+        "P@1 " FULL " " FULL
+        "\nT@1 | Years ended December 31, 2019 | Years ended December 31, 2018 | Years ended December 31, 2017\n"
+        "R@1 Net sales | $ 32,136 | $ 32,765 | $ 31,657\nR@1 Cost of sales | 17,136 | 16,682 | 16,055\n"
+        "R@1 Gain on sale of businesses | (114) | (547) | (586)\nR@1 Net income | $ 4,582 | $ 5,363 | $ 4,869\nP@1 " FULL "\n");
+}
+
 static void put_row(struct paper *paper, const int *lefts, int top, const char *const *cells, int count)
 {
     for (int c = 0; c < count; c++)
@@ -609,6 +645,7 @@ int main(void)
         cmocka_unit_test(groups_above_numbers),
         cmocka_unit_test(printed_tables),
         cmocka_unit_test(accounts),
+        cmocka_unit_test(filings),
         cmocka_unit_test(heads_of_groups),
         cmocka_unit_test(rows_of_other_kinds),
         cmocka_unit_test(code),
