@@ -15,6 +15,7 @@
 #include "html_scan.h"
 #include "raised.h"
 #include "table_grid.h"
+#include "table_signs.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -82,6 +83,7 @@ struct html_page {
     unsigned level;
     bool in_row, row_has_cell, row_has_data; /* cells of a row are one block */
     struct table_grid grid;
+    struct table_signs signs;
     bool in_head, has_rows; /* in a <thead>; the table had rows with text */
     size_t bold_row; /* the block with the first row, if that is bold: it may be the head; SIZE_MAX: none */
     size_t head; /* the block with the table's head; SIZE_MAX: none, so far */
@@ -350,6 +352,8 @@ static void end_row(struct html_page *page)
         page->head_rows = 1;
     }
     page->bold_row = is_bold_row && out->count > before ? before : page->bold_row;
+    if (out->count > before)
+        table_signs_block(&page->signs, out->items[before].kind == BLOCK_PARAGRAPH ? SIZE_MAX : before);
     page->has_rows = page->has_rows || (!is_head && has_text && !page->grid.is_whole);
 }
 
@@ -358,7 +362,14 @@ static void begin_row(struct html_page *page)
     end_row(page);
     end_block(page);
     table_grid_row(&page->grid, 1);
+    table_signs_row(&page->signs);
     page->in_row = true;
+}
+
+/* The table at hand is over, or another one begins within it. */
+static void end_signs(struct html_page *page)
+{
+    table_signs_end(&page->signs, page->collector.out, page->collector.arena);
 }
 
 /* A table, or a part of one: no cell reaches out of it. */
@@ -372,6 +383,7 @@ static void begin_table(struct html_page *page, const struct html_element *eleme
         page->grid.width = width;
         return;
     }
+    end_signs(page);
     page->has_rows = false;
     page->head = page->bold_row = SIZE_MAX;
 }
@@ -388,7 +400,9 @@ static void begin_cell(struct html_page *page, const struct html_token *token, b
     page->space = false;
     page->row_has_data = page->row_has_data || !is_head;
     page->grid.is_headed = !page->row_has_data || page->in_head || page->head != SIZE_MAX || page->bold_row != SIZE_MAX;
-    table_grid_cell(&page->grid, TABLE_NEXT_COLUMN, span_of(token, "colspan"), span_of(token, "rowspan"));
+    size_t columns = span_of(token, "colspan"), rows = span_of(token, "rowspan");
+    table_grid_cell(&page->grid, TABLE_NEXT_COLUMN, columns, rows);
+    table_signs_cell(&page->signs, columns, rows, page->grid.is_headed);
     page->row_has_cell = true;
 }
 
@@ -653,6 +667,8 @@ static void end_element(struct html_page *page, const struct html_element *eleme
         end_row(page);
         end_block(page);
         page->in_head = page->in_head && !slice_equal_text(element->name, "thead");
+        if (slice_equal_text(element->name, "table"))
+            end_signs(page);
         break;
     case HTML_CELL:
     case HTML_CELL_HEAD:
@@ -907,6 +923,7 @@ static bool read_page(struct slice source, bool is_xml, struct arena *arena, str
     }
     end_row(page);
     end_block(page);
+    end_signs(page);
     keep_part(page);
     raise_names(page);
     blocks->title = arena_slice(arena, slice_trim(buffer_slice(&page->title)));
@@ -914,6 +931,7 @@ static bool read_page(struct slice source, bool is_xml, struct arena *arena, str
               buffer_finish(&page->tokenizer.bytes, "a tag", error);
     html_tokenizer_release(&page->tokenizer);
     table_grid_release(&page->grid);
+    table_signs_release(&page->signs);
     block_collector_release(&page->collector);
     buffer_release(&page->title);
     free(page->notes);

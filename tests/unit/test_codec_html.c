@@ -244,6 +244,32 @@ static void bold_rows(void **state)
 }
 
 /* Links that skip to the content are no text; what only begins so is. */
+/* Signs in columns of their own, names over several columns; a table without such signs stays as it is, and so does one whose cells go over rows. */
+static void signs_apart(void **state)
+{
+    (void)state;
+    static const struct page_case cases[] = {
+        {"<table><tr><td><td colspan=5>Years ended<tr><td><td colspan=2>2019<td><td colspan=2>2018<tr><td>Net "
+         "sales<td>$<td>32,136<td><td>$<td>32,765"
+         "<tr><td>Costs<td colspan=2>17,136<td><td "
+         "colspan=2>16,682<tr><td>Other<tr><td>Loss<td><td>(547<td>)<td><td>\xE2\x80\x94<tr><td>Margin<td><td>12.5<td>%"
+         "<td><td>13.1</table>x",
+         "TR | Years ended | Years ended\nTR | 2019 | 2018\nTR Net sales | $ 32,136 | $ 32,765\nTR Costs | 17,136 | 16,682\nTR "
+         "Other\n"
+         "TR Loss | (547) | \xE2\x80\x94\nTR Margin | 12.5% | 13.1\nP x\n"},
+        {"<table><tr><td><td colspan=2><b>2019</b><td><td "
+         "colspan=2><b>2018</b><tr><td>Sales<td>$<td>5<td><td>$<td>6<tr><td>Costs<td>$<td>3<td><td>$<td>4</table>",
+         "TR | 2019 | 2018\nTR Sales | $ 5 | $ 6\nTR Costs | $ 3 | $ 4\n"},
+        {"<table><tr><td>Sales<td><td>5<td>6<tr><td>Price in<td>$<td>3<td>a piece</table>",
+         "TR Sales |  | 5 | 6\nTR Price in | $ | 3 | a piece\n"},
+        {"<table><tr><td rowspan=2>Sales<td>$<td>5<tr><td>$<td>6</table>", "TR Sales | $ | 5\nTR Sales | $ | 6\n"},
+        {"<table><tr><td>a<table><tr><td>Sales<td>$<td>5<tr><td>Costs<td>$<td>6</table><td>b</table>",
+         "P a\nTR Sales | $ 5\nTR Costs | $ 6\nP b\n"},
+        {"<table><tr><td>$<tr><td>)<tr><td>$<td>)<td>%<tr><td>1<td>$<tr></table>", "TR $\nTR )\nTR $ | ) | %\nTR 1 | $\n"},
+    };
+    compare_pages(cases, ARRAY_COUNT(cases));
+}
+
 static void links_that_skip(void **state)
 {
     (void)state;
@@ -431,11 +457,10 @@ static void random_pages(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {cmocka_unit_test(pages),         cmocka_unit_test(looks),
-                                       cmocka_unit_test(buttons),       cmocka_unit_test(around),
-                                       cmocka_unit_test(bold_rows),     cmocka_unit_test(links_that_skip),
-                                       cmocka_unit_test(main_part),     cmocka_unit_test(words_at_any_place),
-                                       cmocka_unit_test(hostile_pages), cmocka_unit_test(many_runs),
-                                       cmocka_unit_test(random_pages)};
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(pages),           cmocka_unit_test(looks),     cmocka_unit_test(buttons),
+        cmocka_unit_test(around),          cmocka_unit_test(bold_rows), cmocka_unit_test(signs_apart),
+        cmocka_unit_test(links_that_skip), cmocka_unit_test(main_part), cmocka_unit_test(words_at_any_place),
+        cmocka_unit_test(hostile_pages),   cmocka_unit_test(many_runs), cmocka_unit_test(random_pages)};
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
