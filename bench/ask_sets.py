@@ -12,8 +12,7 @@ Needs the shared data (ASSAY_SHARED_DATA names its folder); a set that is not th
   hops        HotpotQA: 994 paragraphs; an answer needs two of them
   covid       COVID-QA: a long article a document
 
-One JSON line a project: right (an answer of the set is in it, or F1 >= 0.5; where the set has no short answers: 0.6 of the answer's words stand in one of the
-sentences that the set names, and 3 words at least, or 0.8 of such a sentence's words in the answer), wrong, abstained, and whether the first passage and the first citation are of a right document.
+One JSON line a project: right (an answer of the set is in it, or F1 >= 0.5; where the set has no short answers see is_told), wrong, abstained, and whether the first passage and the first citation are of a right document.
 --show prints each that is not right.
 """
 import argparse
@@ -113,15 +112,34 @@ def covid(data):
 SETS = {"policies": policies, "legal": legal, "studies": studies, "companies": companies, "hops": hops, "covid": covid}
 
 
-def shares(words, told, least):
-    return sum(word in told for word in words) >= least * len(words)
+SHORT_ASKED = re.compile(r"\W*(who|when|where|how many|how much|in which|in what)\b", re.I)
+SMALL_WORDS = set(
+    "an of to and or in on at for is are was were be by with from as it its this that these those you your can may also any all has have will our their they not more than".split()
+)
+LONG_WORDS, STEM_BYTES = 200, 5
 
 
-def is_right(said, answers, sentences):
+def stems(words):
+    return {word[:STEM_BYTES] for word in words if word not in SMALL_WORDS}
+
+
+def is_told(question, said, sentences):
+    """The set names sentences and no answer: the answer is what they say (0.6 of its words stand in one of them, or in all of them together, 3 words at the least), or,
+    where it is longer, as a list is, tells half of what they say beyond the question's words, in 200 words at the most. One or two words answer "who", "when" and the like."""
+    words, told = normal(said), [set(normal(sentence)) for sentence in sentences]
+    together = set().union(*told)
+    if 0 < len(words) < 3:
+        return bool(SHORT_ASKED.match(question)) and any(set(words) <= one for one in told)
+    if len(words) >= 3 and any(sum(word in one for word in words) >= 0.6 * len(words) for one in [*told, together]):
+        return True
+    beyond = stems(together) - stems(normal(question))
+    return len(words) <= LONG_WORDS and len(beyond) >= 3 and len(beyond & stems(words)) >= 0.5 * len(beyond)
+
+
+def is_right(question, said, answers, sentences):
     if answers:
         return any(f1(said, answer) >= 0.5 or holds(said, answer) for answer in answers)
-    words = normal(said)
-    return len(words) >= 3 and any(shares(words, told, 0.6) or (len(told) >= 5 and shares(told, words, 0.8)) for told in map(normal, sentences))
+    return is_told(question, said, sentences)
 
 
 def ask_project(options, asker, documents, questions):
@@ -142,7 +160,7 @@ def measure(options, asker, name):
         if options.questions < len(questions):
             questions = random.Random(options.seed).sample(questions, options.questions)
         for (_, question, names, answers, sentences), told in zip(questions, ask_project(options, asker, documents, questions)):
-            verdict = "abstained" if told["abstained"] else "right" if is_right(told["answer"], answers, sentences) else "wrong"
+            verdict = "abstained" if told["abstained"] else "right" if is_right(question, told["answer"], answers, sentences) else "wrong"
             found, cited = (Path(told[key]).name in names for key in ("first", "cited"))
             counts.update({"questions": 1, verdict: 1, "first_passage": found, "cited": cited})
             times.append(told["took_ms"])

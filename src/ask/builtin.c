@@ -13,6 +13,7 @@
 #include "choice_weights.h"
 #include "compared.h"
 #include "defined.h"
+#include "differing.h"
 #include "extreme.h"
 #include "enumerated.h"
 #include "evidence_network.h"
@@ -28,6 +29,7 @@
 #include "span_parts.h"
 #include "spans.h"
 #include "strange_rows.h"
+#include "told_whole.h"
 #include "two_asked.h"
 #include <math.h>
 #include <sodium.h>
@@ -184,6 +186,11 @@ static bool is_told_apart(struct slice question, struct slice sentence, struct s
 static struct candidate fitted_to_asked(struct asking *asking, const struct candidate *best)
 {
     struct candidate item = *best;
+    const enum wide_kind wide = wide_asked(asking->answer->asked);
+    if (wide != WIDE_NONE)
+        item = told_whole(asking, wide, best);
+    if (wide != WIDE_NONE && (item.passage != best->passage || !slice_equal(item.text, best->text)))
+        return item;
     struct slice sentence = asking->passages[item.passage].sentences[item.sentence].text, piece;
     bool may_be = shape_asked(asking->answer->asked) == SHAPE_ANY && item.last == item.sentence &&
                   slice_equal(item.text, sentence) && !line_has_bar(sentence);
@@ -456,8 +463,10 @@ static void put_compared(struct asking *asking, const struct compared *sides, si
     buffer_init(&text, 2 * LIMIT_EXTRACT_BYTES);
     for (size_t i = 0; i < count; i++) {
         buffer_format(&text, "%s", i > 0 ? " " : "");
-        verbatim(sides[i].key, asking->passages[sides[i].item.passage].source, &text);
-        buffer_format(&text, ": ");
+        if (sides[i].key.size > 0) {
+            verbatim(sides[i].key, asking->passages[sides[i].item.passage].source, &text);
+            buffer_format(&text, ": ");
+        }
         put_text(asking, &text, &sides[i].item);
     }
     answer->text = arena_slice(asking->arena, buffer_slice(&text));
@@ -467,11 +476,11 @@ static void put_compared(struct asking *asking, const struct compared *sides, si
     buffer_release(&text);
 }
 
-/* Both rows that the question compares. */
+/* Both rows that the question compares, or both things that it sets against each other. */
 static bool answer_compared(struct asking *asking)
 {
     struct compared sides[2];
-    bool is_compared = compare_rows(asking, sides);
+    bool is_compared = compare_rows(asking, sides) || differing_find(asking, sides);
     if (is_compared)
         put_compared(asking, sides, 2);
     return is_compared;

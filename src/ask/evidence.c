@@ -43,7 +43,7 @@ struct weighing {
 
 /* ---- the question's words ---- */
 
-static const struct search_word *word_of(const struct search_result *search, struct slice term)
+const struct search_word *search_word_of(const struct search_result *search, struct slice term)
 {
     for (size_t i = 0; i < search->word_count; i++)
         for (size_t j = 0; j < search->words[i].variant_count; j++)
@@ -97,7 +97,7 @@ static void list_words(struct weighing *weighing)
     weighing->most = log(1 + ((double)search->searched + 0.5) / 0.5);
     for (size_t i = 0; i < asking->question.count && weighing->count < WORDS_MAX; i++) {
         struct slice term = asking->question.items[i];
-        const struct search_word *word = word_of(search, term);
+        const struct search_word *word = search_word_of(search, term);
         struct slice shown = shown_as(asking, term);
         if ((!features_know_meaning(asking) && follows_how(asking->answer->asked, shown)) || (is_money && tells_price(shown)))
             continue;

@@ -53,4 +53,7 @@ enum evidence {
 bool evidence_find(struct asking *asking, const struct candidate *items, size_t count, const struct candidate *best, double sum,
                    double lead, double values[EVIDENCES], struct error *error) MUST_USE;
 
+/* The word of the search that is the term; NULL: it looked for none such. */
+const struct search_word *search_word_of(const struct search_result *search, struct slice term);
+
 #endif

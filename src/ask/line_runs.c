@@ -13,7 +13,7 @@ enum { ITEMS_MAX = 20, RUN_BYTES = 1000, VERDICT_BYTES = 24, MARK_BYTES = 12 };
 
 /* ---- lines ---- */
 
-static size_t lines_between(const struct ask_passage *passage, size_t sentence)
+size_t lines_between(const struct ask_passage *passage, size_t sentence)
 {
     struct slice before = passage->sentences[sentence - 1].text, text = passage->sentences[sentence].text;
     size_t count = 0;
@@ -22,7 +22,7 @@ static size_t lines_between(const struct ask_passage *passage, size_t sentence)
     return count;
 }
 
-static struct slice text_from(const struct ask_passage *passage, size_t first, size_t last)
+struct slice text_of_sentences(const struct ask_passage *passage, size_t first, size_t last)
 {
     const char *start = passage->sentences[first].text.data;
     struct slice end = passage->sentences[last].text;
@@ -42,13 +42,13 @@ bool run_below(const struct ask_passage *passage, size_t sentence, struct line_r
         return false;
     for (size_t i = first; i < passage->sentence_count && i < first + ITEMS_MAX; i++) {
         bool is_apart = i > first && lines_between(passage, i) > 1;
-        if (is_apart || !may_be_item(passage, i) || text_from(passage, first, i).size > RUN_BYTES)
+        if (is_apart || !may_be_item(passage, i) || text_of_sentences(passage, first, i).size > RUN_BYTES)
             break;
         last = i;
     }
     if (last == sentence)
         return false;
-    *run = (struct line_run){sentence, last, text_from(passage, first, last)};
+    *run = (struct line_run){sentence, last, text_of_sentences(passage, first, last)};
     return true;
 }
 
@@ -120,14 +120,15 @@ bool run_of_steps(const struct ask_passage *passage, size_t sentence, struct lin
         }
     for (size_t i = first + 1; i < passage->sentence_count && i - first < 2 * ITEMS_MAX; i++) {
         bool begins = lines_between(passage, i) > 0;
-        if (!may_be_item(passage, i) || (begins && !is_numbered(passage, i)) || text_from(passage, first, i).size > RUN_BYTES)
+        if (!may_be_item(passage, i) || (begins && !is_numbered(passage, i)) ||
+            text_of_sentences(passage, first, i).size > RUN_BYTES)
             break;
         items += begins && i > sentence;
         last = i;
     }
     if (items < 2 || last < sentence)
         return false;
-    *run = (struct line_run){first, last, text_from(passage, first, last)};
+    *run = (struct line_run){first, last, text_of_sentences(passage, first, last)};
     return true;
 }
 
@@ -142,13 +143,13 @@ bool run_of_answer(const struct ask_passage *passage, size_t sentence, struct li
         return false;
     for (size_t i = first + 1; i < passage->sentence_count && may_be_item(passage, i); i++) {
         bool is_apart = lines_between(passage, i) > 1 && number_at(passage, i) == 0;
-        if (line_is_question(passage->sentences[i].text) || is_apart || text_from(passage, first, i).size > RUN_BYTES)
+        if (line_is_question(passage->sentences[i].text) || is_apart || text_of_sentences(passage, first, i).size > RUN_BYTES)
             break;
         last = i;
     }
     if (last < sentence)
         return false;
-    *run = (struct line_run){first, last, text_from(passage, first, last)};
+    *run = (struct line_run){first, last, text_of_sentences(passage, first, last)};
     return last > first;
 }
 
@@ -162,7 +163,7 @@ bool run_with_verdict(const struct ask_passage *passage, size_t sentence, struct
     bool is_keyed = line_split(verdict, &key, &value); /* "A: No." */
     if (verdict.size > VERDICT_BYTES || !line_is_verdict(is_keyed ? value : verdict))
         return false;
-    struct slice text = text_from(passage, sentence - 1, sentence);
+    struct slice text = text_of_sentences(passage, sentence - 1, sentence);
     if (is_keyed)
         text = slice_range(text, (size_t)(value.data - text.data), text.size);
     *run = (struct line_run){sentence - 1, sentence, text};

@@ -9,6 +9,11 @@ struct line_run {
     struct slice text; /* of the answer */
 };
 
+/* Ends of lines between the sentence and the one before it; there is one. */
+size_t lines_between(const struct ask_passage *passage, size_t sentence);
+/* From the first sentence to the last. */
+struct slice text_of_sentences(const struct ask_passage *passage, size_t first, size_t last);
+
 /* The items below a sentence that ends in ":", no more than a person reads at once. False: there are none. */
 bool run_below(const struct ask_passage *passage, size_t sentence, struct line_run *run);
 

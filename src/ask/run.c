@@ -1,7 +1,8 @@
 /* run.c - the pipeline: what is asked for, searched, let through the gate, answered. */
+#include "defined.h"
+#include "differing.h"
 #include "follow.h"
 #include "full.h"
-#include "defined.h"
 #include "features.h"
 #include "in_force.h"
 #include "prompt.h"
@@ -76,7 +77,7 @@ static bool check_request(const struct ask_request *request, bool asks_for_promp
     return true;
 }
 
-enum { GIVEN_DEPTH = 100 };
+enum { GIVEN_DEPTH = 100, PASSAGES_OF_BOTH = 12 };
 
 static bool search_for(struct asking *asking, struct slice text, struct search_result *result, struct error *error)
 {
@@ -114,6 +115,14 @@ static struct slice searched_for(struct asking *asking)
                          : asking->answer->asked;
 }
 
+/* Of two things that the question sets against each other, each by itself as well. */
+static bool search_both(struct asking *asking, struct error *error)
+{
+    struct slice texts[2];
+    size_t count = differing_texts(asking->answer->asked, texts);
+    return rephrase_search_each(asking, texts, count, PASSAGES_OF_BOTH, search_for, error);
+}
+
 static bool search(struct asking *asking, struct error *error)
 {
     bool is_read = asking->request->llm == NULL && !is_written(asking->request) && !is_filled(asking->request);
@@ -122,6 +131,8 @@ static bool search(struct asking *asking, struct error *error)
         return false;
     if (is_filled(asking->request))
         return form_search(asking, search_for, error);
+    if (is_read)
+        return search_both(asking, error);
     return !rephrase_wanted(asking) || rephrase_search(asking, search_for, error);
 }
 
