@@ -63,13 +63,20 @@ static bool asks_whether_it_exists(const struct span_words *words)
     return false;
 }
 
+static bool begins_capital(struct slice question, const struct span_words *words, size_t at)
+{
+    return at < words->count && question.data[words->items[at].start] >= 'A' && question.data[words->items[at].start] <= 'Z';
+}
+
 /* "What is │ the travel policy?": a thing with its name, no share and no amount of something. */
 static bool asks_what_it_is(const struct span_words *words, struct slice question)
 {
     if (!is_at(words, 0, "what") || !is_at(words, 1, "is|are") || span_asked(question) != SPAN_NONE)
         return false;
     for (size_t i = 2; i < words->count; i++)
-        if (span_word_is(&words->items[i], "of|for|in|at|to|on|with|by|from|my|your|our|used|called"))
+        if (i > 2 && is_at(words, i, "at|in") && begins_capital(question, words, i + 1)) /* "… │ at Alder School" */
+            return true;
+        else if (span_word_is(&words->items[i], "of|for|in|at|to|on|with|by|from|my|your|our|used|called"))
             return false;
     return words->count > 2;
 }

@@ -12,13 +12,16 @@
 #include "evidence.h"
 #include "rival_words.h"
 #include "span_parts.h"
+#include <math.h>
 
 enum { LEAST_BYTES = 25 /* of a section that tells something */, HEADINGS_MAX = 8 };
 
 /* Of words of the question, by how rare they are: what the named section's headings have beyond those of the best, and what it may lack. */
 #define GAIN_LEAST 1.2
+#define GAIN_OF_PREFACE 0.5 /* what the preface of the same document tells least of all */
 #define GAIN_OF_LINE 0.5 /* of a word that the likeliest sentence has itself */
 #define LOSS_MOST 1.0
+#define LOSS_SHARE 0.5 /* of the gain, where all of the heading is named */
 #define LOSS_IN_TEXT 0.5 /* of a word that stands in no heading */
 
 double asked_weight(const struct asking *asking, struct slice term)
@@ -114,32 +117,36 @@ static bool tells(const struct ask_passage *passage, struct slice term)
     return stands;
 }
 
-/* How much more of the question the headings of that passage have than those of the best; negative: it may not be. */
-static double gain_of(const struct asking *asking, const struct candidate *best, const struct ask_passage *other)
-{
-    const struct ask_passage *mine = &asking->passages[best->passage];
-    const struct terms *line = &mine->sentences[best->sentence].terms;
-    double gain = 0, loss = 0;
-    for (size_t i = 0; i < asking->question.count; i++) {
-        struct slice term = asking->question.items[i];
-        bool is_above = terms_have(&mine->above, term), is_other = terms_have(&other->above, term);
-        double weight = asked_weight(asking, term);
-        if (is_other && !is_above)
-            gain += terms_have(line, term) ? GAIN_OF_LINE * weight : weight;
-        if (is_above && !is_other)
-            loss += tells(other, term) ? LOSS_IN_TEXT * weight : weight;
-        else if (tells(mine, term) && !tells(other, term))
-            loss += LOSS_IN_TEXT * weight;
-    }
-    return gain >= GAIN_LEAST && loss <= LOSS_MOST ? gain - loss : -1;
-}
-
 /* Of the words of the lowest heading. */
 static double share_named(struct asking *asking, size_t passage)
 {
     const struct terms none = {0};
     struct naming naming = naming_of(asking, passage, lowest_heading(&asking->passages[passage]), &none);
     return naming.words > 0 ? (double)naming.named / (double)naming.words : 0;
+}
+
+/* How much more of the question the headings of that passage have than those of the best; negative: it may not be. `share`: of its lowest heading, that is
+ * named. What a document's preface names it tells in its sections. */
+static double gain_of(const struct asking *asking, const struct candidate *best, const struct ask_passage *other, double share)
+{
+    const struct ask_passage *mine = &asking->passages[best->passage];
+    const struct terms *line = &mine->sentences[best->sentence].terms;
+    double gain = 0, loss = 0;
+    bool is_preface = mine->hit->passage.document == other->hit->passage.document && lowest_heading(mine).size == 0;
+    for (size_t i = 0; i < asking->question.count; i++) {
+        struct slice term = asking->question.items[i];
+        bool is_above = terms_have(&mine->above, term), is_other = terms_have(&other->above, term);
+        double weight = asked_weight(asking, term);
+        if (is_other && !is_above)
+            gain += terms_have(line, term) && !is_preface ? GAIN_OF_LINE * weight : weight;
+        if (is_above && !is_other)
+            loss += tells(other, term) ? LOSS_IN_TEXT * weight : weight;
+        else if (!is_preface && tells(mine, term) && !tells(other, term))
+            loss += LOSS_IN_TEXT * weight;
+    }
+    return gain >= (is_preface ? GAIN_OF_PREFACE : GAIN_LEAST) && loss <= fmax(LOSS_MOST, share * share * LOSS_SHARE * gain)
+               ? gain - loss + share
+               : -1;
 }
 
 size_t named_section(struct asking *asking, const struct candidate *best)
@@ -151,9 +158,7 @@ size_t named_section(struct asking *asking, const struct candidate *best)
         if (i == best->passage || passage->has_order || passage->hit->passage.text.size < LEAST_BYTES ||
             !heading_is_named(asking, i))
             continue;
-        double gain = gain_of(asking, best, passage);
-        if (gain > 0)
-            gain += share_named(asking, i);
+        double gain = gain_of(asking, best, passage, share_named(asking, i));
         if (gain > most) {
             most = gain;
             found = i;

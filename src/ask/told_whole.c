@@ -160,15 +160,15 @@ static bool is_record(const struct ask_passage *passage, const struct candidate 
     return line.size <= RECORD_BYTES && line_split(line, &key, &value);
 }
 
-/* The sentence of a section that has most of the question's words; that of a heading alone: the section's beginning. */
+/* The sentence of a section that has most of the question's words beyond its headings; of none the section's beginning. */
 static struct candidate nearest_told(struct asking *asking, const struct candidate *best, size_t number)
 {
     const struct ask_passage *passage = &asking->passages[number];
     struct candidate item = section_told(asking, best, number, SHORT_BYTES);
-    double most = 0;
+    size_t most = 0;
     for (size_t i = 0; i < passage->sentence_count; i++) {
-        double asked = asked_beyond_title(asking, number, &passage->sentences[i].terms);
-        if (passage->sentences[i].is_order || asked <= most || slice_equal(passage->sentences[i].text, lowest_heading(passage)))
+        size_t asked = rival_asked_beyond(asking, &passage->sentences[i].terms, &passage->above);
+        if (passage->sentences[i].is_order || asked <= most)
             continue;
         most = asked;
         item = run_from(passage, best, i, i);

@@ -90,7 +90,7 @@ GUILD = """# Woodcraft school
 - Location: Mill Lane 6
 - Opens: 9:00
 """
-TRAVEL = """# Travel policy
+TRAVEL = """# Travel policy of Woodcraft School
 
 Effective date: 1 March 2024
 
@@ -101,6 +101,27 @@ This policy says how journeys for the school are planned, booked and paid back.
 ## Trains
 
 Second class is booked for journeys below four hours.
+"""
+PUMPS = """# How to start the pumps
+
+Starting a pump is simple. This is a guide to petrol, diesel and electric pumps, step by step.
+
+## A. Petrol pumps
+
+- Open the tap of the tank.
+- Pull the cord.
+
+## B. Diesel pumps
+
+- Turn the key to the lamp.
+- Wait until the coil glows, then turn on.
+
+## Women's crews
+
+| Crew | Coach | Field |
+|---|---|---|
+| Hose relay | Tilda Arn | Upper meadow |
+| Bucket chain | Signe Holt | Mill yard |
 """
 COURSES = "# Catalogue of the sailing school\n\n" + "\n\n".join(f"## SAIL {number}: Module {name}\n\nContent: {text}\n\nLevel: {number // 100}" for number, name, text in (
     (101, "A", "Knots, tides and the rules of the harbour."), (102, "B", "Rowing and sculling."), (103, "C", "Reading charts."), (104, "D", "Engines and fuel."),
@@ -113,7 +134,7 @@ COURSES = "# Catalogue of the sailing school\n\n" + "\n\n".join(f"## SAIL {numbe
 def project(assay, tmp_path):
     project = Project(assay, tmp_path)
     project.run("init", ".")
-    for name, text in (("station.md", STATION), ("guild.md", GUILD), ("travel.md", TRAVEL), ("sail.md", COURSES)):
+    for name, text in (("station.md", STATION), ("guild.md", GUILD), ("travel.md", TRAVEL), ("sail.md", COURSES), ("pumps.md", PUMPS)):
         project.write(f"docs/{name}", text)
     project.add()
     return project
@@ -129,6 +150,9 @@ def project(assay, tmp_path):
         ("What are the prerequisites for WOOD 420?", "WOOD 310", "Credits"),
         ("What is the history of the Alder Choir?", "Founded: 1987\nDescription: The choir sings work songs", "Lathe"),
         ("What is the travel policy?", "how journeys for the school are planned, booked and paid back", "Effective"),
+        ("What is the travel policy at Woodcraft School?", "how journeys for the school are planned, booked and paid back", "Effective"),
+        ("What are the steps to start a diesel pump?", "Turn the key to the lamp.\nWait until the coil glows", "simple"),
+        ("Does the brigade have a women's bucket chain?", "Bucket chain | Signe Holt | Mill yard", "Hose relay"),
         ("Is there a tool library?", "Location: Mill Lane 6", "Mill Lane 4"),
     ],
 )
