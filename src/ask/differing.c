@@ -35,7 +35,7 @@ struct place {
 /* ---- the question ---- */
 
 static const char differing[] = "differ|differs|different|compare|compares|compared|distinct|distinguished|vary|varies";
-static const char differences[] = "difference|differences|distinction|comparison|contrast";
+static const char differences[] = "difference|differences|distinction|comparison|contrast|unterschied|unterschiede";
 static const char behind[] = "from|to|with|than|against";
 static const char
     no_thing[] = "other|others|typical|similar|competing|rival|most|usual|ordinary|previous"; /* "… from │ other shops" */
@@ -85,10 +85,35 @@ static size_t split_at_ands(struct slice asked, const struct span_words *words, 
 {
     size_t count = 0;
     for (size_t i = from + 1; i + 1 < to && count < SPLITS_MAX; i++)
-        if (span_word_is(&words->items[i], "and|vs|versus"))
+        if (span_word_is(&words->items[i], "and|vs|versus|und"))
             splits[count++] = (struct split){slice_range(asked, words->items[from].start, words->items[i].start),
                                              side_text(asked, words, i + 1, to)};
     return count;
+}
+
+/* "A │ from │ B": at the first of the words that join them. */
+static size_t split_at_joint(struct slice asked, const struct span_words *words, size_t from, const char *joints,
+                             struct split splits[SPLITS_MAX])
+{
+    for (size_t i = from + 1; i + 1 < words->count; i++)
+        if (span_word_is(&words->items[i], joints)) {
+            size_t end = i - is_at(words, i - 1, "apart");
+            splits[0] = (struct split){slice_range(asked, words->items[from].start, words->items[end].start),
+                                       side_text(asked, words, i + 1, words->count)};
+            return splits[0].second.size > 0;
+        }
+    return 0;
+}
+
+/* "What sets A apart from B?", "Wie unterscheidet sich A von B?", "Wie unterscheiden sich A und B?" */
+static size_t read_apart(struct slice asked, const struct span_words *words, struct split splits[SPLITS_MAX])
+{
+    if (is_at(words, 0, "what") && is_at(words, 1, "sets|distinguishes|separates"))
+        return split_at_joint(asked, words, 2, "from", splits);
+    if (!is_at(words, 0, "wie") || !is_at(words, 1, "unterscheidet|unterscheiden") || !is_at(words, 2, "sich"))
+        return 0;
+    size_t count = split_at_joint(asked, words, 3, "von|vom", splits);
+    return count > 0 ? count : split_at_ands(asked, words, 3, words->count, splits);
 }
 
 /* The ways to read the question as one of two things; 0: it is none. */
@@ -103,12 +128,14 @@ static size_t read_splits(struct slice asked, const struct span_words *words, st
                                        side_text(asked, words, i + 2, words->count)};
             return splits[0].second.size > 0;
         }
-        if ((is_verb || is_noun) && is_at(words, i + 1, "between"))
+        if (is_how && i > 2 && span_word_is(&words->items[i], "change|changes") && is_at(words, i + 1, "from"))
+            return split_at_joint(asked, words, i + 2, "to", splits);
+        if ((is_verb || is_noun) && is_at(words, i + 1, "between|zwischen"))
             return split_at_ands(asked, words, i + 2, words->count, splits);
         if (is_verb)
             return split_at_ands(asked, words, 2, i, splits);
     }
-    return 0;
+    return read_apart(asked, words, splits);
 }
 
 /* ---- where a thing is told of ---- */
@@ -208,7 +235,7 @@ static struct place find_place(struct asking *asking, const struct thing *thing,
         const struct ask_passage *passage = &asking->passages[i];
         struct slice heading = lowest_heading(passage);
         struct terms words = rival_terms(asking, i, heading);
-        if (passage->has_order || passage->sentence_count == 0)
+        if (passage->has_order || passage->sentence_count == 0 || order_is(heading))
             continue;
         const struct terms title = title_terms(asking, i);
         const double by = heads(asking, i, &words, thing, other) ? BY_HEADING

@@ -190,8 +190,8 @@ static struct candidate widened(struct asking *asking, enum wide_kind kind, cons
     if (kind == WIDE_LIST && is_keyed(asking, best, line))
         return *best;
     bool is_told_short = kind == WIDE_STEPS || kind == WIDE_PROSE;
-    if (is_told_short && heading_is_named(asking, best->passage) && passage->hit->passage.text.size <= SHORT_BYTES &&
-        !table_is_row(passage, 0))
+    if (is_told_short && !passage->has_order && heading_is_named(asking, best->passage) &&
+        passage->hit->passage.text.size <= SHORT_BYTES && !table_is_row(passage, 0))
         return section_told(asking, best, best->passage, SHORT_BYTES);
     bool is_list = kind == WIDE_STEPS || kind == WIDE_LIST || (kind == WIDE_PROSE && is_record(passage, best));
     if (is_list && heading_is_named(asking, best->passage) && list_around(passage, best, &item))
@@ -204,7 +204,7 @@ static struct candidate existing(struct asking *asking, const struct candidate *
 {
     const struct ask_passage *passage = &asking->passages[best->passage];
     size_t named = named_section(asking, best);
-    if (named == best->passage && (!heading_is_named(asking, named) || !is_record(passage, best) ||
+    if (named == best->passage && (passage->has_order || !heading_is_named(asking, named) || !is_record(passage, best) ||
                                    is_asked(asking, named, passage->sentences[best->sentence].text)))
         return *best;
     return nearest_told(asking, best, named);
