@@ -66,6 +66,11 @@ struct slice text_above(struct asking *asking, const struct ask_passage *passage
 /* Cuts the passages' texts into sentences and looks for orders in them. */
 void passages_read(struct asking *asking, struct ask_passage *passages, size_t count);
 
+/* ---- run.c ---- */
+
+/* Searches for a text with what the request says of how; what the result had is released. */
+bool search_for(struct asking *asking, struct slice text, struct search_result *result, struct error *error) MUST_USE;
+
 /* ---- other_language.c ---- */
 
 /* The language of all passages, in English ("Spanish"), where the question is in another one; NULL: it is not, or none can be told. */
@@ -76,6 +81,9 @@ const char *other_language(const struct asking *asking);
 /* Asks the catalog anew who asks, and for the right to each passage of the search; takes out what may not, or no longer, be seen. Reads where
  * the rest stands in its source. */
 bool gate_passages(struct asking *asking, struct error *error) MUST_USE;
+
+/* Takes in further passages behind those of the search, if they may be seen, and cuts them into sentences. */
+bool gate_more(struct asking *asking, const struct search_hit *hits, size_t count, struct error *error) MUST_USE;
 
 /* Who asks, by the catalog as it is now; `*principal` NULL: the owner. */
 bool gate_principal(struct asking *asking, const struct store_principal **principal, struct error *error) MUST_USE;

@@ -1,12 +1,16 @@
 /* asked_shape.c - questions that only whole sentences answer, told by how they begin.
  *
+ *   Sealed cartridges: can they be refilled?        behind a colon, a dash or the end of a sentence begins what is asked
+ *   Night deliveries to shops: a lasting relief?    "is it a …?"
+ *   Evenness of the glaze in large kilns?           a title with a question mark, which a word or two do not answer
+ *
  * Known for English, German, French, Spanish, Italian, Dutch, Portuguese and Japanese, partly for Polish and Swedish; any other question may be answered by a thing. */
 #include "asked_shape.h"
 #include "span_parts.h"
 #include "text/text.h"
 #include <string.h>
 
-enum { WORDS_MAX = 40, WORD_BYTES = 24 };
+enum { WORDS_MAX = 40, WORD_BYTES = 24, TITLE_WORDS_LEAST = 5 };
 
 /* First words, in small letters. Those of `truths_marked` are also others' words: they need a question mark. */
 static const char
@@ -202,6 +206,52 @@ bool asks_what_to_do(struct slice question)
     return asks_what_happens(&words) && any_is(&words, 0, "do|tun|tue|machen|mache|faire|hacer|hago|fare|faccio|doen|fazer");
 }
 
+/* ---- questions behind what they are about ---- */
+
+/* Where the text behind a mark that ends the lead begins; 0: none does at `at`. `*is_comma`: it is no more than a comma. */
+static size_t behind_mark(struct slice text, size_t at, bool *is_comma)
+{
+    static const char *const marks[] = {": ", ". ", "? ", "! ", "; ", ", ", "--", " - ", "–", "—"};
+    size_t end = 0;
+    for (size_t i = 0; i < ARRAY_COUNT(marks) && end == 0; i++)
+        if (slice_starts_with(slice_range(text, at, text.size), slice_from(marks[i]))) {
+            end = at + strlen(marks[i]);
+            *is_comma = marks[i][0] == ',';
+        }
+    while (end > 0 && end < text.size && text.data[end] == ' ')
+        end++;
+    return end;
+}
+
+/* "is it", "do I", "can the": behind a comma, which parts also what is no clause. */
+static bool is_clause_asked(const struct words *words)
+{
+    return is_word(words, 1, "it|this|that|they|these|those|there|i|we|you|he|she|one|the|a|an|my|our|your|its|their|any|all");
+}
+
+/* The question stands behind what it is about: "X: is it Y?", "X. Are they Y?", "X: an Y?". What comes before asks for nothing. */
+static bool asks_truth_behind(struct slice question)
+{
+    struct words lead, tail;
+    bool is_comma = false;
+    for (size_t at = 1; at < question.size && ends_with_mark(question); at++) {
+        size_t behind = behind_mark(question, at, &is_comma);
+        if (behind == 0)
+            continue;
+        struct slice asked = slice_range(question, behind, question.size);
+        read_words(slice_range(question, 0, at), &lead);
+        read_words(asked, &tail);
+        if (lead.count == 0 || tail.count < 2 || any_is(&lead, 0, inner) || any_is(&lead, 0, hows) || any_is(&lead, 0, manners))
+            continue;
+        if (is_comma && (!is_clause_asked(&tail) || any_is(&tail, 0, inner)))
+            continue;
+        bool is_named = !is_comma && is_word(&tail, 0, "a|an") && !any_is(&tail, 1, inner);
+        if (is_named || asks_truth(&tail, asked))
+            return true;
+    }
+    return false;
+}
+
 enum answer_shape shape_asked(struct slice question)
 {
     struct words words;
@@ -213,5 +263,16 @@ enum answer_shape shape_asked(struct slice question)
     if (asks_what_happens(&words) || asks_how_to(&words) || span_is_one_of(manners, first) ||
         (span_is_one_of(hows, first) && span_is_one_of(after_how, second)))
         return SHAPE_MANNER;
-    return asks_truth(&words, question) ? SHAPE_TRUTH : SHAPE_ANY;
+    return asks_truth(&words, question) || asks_truth_behind(question) ? SHAPE_TRUTH : SHAPE_ANY;
+}
+
+bool asks_by_title(struct slice question)
+{
+    struct words words;
+    question = slice_trim(question);
+    read_words(question, &words);
+    bool asks_for_thing = any_is(&words, 0, inner) || any_is(&words, 0, hows) || any_is(&words, 0, manners) ||
+                          any_is(&words, 0, telling) || span_asked(question) != SPAN_NONE;
+    return words.count >= TITLE_WORDS_LEAST && ends_with_mark(question) && !asks_for_thing &&
+           shape_asked(question) == SHAPE_ANY;
 }

@@ -12,6 +12,10 @@ enum answer_shape {
 
 enum answer_shape shape_asked(struct slice question);
 
+/* "Evenness of the glaze in large kilns?": a title of several words that asks for no thing; a value or a name may answer it, any other word of a sentence does
+ * not. */
+bool asks_by_title(struct slice question);
+
 /* "What can I do?", "Was tun?": for what is done, not for what happens. */
 bool asks_what_to_do(struct slice question);
 

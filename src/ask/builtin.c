@@ -18,7 +18,9 @@
 #include "enumerated.h"
 #include "evidence_network.h"
 #include "evidence_weights.h"
+#include "found_results.h"
 #include "grown.h"
+#include "hops.h"
 #include "kept_kinds.h"
 #include "line_parts.h"
 #include "outer_times.h"
@@ -29,6 +31,7 @@
 #include "span_parts.h"
 #include "spans.h"
 #include "strange_rows.h"
+#include "told_two.h"
 #include "told_whole.h"
 #include "two_asked.h"
 #include <math.h>
@@ -182,6 +185,18 @@ static bool is_told_apart(struct slice question, struct slice sentence, struct s
     return false;
 }
 
+/* A number, or words that all begin as names do. */
+static bool is_value_or_name(struct slice part)
+{
+    struct slice rest = part, word;
+    bool is_name = !span_has_digit(part);
+    while (is_name && slice_next(&rest, ' ', &word)) {
+        bool begins = word.size > 1 && word.data[0] >= 'A' && word.data[0] <= 'Z';
+        is_name = begins && word.data[1] >= 'a' && word.data[1] <= 'z';
+    }
+    return is_name || span_has_digit(part);
+}
+
 /* One of several things where all are asked for: all. A whole sentence with several values: what of it the question names, if that is sure. */
 static struct candidate fitted_to_asked(struct asking *asking, const struct candidate *best)
 {
@@ -194,7 +209,10 @@ static struct candidate fitted_to_asked(struct asking *asking, const struct cand
     struct slice sentence = asking->passages[item.passage].sentences[item.sentence].text, piece;
     bool may_be = shape_asked(asking->answer->asked) == SHAPE_ANY && item.last == item.sentence &&
                   slice_equal(item.text, sentence) && !line_has_bar(sentence);
-    if (may_be && series_named_piece(asking, item.passage, sentence, &piece))
+    bool is_prose = item.last == item.sentence && item.values[FEATURE_CELL] == 0 && !line_has_bar(sentence);
+    if (is_prose && asks_by_title(asking->answer->asked) && !is_value_or_name(item.text))
+        item.text = sentence;
+    else if (may_be && series_named_piece(asking, item.passage, sentence, &piece))
         item.text = piece;
     else if (asks_for_all(asking->answer->asked))
         item.text = enumeration_around(sentence, item.text);
@@ -329,8 +347,11 @@ static struct choice choose_asked(struct asking *asking, const struct weights *w
     return choice;
 }
 
-bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct slice text), void *context,
-                    struct builtin_choice *chosen, struct error *error)
+typedef bool may_answer(void *context, struct slice text);
+
+/* `is_value`: of a form, of which what describes it names nothing. */
+static bool choose_by(struct asking *asking, may_answer *may, void *context, bool is_value, struct builtin_choice *chosen,
+                      struct error *error)
 {
     struct candidate *items;
     size_t count, left = 0;
@@ -342,8 +363,8 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
             items[left++] = items[i];
     enum weights_kind kind = weights_for(asking->request, asking->answer);
     double least = 0;
-    struct choice choice = may == NULL ? choose_asked(asking, &fitted[kind], items, &left, &least)
-                                       : choose(&fitted[kind], items, left);
+    struct choice choice = !is_value ? choose_asked(asking, &fitted[kind], items, &left, &least)
+                                     : choose(&fitted[kind], items, left);
     if (choice.best == NULL)
         return true;
     double *evidence = arena_alloc(asking->arena, EVIDENCES, sizeof(*evidence));
@@ -351,17 +372,42 @@ bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct sli
         return false;
     chosen->best = choice.best;
     chosen->evidence = evidence;
-    const struct chances chances = chances_of(kind, may != NULL, evidence);
+    const struct chances chances = chances_of(kind, is_value, evidence);
     chosen->chance = chances.right;
     bool is_strange = false;
-    if (may == NULL && shape_asked(asking->answer->asked) != SHAPE_TRUTH &&
+    if (!is_value && shape_asked(asking->answer->asked) != SHAPE_TRUTH &&
         !named_is_strange(asking, choice.best, &is_strange, error))
         return false;
-    bool is_out = chosen->chance < least || is_strange ||
-                  (may == NULL && is_barred(asking, choice.best)); /* what describes a field of a form names nothing */
+    bool is_out = chosen->chance < least || is_strange || (!is_value && is_barred(asking, choice.best));
     if (is_out)
         chosen->chance = fmin(chosen->chance, CHANCE_BARRED);
     chosen->is_likely = chances.is_likely && !is_out;
+    return true;
+}
+
+bool builtin_choose(struct asking *asking, may_answer *may, void *context, struct builtin_choice *chosen, struct error *error)
+{
+    return choose_by(asking, may, context, may != NULL, chosen, error);
+}
+
+bool builtin_choose_among(struct asking *asking, const size_t *places, size_t count, may_answer *may,
+                          struct builtin_choice *chosen, struct error *error)
+{
+    struct ask_passage *all = asking->passages, *some = arena_alloc(asking->arena, count + 1, sizeof(*some));
+    const size_t all_count = asking->passage_count;
+    for (size_t i = 0; i < count; i++)
+        some[i] = all[places[i]];
+    asking->passages = some;
+    asking->passage_count = count;
+    bool ok = choose_by(asking, may, NULL, false, chosen, error);
+    asking->passages = all;
+    asking->passage_count = all_count;
+    if (!ok || chosen->best == NULL)
+        return ok;
+    struct candidate *best = arena_alloc(asking->arena, 1, sizeof(*best));
+    *best = *chosen->best;
+    best->passage = places[best->passage];
+    chosen->best = best;
     return true;
 }
 
@@ -452,10 +498,11 @@ static bool answer_two(struct asking *asking, bool *done, struct error *error)
         two_made_whole(asking->arena, halves, said);
         return answer_both(asking, halves, false, done, error);
     }
-    return !two_named(asking->arena, asked, halves) || answer_both(asking, halves, true, done, error);
+    const bool asks_truth = shape_asked(asked) == SHAPE_TRUTH; /* "Salt and the health of cats: is there a link?" is one */
+    return asks_truth || !two_named(asking->arena, asked, halves) || answer_both(asking, halves, true, done, error);
 }
 
-/* Rows or columns, each with its value. */
+/* Rows, columns or things, each with its value; without a key a sentence tells whose it is. */
 static void put_compared(struct asking *asking, const struct compared *sides, size_t count)
 {
     struct ask_answer *answer = asking->answer;
@@ -476,14 +523,37 @@ static void put_compared(struct asking *asking, const struct compared *sides, si
     buffer_release(&text);
 }
 
-/* Both rows that the question compares, or both things that it sets against each other. */
-static bool answer_compared(struct asking *asking)
+/* Both rows, or both things, that the question compares or sets against each other. */
+static bool answer_compared(struct asking *asking, const struct named_two *two)
 {
     struct compared sides[2];
     bool is_compared = compare_rows(asking, sides) || differing_find(asking, sides);
-    if (is_compared)
-        put_compared(asking, sides, 2);
-    return is_compared;
+    size_t count = is_compared ? 2 : told_two(asking, two, sides);
+    if (count > 0)
+        put_compared(asking, sides, count);
+    return count > 0;
+}
+
+/* What was chosen, or what the one thing's own section says of the code that is asked for. */
+static void answer_chosen(struct asking *asking, const struct named_two *two, const struct builtin_choice *chosen)
+{
+    struct ask_answer *answer = asking->answer;
+    struct candidate headed, item;
+    answer->confidence = chosen->chance;
+    if (heading_answers(asking, &headed)) {
+        answer->confidence = fmax(chosen->chance, CHANCE_BY_HEADING);
+        take_answer(asking, &headed);
+        return;
+    }
+    if (!chosen->is_likely) {
+        answer->other_language = other_language(asking);
+        return;
+    }
+    item = *chosen->best;
+    if (told_of_two(asking, two, &item))
+        take_answer(asking, &item);
+    else
+        answer->confidence = fmin(chosen->chance, CHANCE_BARRED);
 }
 
 /* The row or column that has most or least of what is asked of, with its value. */
@@ -509,29 +579,52 @@ static bool answer_defined(struct asking *asking)
     return is_defined;
 }
 
+/* What is asked of a thing that the question only describes, with the sentence that tells which thing it is. */
+static void put_hop(struct asking *asking, const struct hop *hop)
+{
+    struct ask_answer *answer = asking->answer;
+    const struct slice asked = answer->asked;
+    answer->asked = hop->asked;
+    take_answer(asking, &hop->answer);
+    answer->asked = asked;
+    answer->confidence = hop->chance;
+    size_t mark = cite_run(asking, hop->bridge.passage, hop->bridge.sentence, hop->bridge.last);
+    answer->text = slice_from(arena_format(asking->arena, SLICE_FORMAT " [%zu]", SLICE_ARGUMENT(answer->text), mark));
+}
+
+/* The one that is likeliest of all. */
+static bool answer_likeliest(struct asking *asking, const struct named_two *two, struct error *error)
+{
+    struct builtin_choice chosen;
+    struct hop hop;
+    bool is_described;
+    if (!builtin_choose(asking, NULL, NULL, &chosen, error) || !prefer_findings(asking, &chosen, error) ||
+        !hop_follow(asking, &chosen, &hop, &is_described, error))
+        return false;
+    if (is_described)
+        put_hop(asking, &hop);
+    else
+        answer_chosen(asking, two, &chosen);
+    return true;
+}
+
 bool answer_builtin(struct asking *asking, struct error *error)
 {
     struct ask_answer *answer = asking->answer;
-    struct builtin_choice chosen;
-    struct candidate headed;
+    const struct named_two two = named_two_find(answer->asked);
+    struct hop hop;
     answer->model = builtin_name(asking->request);
     answer->abstained = true;
     bool done;
-    if (answer_defined(asking) || answer_compared(asking))
+    if (answer_defined(asking) || answer_compared(asking, &two))
         return true;
+    if (!hop_find(asking, &hop, &done, error))
+        return false;
+    if (done) {
+        put_hop(asking, &hop);
+        return true;
+    }
     if (!answer_extreme(asking, &done, error) || (!done && !answer_two(asking, &done, error)))
         return false;
-    if (done)
-        return true;
-    if (!builtin_choose(asking, NULL, NULL, &chosen, error))
-        return false;
-    answer->confidence = chosen.chance;
-    if (heading_answers(asking, &headed)) {
-        answer->confidence = fmax(chosen.chance, CHANCE_BY_HEADING);
-        take_answer(asking, &headed);
-    } else if (chosen.is_likely)
-        take_answer(asking, chosen.best);
-    else
-        answer->other_language = other_language(asking);
-    return true;
+    return done || answer_likeliest(asking, &two, error);
 }

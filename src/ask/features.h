@@ -67,6 +67,10 @@ struct builtin_choice {
 /* The likeliest answer to answer->asked, by the words of asking->question; `may` leaves candidates out, NULL: none. */
 bool builtin_choose(struct asking *asking, bool (*may)(void *context, struct slice text), void *context,
                     struct builtin_choice *chosen, struct error *error) MUST_USE;
+/* The same of some of the passages alone, `places` of asking->passages; what `may` leaves out makes it no value of a form. */
+bool builtin_choose_among(struct asking *asking, const size_t *places, size_t count,
+                          bool (*may)(void *context, struct slice text), struct builtin_choice *chosen,
+                          struct error *error) MUST_USE;
 const char *builtin_name(const struct ask_request *request); /* as of an answer's model */
 
 #endif

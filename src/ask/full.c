@@ -9,6 +9,20 @@ bool full_too_large(size_t budget, struct error *error)
     return error_hint(error, "Raise prompt.tokens if the model takes more, or ask with --approach rag.");
 }
 
+struct search_hit hit_of(struct arena *arena, const struct store_passage *passage, const struct store_document *document)
+{
+    struct search_hit hit = {.passage = *passage,
+                             .first = passage->id,
+                             .last = passage->id,
+                             .path = arena_slice(arena, document->path),
+                             .title = arena_slice(arena, document->title),
+                             .language = arena_slice(arena, document->language),
+                             .is_extracted = document->is_extracted};
+    hit.passage.text = arena_slice(arena, passage->text);
+    hit.passage.headings = arena_slice(arena, passage->headings);
+    return hit;
+}
+
 struct collecting {
     struct asking *asking;
     struct search_result *result;
@@ -27,16 +41,7 @@ static bool take_passage(void *context, const struct store_passage *passage, con
     if (collecting->tokens > budget) /* by their texts alone: prompt_build counts all that goes in */
         return full_too_large(budget, error);
     result->hits = arena_more(arena, result->hits, result->count, &collecting->capacity, sizeof(*result->hits));
-    struct search_hit *hit = &result->hits[result->count++];
-    *hit = (struct search_hit){.passage = *passage,
-                               .first = passage->id,
-                               .last = passage->id,
-                               .path = arena_slice(arena, document->path),
-                               .title = arena_slice(arena, document->title),
-                               .language = arena_slice(arena, document->language),
-                               .is_extracted = document->is_extracted};
-    hit->passage.text = arena_slice(arena, passage->text);
-    hit->passage.headings = arena_slice(arena, passage->headings);
+    result->hits[result->count++] = hit_of(arena, passage, document);
     return true;
 }
 

@@ -4,6 +4,9 @@
 
 #include "ask_parts.h"
 
+/* A passage as a hit that no search scored; its texts in the arena. */
+struct search_hit hit_of(struct arena *arena, const struct store_passage *passage, const struct store_document *document);
+
 /* All passages that the asker may see, in the order of the documents, as a search's result. ERROR_LIMIT when their texts alone do not
  * fit into the prompt. */
 bool full_collect(struct asking *asking, struct error *error) MUST_USE;

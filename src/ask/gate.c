@@ -84,15 +84,15 @@ static bool read_source(struct gate *gate, struct ask_passage *passage, struct e
     return true;
 }
 
-static bool pass_all(struct gate *gate, struct error *error)
+/* Of the hits from the first on, which stand behind those that passed. */
+static bool pass_from(struct gate *gate, size_t first, struct error *error)
 {
     struct asking *asking = gate->asking;
     struct search_result *search = &asking->answer->search;
-    size_t kept = 0;
+    size_t kept = first;
     if (!gate_principal(asking, &gate->principal, error))
         return false;
-    asking->answer->versions = arena_alloc(asking->arena, search->count, sizeof(*asking->answer->versions));
-    for (size_t i = 0; i < search->count; i++) {
+    for (size_t i = first; i < search->count; i++) {
         struct passage_place place;
         bool may;
         if (!may_see(gate, search->hits[i].passage.id, &place, &may, error))
@@ -103,9 +103,8 @@ static bool pass_all(struct gate *gate, struct error *error)
         search->hits[kept++] = search->hits[i];
     }
     search->count = kept;
-    asking->passages = arena_alloc(asking->arena, kept, sizeof(*asking->passages));
     asking->passage_count = kept;
-    for (size_t i = 0; i < kept; i++) {
+    for (size_t i = first; i < kept; i++) {
         asking->passages[i].hit = &search->hits[i];
         if (!pass_copies(gate, &search->hits[i], error) || !read_source(gate, &asking->passages[i], error))
             return false;
@@ -113,15 +112,49 @@ static bool pass_all(struct gate *gate, struct error *error)
     return true;
 }
 
-bool gate_passages(struct asking *asking, struct error *error)
+static bool gate_from(struct asking *asking, size_t first, struct error *error)
 {
     struct gate gate = {.asking = asking};
     struct store *store = asking->project->store;
     if (!store_begin(store, STORE_READ, error))
         return false;
     buffer_init(&gate.content, LIMIT_EXTRACT_BYTES > LIMIT_DOCUMENT_BYTES_MAX ? LIMIT_EXTRACT_BYTES : LIMIT_DOCUMENT_BYTES_MAX);
-    bool ok = pass_all(&gate, error);
+    bool ok = pass_from(&gate, first, error);
     store_rollback(store);
     buffer_release(&gate.content);
     return ok;
+}
+
+bool gate_passages(struct asking *asking, struct error *error)
+{
+    size_t count = asking->answer->search.count;
+    asking->answer->versions = arena_alloc(asking->arena, count, sizeof(*asking->answer->versions));
+    asking->passages = arena_alloc(asking->arena, count, sizeof(*asking->passages));
+    return gate_from(asking, 0, error);
+}
+
+/* What was there keeps its place: the arrays are made anew, since passages of older editions lie behind theirs. */
+bool gate_more(struct asking *asking, const struct search_hit *hits, size_t count, struct error *error)
+{
+    struct ask_answer *answer = asking->answer;
+    size_t first = asking->passage_count, all = first + count;
+    struct search_hit *more = arena_alloc(asking->arena, all + 1, sizeof(*more));
+    struct ask_passage *passages = arena_alloc(asking->arena, all + 1, sizeof(*passages));
+    unsigned char(*versions)[STORE_HASH_BYTES] = arena_alloc(asking->arena, all + 1, sizeof(*versions));
+    for (size_t i = 0; i < first; i++) {
+        more[i] = answer->search.hits[i];
+        passages[i] = asking->passages[i];
+        passages[i].hit = &more[i];
+        memcpy(versions[i], answer->versions[i], sizeof(versions[i]));
+    }
+    for (size_t i = 0; i < count; i++)
+        more[first + i] = hits[i];
+    answer->search.hits = more;
+    answer->search.count = all;
+    answer->versions = versions;
+    asking->passages = passages;
+    if (!gate_from(asking, first, error))
+        return false;
+    passages_read(asking, asking->passages + first, asking->passage_count - first);
+    return true;
 }

@@ -8,6 +8,7 @@
  * names is taken as the one in force. Of an edition whose successor was found elsewhere only, the passage that says nearly the same is
  * looked for in that. */
 #include "in_force.h"
+#include "full.h"
 #include <string.h>
 
 #define ALIKE_LEAST 0.3 /* of their words, two passages of one family say nearly the same */
@@ -106,7 +107,6 @@ static bool try_twin(void *context, const struct store_passage *passage, const s
                      struct error *error)
 {
     struct twin *twin = context;
-    struct arena *arena = twin->asking->arena;
     (void)error;
     struct search_hit hit = {
         .passage = *passage, .path = document->path, .title = document->title, .language = document->language};
@@ -116,14 +116,7 @@ static bool try_twin(void *context, const struct store_passage *passage, const s
         return true;
     twin->likeness = alike;
     twin->best_words = words;
-    hit.passage.text = arena_slice(arena, passage->text);
-    hit.passage.headings = arena_slice(arena, passage->headings);
-    hit.path = arena_slice(arena, document->path);
-    hit.title = arena_slice(arena, document->title);
-    hit.language = arena_slice(arena, document->language);
-    hit.is_extracted = document->is_extracted;
-    hit.first = hit.last = passage->id;
-    twin->best = hit;
+    twin->best = hit_of(twin->asking->arena, passage, document);
     return true;
 }
 

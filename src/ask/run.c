@@ -79,7 +79,7 @@ static bool check_request(const struct ask_request *request, bool asks_for_promp
 
 enum { GIVEN_DEPTH = 100, PASSAGES_OF_BOTH = 12 };
 
-static bool search_for(struct asking *asking, struct slice text, struct search_result *result, struct error *error)
+bool search_for(struct asking *asking, struct slice text, struct search_result *result, struct error *error)
 {
     const struct ask_request *request = asking->request;
     const struct search_request search_request = {.question = text,

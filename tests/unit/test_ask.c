@@ -715,12 +715,40 @@ static void shapes(void **state)
         {"¿Por qué no abre?", SHAPE_MANNER},
         {"What does it do?", SHAPE_ANY},
         {"What do I pay?", SHAPE_ANY},
+        {"Sealed cartridges: can they be refilled?", SHAPE_TRUTH},
+        {"Grinding by hand vs. by wheel. Is it the same finish?", SHAPE_TRUTH},
+        {"Old kilns--are they still lit?", SHAPE_TRUTH},
+        {"Night deliveries to shops: a lasting relief?", SHAPE_TRUTH},
+        {"If I cancel, do I get my money back?", SHAPE_TRUTH},
+        {"Ada Finch was an Austrian, she was a singer of which band?", SHAPE_ANY},
+        {"What is the fee: is it more than ten euros?", SHAPE_ANY},
+        {"Basic plan: storage?", SHAPE_ANY},
         {"", SHAPE_ANY},
     };
     (void)state;
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
         if (shape_asked(slice_from(cases[i].question)) != cases[i].shape)
             fail_msg("\"%s\": %d", cases[i].question, (int)shape_asked(slice_from(cases[i].question)));
+}
+
+static void titles(void **state)
+{
+    static const struct {
+        const char *question;
+        bool is_title;
+    } cases[] = {
+        {"Evenness of the glaze in large kilns?", true},
+        {"Soft soles in kitchens: potential for fewer falls?", true},
+        {"Evenness of the glaze in large kilns", false}, /* words to search for */
+        {"Evenness of the glaze?", false},
+        {"Is the glaze in large kilns even?", false},
+        {"Percentage of the glaze in large kilns?", false},
+        {"The glaze in large kilns, how even is it?", false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        if (asks_by_title(slice_from(cases[i].question)) != cases[i].is_title)
+            fail_msg("\"%s\"", cases[i].question);
 }
 
 /* From what a reader marks, between ‹ and ›, to what is answered. */
@@ -885,6 +913,7 @@ int main(void)
         cmocka_unit_test(rows_compared),
         cmocka_unit_test(what_may_answer),
         cmocka_unit_test(shapes),
+        cmocka_unit_test(titles),
         cmocka_unit_test(span_edges),
         cmocka_unit_test(defanging),
         cmocka_unit_test(words_of_documents),

@@ -3,7 +3,9 @@
 #include "ask/asked_months.h"
 #include "ask/asked_quarters.h"
 #include "ask/enumerated.h"
+#include "ask/hops.h"
 #include "ask/kept_kinds.h"
+#include "ask/named_two.h"
 #include "ask/plain_kinds.h"
 #include "ask/pronouns.h"
 #include "ask/span_edges.h"
@@ -611,6 +613,102 @@ static void quarters_are_named(void **state)
             fail_msg("\"%s\": %u, not %u", cases[i].text, quarters_named(slice_from(cases[i].text)), cases[i].named);
 }
 
+static void two_named_things_are_read(void **state)
+{
+    static const struct {
+        const char *question;
+        enum two_kind kind;
+        const char *first, *second;
+        enum two_order order;
+        bool is_more;
+    } cases[] = {
+        {"Are Orla Finch and Bram Teal both directors?", TWO_BOTH, "Orla Finch", "Bram Teal", ORDER_NONE, false},
+        {"Are both papers, the Tide and Reef Review, weekly?", TWO_BOTH, "Tide", "Reef Review", ORDER_NONE, false},
+        {"Are Ghent and Conwy in the same country?", TWO_BOTH, "Ghent", "Conwy", ORDER_NONE, false},
+        {"What do the Tide and the Reef Review have in common?", TWO_BOTH, "Tide", "Reef Review", ORDER_NONE, false},
+        {"Are hand luggage and pets both free?", TWO_BOTH, "hand luggage", "pets", ORDER_NONE, false},
+        {"Are dogs and cats free?", TWO_NONE, "", "", ORDER_NONE, false},
+        {"Who is the oldest, Orla Finch or Bram Teal?", TWO_CHOICE, "Orla Finch", "Bram Teal", ORDER_AGE, false},
+        {"Which paper came later, Tide or Reef?", TWO_CHOICE, "Tide", "Reef", ORDER_START, true},
+        {"Which is cheaper, the Basic or the Pro plan?", TWO_CHOICE, "Basic", "Pro plan", ORDER_VALUE, false},
+        {"Is the Basic or the Pro plan dearer?", TWO_CHOICE, "Basic", "Pro plan", ORDER_VALUE, true},
+        {"Between Bram Teal and Orla Finch, who is Welsh?", TWO_CHOICE, "Bram Teal", "Orla Finch", ORDER_NONE, false},
+        {"Which town is Welsh, Conwy or Ghent?", TWO_CHOICE, "Conwy", "Ghent", ORDER_NONE, false},
+        {"Which town did he leave for Bath, Bristol or Wells?", TWO_NONE, "", "", ORDER_NONE, false},
+        {"Who pays for damage, loss or theft?", TWO_NONE, "", "", ORDER_NONE, false},
+        {"What happens if I am late or sick?", TWO_NONE, "", "", ORDER_NONE, false},
+        {"Is the fee 10 or 20 euros?", TWO_NONE, "", "", ORDER_NONE, false},
+        {"Who signs?", TWO_NONE, "", "", ORDER_NONE, false},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct named_two two = named_two_find(slice_from(cases[i].question));
+        if (two.kind != cases[i].kind || two.order != cases[i].order || two.is_more != cases[i].is_more)
+            fail_msg("\"%s\": %d, %d, %d", cases[i].question, (int)two.kind, (int)two.order, (int)two.is_more);
+        compare_text(cases[i].question, two.names[0], cases[i].first);
+        compare_text(cases[i].question, two.names[1], cases[i].second);
+    }
+}
+
+static void described_things_are_asked_for_first(void **state)
+{
+    static const struct {
+        const char *question, *first, *behind;
+    } cases[] = {
+        {"Ada Finch plays for a club founded in what year?", "Ada Finch plays for which club?", "founded in what year"},
+        {"Ada Finch is a nurse in a ward led by whom?", "Ada Finch is a nurse in which ward?", "led by whom"},
+        {"Ada Finch sings in the choir that meets where?", "Ada Finch sings in which choir?", "meets where"},
+        {"The Lamp is the first film by a director from which town?", "The Lamp is the first film by which director?",
+         "from which town"},
+        {"Who plays for a club founded in what year?", NULL, NULL},
+        {"Ada Finch is a nurse who works where?", NULL, NULL}, /* it is what she is */
+        {"The Hall resulted in which work?", NULL, NULL},
+        {"In 2004 the fair occurred in which town?", NULL, NULL},
+        {"My cat ate a mouse that lived in the shed.", NULL, NULL},
+        {"Is it open?", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct arena arena;
+        struct hop_asked asked;
+        arena_init(&arena);
+        bool is_read = hop_read(&arena, slice_from(cases[i].question), &asked);
+        if (is_read != (cases[i].first != NULL))
+            fail_msg("\"%s\"", cases[i].question);
+        compare_text(cases[i].question, is_read ? asked.first : SLICE(""), is_read ? cases[i].first : "");
+        compare_text(cases[i].question, is_read ? asked.behind : SLICE(""), is_read ? cases[i].behind : "");
+        arena_release(&arena);
+    }
+}
+
+static void what_is_asked_of_a_described_thing_is_read(void **state)
+{
+    static const struct {
+        const char *question, *first, *before;
+    } cases[] = {
+        {"Who trains the club that won the cup?", "Which club won the cup?", "Who trains"},
+        {"Who directed the film in which Ada Finch sings?", "Which film in which Ada Finch sings?", "Who directed"},
+        {"What show does a retired player, who hurt his knee, host?", "Which retired player hurt his knee, host?",
+         "What show does"},
+        {"Who is the nurse that signs the form?", NULL, NULL}, /* asks for what is described */
+        {"What is the name of the club that won the cup?", NULL, NULL},
+        {"Who trains the club?", NULL, NULL},
+        {"Is the club that won the cup from Ghent?", NULL, NULL},
+    };
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++) {
+        struct arena arena;
+        struct hop_asked asked = {0};
+        arena_init(&arena);
+        bool is_read = hop_read_object(&arena, slice_from(cases[i].question), &asked);
+        if (is_read != (cases[i].first != NULL))
+            fail_msg("\"%s\"", cases[i].question);
+        compare_text(cases[i].question, asked.first, is_read ? cases[i].first : "");
+        compare_text(cases[i].question, asked.before, is_read ? cases[i].before : "");
+        arena_release(&arena);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -630,6 +728,9 @@ int main(void)
         cmocka_unit_test(places_have_their_numbers),
         cmocka_unit_test(names_told_one_after_the_other_are_all_told),
         cmocka_unit_test(what_holds_on_other_days_is_told_apart),
+        cmocka_unit_test(two_named_things_are_read),
+        cmocka_unit_test(described_things_are_asked_for_first),
+        cmocka_unit_test(what_is_asked_of_a_described_thing_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
