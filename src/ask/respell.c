@@ -215,9 +215,11 @@ static struct slice written_as(const struct asking *asking, const struct typed *
 /* "FY2018", "FY18", "FY 2018" where no document writes so: its columns are headed by years. `behind`: where the word ends in the question. */
 static struct slice year_of(struct asking *asking, struct slice question, struct slice word, size_t behind)
 {
-    struct slice digits = slice_range(word, 2, word.size);
     bool is_fiscal = slice_starts_with(word, SLICE("FY")) || slice_starts_with(word, SLICE("GJ"));
-    if (!is_fiscal || !is_in_no_document(asking, word) || span_digits_end(digits, 0) < digits.size)
+    if (!is_fiscal || !is_in_no_document(asking, word))
+        return SLICE("");
+    struct slice digits = slice_range(word, 2, word.size);
+    if (span_digits_end(digits, 0) < digits.size)
         return SLICE("");
     if (digits.size == 2)
         return slice_from(arena_format(asking->arena, "20" SLICE_FORMAT, SLICE_ARGUMENT(digits)));
