@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { PARTS_MAX = 16, SIZES_MAX = 8, KNOWN_MAX = 64, DIGITS_LEAST = 3 };
+enum { PARTS_MAX = 16, SIZES_MAX = 8, KNOWN_MAX = 64, DIGITS_LEAST = 3, ENDS_MAX = 2000 };
 
 #define WHITE_LEAST 0.45 /* of the font's size, more than a space */
 
@@ -183,6 +183,8 @@ static void find_ends(struct parting *parting)
         if (amounts_read(piece->text, &amounts) && amounts.count == 1)
             parting->ends[parting->end_count++] = (struct column_end){piece->top, piece->right};
     }
+    if (parting->end_count > ENDS_MAX) /* each piece looks through all of them */
+        parting->end_count = 0;
     qsort(parting->ends, parting->end_count, sizeof(*parting->ends), compare_ends);
 }
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { CELLS_MAX = 20000, ROW_CELLS_MAX = 128, COLUMNS_MAX = 32, SIGNS_LEAST = 2 };
+enum { CELLS_MAX = 20000, ROW_CELLS_MAX = 128, COLUMNS_MAX = 32, SIGNS_LEAST = 2, ROW_BYTES_MAX = 20000 };
 
 void table_signs_release(struct table_signs *signs)
 {
@@ -181,7 +181,8 @@ static bool find_columns(const struct table_signs *signs, const struct blocks *b
         struct values values;
         if (row->block == SIZE_MAX)
             continue;
-        if (!values_read(signs, row, blocks->items[row->block].text, &values))
+        struct slice text = blocks->items[row->block].text;
+        if (text.size > ROW_BYTES_MAX || !values_read(signs, row, text, &values))
             return false;
         apart_count += values.signs;
         for (size_t i = 0; i < values.count; i++)
