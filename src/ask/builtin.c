@@ -523,6 +523,24 @@ static void put_compared(struct asking *asking, const struct compared *sides, si
     buffer_release(&text);
 }
 
+static bool holds(struct slice text, struct slice part)
+{
+    return part.size > 0 && memmem(text.data, text.size, part.data, part.size) != NULL;
+}
+
+/* What tells of both is not told again for one of them. */
+static size_t without_repeated(struct compared sides[2])
+{
+    if (sides[0].key.size + sides[1].key.size > 0)
+        return 2;
+    if (holds(sides[0].item.text, sides[1].item.text))
+        return 1;
+    if (!holds(sides[1].item.text, sides[0].item.text))
+        return 2;
+    sides[0] = sides[1];
+    return 1;
+}
+
 /* Both rows, or both things, that the question compares or sets against each other. */
 static bool answer_compared(struct asking *asking, const struct named_two *two)
 {
@@ -530,7 +548,7 @@ static bool answer_compared(struct asking *asking, const struct named_two *two)
     bool is_compared = compare_rows(asking, sides) || differing_find(asking, sides);
     size_t count = is_compared ? 2 : told_two(asking, two, sides);
     if (count > 0)
-        put_compared(asking, sides, count);
+        put_compared(asking, sides, count == 2 ? without_repeated(sides) : count);
     return count > 0;
 }
 

@@ -2,7 +2,9 @@
 each other both are told. Short questions keep short answers."""
 
 import pytest
+from models import needed
 from test_ask import Project, bytes_of
+from test_ask_siblings import asked_of
 
 STATION = """# Rental station manual
 
@@ -207,6 +209,13 @@ def test_two_things_are_told_side_by_side(project, question, first, second):
     assert "[1]" in text and "[2]" in text and len(answer["citations"]) == 2
     for citation in answer["citations"]:
         assert citation["quote"] == bytes_of(project, citation)
+
+
+@needed
+def test_what_tells_of_both_is_told_once(assay, tmp_path):
+    text = "# Handbook\n\n## Laptops\n\nThe Standard laptop weighs 1.4 kg and has 16 GB of memory. The Developer laptop weighs 2.1 kg and has 64 GB of memory.\n\n## Leave\n\nAnna Berg approves it.\n"
+    answer = asked_of(assay, tmp_path, text, "How does the Standard laptop differ from the Developer laptop?")["answer"]
+    assert answer.count("2.1 kg") == 1 and answer.count("1.4 kg") == 1, answer
 
 
 @pytest.mark.parametrize("question", ["How does the Alder Choir differ from other choirs?", "How does the Alder Choir differ from the Rowan Quartet?"])
