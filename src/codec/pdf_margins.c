@@ -92,7 +92,7 @@ static bool is_page_number(struct slice text)
 {
     static const char *const words[] = {"page", "Page", "PAGE", "of", "/", "-", "–", "—", "|", "p.", "Seite", "von", "sur"};
     struct slice part;
-    size_t numbers = 0, parts = 0;
+    size_t numbers = 0, parts = 0, years = 0;
     while (slice_next(&text, ' ', &part)) {
         uint64_t value;
         bool is_word = part.size == 0, is_roman = part.size > 0 && part.size <= 6;
@@ -107,9 +107,10 @@ static bool is_page_number(struct slice text)
         if (!is_word && !is_number && !is_roman)
             return false;
         numbers += is_number || (is_roman && !is_word);
+        years += is_number && part.size == 4 && value >= 1900 && value < 2100;
         parts += part.size > 0;
     }
-    return numbers >= 1 && numbers <= 2 && parts <= 6;
+    return numbers >= 1 && numbers <= 2 && parts <= 6 && years < 2; /* "2024 2023" is the head of a table */
 }
 
 static bool is_in_margin(const struct pdf_page *page, const struct pdf_line *line, char name)

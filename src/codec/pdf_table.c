@@ -588,24 +588,26 @@ static bool is_open(const struct pdf_table *table)
 /* Not "(781)" above "555-1040", which is one number. */
 static bool is_amount(struct slice text)
 {
-    return pdf_is_numeric(text) && memchr(text.data + 1, '-', text.size - 1) == NULL &&
+    return text.size > 0 && pdf_is_numeric(text) && memchr(text.data + 1, '-', text.size - 1) == NULL &&
            memchr(text.data, '(', text.size) == NULL && memchr(text.data, ')', text.size) == NULL;
 }
 
-/* "Investments | 1,216.0" above "| 1,216.0": amounts alone, each below another one, are a row of their own. */
+/* "Investments | 1,216.0" above "| 1,216.0", "Screws | 0.05 | 10.00" above "| Net | 60.00" and that above "| VAT | 12.00": an amount below another one is of a
+ * row of its own where all that stands beside it is below amounts, or the line above has no name either and is filled alike. */
 static bool has_sum(const struct pdf_table *table, size_t line)
 {
     const struct pdf_cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
+    bool is_below_amounts = true, is_alike = above[0].text.size == 0;
     size_t sums = 0;
     for (size_t c = 1; c < table->column_count; c++) {
+        bool is_range = slice_ends_with(above[c].text, SLICE("–")) || slice_ends_with(above[c].text, SLICE("-"));
+        is_alike = is_alike && (cells[c].text.size > 0) == (above[c].text.size > 0);
         if (cells[c].text.size == 0)
             continue;
-        bool is_range = slice_ends_with(above[c].text, SLICE("–")) || slice_ends_with(above[c].text, SLICE("-"));
-        if (!is_amount(cells[c].text) || pdf_is_year(cells[c].text) || above[c].text.size == 0 || is_range)
-            return false;
-        sums += is_amount(above[c].text);
+        is_below_amounts = is_below_amounts && is_amount(above[c].text) && !pdf_is_year(cells[c].text) && !is_range;
+        sums += is_amount(above[c].text) && is_amount(cells[c].text) && !pdf_is_year(cells[c].text);
     }
-    return sums > 0;
+    return sums > 0 && (is_below_amounts || is_alike);
 }
 
 /* Whether `line` goes on with the row that began at `first`. A word that was divided decides; else the cells vote: numbers do not go on in the

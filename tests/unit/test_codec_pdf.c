@@ -358,6 +358,39 @@ static void accounts(void **state)
         "R@1 At the end | $13,009 | $13,162 | $12,659\nP@1 " FULL " In flats 12 34 and 5 6 nobody lived.\n");
 }
 
+/* Sums below an invoice, beside their names; a table whose years stand at the top of a page, with few rows below. */
+static void invoices(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {{"Oak board", "12.50", "50.00"},
+                                          {"Screws", "0.05", "10.00"},
+                                          {"", "Net", "60.00"},
+                                          {"", "VAT 20%", "12.00"},
+                                          {"", "Sum", "72.00"}};
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put(&paper, 100, 80, BODY, FULL);
+    for (int i = 0; i < 5; i++) {
+        put(&paper, 100, 140 + 19 * i, BODY, rows[i][0][0] != '\0' ? rows[i][0] : " ");
+        put(&paper, 300, 140 + 19 * i, BODY, rows[i][1]);
+        put(&paper, 400, 140 + 19 * i, BODY, rows[i][2]);
+    }
+    page(&paper);
+    put(&paper, 300, 60, BODY, "2024");
+    put(&paper, 400, 60, BODY, "2023");
+    put(&paper, 100, 79, BODY, "Members");
+    put(&paper, 300, 79, BODY, "412");
+    put(&paper, 400, 79, BODY, "398");
+    put(&paper, 100, 98, BODY, "Guests");
+    put(&paper, 300, 98, BODY, "350");
+    put(&paper, 400, 98, BODY, "367");
+    expect_blocks(&paper,
+                  "P@1 " FULL
+                  "\nR@1 Oak board | 12.50 | 50.00\nR@1 Screws | 0.05 | 10.00\nR@1 | Net | 60.00\nR@1 | VAT 20% | 12.00\n"
+                  "R@1 | Sum | 72.00\nT@2 | 2024 | 2023\nR@2 Members | 412 | 398\nR@2 Guests | 350 | 367\n");
+}
+
 /* Signs of a currency and brackets in columns of their own, as filings have them; three amounts that came as one piece; a name in bold over three columns. */
 static void filings(void **state)
 {
@@ -646,6 +679,7 @@ int main(void)
         cmocka_unit_test(printed_tables),
         cmocka_unit_test(accounts),
         cmocka_unit_test(filings),
+        cmocka_unit_test(invoices),
         cmocka_unit_test(heads_of_groups),
         cmocka_unit_test(rows_of_other_kinds),
         cmocka_unit_test(code),
