@@ -10,7 +10,7 @@
 #include "text/text.h"
 #include <string.h>
 
-enum { WORDS_MAX = 40, WORD_BYTES = 24, TITLE_WORDS_LEAST = 5 };
+enum { TITLED_BYTES_MAX = 1000, WORDS_MAX = 40, WORD_BYTES = 24, TITLE_WORDS_LEAST = 5 };
 
 /* First words, in small letters. Those of `truths_marked` are also others' words: they need a question mark. */
 static const char
@@ -234,6 +234,8 @@ static bool asks_truth_behind(struct slice question)
 {
     struct words lead, tail;
     bool is_comma = false;
+    if (question.size > TITLED_BYTES_MAX) /* each of its marks is looked behind */
+        return false;
     for (size_t at = 1; at < question.size && ends_with_mark(question); at++) {
         size_t behind = behind_mark(question, at, &is_comma);
         if (behind == 0)

@@ -41,7 +41,12 @@ static bool asks_to_tell(const struct span_words *words)
     size_t at = 0;
     while (is_at(words, at, asking))
         at++;
-    return is_at(words, at, telling) && (at == 0 || !is_at(words, at + 1, "me") || is_at(words, at + 2, "about|more"));
+    bool is_told = is_at(words, at, telling) && (at == 0 || !is_at(words, at + 1, "me") || is_at(words, at + 2, "about|more"));
+    size_t next = at + 1 + is_at(words, at + 1, "me|us"); /* "Tell me │ how much …" asks for a thing */
+    bool is_thing = is_at(words, next, "who|whom|whose|what|when|where|which|whether|if") ||
+                    (is_at(words, next, "how") &&
+                     is_at(words, next + 1, "much|many|long|often|old|big|large|far|high|tall|heavy|soon"));
+    return is_told && !is_thing;
 }
 
 /* "What does X │ offer?", "What does it mean": at the end, or "What does Meaning: … say of …?" */

@@ -395,6 +395,8 @@ bool builtin_choose_among(struct asking *asking, const size_t *places, size_t co
 {
     struct ask_passage *all = asking->passages, *some = arena_alloc(asking->arena, count + 1, sizeof(*some));
     const size_t all_count = asking->passage_count;
+    struct reader_marks *marks = asking->marks;
+    double *weights = asking->weights;
     for (size_t i = 0; i < count; i++)
         some[i] = all[places[i]];
     asking->passages = some;
@@ -402,6 +404,8 @@ bool builtin_choose_among(struct asking *asking, const size_t *places, size_t co
     bool ok = choose_by(asking, may, NULL, false, chosen, error);
     asking->passages = all;
     asking->passage_count = all_count;
+    asking->marks = marks;
+    asking->weights = weights;
     if (!ok || chosen->best == NULL)
         return ok;
     struct candidate *best = arena_alloc(asking->arena, 1, sizeof(*best));

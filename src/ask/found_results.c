@@ -8,6 +8,7 @@
 #include "asked_shape.h"
 #include "full.h"
 #include "span_parts.h"
+#include <math.h>
 #include <string.h>
 
 enum { PASSAGES_MAX = 1000, READ_MAX = 6, HEADING_WORDS_MAX = 5 };
@@ -151,7 +152,9 @@ bool prefer_findings(struct asking *asking, struct builtin_choice *chosen, struc
     if (!builtin_choose_among(asking, places, count, may_be_finding, &found, error))
         return false;
     bool is_close = found.best != NULL && (found.is_likely || (is_inquiry(told) && found.best->values[FEATURE_OWN_WORDS] > 0));
-    if (is_close)
+    if (is_close) {
         chosen->best = found.best;
+        chosen->chance = fmin(chosen->chance, found.chance); /* that of the aim says nothing of the finding */
+    }
     return true;
 }

@@ -167,7 +167,8 @@ static bool tells_of(const struct two *two, const struct one *one, const struct 
 {
     const struct slice text = slice_cut(sentence_of(two, told)->text, NAME_REACH);
     const struct terms beginning = rival_terms(two->asking, told->passage, text);
-    return told->is_own ? told->has > 0 || told->is_first
+    bool may_introduce = two->asked.count == 0 || span_has_word(two->asking->answer->asked, "common|same|gemeinsam");
+    return told->is_own ? told->has > 0 || (told->is_first && may_introduce)
                         : told->has > 0 && 2 * told->has >= two->asked.count && has_all(&beginning, &one->alone);
 }
 
@@ -353,7 +354,19 @@ struct amount {
     struct slice text;
 };
 
-/* Of sentences with a word of what is asked, or the only ones there are: all amounts of a kind that may be compared. */
+/* "heavier" compares kilograms, and no years: without a word of what is asked beside it an amount has to be of what the question compares. */
+static bool is_compared(const struct two *two, const struct told *told, const struct number *number)
+{
+    const struct slice question = two->asking->answer->asked;
+    bool is_mass = number->family == SPAN_FAMILY_POUNDS || number->family == SPAN_FAMILY_GRAMS,
+         is_length = number->family == SPAN_FAMILY_FEET || number->family == SPAN_FAMILY_METRES;
+    return two->named->is_money || told->has > 0 || (is_mass && span_has_word(question, "heavier|lighter|heaviest|lightest")) ||
+           (is_length &&
+            span_has_word(question,
+                          "longer|taller|higher|deeper|wider|shorter|longest|tallest|highest|deepest|widest|shortest"));
+}
+
+/* All amounts of a kind that may be compared. */
 static size_t amounts_of(const struct two *two, const struct one *one, struct amount amounts[AMOUNTS_MAX])
 {
     const unsigned kinds = two->named->is_money ? SPAN_MONEY : SPAN_MEASURE | SPAN_DURATION | SPAN_SHARE;
@@ -362,7 +375,7 @@ static size_t amounts_of(const struct two *two, const struct one *one, struct am
         struct slice text = sentence_of(two, &one->lines[i])->text;
         struct number number;
         for (size_t at = 0; count < AMOUNTS_MAX && span_next_number(text, &at, kinds, &number);)
-            if ((number.kind & kinds) != 0 && number.value > 0)
+            if ((number.kind & kinds) != 0 && number.value > 0 && is_compared(two, &one->lines[i], &number))
                 amounts[count++] = (struct amount){&one->lines[i], number, slice_range(text, number.start, number.end)};
     }
     return count;

@@ -81,5 +81,27 @@ def test_of_both_a_sentence_each_is_told(project, question, wanted, cited):
     assert documents(answer) == cited
 
 
+ALPHA = "# Alpha speaker\n\nThe Alpha speaker is a small speaker for kitchens. The warranty is 2 years. It weighs 400 g.\n"
+BETA = "# Beta speaker\n\nThe Beta speaker is a large speaker for living rooms. The warranty is 3 years. It weighs 900 g.\n"
+
+
+@pytest.mark.parametrize(
+    ("question", "wanted"),
+    [
+        ("Which is heavier, the Alpha or the Beta?", "Beta: 900 g [1] Alpha: 400 g [2]"),
+        ("Which has the longer warranty, the Alpha or the Beta?", "Beta: 3 years [1] Alpha: 2 years [2]"),
+        ("Which is bigger, the Alpha or the Beta?", None),  # by no years and no grams
+        ("Are Alpha and Beta both waterproof?", None),  # what each is says nothing of it
+    ],
+)
+def test_only_what_is_asked_of_is_compared(assay, tmp_path, question, wanted):
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("docs/alpha.md", ALPHA)
+    project.write("docs/beta.md", BETA)
+    project.add()
+    assert project.ask(question)["answer"] == wanted
+
+
 def test_an_or_that_names_no_two_things_is_left_alone(project):
     assert "garage" in project.ask("What does the green or the spare card open?")["answer"]

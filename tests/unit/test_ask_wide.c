@@ -17,6 +17,8 @@ static const struct wide_case wide_cases[] = {
     {"Why is the gate closed?", WIDE_WHY},
     {"Wie beantrage ich Urlaub?", WIDE_WHY},
     {"How long is the course?", WIDE_NONE},
+    {"Tell me how much the saw weighs.", WIDE_NONE},
+    {"Tell me who has the keys.", WIDE_NONE},
     {"How many saws are there?", WIDE_NONE},
     {"How often is the pump serviced?", WIDE_NONE},
     {"What is the history of the choir?", WIDE_PROSE},
