@@ -59,6 +59,9 @@ struct terms question_terms(struct asking *asking, struct slice question, enum t
 /* The language of a text, and of one too short to tell that of the best passage. */
 enum text_language language_of(const struct asking *asking, struct slice text);
 bool terms_have(const struct terms *terms, struct slice term);
+bool terms_have_all(const struct terms *terms, const struct terms *wanted); /* false: nothing is wanted */
+/* In its title, its headings or a sentence. */
+bool passage_has(const struct ask_passage *passage, struct slice term);
 
 /* The title of its document, and its headings: a line each. */
 struct slice text_above(struct asking *asking, const struct ask_passage *passage);

@@ -30,6 +30,22 @@ bool terms_have(const struct terms *terms, struct slice term)
     return false;
 }
 
+bool terms_have_all(const struct terms *terms, const struct terms *wanted)
+{
+    for (size_t i = 0; i < wanted->count; i++)
+        if (!terms_have(terms, wanted->items[i]))
+            return false;
+    return wanted->count > 0;
+}
+
+bool passage_has(const struct ask_passage *passage, struct slice term)
+{
+    bool has = terms_have(&passage->above, term);
+    for (size_t i = 0; i < passage->sentence_count && !has; i++)
+        has = terms_have(&passage->sentences[i].terms, term);
+    return has;
+}
+
 /* As heads of columns have them: "Max" is what a question calls the maximum. In minutes "min" stands behind a number, or is not in the question. */
 static struct slice spelled_out(struct slice term, bool is_behind_number)
 {

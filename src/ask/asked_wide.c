@@ -16,22 +16,17 @@ static const char auxiliary[] = "does|do|did|can|could|should|will";
 static const char giving[] = "offer|offers|provide|provides|do|include|includes|cover|covers|say|says|involve|involves|contain|"
                              "contains|mean|means|teach|teaches|focus|address|signify|entail|help";
 
-static bool is_at(const struct span_words *words, size_t at, const char *alternatives)
-{
-    return at < words->count && span_word_is(&words->items[at], alternatives);
-}
-
 /* "What is the │ enrolment process for …": one of the words behind, before a preposition ends them. */
 static bool names_one(const struct span_words *words, const char *alternatives)
 {
     enum { REACH = 6 };
     size_t at = 2;
-    if (!is_at(words, 0, "what|which") || !is_at(words, 1, "is|are|was|were"))
+    if (!span_words_at(words, 0, "what|which") || !span_words_at(words, 1, "is|are|was|were"))
         return false;
     for (; at < words->count && at < REACH; at++)
         if (span_word_is(&words->items[at], alternatives))
             return true;
-        else if (is_at(words, at, "of|for|in|at|to|on|with|by|from"))
+        else if (span_words_at(words, at, "of|for|in|at|to|on|with|by|from"))
             return false;
     return false;
 }
@@ -39,30 +34,31 @@ static bool names_one(const struct span_words *words, const char *alternatives)
 static bool asks_to_tell(const struct span_words *words)
 {
     size_t at = 0;
-    while (is_at(words, at, asking))
+    while (span_words_at(words, at, asking))
         at++;
-    bool is_told = is_at(words, at, telling) && (at == 0 || !is_at(words, at + 1, "me") || is_at(words, at + 2, "about|more"));
-    size_t next = at + 1 + is_at(words, at + 1, "me|us"); /* "Tell me │ how much …" asks for a thing */
-    bool is_thing = is_at(words, next, "who|whom|whose|what|when|where|which|whether|if") ||
-                    (is_at(words, next, "how") &&
-                     is_at(words, next + 1, "much|many|long|often|old|big|large|far|high|tall|heavy|soon"));
+    bool is_told = span_words_at(words, at, telling) &&
+                   (at == 0 || !span_words_at(words, at + 1, "me") || span_words_at(words, at + 2, "about|more"));
+    size_t next = at + 1 + span_words_at(words, at + 1, "me|us"); /* "Tell me │ how much …" asks for a thing */
+    bool is_thing = span_words_at(words, next, "who|whom|whose|what|when|where|which|whether|if") ||
+                    (span_words_at(words, next, "how") &&
+                     span_words_at(words, next + 1, "much|many|long|often|old|big|large|far|high|tall|heavy|soon"));
     return is_told && !is_thing;
 }
 
 /* "What does X │ offer?", "What does it mean": at the end, or "What does Meaning: … say of …?" */
 static bool asks_what_it_does(const struct span_words *words)
 {
-    if (!is_at(words, 0, "what") || !is_at(words, 1, auxiliary))
+    if (!span_words_at(words, 0, "what") || !span_words_at(words, 1, auxiliary))
         return false;
-    return words->count > 2 && is_at(words, words->count - 1, giving);
+    return words->count > 2 && span_words_at(words, words->count - 1, giving);
 }
 
 /* "Does X │ have …?", "Is there …?" */
 static bool asks_whether_it_exists(const struct span_words *words)
 {
-    if (is_at(words, 0, "is|are|was|were") && is_at(words, 1, "there"))
+    if (span_words_at(words, 0, "is|are|was|were") && span_words_at(words, 1, "there"))
         return true;
-    for (size_t i = 1; i < words->count && is_at(words, 0, "does|do|did"); i++)
+    for (size_t i = 1; i < words->count && span_words_at(words, 0, "does|do|did"); i++)
         if (span_word_is(&words->items[i], "have|offer|provide|run|operate|sell|maintain|host"))
             return true;
     return false;
@@ -76,10 +72,10 @@ static bool begins_capital(struct slice question, const struct span_words *words
 /* "What is │ the travel policy?": a thing with its name, no share and no amount of something. */
 static bool asks_what_it_is(const struct span_words *words, struct slice question)
 {
-    if (!is_at(words, 0, "what") || !is_at(words, 1, "is|are") || span_asked(question) != SPAN_NONE)
+    if (!span_words_at(words, 0, "what") || !span_words_at(words, 1, "is|are") || span_asked(question) != SPAN_NONE)
         return false;
     for (size_t i = 2; i < words->count; i++)
-        if (i > 2 && is_at(words, i, "at|in") && begins_capital(question, words, i + 1)) /* "… │ at Alder School" */
+        if (i > 2 && span_words_at(words, i, "at|in") && begins_capital(question, words, i + 1)) /* "… │ at Alder School" */
             return true;
         else if (span_word_is(&words->items[i], "of|for|in|at|to|on|with|by|from|my|your|our|used|called"))
             return false;
@@ -92,8 +88,8 @@ enum wide_kind wide_asked(struct slice question)
     span_words_read(question, &words);
     if (words.count < 2)
         return WIDE_NONE;
-    if ((is_at(&words, 0, "how") && is_at(&words, 1, doing)) || asks_what_to_do(question) || names_one(&words, processes) ||
-        (is_at(&words, 0, "what|which") && is_at(&words, 1, processes)))
+    if ((span_words_at(&words, 0, "how") && span_words_at(&words, 1, doing)) || asks_what_to_do(question) ||
+        names_one(&words, processes) || (span_words_at(&words, 0, "what|which") && span_words_at(&words, 1, processes)))
         return WIDE_STEPS;
     if (names_one(&words, accounts) || asks_to_tell(&words) || asks_what_it_does(&words))
         return WIDE_PROSE;

@@ -263,14 +263,6 @@ void builtin_version(const struct ask_request *request, const struct ask_answer 
     crypto_hash_sha256_final(&state, hash);
 }
 
-static bool stands_in(const struct ask_passage *passage, struct slice term)
-{
-    bool stands = terms_have(&passage->above, term);
-    for (size_t i = 0; i < passage->sentence_count && !stands; i++)
-        stands = terms_have(&passage->sentences[i].terms, term);
-    return stands;
-}
-
 /* "Who won the world cup in 2018?", and of all its words the passage has "2018": it is of something else that was in that year. */
 static bool shares_years_alone(const struct asking *asking, const struct candidate *best)
 {
@@ -279,7 +271,7 @@ static bool shares_years_alone(const struct asking *asking, const struct candida
     bool has_year = false;
     for (size_t i = 0; i < asking->question.count; i++) {
         struct slice term = asking->question.items[i];
-        bool is_year = span_is_year(term), stands = stands_in(passage, term);
+        bool is_year = span_is_year(term), stands = passage_has(passage, term);
         if (!is_year && stands)
             return false;
         words += !is_year;

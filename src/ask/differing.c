@@ -45,16 +45,11 @@ struct split {
     struct slice first, second;
 };
 
-static bool is_at(const struct span_words *words, size_t at, const char *alternatives)
-{
-    return at < words->count && span_word_is(&words->items[at], alternatives);
-}
-
 /* The words from `from` on, up to `to`; without what says where or in what they differ. */
 static struct slice side_text(struct slice asked, const struct span_words *words, size_t from, size_t to)
 {
     size_t end = from + 1;
-    if (is_at(words, from, no_thing))
+    if (span_words_at(words, from, no_thing))
         return SLICE("");
     while (end < to && !span_word_is(&words->items[end], ends))
         end++;
@@ -97,7 +92,7 @@ static size_t split_at_joint(struct slice asked, const struct span_words *words,
 {
     for (size_t i = from + 1; i + 1 < words->count; i++)
         if (span_word_is(&words->items[i], joints)) {
-            size_t end = i - is_at(words, i - 1, "apart");
+            size_t end = i - span_words_at(words, i - 1, "apart");
             splits[0] = (struct split){slice_range(asked, words->items[from].start, words->items[end].start),
                                        side_text(asked, words, i + 1, words->count)};
             return splits[0].second.size > 0;
@@ -108,9 +103,10 @@ static size_t split_at_joint(struct slice asked, const struct span_words *words,
 /* "What sets A apart from B?", "Wie unterscheidet sich A von B?", "Wie unterscheiden sich A und B?" */
 static size_t read_apart(struct slice asked, const struct span_words *words, struct split splits[SPLITS_MAX])
 {
-    if (is_at(words, 0, "what") && is_at(words, 1, "sets|distinguishes|separates"))
+    if (span_words_at(words, 0, "what") && span_words_at(words, 1, "sets|distinguishes|separates"))
         return split_at_joint(asked, words, 2, "from", splits);
-    if (!is_at(words, 0, "wie") || !is_at(words, 1, "unterscheidet|unterscheiden") || !is_at(words, 2, "sich"))
+    if (!span_words_at(words, 0, "wie") || !span_words_at(words, 1, "unterscheidet|unterscheiden") ||
+        !span_words_at(words, 2, "sich"))
         return 0;
     size_t count = split_at_joint(asked, words, 3, "von|vom", splits);
     return count > 0 ? count : split_at_ands(asked, words, 3, words->count, splits);
@@ -119,18 +115,18 @@ static size_t read_apart(struct slice asked, const struct span_words *words, str
 /* The ways to read the question as one of two things; 0: it is none. */
 static size_t read_splits(struct slice asked, const struct span_words *words, struct split splits[SPLITS_MAX])
 {
-    bool is_how = is_at(words, 0, "how") && is_at(words, 1, "do|does|did|is|are|was|were|would|can");
+    bool is_how = span_words_at(words, 0, "how") && span_words_at(words, 1, "do|does|did|is|are|was|were|would|can");
     for (size_t i = 1; i < words->count; i++) {
         bool is_verb = is_how && i > 2 && span_word_is(&words->items[i], differing);
         bool is_noun = !is_how && span_word_is(&words->items[i], differences);
-        if (is_verb && is_at(words, i + 1, behind)) {
+        if (is_verb && span_words_at(words, i + 1, behind)) {
             splits[0] = (struct split){slice_range(asked, words->items[2].start, words->items[i].start),
                                        side_text(asked, words, i + 2, words->count)};
             return splits[0].second.size > 0;
         }
-        if (is_how && i > 2 && span_word_is(&words->items[i], "change|changes") && is_at(words, i + 1, "from"))
+        if (is_how && i > 2 && span_word_is(&words->items[i], "change|changes") && span_words_at(words, i + 1, "from"))
             return split_at_joint(asked, words, i + 2, "to", splits);
-        if ((is_verb || is_noun) && is_at(words, i + 1, "between|zwischen"))
+        if ((is_verb || is_noun) && span_words_at(words, i + 1, "between|zwischen"))
             return split_at_ands(asked, words, i + 2, words->count, splits);
         if (is_verb)
             return split_at_ands(asked, words, 2, i, splits);

@@ -123,14 +123,6 @@ static bool line_has(const struct weighing *weighing, struct slice term)
     return has;
 }
 
-static bool passage_has(const struct ask_passage *passage, struct slice term)
-{
-    bool has = terms_have(&passage->above, term);
-    for (size_t i = 0; i < passage->sentence_count && !has; i++)
-        has = terms_have(&passage->sentences[i].terms, term);
-    return has;
-}
-
 static void find_words(struct weighing *weighing)
 {
     const struct asking *asking = weighing->asking;

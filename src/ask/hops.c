@@ -262,25 +262,17 @@ static bool may_be_bridge(struct asking *asking, const struct builtin_choice *ch
     return is_name && asked < words.count;
 }
 
-static bool holds_all(const struct terms *words, const struct terms *others)
-{
-    for (size_t i = 0; i < others->count; i++)
-        if (!terms_have(words, others->items[i]))
-            return false;
-    return others->count > 0;
-}
-
 /* The title or a heading of the passage is what the bridge names, or the sentence names it. */
 static bool is_told_of(struct asking *asking, const struct candidate *item, struct slice bridge)
 {
     const struct ask_passage *passage = &asking->passages[item->passage];
     struct terms words = rival_terms(asking, item->passage, bridge);
     struct slice rest = text_above(asking, passage), line;
-    if (holds_all(&passage->sentences[item->sentence].terms, &words))
+    if (terms_have_all(&passage->sentences[item->sentence].terms, &words))
         return true;
     while (slice_next(&rest, '\n', &line)) {
         struct terms heading = rival_terms(asking, item->passage, line);
-        if (holds_all(&heading, &words) || holds_all(&words, &heading))
+        if (terms_have_all(&heading, &words) || terms_have_all(&words, &heading))
             return true;
     }
     return false;
@@ -290,7 +282,7 @@ static bool is_told_of(struct asking *asking, const struct candidate *item, stru
 static bool says_more(struct asking *asking, const struct candidate *item, struct slice asked)
 {
     struct terms words = rival_terms(asking, item->passage, item->text), said = rival_terms(asking, item->passage, asked);
-    return words.count > 0 && !holds_all(&said, &words);
+    return words.count > 0 && !terms_have_all(&said, &words);
 }
 
 /* `wanted`: what the first has to be answered by; empty: anything. */

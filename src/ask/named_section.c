@@ -109,14 +109,6 @@ bool heading_is_named(struct asking *asking, size_t passage)
     return false;
 }
 
-static bool tells(const struct ask_passage *passage, struct slice term)
-{
-    bool stands = terms_have(&passage->above, term);
-    for (size_t i = 0; i < passage->sentence_count && !stands; i++)
-        stands = terms_have(&passage->sentences[i].terms, term);
-    return stands;
-}
-
 /* Of the words of the lowest heading. */
 static double share_named(struct asking *asking, size_t passage)
 {
@@ -140,8 +132,8 @@ static double gain_of(const struct asking *asking, const struct candidate *best,
         if (is_other && !is_above)
             gain += terms_have(line, term) && !is_preface ? GAIN_OF_LINE * weight : weight;
         if (is_above && !is_other)
-            loss += tells(other, term) ? LOSS_IN_TEXT * weight : weight;
-        else if (!is_preface && tells(mine, term) && !tells(other, term))
+            loss += passage_has(other, term) ? LOSS_IN_TEXT * weight : weight;
+        else if (!is_preface && passage_has(mine, term) && !passage_has(other, term))
             loss += LOSS_IN_TEXT * weight;
     }
     return gain >= (is_preface ? GAIN_OF_PREFACE : GAIN_LEAST) && loss <= fmax(LOSS_MOST, share * share * LOSS_SHARE * gain)

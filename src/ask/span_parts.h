@@ -40,6 +40,7 @@ struct span_words {
     size_t count;
 };
 void span_words_read(struct slice text, struct span_words *words);
+bool span_words_at(const struct span_words *words, size_t at, const char *alternatives); /* false past the end */
 /* The size of the one of them that stands at `at`, the first that does; whatever stands behind it. */
 size_t span_one_at(struct slice text, size_t at, const char *alternatives);
 bool span_is_function_word(const struct span_word *word); /* "of", "für": it is no unit and no name */

@@ -153,6 +153,11 @@ bool span_word_is(const struct span_word *word, const char *alternatives)
     return word->size > 0 && span_is_one_of(alternatives, (struct slice){word->bytes, word->size});
 }
 
+bool span_words_at(const struct span_words *words, size_t at, const char *alternatives)
+{
+    return at < words->count && span_word_is(&words->items[at], alternatives);
+}
+
 size_t span_one_at(struct slice text, size_t at, const char *alternatives)
 {
     struct slice rest = slice_from(alternatives), part;

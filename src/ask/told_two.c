@@ -53,14 +53,6 @@ static const struct ask_sentence *sentence_of(const struct two *two, const struc
     return &two->asking->passages[told->passage].sentences[told->sentence];
 }
 
-static bool has_all(const struct terms *there, const struct terms *words)
-{
-    for (size_t i = 0; i < words->count; i++)
-        if (!terms_have(there, words->items[i]))
-            return false;
-    return words->count > 0;
-}
-
 static size_t count_in(const struct terms *there, const struct terms *words)
 {
     size_t count = 0;
@@ -87,7 +79,7 @@ static size_t beyond_name(struct two *two, const struct one *one, size_t passage
     size_t least = SIZE_MAX;
     while (slice_next(&rest, '\n', &line)) {
         struct terms words = rival_terms(two->asking, passage, line);
-        if (has_all(&words, &one->terms) && words.count - one->terms.count < least)
+        if (terms_have_all(&words, &one->terms) && words.count - one->terms.count < least)
             least = words.count - one->terms.count;
     }
     return least;
@@ -103,7 +95,8 @@ static void add_sentences(struct two *two, size_t of, size_t passage, bool is_ow
         first++;
     for (size_t i = 0; i < read->sentence_count && one->count < LINES_MAX; i++) {
         const struct ask_sentence *sentence = &read->sentences[i];
-        bool names = has_all(&sentence->terms, &one->alone), names_other = has_all(&sentence->terms, &other->alone);
+        bool names = terms_have_all(&sentence->terms, &one->alone),
+             names_other = terms_have_all(&sentence->terms, &other->alone);
         if ((!names && !is_own) || names_other || sentence->is_order || line_has_bar(sentence->text) ||
             line_is_question(sentence->text) || sentence->terms.count <= one->terms.count)
             continue;
@@ -162,14 +155,15 @@ static struct compared compared_of(const struct told *told, struct slice key, st
 
 /* ---- both ---- */
 
-/* Elsewhere than in its own document a sentence tells of it that begins with it, and has half of what is asked. */
+/* In its own document a sentence tells of it that has a word of what is asked; where it is asked what both are, the first does. Elsewhere one that begins
+ * with it, and has half of what is asked. */
 static bool tells_of(const struct two *two, const struct one *one, const struct told *told)
 {
     const struct slice text = slice_cut(sentence_of(two, told)->text, NAME_REACH);
     const struct terms beginning = rival_terms(two->asking, told->passage, text);
-    bool may_introduce = two->asked.count == 0 || span_has_word(two->asking->answer->asked, "common|same|gemeinsam");
+    bool may_introduce = two->asked.count == 0 || span_has_word(two->asking->answer->asked, "same");
     return told->is_own ? told->has > 0 || (told->is_first && may_introduce)
-                        : told->has > 0 && 2 * told->has >= two->asked.count && has_all(&beginning, &one->alone);
+                        : told->has > 0 && 2 * told->has >= two->asked.count && terms_have_all(&beginning, &one->alone);
 }
 
 /* Where it stands in its document. */
@@ -178,7 +172,7 @@ static int64_t place_of(const struct two *two, const struct told *told)
     return two->asking->passages[told->passage].hit->passage.start;
 }
 
-/* The sentence with most of what is asked; of its own document without any the first one, which tells what it is. */
+/* The sentence with most of what is asked; of its own document the first such one. */
 static const struct told *best_of(const struct two *two, const struct one *one)
 {
     const struct told *best = NULL;
@@ -449,13 +443,13 @@ static bool tell_one(struct two *two, struct compared sides[1])
     const struct told *found[2] = {NULL, NULL};
     for (size_t of = 0; of < 2; of++)
         for (size_t i = 0; i < two->sides[of].count && found[of] == NULL; i++)
-            if (has_all(&sentence_of(two, &two->sides[of].lines[i])->terms, &asked))
+            if (terms_have_all(&sentence_of(two, &two->sides[of].lines[i])->terms, &asked))
                 found[of] = &two->sides[of].lines[i];
     size_t of = found[0] != NULL ? 0 : 1;
     if ((found[0] == NULL) == (found[1] == NULL) || two->sides[1 - of].count == 0)
         return false;
     const struct ask_sentence *sentence = sentence_of(two, found[of]);
-    bool is_named = has_all(&sentence->terms, &two->sides[of].terms);
+    bool is_named = terms_have_all(&sentence->terms, &two->sides[of].terms);
     sides[0] = compared_of(found[of], is_named ? SLICE("") : two->sides[of].name, sentence->text);
     return true;
 }
@@ -468,7 +462,7 @@ static bool is_told_at_once(const struct two *two)
     for (size_t i = 0; i < two->asking->passage_count; i++)
         for (size_t j = 0; j < two->asking->passages[i].sentence_count; j++) {
             const struct terms *terms = &two->asking->passages[i].sentences[j].terms;
-            if (has_all(terms, &two->sides[0].alone) && has_all(terms, &two->sides[1].alone) &&
+            if (terms_have_all(terms, &two->sides[0].alone) && terms_have_all(terms, &two->sides[1].alone) &&
                 count_in(terms, &two->asked) > 0)
                 return true;
         }
@@ -498,10 +492,10 @@ bool told_of_two(struct asking *asking, const struct named_two *named, struct ca
     size_t named_there = 0, told = 0, ones = 0;
     for (size_t i = 0; i < 2; i++) {
         const struct terms *alone = &two->sides[i].alone;
-        bool names = has_all(&sentence->terms, alone);
+        bool names = terms_have_all(&sentence->terms, alone);
         ones += count_in(&words, alone) > 0;
         named_there += names;
-        told += names || has_all(&passage->above, &two->sides[i].terms);
+        told += names || terms_have_all(&passage->above, &two->sides[i].terms);
     }
     bool is_compared = named->order == ORDER_NONE || named_there == 2; /* of one alone nothing is compared */
     bool is_part = item->text.size < sentence->text.size;

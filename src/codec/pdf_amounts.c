@@ -10,6 +10,7 @@
  * Where no other line has as many amounts that end at the same place, the amounts that stand alone in the same font tell how wide a digit is, and so how
  * much white is between two: more than a space parts them. */
 #include "pdf_page.h"
+#include "table_signs.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -103,26 +104,11 @@ struct amounts {
     bool ends_with_sign; /* of the amount in the next piece */
 };
 
-static bool is_currency(struct slice text)
-{
-    return slice_equal_text(text, "$") || slice_equal_text(text, "€") || slice_equal_text(text, "£") ||
-           slice_equal_text(text, "¥");
-}
-
-/* ")", "%", ")%": of the amount before. */
-static bool is_ending(struct slice text)
-{
-    for (size_t i = 0; i < text.size; i++)
-        if (!byte_among(text.data[i], ")%"))
-            return false;
-    return text.size > 0;
-}
-
 /* "(54%)" says of the amount before it what share it is; "$" stands before its own. */
 static bool is_joined(struct slice last, struct slice part)
 {
     bool is_share = slice_starts_with(part, SLICE("(")) && slice_ends_with(part, SLICE("%)"));
-    return is_share || is_ending(part) || is_currency(last);
+    return is_share || signs_is_ending(part) || signs_is_currency(last);
 }
 
 /* False: it has something else, too. */
@@ -141,14 +127,15 @@ static bool amounts_read(struct slice text, struct amounts *amounts)
             return false;
         amounts->digits += digits;
         if (is_more) {
-            amounts->widths[amounts->count - 1] = is_currency(*last) ? width : amounts->widths[amounts->count - 1] + width;
+            amounts->widths[amounts->count - 1] = signs_is_currency(*last) ? width
+                                                                           : amounts->widths[amounts->count - 1] + width;
             last->size = (size_t)(part.data + part.size - last->data);
         } else {
             amounts->parts[amounts->count] = part;
             amounts->widths[amounts->count++] = width;
         }
     }
-    amounts->ends_with_sign = amounts->count > 0 && is_currency(amounts->parts[amounts->count - 1]);
+    amounts->ends_with_sign = amounts->count > 0 && signs_is_currency(amounts->parts[amounts->count - 1]);
     return amounts->digits > 0;
 }
 
@@ -256,7 +243,7 @@ static bool is_amount(const struct pdf_piece *piece)
 static struct slice tidy(struct slice text, struct arena *arena)
 {
     size_t at;
-    if (!slice_find(text, ' ', &at) || !is_ending(slice_range(text, at + 1, text.size)))
+    if (!slice_find(text, ' ', &at) || !signs_is_ending(slice_range(text, at + 1, text.size)))
         return text;
     return slice_from(arena_format(arena, SLICE_FORMAT SLICE_FORMAT, SLICE_ARGUMENT(slice_range(text, 0, at)),
                                    SLICE_ARGUMENT(slice_range(text, at + 1, text.size))));
@@ -270,12 +257,12 @@ static void join_signs(struct parting *parting, struct arena *arena)
     for (size_t i = 0; i < parting->count; i++) {
         struct pdf_piece *piece = &parting->out[i], *next = i + 1 < parting->count ? piece + 1 : NULL,
                          *last = kept > 0 ? &parting->out[kept - 1] : NULL;
-        if (next != NULL && next->top == piece->top && is_currency(piece->text) && is_amount(next)) {
+        if (next != NULL && next->top == piece->top && signs_is_currency(piece->text) && is_amount(next)) {
             next->text = slice_from(
                 arena_format(arena, SLICE_FORMAT " " SLICE_FORMAT, SLICE_ARGUMENT(piece->text), SLICE_ARGUMENT(next->text)));
             continue;
         }
-        if (last != NULL && last->top == piece->top && is_ending(piece->text) && is_amount(last)) {
+        if (last != NULL && last->top == piece->top && signs_is_ending(piece->text) && is_amount(last)) {
             last->text = slice_from(
                 arena_format(arena, SLICE_FORMAT SLICE_FORMAT, SLICE_ARGUMENT(last->text), SLICE_ARGUMENT(piece->text)));
             last->right = piece->right;
@@ -294,7 +281,7 @@ void pdf_part_amounts(struct pdf_page *page, struct arena *arena)
     for (size_t i = 0; i < page->count; i++) {
         struct slice text = page->pieces[i].text;
         more += amounts_read(text, &amounts) ? amounts.count - 1 + slice_ends_with(text, SLICE(" )"))
-                                             : is_currency(text) || is_ending(text);
+                                             : signs_is_currency(text) || signs_is_ending(text);
     }
     if (more == 0)
         return;

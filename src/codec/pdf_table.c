@@ -10,6 +10,7 @@
  * above when it is close to it and leaves the first column empty, or a word is divided between them, or for most of its cells the first word would not
  * have fitted into the line above; else it begins a row. */
 #include "pdf_table.h"
+#include "table_grid.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -604,8 +605,8 @@ static bool has_sum(const struct pdf_table *table, size_t line)
         is_alike = is_alike && (cells[c].text.size > 0) == (above[c].text.size > 0);
         if (cells[c].text.size == 0)
             continue;
-        is_below_amounts = is_below_amounts && is_amount(above[c].text) && !pdf_is_year(cells[c].text) && !is_range;
-        sums += is_amount(above[c].text) && is_amount(cells[c].text) && !pdf_is_year(cells[c].text);
+        is_below_amounts = is_below_amounts && is_amount(above[c].text) && !table_is_year(cells[c].text) && !is_range;
+        sums += is_amount(above[c].text) && is_amount(cells[c].text) && !table_is_year(cells[c].text);
     }
     return sums > 0 && (is_below_amounts || is_alike);
 }

@@ -46,9 +46,6 @@ size_t pdf_filled_count(const struct pdf_table *table, size_t line);
 /* Digits, and no letters. */
 bool pdf_is_numeric(struct slice text);
 
-/* Four digits that are one: they head columns as names do. */
-bool pdf_is_year(struct slice text);
-
 /* "Total assets | 383,665 | 336,032": a name, and numbers that are no years, as no head has them. */
 bool pdf_has_amounts(const struct pdf_table *table, size_t line);
 

@@ -26,21 +26,12 @@ bool pdf_is_numeric(struct slice text)
     return has_digit;
 }
 
-bool pdf_is_year(struct slice text)
-{
-    text = slice_trim(text);
-    bool is_year = text.size == 4 && (slice_starts_with(text, SLICE("19")) || slice_starts_with(text, SLICE("20")));
-    for (size_t i = 2; i < text.size && is_year; i++)
-        is_year = text.data[i] >= '0' && text.data[i] <= '9';
-    return is_year;
-}
-
 bool pdf_has_amounts(const struct pdf_table *table, size_t line)
 {
     const struct pdf_cell *cells = table->cells + line * table->column_count;
     bool has = false;
     for (size_t c = 1; c < table->column_count && !has; c++)
-        has = cells[c].text.size > 0 && pdf_is_numeric(cells[c].text) && !pdf_is_year(cells[c].text);
+        has = cells[c].text.size > 0 && pdf_is_numeric(cells[c].text) && !table_is_year(cells[c].text);
     return has && cells[0].text.size > 0;
 }
 
@@ -53,7 +44,7 @@ bool pdf_is_head(const struct pdf_table *table, size_t end, const struct buffer 
     bool is_above_amounts = table->column_count > 2 && pdf_has_amounts(table, end);
     for (size_t c = 0; c < table->column_count; c++) {
         bool is_filled = cells[c].size > 0 || (c == 0 && is_above_amounts);
-        bool is_year = is_above_amounts && pdf_is_year(buffer_slice(&cells[c]));
+        bool is_year = is_above_amounts && table_is_year(buffer_slice(&cells[c]));
         if (!is_filled || cells[c].size > HEAD_CELL_BYTES_MAX || (pdf_is_numeric(buffer_slice(&cells[c])) && !is_year))
             return false;
     }

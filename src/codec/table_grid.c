@@ -239,7 +239,7 @@ static bool begins_with_number(struct slice cell)
     return at < cell.size && cell.data[at] >= '0' && cell.data[at] <= '9';
 }
 
-static bool is_year(struct slice cell)
+bool table_is_year(struct slice cell)
 {
     uint64_t year;
     return cell.size == 4 && slice_to_u64(cell, &year) && year >= 1900 && year < 2100;
@@ -247,7 +247,7 @@ static bool is_year(struct slice cell)
 
 bool table_is_number(struct slice cell)
 {
-    return begins_with_number(cell) && !is_year(cell);
+    return begins_with_number(cell) && !table_is_year(cell);
 }
 
 static size_t digits_end(struct slice cell, size_t at)

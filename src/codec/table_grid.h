@@ -70,6 +70,9 @@ void table_grid_widen(struct table_grid *grid, size_t columns);
 /* Ends the row; false when none of its own cells has text. Its text then ends with that of its last cell that has some. */
 bool table_grid_row_end(struct table_grid *grid);
 
+/* Four digits from 1900 to 2099: they head columns as names do. */
+bool table_is_year(struct slice cell);
+
 /* "20 EUR", "+49 30 1234", which are no names of columns; "2023" may be one. */
 bool table_is_number(struct slice cell);
 

@@ -53,7 +53,7 @@ void table_signs_block(struct table_signs *signs, size_t block)
 
 struct value {
     struct slice text;
-    const char *sign; /* before it; NULL: none */
+    struct slice sign; /* before it; empty: none */
     struct slice ending; /* behind it */
     struct signs_cell cell;
     bool is_amount;
@@ -65,19 +65,21 @@ struct values {
     bool has_amount; /* behind its name */
 };
 
-static const char *currency_of(struct slice cell)
+bool signs_is_currency(struct slice text)
 {
     static const char *const currencies[] = {"$", "€", "£", "¥", "US$", "C$", "A$", "HK$"};
     for (size_t i = 0; i < ARRAY_COUNT(currencies); i++)
-        if (slice_equal_text(cell, currencies[i]))
-            return currencies[i];
-    return NULL;
+        if (slice_equal_text(text, currencies[i]))
+            return true;
+    return false;
 }
 
-static bool is_ending(struct slice cell)
+bool signs_is_ending(struct slice text)
 {
-    return slice_equal_text(cell, ")") || slice_equal_text(cell, "%") || slice_equal_text(cell, ")%") ||
-           slice_equal_text(cell, "%)");
+    for (size_t i = 0; i < text.size; i++)
+        if (!byte_among(text.data[i], ")%"))
+            return false;
+    return text.size > 0;
 }
 
 /* "—" stands where an amount would. */
@@ -107,7 +109,7 @@ static struct slice take_cell(struct slice *text, const struct signs_cell *told)
 /* False: the row has other cells than were told of. */
 static bool values_read(const struct table_signs *signs, const struct signs_row *row, struct slice text, struct values *values)
 {
-    const char *sign = NULL;
+    struct slice sign = SLICE("");
     *values = (struct values){0};
     for (size_t i = 0; text.size > 0; i++) {
         if (i == row->cell_count)
@@ -116,21 +118,21 @@ static bool values_read(const struct table_signs *signs, const struct signs_row 
         struct value *last = values->count > 0 ? &values->items[values->count - 1] : NULL;
         if (cell.size == 0)
             continue;
-        if (is_ending(cell) && last != NULL && last->is_amount && last->ending.size == 0) {
+        if (signs_is_ending(cell) && last != NULL && last->is_amount && last->ending.size == 0) {
             last->ending = cell;
             values->signs++;
             continue;
         }
-        if (currency_of(cell) != NULL && sign == NULL) {
-            sign = currency_of(cell);
+        if (signs_is_currency(cell) && sign.size == 0) {
+            sign = cell;
             continue;
         }
         bool amount = is_amount(cell);
-        values->signs += amount && sign != NULL;
+        values->signs += amount && sign.size > 0;
         values->has_amount = values->has_amount || (amount && i > 0);
         values->items[values->count++] = (struct value){
-            .text = cell, .sign = amount ? sign : NULL, .cell = signs->cells[row->cell + i], .is_amount = amount};
-        sign = NULL;
+            .text = cell, .sign = amount ? sign : SLICE(""), .cell = signs->cells[row->cell + i], .is_amount = amount};
+        sign = SLICE("");
     }
     return true;
 }
@@ -198,8 +200,8 @@ static void put_value(struct buffer *cell, const struct value *value)
 {
     if (cell->size > 0)
         buffer_append_byte(cell, ' ');
-    if (value->sign != NULL)
-        buffer_format(cell, "%s ", value->sign);
+    if (value->sign.size > 0)
+        buffer_format(cell, SLICE_FORMAT " ", SLICE_ARGUMENT(value->sign));
     buffer_append_slice(cell, value->text);
     buffer_append_slice(cell, value->ending);
 }

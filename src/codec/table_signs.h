@@ -12,6 +12,11 @@
 
 #include "codec.h"
 
+/* "$", "US$": it stands before its amount. */
+bool signs_is_currency(struct slice text);
+/* ")", "%", ")%": of the amount before. */
+bool signs_is_ending(struct slice text);
+
 /* A cell's columns of the table, the last one included. */
 struct signs_cell {
     size_t first, last;

@@ -313,7 +313,7 @@ bool store_filter_read(struct slice source, struct arena *arena, const struct st
 
 /* ---- back into text ---- */
 
-static void write_quoted(struct buffer *out, struct slice text)
+void store_filter_write_text(struct buffer *out, struct slice text)
 {
     buffer_append_byte(out, '"');
     for (size_t i = 0; i < text.size; i++) {
@@ -327,7 +327,7 @@ static void write_quoted(struct buffer *out, struct slice text)
 static void write_value(struct buffer *out, const struct filter_value *value)
 {
     if (value->type == FILTER_TEXT)
-        write_quoted(out, value->text);
+        store_filter_write_text(out, value->text);
     else
         buffer_append_slice(out, value->text);
 }
@@ -335,7 +335,7 @@ static void write_value(struct buffer *out, const struct filter_value *value)
 static void write_leaf(struct buffer *out, const struct filter_node *node)
 {
     buffer_append_text(out, node->kind == FILTER_EXISTS ? "exists " : "");
-    write_quoted(out, node->key);
+    store_filter_write_text(out, node->key);
     if (node->kind == FILTER_EXISTS)
         return;
     buffer_format(out, " %s", node->kind == FILTER_IN ? "in (" : filter_operators[node->operator]);

@@ -327,6 +327,8 @@ bool store_filter_read(struct slice source, struct arena *arena, const struct st
 
 /* The same condition in one form, whatever blanks and parentheses it was written with. */
 void store_filter_write(const struct store_filter *filter, struct buffer *out);
+/* A text as it stands in a condition: in quotes. */
+void store_filter_write_text(struct buffer *out, struct slice text);
 
 /* ---- who may see what ---- */
 
