@@ -140,6 +140,8 @@ static size_t mark_before(struct slice sentence, size_t at)
     return SIZE_MAX;
 }
 
+static const char term_before[] = "the term ";
+
 enum telling { TELLS_NOT, TELLS_NAMED, TELLS_LONGER, TELLS_DEFINED };
 
 /* `*start`: where the definition begins; others may stand before it. */
@@ -151,7 +153,8 @@ static enum telling telling_of(struct slice sentence, struct slice term, size_t 
             continue;
         size_t end = at + term.size, mark = mark_at(sentence, end), open = mark > 0 ? mark_before(sentence, at) : SIZE_MAX;
         bool is_whole = open != SIZE_MAX && open + mark_at(sentence, open) == at;
-        bool is_bare = at == 0 || find_small(sentence, 0, "the term ") + strlen("the term ") == at;
+        bool is_bare = at == 0 || (at >= strlen(term_before) &&
+                                   find_small(sentence, at - strlen(term_before), term_before) == at - strlen(term_before));
         bool defines = defines_behind(sentence, end + mark);
         if (defines && (is_whole || is_bare || open != SIZE_MAX))
             *start = is_whole || !is_bare ? open : 0;

@@ -169,7 +169,8 @@ static const struct named_document *choose(struct naming *naming)
     for (size_t i = 0; i < naming->count; i++)
         if (&naming->documents[i] != best && naming->documents[i].told > next)
             next = naming->documents[i].told;
-    return best != NULL && best->told >= TOLD_LEAST * all && best->told - next >= LEAD_LEAST * all ? best : NULL;
+    bool is_meant = best != NULL && all > 0 && best->told >= TOLD_LEAST * all && best->told - next >= LEAD_LEAST * all;
+    return is_meant ? best : NULL;
 }
 
 /* path = "…", and what the request itself asks for. */
@@ -179,13 +180,8 @@ static bool set_scope(struct asking *asking, struct slice path, struct error *er
     buffer_init(&filter, MIB);
     if (asking->request->filter.size > 0)
         buffer_format(&filter, "(" SLICE_FORMAT ") and ", SLICE_ARGUMENT(asking->request->filter));
-    buffer_append_text(&filter, "path = \"");
-    for (size_t i = 0; i < path.size; i++) {
-        if (byte_among(path.data[i], "\"\\"))
-            buffer_append_byte(&filter, '\\');
-        buffer_append_byte(&filter, path.data[i]);
-    }
-    buffer_append_byte(&filter, '"');
+    buffer_append_text(&filter, "path = ");
+    store_filter_write_text(&filter, path);
     bool ok = buffer_finish(&filter, "the filter for a document", error);
     if (ok)
         asking->scope = arena_slice(asking->arena, buffer_slice(&filter));

@@ -3,6 +3,7 @@
 import pytest
 from models import FOLDER, needed
 from test_ask import Project
+from test_ask_siblings import asked_of
 
 LEASE = """# Lease of a workshop
 
@@ -54,6 +55,7 @@ def test_only_the_document_that_is_named_is_searched(leases, question, wanted, p
 @needed
 @pytest.mark.parametrize(("question", "asked"), [
     ("Consider the lease between Corvid Estates and Dunlin Prints; what is the rent?", "what is the rent?"),
+    ("Consider this; who approves leave?", "Consider this; who approves leave?"),  # no document
     ("Consider the lease; what is the rent?", "Consider the lease; what is the rent?"),  # three are
     ("Consider the lease of Grebe Sailmakers; what is the rent?", "Consider the lease of Grebe Sailmakers; what is the rent?"),  # none is
     ("According to the loan policy, who approves flights?", "According to the loan policy, who approves flights?"),
@@ -82,3 +84,9 @@ def test_a_definition_is_told_whole(leases, question, wanted):
 def test_what_is_defined_nowhere_has_no_definition(leases):
     answer = leases("What is the definition of “Net Rent”?")["answer"]
     assert answer is None or "means" not in answer, answer
+
+
+@needed
+def test_a_word_before_means_is_no_term_by_that(assay, tmp_path):
+    text = "# Rent\n\nAs your rent means much to us, pay it early.\n\n“Gross rent” means rent, water and heating.\n"
+    assert asked_of(assay, tmp_path, text, "What does rent mean?")["answer"].startswith("“Gross rent” means rent, water and heating.")
