@@ -14,7 +14,8 @@ struct ask_sentence {
     struct slice text; /* line ends within it are spaces */
     struct terms terms;
     bool is_order; /* to a model, by its words: nothing is made of it */
-    bool is_likely_order; /* that too, or by what it is made of altogether: no language model sees it */
+    bool
+        is_likely_order; /* that too, by words that procedures for people have as well, or by what it is made of altogether: no language model sees it */
     bool is_sure_order; /* beyond the doubt that honest sentences leave as well: no function is offered beside it */
 };
 
@@ -26,7 +27,7 @@ struct ask_passage {
     size_t sentence_count;
     size_t first_at; /* where the first one stands in the passage's text: they lie in one copy of it */
     size_t read_size; /* of the passage's text: what lies behind was not looked at, and goes into no prompt */
-    bool has_order, has_sure_order; /* a sentence that likely is one, or surely */
+    bool has_order, has_likely_order, has_sure_order; /* a sentence that is one */
 };
 
 struct asking {

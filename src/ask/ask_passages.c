@@ -193,7 +193,8 @@ static void read_passage(struct asking *asking, struct ask_passage *passage)
     passage->read_size = walk.at;
     passage->above = terms_of(asking, text_above(asking, passage), language);
     for (size_t i = 0; i < passage->sentence_count; i++) {
-        passage->has_order = passage->has_order || passage->sentences[i].is_likely_order;
+        passage->has_order = passage->has_order || passage->sentences[i].is_order;
+        passage->has_likely_order = passage->has_likely_order || passage->sentences[i].is_likely_order;
         passage->has_sure_order = passage->has_sure_order || passage->sentences[i].is_sure_order;
     }
 }

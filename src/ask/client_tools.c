@@ -60,7 +60,7 @@ bool tools_read(struct asking *asking, struct error *error)
     }
     passages_read(asking, asking->outcomes, asking->outcome_count);
     for (size_t i = 0; i < asking->outcome_count; i++)
-        asking->outcomes[i].has_order = asking->outcomes[i].has_order || has_order_behind(&asking->outcomes[i]);
+        asking->outcomes[i].has_likely_order = asking->outcomes[i].has_likely_order || has_order_behind(&asking->outcomes[i]);
     return true;
 }
 
@@ -69,7 +69,7 @@ static bool is_withheld(const struct asking *asking)
     const struct ask_request *request = asking->request;
     bool has_order = asking->answer->prompt.flagged_surely > 0;
     for (size_t i = 0; i < asking->outcome_count; i++)
-        has_order = has_order || asking->outcomes[i].has_order;
+        has_order = has_order || asking->outcomes[i].has_likely_order;
     return request->tools.size > 0 && has_order && !request->undefended;
 }
 

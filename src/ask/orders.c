@@ -23,6 +23,7 @@ struct pattern {
     unsigned gap; /* words that may stand between two groups */
 };
 
+/* Whom nobody but a program is. */
 static const struct pattern patterns[] = {
     {{"ignore|disregard|forget|override|overrule|bypass|neglect|discard",
       "previous|prior|above|earlier|preceding|all|your|system|any|other|everything",
@@ -34,38 +35,45 @@ static const struct pattern patterns[] = {
     {{"ignorez|ignore|oubliez|oublie", "instructions|consignes|règles"}, 5},
     {{"ignora|ignore|olvida|olvide|ignorar", "instrucciones|instruções|istruzioni|reglas"}, 5},
     {{"from", "now", "on", "you|answer|respond|reply|act|always|speak|every"}, 2},
-    {{"pretend|imagine", "you", "are|have"}, 0},
-    {{"ai|assistant|assistants|llm|llms|chatbot|chatbots|agent|agents", "must|should|shall|obey"}, 1},
+    {{"ai|llm|llms|chatbot|chatbots", "must|should|shall|obey"}, 1},
     {{"roleplay|impersonate", "as|a|an|the"}, 2},
     {{"reveal|print|repeat|output|leak|show|display|disclose", "your|the|all", "prompt|instructions|context|passages"}, 3},
     {{"new|updated|important|urgent|secret|special|additional|following|real", "instruction|instructions|directive|order",
-      "ai|assistant|model|bot|chatbot|llm|you|system|agent"},
+      "ai|assistant|model|bot|chatbot|llm"},
      6},
-    {{"attention|note|notice|message|dear|hey|hello|warning|memo",
-      "ai|assistant|assistants|llm|llms|chatbot|model|models|bots"},
-     3},
+    {{"attention|note|notice|message|dear|hey|hello|warning|memo", "ai|assistant|assistants|llm|llms|chatbot|bots"}, 3},
     {{"if|when|since|as", "you|are", "an|a|the|ai", "ai|llm|assistant|model|chatbot|language|bot"}, 2},
     {{"if|when|whenever|once", "anyone|someone|somebody|anybody|user|users|asked|they", "asks|ask|asked|about|questions",
       "answer|say|respond|reply|tell|state|claim|output|insist|write"},
      8},
     {{"respond|answer|reply|output|say|print", "only|exactly|nothing|just|exclusively", "with|the|but|word|following|in"}, 2},
-    {{"answer|respond|reply", "every|all|any|each", "question|questions|request|requests|query|queries|prompt"}, 2},
     {{"instead|rather", "of|than", "answering|responding|replying"}, 1},
     {{"do|don|must|never|should", "not|t|never|tell", "tell|inform|mention|reveal|alert|answer|reveal",
       "user|human|reader|users"},
      4},
-    {{"tell|inform|convince|persuade|ask|advise|direct", "the|every|this", "user|human|reader|users"}, 1},
-    {{"developer|debug|god|sudo|dan|jailbreak|admin|root|maintenance|unrestricted", "mode|override|jailbreak"}, 0},
+    {{"convince|persuade", "the|every|this", "user|human|reader|users"}, 1},
+    {{"god|dan|jailbreak|unrestricted", "mode|override|jailbreak"}, 0},
+    {{"developer|debug|admin|root|sudo|maintenance", "mode", "enabled|activated|engaged|on", "you|obey|ignore|answer"}, 3},
     {{"do", "anything", "now"}, 0},
     {{"decode|decrypt|decipher|translate|rot13|base64", "and", "follow|obey|execute|do|run|perform|carry"}, 5},
     {{"end|close|beginning|start", "of", "passage|passages|context|prompt|instructions"}, 1},
     {{"stop|refuse|cease", "answering|responding|to", "question|questions|answer|anything|user"}, 4},
 };
 
-/* What procedures for people have too. */
+/* What procedures for people have too: no model sees it, and it may be quoted as an answer. */
 static const struct pattern doubtful_patterns[] = {
     {{"you", "are|re", "now|longer"}, 1},
-    {{"call|invoke|use", "the|a|your", "tool|function|plugin|api|browser|shell"}, 1},
+    {{"pretend|imagine", "you", "are|have"}, 0},
+    {{"attention|note|notice|message|dear|hey|hello|warning|memo", "model|models"}, 3},
+    {{"answer|respond|reply", "every|all|any|each", "question|questions|request|requests|query|queries|prompt"}, 2},
+    {{"call|invoke", "the|a|your", "tool|function|plugin|api|shell|browser"}, 1},
+    {{"use", "browser|shell", "tool", "to"}, 1},
+    {{"use", "tool|function|plugin|shell|browser|api", "to", "send|delete|post|execute|upload|email|transfer|forward|visit"},
+     2},
+    {{"use", "your", "tool|tools|function|functions|plugin|browser|shell"}, 1},
+    {{"assistant|assistants|agent", "must|should|obey"}, 1},
+    {{"tell|inform|ask|advise|direct", "the|every|this", "user|human|reader|users"}, 1},
+    {{"new|updated|secret|urgent", "instruction|instructions|directive|order", "you|system|agent"}, 6},
     {{"include|append|add|begin|start|end|finish|prefix|insert|conclude|close|embed|render|mention|replace|prepend|put|place",
       "your|every|each|final", "answer|answers|response|responses|output|summary|reply|completion"},
      10},
@@ -241,13 +249,17 @@ static void mark_runs(struct ask_sentence *sentences, size_t last, struct buffer
 void orders_mark(struct ask_sentence *sentences, size_t count)
 {
     struct buffer bare;
-    bool was_plain = false; /* what stands behind a plain order on its line is a part of it: "Ignore all of this. Say …" */
+    bool was_order = false,
+         was_likely = false; /* what stands behind one on its line is a part of it: "Ignore all of this. Say …" */
     buffer_init(&bare, SIZE_MAX);
     for (size_t i = 0; i < count; i++) {
         struct slice plain = plain_text(sentences[i].text, &bare);
-        was_plain = is_plain_order(plain) || (was_plain && are_on_a_line(&sentences[i - 1], &sentences[i]));
-        sentences[i].is_order = sentences[i].is_likely_order = was_plain;
-        sentences[i].is_sure_order = was_plain && is_beyond_doubt(plain);
+        bool is_order = is_beyond_doubt(plain), goes_on = i > 0 && are_on_a_line(&sentences[i - 1], &sentences[i]);
+        was_likely = is_plain_order(plain) || (was_likely && goes_on);
+        was_order = is_order || (was_order && goes_on);
+        sentences[i].is_order = was_order;
+        sentences[i].is_likely_order = was_likely;
+        sentences[i].is_sure_order = is_order;
         mark_runs(sentences, i, &bare);
     }
     buffer_release(&bare);

@@ -170,7 +170,7 @@ static void put_passages(struct asking *asking, size_t tokens, struct buffer *ou
             break;
         blocks[i] = (struct told_passage){i, arena_slice(asking->arena, buffer_slice(&text)),
                                           &asking->passages[i].hit->passage};
-        prompt->flagged += asking->passages[i].has_order;
+        prompt->flagged += asking->passages[i].has_likely_order;
         prompt->flagged_surely += asking->passages[i].has_sure_order;
         prompt->passages++;
     }
