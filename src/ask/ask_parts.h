@@ -41,6 +41,7 @@ struct asking {
     double *weights; /* of each: how much it tells, see passage_lines.c */
     bool is_label_elsewhere; /* others of the kind that the question names one of ("zone G") are told of, this one nowhere */
     bool is_price_elsewhere; /* the amount that was found is told where nothing is called as what the price is asked of */
+    bool is_quote_told; /* something stands behind what the question quotes, an error as a rule */
     struct reader_marks *marks; /* of each passage, what the reader says of its tokens; NULL: none reads */
     struct ask_passage *passages; /* one a hit */
     size_t passage_count;

@@ -10,7 +10,13 @@
 #include "text/text.h"
 #include <string.h>
 
-enum { TITLED_BYTES_MAX = 1000, WORDS_MAX = 40, WORD_BYTES = 24, TITLE_WORDS_LEAST = 5 };
+enum {
+    TITLED_BYTES_MAX = 1000,
+    WORDS_MAX = 40,
+    WORD_BYTES = 24,
+    TITLE_WORDS_LEAST = 5,
+    ASKED_WORDS_LEAST = 4 /* no "What is it?" */
+};
 
 /* First words, in small letters. Those of `truths_marked` are also others' words: they need a question mark. */
 static const char
@@ -164,6 +170,10 @@ static bool asks_what_happens(const struct words *words)
     for (size_t i = 0; i < words->count; i++)
         if (is_what_to_do(words, i))
             return true;
+    if (is_word(words, 0, "what|what's") &&
+        (any_is(words, 1, "consequence|consequences|implications|repercussions|wrong") ||
+         (is_word(words, words->count - 1, "on") && is_word(words, words->count - 2, "going"))))
+        return true; /* "What's going on?", "What have I done wrong?" */
     if (words->count > 2 && is_word(words, words->count - 2, "what|was|et|qué|wat") &&
         is_word(words, words->count - 1, "now|then|nun|jetzt|dann|maintenant|ahora|nu")) /* "It leaks, what now?" */
         return true;
@@ -254,10 +264,41 @@ static bool asks_truth_behind(struct slice question)
     return false;
 }
 
-enum answer_shape shape_asked(struct slice question)
+/* Where the last of several sentences begins. */
+static size_t last_sentence(struct slice text)
+{
+    size_t start = 0;
+    for (size_t at = 1; at + 1 < text.size; at++)
+        if (text.data[at] == ' ' && byte_among(text.data[at - 1], ".!?"))
+            start = at + 1;
+    return start;
+}
+
+struct slice asked_last(struct slice question)
 {
     struct words words;
     question = slice_trim(question);
+    struct slice last = slice_trim(slice_range(question, last_sentence(question), question.size));
+    read_words(last, &words);
+    bool is_asked = ends_with_mark(last) && words.count >= ASKED_WORDS_LEAST &&
+                    (is_word(&words, 0, inner) || is_word(&words, 0, hows) || is_word(&words, 0, manners));
+    return is_asked ? last : question;
+}
+
+/* "Workaround?", "Any fix?" */
+static bool asks_for_way_out(const struct words *words)
+{
+    return words->count > 0 && words->count <= 3 &&
+           is_word(words, words->count - 1, "workaround|workarounds|fix|solution|ideas|abhilfe|lösung");
+}
+
+enum answer_shape shape_asked(struct slice question)
+{
+    struct words words;
+    question = asked_last(question);
+    read_words(slice_range(question, last_sentence(question), question.size), &words);
+    if (ends_with_mark(question) && asks_for_way_out(&words))
+        return SHAPE_MANNER;
     read_words(question, &words);
     if (words.count < 2)
         return is_japanese_truth(question) && ends_with_mark(question) ? SHAPE_TRUTH : SHAPE_ANY;

@@ -10,6 +10,9 @@ enum answer_shape {
     SHAPE_MANNER /* "How do I …?", "Why …?", "Explain …": sentences, or steps */
 };
 
+/* Of several sentences the last one, where that asks: "It is locked. │How do I open it?│"; else all. */
+struct slice asked_last(struct slice question);
+
 enum answer_shape shape_asked(struct slice question);
 
 /* "Evenness of the glaze in large kilns?": a title of several words that asks for no thing; a value or a name may answer it, any other word of a sentence does

@@ -6,7 +6,8 @@
 
 /* Behind "how": what is done, and what somebody may do. "How does it work?" is told in prose. */
 static const char doing[] = "do|can|could|should|to|must|may|shall|might|would";
-static const char processes[] = "procedure|procedures|process|processes|steps|instructions|method|workflow";
+static const char
+    processes[] = "procedure|procedures|process|processes|steps|instructions|method|workflow|workaround|command|commands";
 static const char accounts[] =
     "history|purpose|role|significance|importance|structure|mission|vision|background|focus|meaning|approach|philosophy|"
     "impact|difference|function|overview|aim|goal|story|origin|reason|rationale|scope|advantage|benefit|point";
@@ -60,13 +61,13 @@ static bool asks_whether_it_exists(const struct span_words *words)
         return true;
     for (size_t i = 1; i < words->count && span_words_at(words, 0, "does|do|did"); i++)
         if (span_word_is(&words->items[i], "have|offer|provide|run|operate|sell|maintain|host"))
-            return true;
+            return !span_words_at(words, i + 1, "to"); /* "Do I have to pay?" */
     return false;
 }
 
 static bool begins_capital(struct slice question, const struct span_words *words, size_t at)
 {
-    return at < words->count && question.data[words->items[at].start] >= 'A' && question.data[words->items[at].start] <= 'Z';
+    return at < words->count && span_capital_at(question, words->items[at].start);
 }
 
 /* "What is │ the travel policy?": a thing with its name, no share and no amount of something. */
@@ -85,6 +86,7 @@ static bool asks_what_it_is(const struct span_words *words, struct slice questio
 enum wide_kind wide_asked(struct slice question)
 {
     struct span_words words;
+    question = asked_last(question);
     span_words_read(question, &words);
     if (words.count < 2)
         return WIDE_NONE;
@@ -99,5 +101,6 @@ enum wide_kind wide_asked(struct slice question)
         return WIDE_WHY;
     if (asks_what_it_is(&words, question) && !asks_for_all(question))
         return WIDE_WHAT;
-    return shape_asked(question) == SHAPE_ANY && asks_for_all(question) ? WIDE_LIST : WIDE_NONE;
+    enum answer_shape shape = shape_asked(question);
+    return shape == SHAPE_TRUTH ? WIDE_TRUTH : shape == SHAPE_ANY && asks_for_all(question) ? WIDE_LIST : WIDE_NONE;
 }

@@ -10,6 +10,7 @@ enum wide_kind {
     WIDE_LIST, /* "What are the features of …?": all of several */
     WIDE_WHAT, /* "What is Lane Keeping Assist?", "What is the travel policy?" */
     WIDE_WHY, /* "Why …?", "How does it …?": sentences */
+    WIDE_TRUTH, /* "Is it safe to …?": whether something is so */
     WIDE_EXISTS, /* "Do you have a …?", "Is there a …?": what tells of it */
     WIDE_PROSE /* "What is the history of …?", "Tell me about …": what is told of it */
 };

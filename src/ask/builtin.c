@@ -21,8 +21,10 @@
 #include "found_results.h"
 #include "grown.h"
 #include "hops.h"
+#include "introduced.h"
 #include "kept_kinds.h"
 #include "line_parts.h"
+#include "named_section.h"
 #include "outer_times.h"
 #include "ranges.h"
 #include "rivals.h"
@@ -44,6 +46,8 @@
 #define CHANCE_COMPARED 0.6
 /* That a sentence which says that the term means something tells what is asked. */
 #define CHANCE_DEFINED 0.7
+/* That a sentence whose subject is what the question names, and which says what that is, tells it. */
+#define CHANCE_INTRODUCED 0.7
 /* Where what the question names is told of nowhere: the rest may fit ever so well. */
 #define CHANCE_BARRED 0.1
 /* Where the best was told of another one of its kind, the next is often the best of what is left of nothing. */
@@ -323,7 +327,7 @@ static struct choice choose_asked(struct asking *asking, const struct weights *w
 {
     struct choice choice = choose(weights, items, *count);
     *least = 0;
-    if (choice.best == NULL || shape_asked(asking->answer->asked) == SHAPE_TRUTH)
+    if (choice.best == NULL || shape_asked(asking->answer->asked) == SHAPE_TRUTH || asking->is_quote_told)
         return choice;
     const struct siblings siblings = siblings_find(asking);
     if (sibling_of(asking, &siblings, choice.best) != SIBLING_ANOTHER)
@@ -335,7 +339,8 @@ static struct choice choose_asked(struct asking *asking, const struct weights *w
     *count = left;
     choice = choose(weights, items, left);
     bool is_told = sibling_of(asking, &siblings, choice.best) == SIBLING_TOLD && choice.best->values[FEATURE_LACKS] == 0;
-    *least = is_told ? CHANCE_BESIDE_SIBLING : 1;
+    bool is_manner = shape_asked(asking->answer->asked) == SHAPE_MANNER; /* the steps need not name it once more */
+    *least = is_told || is_manner ? CHANCE_BESIDE_SIBLING : 1;
     return choice;
 }
 
@@ -373,7 +378,7 @@ static bool choose_by(struct asking *asking, may_answer *may, void *context, boo
     bool is_out = chosen->chance < least || is_strange || (!is_value && is_barred(asking, choice.best));
     if (is_out)
         chosen->chance = fmin(chosen->chance, CHANCE_BARRED);
-    chosen->is_likely = chances.is_likely && !is_out;
+    chosen->is_likely = (chances.is_likely || asking->is_quote_told) && !is_out;
     return true;
 }
 
@@ -548,6 +553,23 @@ static bool answer_compared(struct asking *asking, const struct named_two *two)
     return count > 0;
 }
 
+/* Who or what it is that the question names, where a section of its own does not tell it. What stands beside the name is told of in the place of a likely answer alone. */
+static bool answer_introduced(struct asking *asking, const struct builtin_choice *chosen)
+{
+    struct candidate item;
+    size_t section;
+    enum introducing introducing = introduction_find(asking, chosen->best, &item),
+                     least = chosen->is_likely ? INTRODUCES_BESIDE : INTRODUCES_PLAINLY;
+    least -= asks_who(asking->answer->asked); /* there are fewer of a name than of a word */
+    bool has_section = chosen->is_likely && wide_asked(asking->answer->asked) == WIDE_WHAT && introduction_of(asking, &section);
+    bool is_told_there = has_section && (introducing < INTRODUCES_PLAINLY || item.passage == section);
+    if (is_told_there || introducing < least)
+        return false;
+    take_whole(asking, &item);
+    asking->answer->confidence = fmax(chosen->chance, CHANCE_INTRODUCED);
+    return true;
+}
+
 /* What was chosen, or what the one thing's own section says of the code that is asked for. */
 static void answer_chosen(struct asking *asking, const struct named_two *two, const struct builtin_choice *chosen)
 {
@@ -559,6 +581,8 @@ static void answer_chosen(struct asking *asking, const struct named_two *two, co
         take_answer(asking, &headed);
         return;
     }
+    if (answer_introduced(asking, chosen))
+        return;
     if (!chosen->is_likely) {
         answer->other_language = other_language(asking);
         return;

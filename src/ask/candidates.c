@@ -13,6 +13,7 @@
 #include "opposites.h"
 #include "passage_lines.h"
 #include "plain_kinds.h"
+#include "quoted.h"
 #include "pronouns.h"
 #include "rival_words.h"
 #include "rivals.h"
@@ -685,7 +686,10 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
     drop_cells(list);
     list->count = kinds_kept(asking, list->asked, list->items, list->count);
     list->count = steps_kept(asking, list->items, list->count);
-    list->count = list->shape == SHAPE_MANNER ? causes_kept(asking, list->items, list->count) : list->count;
+    if (list->shape == SHAPE_MANNER) {
+        list->count = quoted_kept(asking, list->items, echoes_dropped(list->items, list->count));
+        list->count = causes_kept(asking, list->items, list->count);
+    }
     *items = list->items;
     *count = list->count;
     return true;

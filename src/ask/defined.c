@@ -14,11 +14,12 @@ enum { TERM_BYTES_MAX = 80, BETWEEN_MAX = 48, BEFORE_MAX = 24 };
 static const struct {
     const char *before, *behind; /* "": the end, or `places` */
 } asking_forms[] = {
-    {"definition of ", ""},  {"meaning of ", ""},      {"meant by ", ""},          {"what does ", " mean"},
-    {"how is ", " defined"}, {"how are ", " defined"}, {"what do ", " mean"},      {"definition von ", ""},
-    {"was bedeutet ", ""},   {"was bedeuten ", ""},    {"wie ist ", " definiert"}, {"was ist mit ", " gemeint"},
-    {"définition de ", ""},  {"définition du ", ""},   {"que signifie ", ""},      {"definición de ", ""},
-    {"qué significa ", ""},  {"que significa ", ""},   {"cosa significa ", ""},    {"definizione di ", ""},
+    {"definition of ", ""},       {"meaning of ", ""},     {"meant by ", ""},        {"mean by ", ""},
+    {"what does ", " mean"},      {"how is ", " defined"}, {"how are ", " defined"}, {"what do ", " mean"},
+    {"definition von ", ""},      {"was bedeutet ", ""},   {"was bedeuten ", ""},    {"wie ist ", " definiert"},
+    {"was ist mit ", " gemeint"}, {"définition de ", ""},  {"définition du ", ""},   {"que signifie ", ""},
+    {"definición de ", ""},       {"qué significa ", ""},  {"que significa ", ""},   {"cosa significa ", ""},
+    {"definizione di ", ""},
 };
 /* Where it is meant so: none of the term. */
 static const char places[] = "in|under|within|here|im|dans|en|according|for";
@@ -81,6 +82,25 @@ static struct slice without_place(struct slice text)
     return text;
 }
 
+/* "What does it mean when …?" asks for no term. */
+static bool is_pronoun(struct slice term)
+{
+    struct span_word word = span_word_at(term, 0);
+    return word.end == term.size &&
+           span_word_is(&word, "it|this|that|they|these|those|he|she|you|we|i|people|es|das|dies|ça|cela|eso|ciò");
+}
+
+/* "the `grace_days` setting": the name alone; else empty. */
+static struct slice without_kind(struct slice term)
+{
+    static const char kinds[] = "flag|setting|option|parameter|field|column|value|variable|status|state|code|abbreviation|"
+                                "acronym|symbol|key|argument|switch|label|tag|einstellung|feld|spalte|wert|kürzel";
+    struct span_word last = span_word_before(term, term.size, NULL);
+    return last.size > 0 && last.start > 1 && last.end == term.size && span_word_is(&last, kinds)
+               ? slice_trim(slice_range(term, 0, last.start))
+               : SLICE("");
+}
+
 struct slice definition_asked(struct slice question)
 {
     for (size_t i = 0; i < ARRAY_COUNT(asking_forms); i++) {
@@ -92,23 +112,13 @@ struct slice definition_asked(struct slice question)
             continue;
         struct slice term = without_articles(slice_trim(slice_range(question, start, end)));
         term = mark_at(term, 0) > 0 ? quoted(term) : without_place(term);
-        if (term.size > 1 && term.size <= TERM_BYTES_MAX)
+        if (term.size > 1 && term.size <= TERM_BYTES_MAX && !is_pronoun(term))
             return term;
     }
     return SLICE("");
 }
 
 /* ---- the sentence ---- */
-
-static bool is_same_term(struct slice text, size_t at, struct slice term)
-{
-    if (term.size > text.size - at)
-        return false;
-    for (size_t i = 0; i < term.size; i++)
-        if (byte_small(text.data[at + i]) != byte_small(term.data[i]))
-            return false;
-    return span_letter_at(text, at + term.size) == 0 && !span_letter_before(text, at);
-}
 
 /* Behind the term and its closing mark: "means", perhaps after "of any Person," or "shall". */
 static bool defines_behind(struct slice sentence, size_t end)
@@ -142,6 +152,17 @@ static size_t mark_before(struct slice sentence, size_t at)
 
 static const char term_before[] = "the term ";
 
+/* "…, also known as the │": behind it stands the term. */
+static bool is_called(struct slice sentence, size_t at)
+{
+    struct span_word word = span_word_before(sentence, at, NULL), before;
+    if (span_word_is(&word, articles))
+        word = span_word_before(sentence, word.start, NULL);
+    before = span_word_before(sentence, word.start, NULL);
+    return span_word_is(&word, "called|termed|genannt") ||
+           (span_word_is(&word, "as|als") && span_word_is(&before, "known|bekannt"));
+}
+
 enum telling { TELLS_NOT, TELLS_NAMED, TELLS_LONGER, TELLS_DEFINED };
 
 /* `*start`: where the definition begins; others may stand before it. */
@@ -149,7 +170,7 @@ static enum telling telling_of(struct slice sentence, struct slice term, size_t 
 {
     enum telling best = TELLS_NOT;
     for (size_t at = 0; at + term.size <= sentence.size; at++) {
-        if (!is_same_term(sentence, at, term))
+        if (!span_term_at(sentence, at, term))
             continue;
         size_t end = at + term.size, mark = mark_at(sentence, end), open = mark > 0 ? mark_before(sentence, at) : SIZE_MAX;
         bool is_whole = open != SIZE_MAX && open + mark_at(sentence, open) == at;
@@ -162,15 +183,15 @@ static enum telling telling_of(struct slice sentence, struct slice term, size_t 
             return TELLS_DEFINED;
         if (defines && open != SIZE_MAX)
             best = TELLS_LONGER;
-        else if (is_whole && best == TELLS_NOT && at > BETWEEN_MAX && span_starts(sentence, end + mark, ")"))
+        else if (best == TELLS_NOT && ((is_whole && at > BETWEEN_MAX && span_starts(sentence, end + mark, ")")) ||
+                                       is_called(sentence, open != SIZE_MAX ? open : at)))
             best = TELLS_NAMED;
     }
     return best;
 }
 
-bool definition_answers(struct asking *asking, struct candidate *item)
+static bool defines_term(struct asking *asking, struct slice term, struct candidate *item)
 {
-    struct slice term = definition_asked(asking->answer->asked);
     enum telling best = TELLS_NOT;
     for (size_t i = 0; i < asking->passage_count && term.size > 0; i++)
         for (size_t j = 0; j < asking->passages[i].sentence_count; j++) {
@@ -185,4 +206,10 @@ bool definition_answers(struct asking *asking, struct candidate *item)
             item->values[FEATURE_WHOLE] = 1;
         }
     return best != TELLS_NOT;
+}
+
+bool definition_answers(struct asking *asking, struct candidate *item)
+{
+    struct slice term = definition_asked(asking->answer->asked);
+    return defines_term(asking, term, item) || defines_term(asking, without_kind(term), item);
 }

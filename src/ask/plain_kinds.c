@@ -261,23 +261,39 @@ static bool asks_version(struct slice question)
     return span_word_is(&first, "what|which|welche|quelle") && span_has_word(question, "version|release");
 }
 
-/* "Windows Vista": a capital that no sentence begins with. */
-static bool has_name(struct slice line, struct slice text)
+/* "Windows Vista", asked which version of Windows: behind a name of the question stands one that it has not. */
+static bool has_named_version(struct slice question, struct slice line)
 {
-    for (size_t i = 0; i < text.size; i++)
-        if (text.data + i != line.data && text.data[i] >= 'A' && text.data[i] <= 'Z')
+    struct span_words words;
+    span_words_read(line, &words);
+    for (size_t i = 0; i + 1 < words.count; i++) {
+        const struct span_word *name = &words.items[i], *next = name + 1;
+        if (span_capital_at(line, name->start) && span_capital_at(line, next->start) && next->start == name->end + 1 &&
+            span_has_word(question, name->bytes) && !span_has_word(question, next->bytes))
             return true;
+    }
     return false;
 }
 
 /* Words that call no version: without a digit, a name or "latest", in a line that tells of none. */
-static bool is_no_version(struct slice line, const struct candidate *item)
+static bool is_no_version(struct slice question, struct slice line, const struct candidate *item)
 {
     static const char versions[] = "version|versions|release|releases";
-    return !span_has_digit(item->text) && !has_name(line, item->text) && !span_has_word(line, versions) &&
+    return !span_has_digit(item->text) && !has_named_version(question, line) && !span_has_word(line, versions) &&
            !span_has_word(item->head, versions) &&
            !span_has_word(item->text,
                           "latest|newest|current|stable|newer|older|any|every|all|old|new|beta|alpha|neueste|aktuelle");
+}
+
+/* "What PIN do I key in?", "What is the largest number of guests?": a word of a sentence is none. */
+static bool is_no_number(struct slice question, const struct candidate *item)
+{
+    struct span_words words;
+    span_words_read(question, &words);
+    bool is_asked = span_words_at(&words, 0, "what|which") && span_words_at(&words, 1, "pin|passcode");
+    for (size_t i = 1; i + 1 < words.count && i <= 4 && span_words_at(&words, 0, "what"); i++)
+        is_asked = is_asked || (span_words_at(&words, i, "number") && span_words_at(&words, i + 1, "of"));
+    return is_asked && item->values[FEATURE_WHOLE] == 0 && !says_amount(item->text);
 }
 
 /* An article's number is no "24.90". */
@@ -315,7 +331,8 @@ bool plainly_other(const struct asking *asking, unsigned asked, const struct can
     if (asked == SPAN_CODE && is_price_for_code(question, item->text))
         return true;
     if (asked == SPAN_NONE)
-        return (asks_version(question) && is_no_version(line, item)) || is_whom_to_ask(question, line, item->text);
+        return (asks_version(question) && is_no_version(question, line, item)) || is_no_number(question, item) ||
+               is_whom_to_ask(question, line, item->text);
     bool may_be_date = (asked & SPAN_DATE) != 0;
     if ((asked & SPAN_HOUR) != 0 && !may_be_date && is_no_hour(line, item->text))
         return true;
@@ -340,4 +357,13 @@ size_t causes_kept(const struct asking *asking, struct candidate *items, size_t 
         if (items[i].values[FEATURE_OWN_WORDS] >= most || span_has_word(items[i].text, causes))
             items[kept++] = items[i];
     return kept;
+}
+
+size_t echoes_dropped(struct candidate *items, size_t count)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < count; i++)
+        if (items[i].values[FEATURE_ECHO] < 1 || items[i].last > items[i].sentence)
+            items[kept++] = items[i];
+    return kept > 0 ? kept : count;
 }

@@ -10,6 +10,9 @@ bool plainly_other(const struct asking *asking, unsigned asked, const struct can
 /* Of "why", sentences that give no reason are left out where one that has more of the question's words gives one. Returns how many are left. */
 size_t causes_kept(const struct asking *asking, struct candidate *items, size_t count);
 
+/* Leaves out what has no word but the question's: an error that it quotes tells nobody what to do. Returns how many are left, all where none would be. */
+size_t echoes_dropped(struct candidate *items, size_t count);
+
 /* The text says how many or how much: by digits, or by a word. */
 bool says_amount(struct slice text);
 

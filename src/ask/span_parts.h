@@ -43,6 +43,9 @@ void span_words_read(struct slice text, struct span_words *words);
 bool span_words_at(const struct span_words *words, size_t at, const char *alternatives); /* false past the end */
 /* The size of the one of them that stands at `at`, the first that does; whatever stands behind it. */
 size_t span_one_at(struct slice text, size_t at, const char *alternatives);
+bool span_capital_at(struct slice text, size_t at); /* one of ASCII; false past the end */
+bool span_term_at(struct slice text, size_t at,
+                  struct slice term); /* it stands there, in letters of any size, no letter or digit beside it */
 bool span_is_function_word(const struct span_word *word); /* "of", "für": it is no unit and no name */
 /* Where the word ends, however long; letters that are words by themselves, as in Chinese, are one each. */
 size_t span_letters_end(struct slice text, size_t at);

@@ -126,13 +126,28 @@ bool span_is_one_of(const char *alternatives, struct slice word)
     return false;
 }
 
+/* The verb that "what's", "who’re" end in. */
+static void write_out(struct slice text, struct span_words *words)
+{
+    struct span_word *last = &words->items[words->count - 1];
+    bool is_verb = words->count > 1 && span_word_is(last, "s|re") &&
+                   (span_starts(text, last[-1].end, "'") || span_starts(text, last[-1].end, "’")) &&
+                   span_word_is(&last[-1], "what|who|where|when|how|which|that|there|it");
+    if (!is_verb)
+        return;
+    memcpy(last->bytes, last->size == 1 ? "is\0" : "are", sizeof("are"));
+    last->size = strlen(last->bytes);
+}
+
 void span_words_read(struct slice text, struct span_words *words)
 {
     words->count = 0;
     for (size_t at = 0; at < text.size && words->count < SPAN_WORDS_MAX;) {
         size_t end = span_letters_end(text, at);
-        if (end > at)
+        if (end > at) {
             words->items[words->count++] = span_word_at(text, at);
+            write_out(text, words);
+        }
         at = end > at ? end : at + 1;
     }
 }
@@ -165,6 +180,23 @@ size_t span_one_at(struct slice text, size_t at, const char *alternatives)
         if (at <= text.size && part.size <= text.size - at && memcmp(text.data + at, part.data, part.size) == 0)
             return part.size;
     return 0;
+}
+
+bool span_capital_at(struct slice text, size_t at)
+{
+    return at < text.size && text.data[at] >= 'A' && text.data[at] <= 'Z';
+}
+
+bool span_term_at(struct slice text, size_t at, struct slice term)
+{
+    if (term.size == 0 || at > text.size || term.size > text.size - at)
+        return false;
+    for (size_t i = 0; i < term.size; i++)
+        if (byte_small(text.data[at + i]) != byte_small(term.data[i]))
+            return false;
+    size_t end = at + term.size;
+    return span_letter_at(text, end) == 0 && !span_is_digit(text, end) && !span_letter_before(text, at) &&
+           (at == 0 || !span_is_digit(text, at - 1));
 }
 
 bool span_is_function_word(const struct span_word *word)

@@ -24,7 +24,7 @@ static const struct asked_word asked_words[] = {
     {"percent|percentage|share|fraction|prozent|pourcentage", NULL, 0, SPAN_SHARE},
     {"how", "many", 0, SPAN_COUNT}, /* whatever else it names: "how many days do I have to pay?" */
     {"how", "long|soon|often|old|late|early|fast", 0, SPAN_DURATION},
-    {"mail|email", NULL, 0, SPAN_MAIL},
+    {"mail|email|mailbox|inbox", NULL, 0, SPAN_MAIL},
     {"phone|telephone|hotline|telefonnummer|téléphone|extension|bleep|pager|durchwahl", NULL, 0, SPAN_PHONE},
     {"article|part|item|serial|order|model", "number|no|numbers", 0, SPAN_CODE},
     {"artikelnummer|bestellnummer|teilenummer|seriennummer", NULL, 0, SPAN_CODE},

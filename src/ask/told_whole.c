@@ -13,6 +13,7 @@
 #include "rival_words.h"
 #include "span_parts.h"
 #include "table_rows.h"
+#include "told_further.h"
 #include <string.h>
 
 enum { WHOLE_BYTES = 1000, PROSE_BYTES = 600, RECORD_BYTES = 80, SHORT_BYTES = 300 };
@@ -210,6 +211,13 @@ static struct candidate existing(struct asking *asking, const struct candidate *
     return nearest_told(asking, best, named);
 }
 
+/* The items below a line that says what is done with them: "To switch it off, set the variable to zero in one of:". */
+static bool items_alone(const struct ask_passage *passage, const struct candidate *best)
+{
+    struct slice lead = passage->sentences[best->sentence].text;
+    return best->text.data >= lead.data + lead.size && line_leads_in(lead) && !line_is_label(lead);
+}
+
 struct candidate told_whole(struct asking *asking, enum wide_kind kind, const struct candidate *best)
 {
     const struct ask_passage *passage = &asking->passages[best->passage];
@@ -219,6 +227,9 @@ struct candidate told_whole(struct asking *asking, enum wide_kind kind, const st
         return existing(asking, best);
     if (kind == WIDE_WHAT)
         return introduction_of(asking, &named) ? section_told(asking, best, named, PROSE_BYTES) : *best;
+    if (kind == WIDE_TRUTH)
+        return items_alone(passage, best) ? run_from(passage, best, best->sentence, best->last)
+                                          : told_further(asking, kind, best);
     named = named_section(asking, best);
     if (named != best->passage && kind == WIDE_LIST && labelled_in(asking, best, named, &item))
         return item;
@@ -226,6 +237,7 @@ struct candidate told_whole(struct asking *asking, enum wide_kind kind, const st
     if (named != best->passage && !(is_prose && table_is_row(&asking->passages[named], 0)))
         return section_told(asking, best, named, kind == WIDE_PROSE || kind == WIDE_WHY ? PROSE_BYTES : WHOLE_BYTES);
     if (best->last > best->sentence || !is_within(best->text, passage->sentences[best->sentence].text))
-        return *best;
-    return widened(asking, kind, best);
+        return is_prose && items_alone(passage, best) ? run_from(passage, best, best->sentence, best->last) : *best;
+    item = widened(asking, kind, best);
+    return told_further(asking, kind, &item);
 }
