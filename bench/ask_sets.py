@@ -11,6 +11,11 @@ Needs the shared data (ASSAY_SHARED_DATA names its folder); a set that is not th
   companies   RAG-Multi-Corpus: three companies, documents in five formats in turn; a project each
   hops        HotpotQA: 994 paragraphs; an answer needs two of them
   covid       COVID-QA: a long article a document
+  wiki        WikiQA: the candidate sentences of a question's page a document; what people typed into a search
+  naturals    Natural Questions with their passages, a document each
+  years       TimeQA: parts of biographies; who or what it was in which years
+  biology     BioASQ: what abstracts say; facts, lists, yes or no
+  manual      GOV.UK's developer manual; bench/manual_questions.jsonl, of which 20 have no answer there
 
 One JSON line a project: right (an answer of the set is in it, or F1 >= 0.5; where the set has no short answers see is_told), wrong, abstained, and whether the first passage and the first citation are of a right document.
 --show prints each that is not right.
@@ -109,7 +114,61 @@ def covid(data):
     yield "covid", documents, questions
 
 
-SETS = {"policies": policies, "legal": legal, "studies": studies, "companies": companies, "hops": hops, "covid": covid}
+def wiki(data):
+    documents, questions = {}, []
+    for part in ("dev", "train"):
+        for item in lines_of(data / f"wikiqa/{part}.jsonl.gz"):
+            name = f"{part}{item['id']}.md"
+            documents[name] = " ".join(untokenised(candidate["text"]) for candidate in item["candidates"]) + "\n"
+            right = [untokenised(candidate["text"]) for candidate in item["candidates"] if candidate["label"]]
+            questions.append(("", untokenised(item["question"]) + "?", {name}, [], right))
+    yield "wiki", documents, questions
+
+
+def untokenised(text):
+    text = re.sub(r"`` ?| ?''", '"', text)
+    return re.sub(r" ([.,;:?!%)]|'s\b|n't\b)", r"\1", text).replace("( ", "(")
+
+
+def passages_with_questions(name, paths):
+    """Questions of lines {question, context, answers}: a document a context; the same question asked once, of all its contexts."""
+    documents, names, asked = {}, {}, {}
+    for item in (item for path in paths for item in lines_of(path)):
+        document = names.setdefault(item["context"], f"{name}{len(names):04}.txt")
+        documents[document] = item["context"]
+        told = asked.setdefault(item["question"].strip(), (set(), []))
+        told[0].add(document)
+        told[1].extend(item["answers"])
+    return name, documents, [("", question, found, answers, []) for question, (found, answers) in asked.items() if answers]
+
+
+def naturals(data):
+    yield passages_with_questions("naturals", [data / "nq-passages/nq-passages.jsonl.gz"])
+
+
+def years(data):
+    yield passages_with_questions("years", [data / "timeqa/timeqa.jsonl.gz"])
+
+
+def biology(data):
+    yield passages_with_questions("biology", [data / "bioasq/extractive.jsonl.gz"])
+
+
+def manual(data):
+    """Questions of an engineer on call, written for this by somebody who knew nothing of the program; where the pages tell the answer: file, first byte, bytes."""
+    folder, questions = data / "techdocs-govuk/manual", []
+    pages = {str(path.relative_to(folder)): path.read_bytes() for path in sorted(folder.rglob("*.md"))}
+
+    def told(places):
+        return [re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", pages[page][start : start + size].decode()) for page, start, size in places]
+
+    for item in lines_of(ROOT / "bench/manual_questions.jsonl"):
+        questions.append(("", item["question"], {Path(page).name for page in item["documents"]}, told(item["answers"]), told(item["sentences"])))
+    yield "manual", {Path(name).name: page.decode() for name, page in pages.items()}, questions
+
+
+SETS = {"policies": policies, "legal": legal, "studies": studies, "companies": companies, "hops": hops, "covid": covid,
+        "wiki": wiki, "naturals": naturals, "years": years, "biology": biology, "manual": manual}  # fmt: skip
 
 
 SHORT_ASKED = re.compile(r"\W*(who|when|where|how many|how much|in which|in what)\b", re.I)
@@ -137,9 +196,13 @@ def is_told(question, said, sentences):
 
 
 def is_right(question, said, answers, sentences):
-    if answers:
-        return any(f1(said, answer) >= 0.5 or holds(said, answer) for answer in answers)
-    return is_told(question, said, sentences)
+    return any(f1(said, answer) >= 0.5 or holds(said, answer) for answer in answers) or (sentences != [] and is_told(question, said, sentences))
+
+
+def verdict_of(question, told, names, answers, sentences):
+    if not names: # nothing tells it
+        return "right" if told["abstained"] else "made_up"
+    return "abstained" if told["abstained"] else "right" if is_right(question, told["answer"], answers, sentences) else "wrong"
 
 
 def ask_project(options, asker, documents, questions):
@@ -160,7 +223,7 @@ def measure(options, asker, name):
         if options.questions < len(questions):
             questions = random.Random(options.seed).sample(questions, options.questions)
         for (_, question, names, answers, sentences), told in zip(questions, ask_project(options, asker, documents, questions)):
-            verdict = "abstained" if told["abstained"] else "right" if is_right(question, told["answer"], answers, sentences) else "wrong"
+            verdict = verdict_of(question, told, names, answers, sentences)
             found, cited = (Path(told[key]).name in names for key in ("first", "cited"))
             counts.update({"questions": 1, verdict: 1, "first_passage": found, "cited": cited})
             times.append(told["took_ms"])
@@ -168,7 +231,7 @@ def measure(options, asker, name):
                 shown = {"set": project, "verdict": verdict, "found": found, "question": question, "told": answers or [text[:300] for text in sentences[:3]],
                          "said": told["answer"], "confidence": told["confidence"]}  # fmt: skip
                 print(json.dumps(shown, ensure_ascii=False))
-        print(json.dumps({"set": project, **{key: counts[key] for key in ("questions", "right", "wrong", "abstained", "first_passage", "cited")},
+        print(json.dumps({"set": project, **{key: counts[key] for key in ("questions", "right", "wrong", "abstained", "made_up", "first_passage", "cited")},
                           "p50_ms": round(percentile(times, 0.5), 1), "p95_ms": round(percentile(times, 0.95), 1)}), flush=True)  # fmt: skip
 
 
