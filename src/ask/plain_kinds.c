@@ -326,7 +326,7 @@ bool plainly_other(const struct asking *asking, unsigned asked, const struct can
                    span_has_word(question, "weigh|weight|wiegt|gewicht");
     if (asked != SPAN_NONE && is_size && is_no_size(asking, item))
         return true;
-    if (is_no_price(question, asked, item))
+    if (is_no_price(question, asked, item) || is_no_number(question, item))
         return true;
     if (asked == SPAN_CODE && is_price_for_code(question, item->text))
         return true;

@@ -61,12 +61,12 @@ static size_t behind_quote(struct asking *asking, size_t passage, struct slice q
     return behind;
 }
 
-/* Those that tell what to do; all where none does. */
+/* Those that tell what to do, as lists do; all where none does. */
 static size_t actions_kept(const struct asking *asking, struct candidate *items, size_t count)
 {
     size_t kept = 0;
     for (size_t i = 0; i < count; i++)
-        if (tells_action(&asking->passages[items[i].passage], items[i].sentence))
+        if (items[i].last > items[i].sentence || tells_action(&asking->passages[items[i].passage], items[i].sentence))
             items[kept++] = items[i];
     return kept > 0 ? kept : count;
 }

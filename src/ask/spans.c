@@ -151,6 +151,13 @@ static bool names_price(char words[WORDS_MAX][WORD_BYTES], size_t count)
            span_is_one_of("of|for|per|für|von|pro|de|du|des|d|pour|di|del|van|voor", slice_from(words[at + 1]));
 }
 
+/* "What PIN do I key in │when│ I call?": what is asked for stands first. */
+static bool is_clause(char words[WORDS_MAX][WORD_BYTES], size_t at)
+{
+    return at > 1 && span_is_one_of("what|which|how|why", slice_from(words[0])) &&
+           span_is_one_of("when|where|who|whom|whose", slice_from(words[at]));
+}
+
 unsigned span_asked(struct slice question)
 {
     char words[WORDS_MAX][WORD_BYTES];
@@ -162,6 +169,8 @@ unsigned span_asked(struct slice question)
         const struct asked_word *asked = &asked_words[i];
         for (size_t at = 0; at < count; at++) {
             if (!span_is_one_of(asked->first, slice_from(words[at])))
+                continue;
+            if (asked->second == NULL && is_clause(words, at))
                 continue;
             if (asked->second == NULL)
                 return asked->kinds;

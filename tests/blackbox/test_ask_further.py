@@ -1,6 +1,7 @@
 """`assay ask` without a language model: how something is done, why, and what to do about an error, told with what stands behind the sentence."""
 
 import pytest
+from models import FOLDER, needed
 from test_ask import Project
 
 DOCUMENTS = {
@@ -14,6 +15,8 @@ DOCUMENTS = {
     "Delete old images and start the build once more. A runner has 40 GB.\n",
     "sync.md": "# Image tags\n\nThe registry is asked for new image tags periodically. To sync image tags at once, press Refresh.\n",
 }  # fmt: skip
+
+BARN = "# Barn\n\nThe heading of the barn banner has small, bold text on a green background. The barn opens at dawn.\n\nThe production shop cluster is an AWS EKS cluster.\n"
 
 
 @pytest.fixture
@@ -58,3 +61,17 @@ def test_no_more_is_told_than_belongs_to_it(answer):
     assert "Ghent" not in answer("Why must we never log on to the vault as root?")
     assert "made on Monday" not in answer("Do designers have to be on the night rota?")
     assert "40 GB" not in answer("The build stops with `E042: disk of the runner is full`. What should I do?")
+
+
+
+@needed
+@pytest.mark.parametrize("question", ["What is the largest number of characters in the heading of the barn banner?", "Which Kubernetes version is the production shop cluster on?"])
+def test_a_number_that_is_asked_for_is_no_word(assay, tmp_path, question):
+    """The reader marks one all the same."""
+    env = {"ASSAY_MODELS": str(FOLDER.parent)}
+    project = Project(assay, tmp_path)
+    project.run("init", ".")
+    project.write("docs/barn.md", BARN)
+    assay("add", "--quiet", cwd=project.folder, env=env)
+    said = assay("ask", "--json", question, cwd=project.folder, env=env).json()["answer"]
+    assert said is None or len(said.split()) > 3, said

@@ -917,6 +917,10 @@ static void verbs_behind_what_count_as_words(void **state)
         assert_int_equal(span_asked(slice_from(pairs[i][0])), span_asked(slice_from(pairs[i][1])));
     assert_int_equal(span_asked(SLICE("What's the day rate for the hall?")), SPAN_NONE);
     assert_int_equal(span_asked(SLICE("Who's on duty?")), SPAN_NAME);
+    assert_int_equal(span_asked(SLICE("What PIN do I key in when I call the line?")), SPAN_NONE);
+    assert_int_equal(span_asked(SLICE("Which list has the lockers where keys are missing?")), SPAN_NONE);
+    assert_int_equal(span_asked(SLICE("I lost my key. When is the desk open?")), span_asked(SLICE("When is the desk open?")));
+    assert_int_equal(span_asked(SLICE("Which mailbox gets the replies?")), SPAN_MAIL);
     assert_int_equal(span_asked(SLICE("Combien de personnes tiennent dans le bateau ?")), SPAN_COUNT);
     assert_int_equal(span_asked(SLICE("Combien coûte une sortie pour quelqu'un qui n'est pas membre ?")), SPAN_MONEY);
 }
