@@ -80,7 +80,7 @@ static struct choice choose(const struct weights *weights, struct candidate *ite
     double next = 0;
     bool has_next = false;
     for (size_t i = 0; i < count; i++) {
-        items[i].sum = sum_of(weights, &items[i]);
+        items[i].sum = sum_of(weights, &items[i]) + items[i].favour;
         bool is_first = choice.best == NULL || (items[i].is_exact && !choice.best->is_exact);
         if (is_first || (items[i].sum > choice.sum && items[i].is_exact == choice.best->is_exact)) {
             choice.best = &items[i];

@@ -13,14 +13,15 @@
 #include "opposites.h"
 #include "passage_lines.h"
 #include "plain_kinds.h"
-#include "quoted.h"
 #include "pronouns.h"
+#include "quoted.h"
 #include "rival_words.h"
 #include "rivals.h"
 #include "span_edges.h"
 #include "span_parts.h"
 #include "spans.h"
 #include "steps.h"
+#include "told_further.h"
 #include <math.h>
 #include <string.h>
 
@@ -29,6 +30,8 @@ enum { CANDIDATES_MAX = 1200, SPANS_MAX = 12, HEADS_MAX = 48, PART_BYTES = 300, 
 /* Of the question's words, rare ones counting more: in a question of the document's that asks the same, and around a verdict on it. */
 #define SHARE_OF_SAME 0.6
 #define SHARE_OF_VERDICT 0.5
+/* About what a word of the question in the line counts for. */
+#define FAVOUR_OF_ACTION 0.6
 
 struct list {
     struct asking *asking;
@@ -665,6 +668,17 @@ static void drop_cells(struct list *list)
     list->count = list->has_blank ? kept : list->count;
 }
 
+/* "How do I restore it?" asks for what is done: "Backups are made daily." tells it less than "Press Restore." */
+static void favour_actions(struct list *list)
+{
+    for (size_t i = 0; i < list->count; i++) {
+        struct candidate *item = &list->items[i];
+        bool is_list = item->last > item->sentence;
+        if (is_list || tells_action(&list->asking->passages[item->passage], item->sentence))
+            item->favour = FAVOUR_OF_ACTION;
+    }
+}
+
 bool candidates_list(struct asking *asking, struct candidate **items, size_t *count, struct error *error)
 {
     struct list *list = arena_alloc(asking->arena, 1, sizeof(*list));
@@ -690,6 +704,8 @@ bool candidates_list(struct asking *asking, struct candidate **items, size_t *co
         list->count = quoted_kept(asking, list->items, echoes_dropped(list->items, list->count));
         list->count = causes_kept(asking, list->items, list->count);
     }
+    if (wide_asked(asking->answer->asked) == WIDE_STEPS)
+        favour_actions(list);
     *items = list->items;
     *count = list->count;
     return true;

@@ -41,7 +41,8 @@ struct candidate {
     struct slice day; /* of an hour in a cell, from its row; empty: none */
     bool is_exact; /* the question names its row and its column, and nothing else */
     double values[FEATURES];
-    double sum; /* the network's; the highest is the answer */
+    double favour; /* of steps that tell an action */
+    double sum; /* the network's, and that; the highest is the answer */
 };
 
 /* Whether there are vectors to compare; else the features of meaning are 0. */

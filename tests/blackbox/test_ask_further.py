@@ -13,6 +13,7 @@ DOCUMENTS = {
     "safe.md": "# Test licence\n\nThese steps are safe to run in production any number of times:\n\n- Open the test licence page.\n- Press Continue.\n",
     "errors.md": "# Build errors\n\nThe build of the shop may stop with an error:\n\n```text\nE042: disk of the runner is full\n```\n\n"
     "Delete old images and start the build once more. A runner has 40 GB.\n",
+    "stamps.md": "# Stamps\n\nTo void a postage stamp takes two clerks.\n\nOpen the settings and void the postage stamp there.\n",
     "sync.md": "# Image tags\n\nThe registry is asked for new image tags periodically. To sync image tags at once, press Refresh.\n",
 }  # fmt: skip
 
@@ -38,6 +39,7 @@ def answer(assay, tmp_path):
         ("How do I switch off all mirror traffic?", "set MIRROR_RATE to zero"),
         ("Do designers have to be on the night rota?", "They need not be on the night rota."),
         ("Is it safe to run the test licence steps in production more than once?", "These steps are safe to run"),
+        ("How do I void a postage stamp?", "Open the settings"),
         ("The new image tag is not there yet. How do I sync image tags at once?", "To sync image tags at once, press Refresh."),
     ],
 )
