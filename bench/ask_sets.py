@@ -11,7 +11,7 @@ Needs the shared data (ASSAY_SHARED_DATA names its folder); a set that is not th
   companies   RAG-Multi-Corpus: three companies, documents in five formats in turn; a project each
   hops        HotpotQA: 994 paragraphs; an answer needs two of them
   covid       COVID-QA: a long article a document
-  wiki        WikiQA: the candidate sentences of a question's page a document; what people typed into a search
+  wiki        WikiQA: the candidate sentences of a question's page a document, in small letters; what people typed into a search; right is also what stands in a right sentence
   naturals    Natural Questions with their passages, a document each
   years       TimeQA: parts of biographies; who or what it was in which years
   biology     BioASQ: what abstracts say; facts, lists, yes or no
@@ -195,12 +195,19 @@ def is_told(question, said, sentences):
     return len(words) <= LONG_WORDS and len(beyond) >= 3 and len(beyond & stems(words)) >= 0.5 * len(beyond)
 
 
+def stands_in(question, said, sentences):
+    """All of it, word by word, and it is not of the question's words alone: of a set that marks the sentences which answer."""
+    return bool(set(normal(said)) - set(normal(question))) and any(holds(sentence, said) for sentence in sentences)
+
+
 def is_right(question, said, answers, sentences):
     return any(f1(said, answer) >= 0.5 or holds(said, answer) for answer in answers) or (sentences != [] and is_told(question, said, sentences))
 
 
-def verdict_of(question, told, names, answers, sentences):
-    if not names: # nothing tells it
+def verdict_of(name, question, told, names, answers, sentences):
+    if name == "wiki" and not told["abstained"] and stands_in(question, told["answer"], sentences):
+        return "right"
+    if not names:  # nothing tells it
         return "right" if told["abstained"] else "made_up"
     return "abstained" if told["abstained"] else "right" if is_right(question, told["answer"], answers, sentences) else "wrong"
 
@@ -223,7 +230,7 @@ def measure(options, asker, name):
         if options.questions < len(questions):
             questions = random.Random(options.seed).sample(questions, options.questions)
         for (_, question, names, answers, sentences), told in zip(questions, ask_project(options, asker, documents, questions)):
-            verdict = verdict_of(question, told, names, answers, sentences)
+            verdict = verdict_of(name, question, told, names, answers, sentences)
             found, cited = (Path(told[key]).name in names for key in ("first", "cited"))
             counts.update({"questions": 1, verdict: 1, "first_passage": found, "cited": cited})
             times.append(told["took_ms"])
