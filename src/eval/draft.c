@@ -87,7 +87,7 @@ static bool take_passage(void *context, const struct store_passage *passage, con
                                          .quote = arena_slice(&drafts->arena, slice_cut(passage->text, PASSAGE_BYTES_MOST))};
         return true;
     }
-    struct text_sentences sentences = {passage->text, 0};
+    struct text_sentences sentences = {.text = passage->text};
     enum text_language language = text_language_named(store_document->language);
     for (struct slice sentence; text_sentences_next(&sentences, &sentence);) {
         struct eval_draft draft = {.source = document->path};

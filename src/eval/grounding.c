@@ -104,7 +104,7 @@ static void count_numbers(const struct grounded *grounded, struct grade_sentence
 static void read_sentences(struct grounded *grounded, struct slice answer, struct arena *arena,
                            struct grade_grounding *grounding)
 {
-    struct text_sentences walk = {answer, 0};
+    struct text_sentences walk = {.text = answer};
     struct slice text;
     size_t capacity = 0;
     while (text_sentences_next(&walk, &text)) {

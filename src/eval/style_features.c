@@ -62,7 +62,7 @@ static bool is_list_line(struct slice line)
 void style_read(struct slice text, double features[STYLE_FEATURES])
 {
     struct text_words words = {text, 0};
-    struct text_sentences sentences = {text, 0};
+    struct text_sentences sentences = {.text = text};
     struct slice part, rest = text;
     bool is_word;
     size_t characters = 0;

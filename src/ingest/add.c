@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum { RECIPE_VERSION = 11 }; /* counts up when reading or cutting changes, so that documents are read again */
+enum { RECIPE_VERSION = 12 }; /* counts up when reading or cutting changes, so that documents are read again */
 
 void acknowledge(struct adding *adding, enum ingest_change change, const char *path, const struct error *error)
 {

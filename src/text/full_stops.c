@@ -256,6 +256,18 @@ bool full_stop_is_inside(struct slice text, size_t start, size_t stop_at, size_t
     return is_ordinal(&stop) || is_part_of_many(&stop) || is_initial(&stop) || is_abbreviation(&stop);
 }
 
+bool word_may_end(struct slice text, size_t stop_at)
+{
+    static const char
+        titles_small[] = "mrs|mme|mlle|prof|inc|ltd|corp|bros|col|gen|rep|lt|sen|gov|jr|sr|capt|sgt|rev|hon|dept|maj|"
+                         "adm|vol|fig|jan|feb|mar|apr|jun|jul|aug|sept|sep|oct|nov|dec|etc|dipl|ing|univ|abt|str|tel";
+    enum { LETTERS_LEAST = 3 };
+    size_t start = run_start(text, 0, stop_at);
+    struct slice run = slice_range(text, start, stop_at);
+    bool is_digits = run.size > 0 && is_digit(run, run.size - 1);
+    return (run.size >= LETTERS_LEAST || is_digits) && memchr(run.data, '.', run.size) == NULL && !is_one_of(titles_small, run);
+}
+
 /* ---- other marks ---- */
 
 static bool is_small_or_digit(char byte)

@@ -8,7 +8,10 @@
  * blank is at `next`. Looks at a few words around it, however long the text. */
 bool full_stop_is_inside(struct slice text, size_t start, size_t stop, size_t next);
 
-/* The same of an exclamation or question mark: within a word ("!important", "find?q=1"), or the last sign of a name that a sentence goes on behind
+/* Of a text without capitals: the word before the full stop is none that is mostly cut short. */
+bool word_may_end(struct slice text, size_t stop);
+
+/* As full_stop_is_inside of an exclamation or question mark: within a word ("!important", "find?q=1"), or the last sign of a name that a sentence goes on behind
  * ("Yahoo! is"). */
 bool mark_is_inside(struct slice text, size_t start, size_t mark_at, size_t next);
 

@@ -7,10 +7,15 @@
  *
  * unless a full stop turns out to be inside the sentence (SB6 … SB8): before a digit, between letters, or when the next letter
  * is a small one. The search for that letter stops at the next terminator, so each character is looked at twice at most. What the rules leave to
- * whoever knows the language, abbreviations and ordinals, is told by full_stops.c. */
+ * whoever knows the language, abbreviations and ordinals, is told by full_stops.c.
+ *
+ * A text that has no capital at all, as notes and chats are typed and some collections are stored, would be one sentence by these rules: there a full stop
+ * and a blank end one also before a small letter. */
 #include "full_stops.h"
 #include "word_tables.h"
 #include <assert.h>
+
+enum { SMALL_TEXT_LEAST = 200 }; /* in less there may be no sentence that begins */
 
 /* Where the walk stands behind a terminator. */
 enum stage { STAGE_INSIDE, STAGE_TERMINATOR, STAGE_CLOSE, STAGE_SPACE };
@@ -22,6 +27,7 @@ struct walk {
     uint8_t before_terminator;
     enum stage stage;
     bool is_full_stop; /* the terminator is one (ATerm) */
+    bool is_small; /* the text has no capital */
     size_t terminator; /* where it stands */
 };
 
@@ -74,6 +80,8 @@ static bool goes_on(const struct walk *walk, uint8_t next, size_t at)
         if (next == SENTENCE_UPPER && is_after_letter) /* SB7 */
             return true;
     }
+    if (walk->is_small && walk->stage == STAGE_SPACE && next == SENTENCE_LOWER)
+        return !word_may_end(walk->text, walk->terminator);
     return small_letter_follows(walk->text, at); /* SB8 */
 }
 
@@ -94,12 +102,26 @@ static void take(struct walk *walk, uint8_t class, size_t at)
     }
 }
 
+static bool has_no_capital(struct slice text)
+{
+    for (size_t at = 0; at < text.size;) {
+        uint32_t character;
+        at += text_decode(text, at, &character);
+        if (text_is_capital(character))
+            return false;
+    }
+    return text.size >= SMALL_TEXT_LEAST;
+}
+
 bool text_sentences_next(struct text_sentences *sentences, struct slice *sentence)
 {
     size_t start = sentences->at, at = start;
     if (start >= sentences->text.size)
         return false;
-    struct walk walk = {.text = sentences->text};
+    if (!sentences->was_looked_at)
+        sentences->is_small = has_no_capital(sentences->text);
+    sentences->was_looked_at = true;
+    struct walk walk = {.text = sentences->text, .is_small = sentences->is_small};
     while (at < walk.text.size) {
         uint32_t character;
         size_t size = text_decode(walk.text, at, &character);

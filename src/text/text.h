@@ -31,10 +31,11 @@ struct text_words {
 bool text_words_next(struct text_words *words, struct slice *segment, bool *is_word);
 
 /* Walks the sentences; white space behind a sentence belongs to it, so that the parts add up to the text. Behind "Dr.", "z. B.", "1." before
- * a month and the like a sentence goes on (full_stops.c). */
+ * a month and the like a sentence goes on (full_stops.c). Of a text without any capital a small letter begins one, too. */
 struct text_sentences {
     struct slice text;
     size_t at;
+    bool was_looked_at, is_small; /* whether it has capitals */
 };
 bool text_sentences_next(struct text_sentences *sentences, struct slice *sentence);
 

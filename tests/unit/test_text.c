@@ -89,6 +89,37 @@ static void append_character(struct buffer *out, uint32_t character)
     buffer_append(out, bytes, text_encode(character, bytes));
 }
 
+/* ---- without capitals ---- */
+
+/* As notes and chats are typed: by Unicode's rules it would be one sentence. */
+static void sentences_without_capitals(void **state)
+{
+    static const char
+        text[] = "the depot opens at nine. ask mrs. finch for the key, or prof. teal. it hangs by the door, e.g. on a nail. "
+                 "in 1990. the u.s. branch was closed. trams run every ten minutes etc. on sundays, and every five on "
+                 "all other days! who pays? the depot";
+    static const char wanted[] = "the depot opens at nine. |ask mrs. finch for the key, or prof. teal. |it hangs by the door, "
+                                 "e.g. on a nail. |in 1990. |"
+                                 "the u.s. branch was closed. |trams run every ten minutes etc. on sundays, and every five on "
+                                 "all other days! |who pays? |the depot";
+    struct buffer marked;
+    (void)state;
+    buffer_init(&marked, MIB);
+    mark(&marked, slice_from(text), UNIT_SENTENCE);
+    for (size_t i = 0; i < marked.size; i++)
+        marked.data[i] = marked.data[i] == SEPARATOR ? '|' : marked.data[i];
+    if (!slice_equal_text(buffer_slice(&marked), wanted))
+        fail_msg("%.*s", (int)marked.size, marked.data);
+    buffer_clear(&marked);
+    buffer_append_text(&marked, text);
+    buffer_append_text(&marked, " of Ghent");
+    struct text_sentences walk = {.text = buffer_slice(&marked)};
+    struct slice first;
+    assert_true(text_sentences_next(&walk, &first)); /* a capital somewhere: whoever wrote it knows where to put them */
+    assert_true(first.size > strlen("the depot opens at nine. "));
+    buffer_release(&marked);
+}
+
 /* ---- UTF-8 ---- */
 
 /* The definition, in the plainest way: bytes that have the shape, whose value needs so many bytes and is a scalar value. */
@@ -800,6 +831,7 @@ int main(void)
         cmocka_unit_test(utf8_random),
         cmocka_unit_test(word_conformance),
         cmocka_unit_test(sentence_conformance),
+        cmocka_unit_test(sentences_without_capitals),
         cmocka_unit_test(terms_of_normal_forms),
         cmocka_unit_test(samples),
         cmocka_unit_test(languages),
