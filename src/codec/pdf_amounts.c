@@ -239,14 +239,16 @@ static bool is_amount(const struct pdf_piece *piece)
     return amounts_read(piece->text, &amounts) && amounts.count == 1;
 }
 
-/* "(114 )": the sign stands at its amount. */
+/* "(114 )", "$ (114 )": the sign stands at its amount. */
 static struct slice tidy(struct slice text, struct arena *arena)
 {
-    size_t at;
-    if (!slice_find(text, ' ', &at) || !signs_is_ending(slice_range(text, at + 1, text.size)))
+    size_t at = text.size;
+    while (at > 0 && text.data[at - 1] != ' ')
+        at--;
+    if (at == 0 || !signs_is_ending(slice_range(text, at, text.size)))
         return text;
-    return slice_from(arena_format(arena, SLICE_FORMAT SLICE_FORMAT, SLICE_ARGUMENT(slice_range(text, 0, at)),
-                                   SLICE_ARGUMENT(slice_range(text, at + 1, text.size))));
+    return slice_from(arena_format(arena, SLICE_FORMAT SLICE_FORMAT, SLICE_ARGUMENT(slice_range(text, 0, at - 1)),
+                                   SLICE_ARGUMENT(slice_range(text, at, text.size))));
 }
 
 /* Signs that are pieces of their own go to the amount beside them. The pieces of a line stand side by side from here on. */

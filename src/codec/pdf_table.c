@@ -453,9 +453,9 @@ static bool names_group(const struct pdf_table *table, size_t line, const struct
 static void add_group_piece(struct pdf_table *table, struct pdf_cell *cells, const struct pdf_piece *piece, struct arena *arena)
 {
     for (size_t c = 0; c < table->column_count; c++) {
-        bool is_over = table->starts[c] < piece->right &&
+        bool is_over = c > 0 && head_start(table, c) < piece->right &&
                        (c + 1 == table->column_count || table->starts[c + 1] > piece->left + table->size);
-        if (is_over && c > 0)
+        if (is_over)
             add_to_cell(&cells[c], piece->text, piece->left, piece->right, table->size, arena);
     }
 }
@@ -464,8 +464,12 @@ static void add_group_piece(struct pdf_table *table, struct pdf_cell *cells, con
 static void add_head_piece(struct pdf_table *table, struct pdf_cell *cells, const struct pdf_piece *piece, struct arena *arena)
 {
     struct pdf_piece rest = *piece;
-    for (size_t column = column_of(table, (piece->left + table->size)); column < table->column_count && rest.text.size > 0;
-         column++) {
+    size_t column = column_of(table, piece->left + table->size);
+    if (column + 1 < table->column_count && piece->right > table->starts[column + 1] &&
+        piece->left >=
+            head_start(table, column + 1)) /* above amounts of which the longest are shorter than it and their sign */
+        column++;
+    for (; column < table->column_count && rest.text.size > 0; column++) {
         bool is_last = column + 1 == table->column_count;
         int next = is_last ? rest.right : head_start(table, column + 1);
         size_t split = !is_last && rest.right > next + table->size / 2 ? place_to_split(&rest, next) : rest.text.size;
@@ -574,6 +578,14 @@ static void measure_gaps(struct pdf_table *table)
     free(gaps);
 }
 
+/* The first wide gap may be that between two tables: rows of amounts are no head. */
+static void drop_rows_from_head(struct pdf_table *table)
+{
+    for (size_t i = 1; i < table->head_lines && table->led == 0; i++)
+        if (pdf_has_amounts(table, i))
+            table->head_lines = 0;
+}
+
 /* No text is set with so much white between its lines, or there is less of it in the paragraphs around, and no line goes on alone. */
 static bool is_open(const struct pdf_table *table)
 {
@@ -594,7 +606,7 @@ static bool is_amount(struct slice text)
 }
 
 /* "Investments | 1,216.0" above "| 1,216.0", "Screws | 0.05 | 10.00" above "| Net | 60.00" and that above "| VAT | 12.00": an amount below another one is of a
- * row of its own where all that stands beside it is below amounts, or the line above has no name either and is filled alike. */
+ * row of its own where all that stands beside it is below amounts or nothing, or the line above has no name either and is filled alike. */
 static bool has_sum(const struct pdf_table *table, size_t line)
 {
     const struct pdf_cell *cells = table->cells + line * table->column_count, *above = cells - table->column_count;
@@ -605,7 +617,8 @@ static bool has_sum(const struct pdf_table *table, size_t line)
         is_alike = is_alike && (cells[c].text.size > 0) == (above[c].text.size > 0);
         if (cells[c].text.size == 0)
             continue;
-        is_below_amounts = is_below_amounts && is_amount(above[c].text) && !table_is_year(cells[c].text) && !is_range;
+        is_below_amounts = is_below_amounts && (above[c].text.size == 0 || is_amount(above[c].text)) &&
+                           !table_is_year(cells[c].text) && !is_range;
         sums += is_amount(above[c].text) && is_amount(cells[c].text) && !table_is_year(cells[c].text);
     }
     return sums > 0 && (is_below_amounts || is_alike);
@@ -816,6 +829,7 @@ void pdf_table_write(const struct pdf_lines *lines, size_t first, const struct p
     find_columns(&table, &run.gutters, run.parted);
     measure_gaps(&table);
     fill_cells(&table, extract->arena);
+    drop_rows_from_head(&table);
     join_columns(&table);
     pdf_spread_labels(&table, extract->arena);
     table.is_open = is_open(&table);

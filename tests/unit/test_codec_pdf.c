@@ -534,6 +534,67 @@ static void code(void **state)
     expect_blocks(&paper, "P@1 " FULL "\nC@1 if ready:\n    go(  1 )\n\nstop()\nP@1 " FULL "\n");
 }
 
+/* Four columns that end together, from the left of the first on. */
+static void put_priced(struct paper *paper, int top, const char *const cells[4])
+{
+    static const int rights[] = {0, 330, 480, 600};
+    put(paper, 100, top, BODY, cells[0]);
+    for (int c = 1; c < 4; c++)
+        if (cells[c][0] != '\0')
+            put(paper, rights[c] - 7 * (int)strlen(cells[c]), top, BODY, cells[c]);
+}
+
+/* A sum below an amount whose row leaves the column of its name empty; the first wide gap below rows of amounts, not below the head. */
+static void sums_and_prices(void **state)
+{
+    (void)state;
+    static const char *const rows[][4] = {
+        {"Hex key set", "5", "12.00", "60.00"}, {"Delivery", "", "", "15.00"}, {" ", "", "Subtotal", "75.00"}};
+    static const char *const prices[][4] = {
+        {"Article", "One", "Ten", "Fifty"},         {"Garden hose", "24,90", "22,50", "19,90"},
+        {"Watering can", "12,50", "11,00", "9,80"}, {"Rake", "18,00", "16,40", "15,00"},
+        {"Spade", "21,00", "19,40", "18,00"},       {"Fork", "22,00", "20,40", "19,00"}};
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    for (int i = 0; i < 3; i++)
+        put_priced(&paper, 300 + 19 * i, rows[i]);
+    page(&paper);
+    for (int i = 0; i < 6; i++)
+        put_priced(&paper, 300 + 17 * i + (i > 3 ? 9 : 0), prices[i]);
+    expect_blocks(&paper, "R@1 Hex key set | 5 | 12.00 | 60.00\nR@1 Delivery |  |  | 15.00\nR@1 |  | Subtotal | 75.00\n"
+                          "T@2 Article | One | Ten | Fifty\nR@2 Garden hose | 24,90 | 22,50 | 19,90\n"
+                          "R@2 Watering can | 12,50 | 11,00 | 9,80\nR@2 Rake | 18,00 | 16,40 | 15,00\n"
+                          "R@2 Spade | 21,00 | 19,40 | 18,00\nR@2 Fork | 22,00 | 20,40 | 19,00\n");
+}
+
+/* Years in bold over the signs and the amounts, which end together: no amount begins left of its year. */
+static void years_over_signs(void **state)
+{
+    (void)state;
+    static const char *const rows[][3] = {{"Net sales", "1,204,331", "1,101,920"},
+                                          {"Cost of sales", "802,114", "744,500"},
+                                          {"Net income", "(12,450 )", "98,017"}};
+    struct paper paper;
+    paper_init(&paper);
+    page(&paper);
+    put_bold(&paper, 372, 132, 217, "Year ended December 31,");
+    put_bold(&paper, 356, 154, 42, "2023");
+    put_bold(&paper, 563, 154, 42, "2022");
+    for (int i = 0; i < 3; i++) {
+        put(&paper, 54, 175 + 21 * i, BODY, rows[i][0]);
+        for (int c = 0; c < 2; c++) {
+            if (i != 1)
+                put(&paper, 292 + 207 * c, 175 + 21 * i, BODY, "$");
+            put_amounts(&paper, (i == 2 && c == 0 ? 470 : 461) + 207 * c, 175 + 21 * i, 8 * (int)strlen(rows[i][1 + c]),
+                        rows[i][1 + c]);
+        }
+    }
+    expect_blocks(&paper, "T@1 | Year ended December 31, 2023 | Year ended December 31, 2022\n"
+                          "R@1 Net sales | $ 1,204,331 | $ 1,101,920\nR@1 Cost of sales | 802,114 | 744,500\n"
+                          "R@1 Net income | $ (12,450) | $ 98,017\n");
+}
+
 static void margins_and_pages(void **state)
 {
     (void)state;
@@ -683,6 +744,8 @@ int main(void)
         cmocka_unit_test(heads_of_groups),
         cmocka_unit_test(rows_of_other_kinds),
         cmocka_unit_test(code),
+        cmocka_unit_test(sums_and_prices),
+        cmocka_unit_test(years_over_signs),
         cmocka_unit_test(margins_and_pages),
         cmocka_unit_test(odd_output),
         cmocka_unit_test(large_pages),
