@@ -141,13 +141,15 @@ static int gap_behind(const struct edge *edge, size_t i)
  * the line that has most. */
 static bool is_row(const struct edge *edge, size_t i)
 {
-    enum { LOOKED_AT = 4 };
+    enum { LOOKED_AT = 4, PARTS_MAX = 256 };
     const struct pdf_line *line = &edge->lines[i], *fullest = line;
     size_t rows = 0;
     if (line->count < 2 || i + ROWS_LEAST >= edge->all || gap_behind(edge, i) > 2 * gap_behind(edge, i + 1) + line->size / 2)
         return false;
     for (size_t next = i + 1; next < edge->all && next < i + LOOKED_AT; next++)
         fullest = edge->lines[next].count > fullest->count ? &edge->lines[next] : fullest;
+    if (fullest->count > PARTS_MAX)
+        return false;
     for (size_t next = i; next < edge->all && rows <= ROWS_LEAST; next++) {
         const struct pdf_line *other = &edge->lines[next];
         for (size_t p = 0; p < other->count; p++)
@@ -158,16 +160,21 @@ static bool is_row(const struct edge *edge, size_t i)
     return rows > ROWS_LEAST;
 }
 
+static int compare_pieces(const void *a, const void *b)
+{
+    const struct pdf_piece *first = a, *second = b;
+    int by_left = (first->left > second->left) - (first->left < second->left),
+        by_top = (first->top > second->top) - (first->top < second->top);
+    return by_left != 0 ? by_left : by_top != 0 ? by_top : slice_compare(first->text, second->text);
+}
+
 /* Marks the pieces of the page that stand where the line's do: they were copied. */
 static void mark_gone(struct pdf_page *page, const struct pdf_line *line)
 {
-    for (size_t i = 0; i < page->count; i++) {
-        struct pdf_piece *piece = &page->pieces[i];
-        for (size_t j = 0; j < line->count; j++)
-            if (piece->left == line->pieces[j].left && piece->top == line->pieces[j].top &&
-                slice_equal(piece->text, line->pieces[j].text))
-                piece->is_gone = true;
-    }
+    qsort(line->pieces, line->count, sizeof(*line->pieces), compare_pieces);
+    for (size_t i = 0; i < page->count; i++)
+        if (bsearch(&page->pieces[i], line->pieces, line->count, sizeof(*line->pieces), compare_pieces) != NULL)
+            page->pieces[i].is_gone = true;
 }
 
 static void mark_edge(struct pdf_page *page, const struct edge *edge, char name, const struct repeated *repeated, size_t pages)

@@ -595,6 +595,23 @@ static void years_over_signs(void **state)
                           "R@1 Net income | $ (12,450) | $ 98,017\n");
 }
 
+/* As many texts at one place of each page as make comparing all with all take minutes. */
+static void hostile_margins(void **state)
+{
+    (void)state;
+    enum { PAGES = 3, TEXTS = 60000 };
+    struct paper paper;
+    uint64_t started = clock_now_ns();
+    paper_init(&paper);
+    for (int i = 0; i < PAGES; i++) {
+        page(&paper);
+        for (int j = 0; j < TEXTS; j++)
+            put(&paper, 100, 40, BODY, (const char *const[]){"0", "1", "2"}[j % 3]);
+    }
+    expect_blocks(&paper, "");
+    assert_true(clock_now_ns() - started < 20 * UINT64_C(1000000000));
+}
+
 static void margins_and_pages(void **state)
 {
     (void)state;
@@ -746,6 +763,7 @@ int main(void)
         cmocka_unit_test(code),
         cmocka_unit_test(sums_and_prices),
         cmocka_unit_test(years_over_signs),
+        cmocka_unit_test(hostile_margins),
         cmocka_unit_test(margins_and_pages),
         cmocka_unit_test(odd_output),
         cmocka_unit_test(large_pages),
