@@ -23,6 +23,8 @@ static const struct {
 };
 /* Where it is meant so: none of the term. */
 static const char places[] = "in|under|within|here|im|dans|en|according|for";
+/* Behind "mean": what follows from something is asked then, "What does the warranty mean for returns?" */
+static const char concerned[] = "for|to";
 static const char
     articles[] = "the|a|an|term|terms|word|der|die|das|ein|eine|begriff|le|la|les|un|une|terme|el|los|término|il|lo";
 static const char
@@ -109,6 +111,10 @@ struct slice definition_asked(struct slice question)
             continue;
         size_t start = before + strlen(asking_forms[i].before), end = question.size;
         if (asking_forms[i].behind[0] != '\0' && (end = find_small(question, start, asking_forms[i].behind)) == SIZE_MAX)
+            continue;
+        struct span_word next = span_word_at(
+            slice_trim(slice_range(question, end + strlen(asking_forms[i].behind), question.size)), 0);
+        if (asking_forms[i].behind[0] != '\0' && next.size > 0 && span_word_is(&next, concerned))
             continue;
         struct slice term = without_articles(slice_trim(slice_range(question, start, end)));
         term = mark_at(term, 0) > 0 ? quoted(term) : without_place(term);

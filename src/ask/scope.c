@@ -25,6 +25,8 @@ static const char openers[] =
     "from |per |under |within |inside |in |for |about |as for |"
     "laut |gemäß |nach |in |im |für |bezüglich |selon |d'après |dans |según |de acuerdo con |en |secondo |nel |volgens "
     "|segundo ";
+/* They only look like the first ones: "In terms of price, which plan is best?" */
+static const char no_openers[] = "in terms of ";
 /* What documents are called. */
 static const char kinds[] =
     "handbook|manual|policy|guide|guideline|guidelines|agreement|contract|lease|report|document|paper|article|study|terms|faq|"
@@ -77,7 +79,7 @@ struct scope scope_split(struct slice question)
     question = slice_trim(question);
     size_t sure = opener_at(question, sure_openers), opener = sure > 0 ? sure : opener_at(question, openers);
     size_t end = name_end(question, opener);
-    if (end <= opener || (opener == 0 && begins_question(question)))
+    if (end <= opener || opener_at(question, no_openers) > 0 || (opener == 0 && begins_question(question)))
         return (struct scope){0};
     struct scope scope = {.named = slice_trim(slice_range(question, opener, end)),
                           .asked = slice_trim(slice_range(question, end + 1, question.size)),

@@ -22,6 +22,7 @@ static void what_is_said_of_the_document_is_told_apart(void **state)
         {"Staff handbook: how many days off are there?", "Staff handbook", "how many days off are there?", false},
         {"In May, who has the keys?", "", "", false}, /* no document */
         {"For the Basic plan, what is the fee?", "", "", false},
+        {"In terms of price, which plan is best?", "", "", false},
         {"According to the policy we have, flights are dear", "", "", false}, /* nothing is asked behind the comma */
         {"When does the lease end?", "", "", false},
         {"Who has the policy: Ada or Bob?", "", "", false}, /* what stands first is asked itself */
@@ -56,6 +57,7 @@ static void the_term_is_found(void **state)
         {"¿Qué significa «día hábil»?", "día hábil"},
         {"What is the notice period?", ""},
         {"What do I mean?", ""},
+        {"What does the warranty mean for returns?", ""}, /* what follows from it */
         {"", ""},
     };
     (void)state;
