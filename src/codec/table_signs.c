@@ -54,6 +54,7 @@ void table_signs_block(struct table_signs *signs, size_t block)
 struct value {
     struct slice text;
     struct slice sign; /* before it; empty: none */
+    size_t sign_at; /* its column */
     struct slice ending; /* behind it */
     struct signs_cell cell;
     bool is_amount;
@@ -110,6 +111,7 @@ static struct slice take_cell(struct slice *text, const struct signs_cell *told)
 static bool values_read(const struct table_signs *signs, const struct signs_row *row, struct slice text, struct values *values)
 {
     struct slice sign = SLICE("");
+    size_t sign_at = 0;
     *values = (struct values){0};
     for (size_t i = 0; text.size > 0; i++) {
         if (i == row->cell_count)
@@ -125,13 +127,17 @@ static bool values_read(const struct table_signs *signs, const struct signs_row 
         }
         if (signs_is_currency(cell) && sign.size == 0) {
             sign = cell;
+            sign_at = signs->cells[row->cell + i].first;
             continue;
         }
         bool amount = is_amount(cell);
         values->signs += amount && sign.size > 0;
         values->has_amount = values->has_amount || (amount && i > 0);
-        values->items[values->count++] = (struct value){
-            .text = cell, .sign = amount ? sign : SLICE(""), .cell = signs->cells[row->cell + i], .is_amount = amount};
+        values->items[values->count++] = (struct value){.text = cell,
+                                                        .sign = amount ? sign : SLICE(""),
+                                                        .sign_at = sign_at,
+                                                        .cell = signs->cells[row->cell + i],
+                                                        .is_amount = amount};
         sign = SLICE("");
     }
     return true;
@@ -173,10 +179,41 @@ static size_t nearest(const struct columns *columns, size_t end)
     return best;
 }
 
+/* Columns, of which the next is meant, too. */
+struct pairs {
+    bool signs[ROW_CELLS_MAX]; /* a sign and its amount stand there */
+    bool names[ROW_CELLS_MAX]; /* a name stands in each */
+};
+
+static void note_pairs(struct pairs *pairs, const struct values *values)
+{
+    for (size_t i = 0; i < values->count; i++) {
+        const struct value *value = &values->items[i], *last = i > 0 ? value - 1 : NULL;
+        size_t column = value->cell.first;
+        if (column == 0 || column >= ROW_CELLS_MAX)
+            continue;
+        if (value->sign.size > 0 && value->sign_at + 1 == column)
+            pairs->signs[value->sign_at] = true;
+        if (last != NULL && !value->is_amount && !last->is_amount && last->cell.first + 1 == column &&
+            last->cell.last + 1 == column && value->cell.last == column)
+            pairs->names[column - 1] = true;
+    }
+}
+
+/* "Currency | Sign | Rate": signs that have a name of their own are values. */
+static bool are_named(const struct pairs *pairs)
+{
+    for (size_t c = 1; c < ROW_CELLS_MAX; c++)
+        if (pairs->signs[c] && pairs->names[c])
+            return true;
+    return false;
+}
+
 /* False: this is no table of amounts whose signs stand apart. */
 static bool find_columns(const struct table_signs *signs, const struct blocks *blocks, struct columns *columns)
 {
     size_t apart_count = 0;
+    struct pairs pairs = {0};
     columns->count = 0;
     for (size_t r = 0; r < signs->row_count; r++) {
         const struct signs_row *row = &signs->rows[r];
@@ -187,11 +224,12 @@ static bool find_columns(const struct table_signs *signs, const struct blocks *b
         if (text.size > ROW_BYTES_MAX || !values_read(signs, row, text, &values))
             return false;
         apart_count += values.signs;
+        note_pairs(&pairs, &values);
         for (size_t i = 0; i < values.count; i++)
             if (values.items[i].is_amount && values.items[i].cell.first > 0 && !add_column(columns, values.items[i].cell.last))
                 return false;
     }
-    return apart_count >= SIGNS_LEAST && columns->count > 0;
+    return apart_count >= SIGNS_LEAST && columns->count > 0 && !are_named(&pairs);
 }
 
 /* ---- rows anew ---- */

@@ -244,7 +244,8 @@ static void bold_rows(void **state)
 }
 
 /* Links that skip to the content are no text; what only begins so is. */
-/* Signs in columns of their own, names over several columns; a table without such signs stays as it is, and so does one whose cells go over rows. */
+/* Signs in columns of their own, names over several columns; a table without such signs, or whose signs have a name of
+ * their own, stays as it is, and so does one whose cells go over rows. */
 static void signs_apart(void **state)
 {
     (void)state;
@@ -262,6 +263,8 @@ static void signs_apart(void **state)
          "TR | 2019 | 2018\nTR Sales | $ 5 | $ 6\nTR Costs | $ 3 | $ 4\n"},
         {"<table><tr><td>Sales<td><td>5<td>6<tr><td>Price in<td>$<td>3<td>a piece</table>",
          "TR Sales |  | 5 | 6\nTR Price in | $ | 3 | a piece\n"},
+        {"<table><tr><td>Currency<td>Sign<td>Rate<tr><td>Dollar<td>$<td>1.08<tr><td>Pound<td>£<td>0.85</table>",
+         "TR Currency | Sign | Rate\nTR Dollar | $ | 1.08\nTR Pound | £ | 0.85\n"},
         {"<table><tr><td rowspan=2>Sales<td>$<td>5<tr><td>$<td>6</table>", "TR Sales | $ | 5\nTR Sales | $ | 6\n"},
         {"<table><tr><td>a<table><tr><td>Sales<td>$<td>5<tr><td>Costs<td>$<td>6</table><td>b</table>",
          "P a\nTR Sales | $ 5\nTR Costs | $ 6\nP b\n"},
