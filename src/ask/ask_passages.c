@@ -2,6 +2,8 @@
  *
  * A line that is full goes on in the next one; other line ends (items, rows of tables) end a sentence. */
 #include "ask_parts.h"
+#include "asked_days.h"
+#include "rival_words.h"
 #include "span_parts.h"
 #include <string.h>
 
@@ -172,6 +174,17 @@ static bool next_part(struct text_sentences *walk, struct slice *part)
     return true;
 }
 
+/* "Sat | 9–12" tells of Saturday, and "Mon–Wed" of Tuesday. */
+static struct terms terms_with_days(struct asking *asking, struct slice sentence, enum text_language language)
+{
+    struct terms terms = terms_of(asking, sentence, language);
+    struct slice days = days_leading(asking->arena, sentence, language);
+    if (days.size == 0)
+        return terms;
+    const struct terms more = terms_of(asking, days, language);
+    return terms_joined(asking, &terms, &more);
+}
+
 static void read_passage(struct asking *asking, struct ask_passage *passage)
 {
     struct text_sentences walk = {.text = join_lines(asking->arena, passage->hit->passage.text)};
@@ -186,8 +199,8 @@ static void read_passage(struct asking *asking, struct ask_passage *passage)
             passage->first_at = (size_t)(sentence.data - walk.text.data);
         passage->sentences = arena_more(asking->arena, passage->sentences, passage->sentence_count, &capacity,
                                         sizeof(*passage->sentences));
-        passage->sentences[passage->sentence_count++] = (struct ask_sentence){.text = sentence,
-                                                                              .terms = terms_of(asking, sentence, language)};
+        passage->sentences[passage->sentence_count++] = (struct ask_sentence){
+            .text = sentence, .terms = terms_with_days(asking, sentence, language)};
     }
     orders_mark(passage->sentences, passage->sentence_count);
     passage->read_size = walk.at;

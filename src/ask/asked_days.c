@@ -5,6 +5,7 @@
  *
  * A series where one has no value of its own, and a line with "every day", "other days" or "except", tells nothing for sure. */
 #include "asked_days.h"
+#include "line_parts.h"
 #include "span_parts.h"
 #include <string.h>
 
@@ -85,10 +86,10 @@ static unsigned from_to(unsigned first, unsigned last)
     return days | last;
 }
 
-/* "Monday to Thursday and Saturday" */
-static unsigned group_at(struct slice text, size_t at, size_t *end)
+/* "Monday to Thursday and Saturday". `is_sure`: a short name stands for a day there, "Sun". */
+static unsigned group_read(struct slice text, size_t at, bool is_sure, size_t *end)
 {
-    unsigned days = day_at(text, at, false, end), last = days;
+    unsigned days = day_at(text, at, is_sure, end), last = days;
     while (days != 0) {
         size_t range = span_one_at(text, *end, to), next = *end + (range > 0 ? range : span_one_at(text, *end, with)), behind;
         if (next == *end)
@@ -102,6 +103,11 @@ static unsigned group_at(struct slice text, size_t at, size_t *end)
         *end = behind;
     }
     return days;
+}
+
+static unsigned group_at(struct slice text, size_t at, size_t *end)
+{
+    return group_read(text, at, false, end);
 }
 
 bool days_alone(struct slice text)
@@ -132,6 +138,55 @@ unsigned days_asked(struct slice question)
         days = group;
     }
     return days;
+}
+
+/* ---- columns and rows of a timetable ---- */
+
+/* Of one group of days the question has, wherever it stands: "the first Sunday ferry". */
+static unsigned days_named(struct slice question)
+{
+    unsigned days = 0;
+    for (size_t at = 0, end; at < question.size; at = end == at ? at + 1 : end) {
+        unsigned group = group_at(question, at, &end);
+        if (group == 0) {
+            end = span_letters_end(question, at);
+            continue;
+        }
+        struct span_word word = span_word_before(question, at, NULL);
+        if (days != 0 ||
+            span_word_is(&word, "before|after|until|till|by|since|vor|nach|bis|avant|après|antes|después|prima|dopo|voor|na"))
+            return 0;
+        days = group;
+    }
+    return days;
+}
+
+bool days_are_named(struct slice question, struct slice text)
+{
+    size_t end;
+    return (group_read(text, 0, true, &end) & days_named(question)) != 0;
+}
+
+bool days_are_rival(struct slice question, struct slice mine, struct slice other)
+{
+    size_t end;
+    unsigned asked = days_named(question), own = asked != 0 ? group_read(mine, 0, true, &end) : 0;
+    return own != 0 && (own & asked) == 0 && (group_read(other, 0, true, &end) & asked) != 0;
+}
+
+struct slice days_leading(struct arena *arena, struct slice line, enum text_language language)
+{
+    size_t end, skipped = language == LANGUAGE_GERMAN ? 2 : 0; /* of the names in day_names */
+    unsigned days = group_read(line, 0, line_has_bar(line), &end);
+    const char *names = "";
+    for (size_t i = 0; i < DAYS; i++) {
+        struct slice rest = slice_from(day_names[i]), name = SLICE("");
+        for (size_t j = 0; j <= skipped; j++)
+            (void)slice_next(&rest, '|', &name);
+        if ((days & (1U << i)) != 0)
+            names = arena_format(arena, "%s" SLICE_FORMAT " ", names, SLICE_ARGUMENT(name));
+    }
+    return slice_from(names);
 }
 
 /* ---- what holds on them ---- */

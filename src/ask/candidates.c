@@ -6,6 +6,7 @@
  *
  * Where a reader has read the passages, also the span that it finds best in the line. A question that no thing answers (asked_shape.h) has whole sentences and
  * cells alone, lists, and all that stands below a question that is the same; a line that leads a list in is answered by its items. */
+#include "asked_days.h"
 #include "asked_labels.h"
 #include "asked_names.h"
 #include "kept_kinds.h"
@@ -354,12 +355,23 @@ static struct slice cell_shown(const struct list *list, const struct line_part *
     return list->shape != SHAPE_TRUTH || line_is_verdict(part->text) ? part->text : is_keyed ? part->whole : SLICE("");
 }
 
-/* A time of a kind that is asked for stands in the cell. */
+/* "9–12": in a table of days it is hours. */
+static bool is_hour_range(struct slice text)
+{
+    size_t first = span_digits_end(text, 0), sign = span_one_at(text, first, "–|-| – | - | to | bis "), second = first + sign;
+    size_t last = span_digits_end(text, second);
+    return first > 0 && first <= 2 && sign > 0 && last > second && last - second <= 2 && last == text.size;
+}
+
+/* A time of a kind that is asked for stands in the cell, and not only the day that is asked for. */
 static bool tells_when(const struct list *list, const struct line_part *part)
 {
     struct span span;
-    return is_date(part->text) ||
-           (spans_find(list->asking->answer->asked, part->text, list->asked & (SPAN_DATE | SPAN_HOUR), &span, 1) > 0 &&
+    const struct slice question = list->asking->answer->asked;
+    if (days_are_named(question, part->text))
+        return span_has_digit(part->text);
+    return is_date(part->text) || ((list->asked & SPAN_HOUR) != 0 && is_hour_range(part->text)) ||
+           (spans_find(question, part->text, list->asked & (SPAN_DATE | SPAN_HOUR), &span, 1) > 0 &&
             (span.kind & (SPAN_DATE | SPAN_HOUR)) != 0);
 }
 

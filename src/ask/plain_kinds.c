@@ -288,12 +288,15 @@ static bool is_no_version(struct slice question, struct slice line, const struct
 /* "What PIN do I key in?", "What is the largest number of guests?": a word of a sentence is none. */
 static bool is_no_number(struct slice question, const struct candidate *item)
 {
+    static const char
+        counting[] = "the|maximum|minimum|max|min|total|largest|greatest|highest|biggest|smallest|lowest|exact|average|usual";
     struct span_words words;
     span_words_read(question, &words);
     bool is_asked = span_words_at(&words, 0, "what|which") && span_words_at(&words, 1, "pin|passcode");
     for (size_t i = 1; i + 1 < words.count && i <= 4 && span_words_at(&words, 0, "what"); i++)
-        is_asked = is_asked || (span_words_at(&words, i, "number") && span_words_at(&words, i + 1, "of"));
-    return is_asked && item->values[FEATURE_WHOLE] == 0 && !says_amount(item->text);
+        is_asked = is_asked || (span_words_at(&words, i, "number") && span_words_at(&words, i + 1, "of") &&
+                                span_words_at(&words, i - 1, counting)); /* no "phone number of" */
+    return is_asked && item->values[FEATURE_WHOLE] + item->values[FEATURE_CELL] == 0 && !says_amount(item->text);
 }
 
 /* An article's number is no "24.90". */

@@ -6,6 +6,7 @@
  *
  * So do ranges that a number of the question lies in, or does not (ranges.h). */
 #include "rivals.h"
+#include "asked_days.h"
 #include "asked_months.h"
 #include "ranges.h"
 #include "rival_words.h"
@@ -50,6 +51,8 @@ static bool is_rival(struct asking *asking, const struct rival_row *mine, const 
         if (range_is_rival(asking->answer->asked, mine->parts[i].text, other->parts[i].text) ||
             months_are_rival(asking->answer->asked, mine->parts[i].text, other->parts[i].text))
             return true;
+    if (days_are_rival(asking->answer->asked, mine->parts[0].text, other->parts[0].text))
+        return true;
     return (rival_asked_beyond(asking, &other->key, &mine->all) > 0 &&
             rival_asked_beyond(asking, &mine->all, &other->all) == 0) ||
            is_longer(asking, mine, other);
@@ -210,7 +213,8 @@ bool column_has_rival(struct asking *asking, const struct line *line, const stru
                         rival_asked_beyond(asking, &mine, &other) == 0;
         if (i != column && column > 0 &&
             (range_is_rival(asking->answer->asked, parts[column].head, parts[i].head) ||
-             months_are_rival(asking->answer->asked, parts[column].head, parts[i].head)))
+             months_are_rival(asking->answer->asked, parts[column].head, parts[i].head) ||
+             days_are_rival(asking->answer->asked, parts[column].head, parts[i].head)))
             return true;
         if (is_alike || (i != column && column > 0 && rival_is_narrower(asking, &mine, &other)))
             return true;

@@ -492,6 +492,38 @@ static void names_told_one_after_the_other_are_all_told(void **state)
     }
 }
 
+static void columns_of_days_are_told_apart(void **state)
+{
+    static const struct {
+        const char *question, *mine, *other;
+        bool is_rival;
+    } cases[] = {
+        {"When is the first Sunday ferry?", "Mon–Fri", "Sun", true},
+        {"When is the first Sunday ferry?", "Sun", "Mon–Fri", false},
+        {"When does it leave on Friday?", "Mon–Fri", "Sat", false},
+        {"When does it leave on Friday?", "Sat", "Mon–Fri", true},
+        {"Wann fährt er am Sonntag?", "Mo–Fr", "So", true},
+        {"Wann fährt er am Mittwoch?", "Mo–Fr", "So", false},
+        {"Which ferry goes before Sunday?", "Mon–Fri", "Sun", false},
+        {"Is it Monday or Sunday?", "Mon–Fri", "Sun", false},
+        {"When is the first ferry?", "Mon–Fri", "Sun", false},
+        {"When does it leave on Sunday?", "Price", "Sun", false},
+    };
+    struct arena arena;
+    (void)state;
+    for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
+        if (days_are_rival(slice_from(cases[i].question), slice_from(cases[i].mine), slice_from(cases[i].other)) !=
+            cases[i].is_rival)
+            fail_msg("%s: %s, %s", cases[i].question, cases[i].mine, cases[i].other);
+    assert_true(days_are_named(SLICE("open on Saturday?"), SLICE("Sat")));
+    assert_false(days_are_named(SLICE("open on Saturday?"), SLICE("Sun")));
+    arena_init(&arena);
+    compare_text("in full", days_leading(&arena, SLICE("Mon–Wed | 9–17"), LANGUAGE_ENGLISH), "monday tuesday wednesday ");
+    compare_text("in German", days_leading(&arena, SLICE("Sa | 9–12"), LANGUAGE_GERMAN), "samstag ");
+    compare_text("no row", days_leading(&arena, SLICE("Sun is good for plants."), LANGUAGE_ENGLISH), "");
+    arena_release(&arena);
+}
+
 /* Of days of the week, one after the other, what holds on the day that is asked for. */
 static void what_holds_on_other_days_is_told_apart(void **state)
 {
@@ -727,6 +759,7 @@ int main(void)
         cmocka_unit_test(whom_a_pronoun_means_is_told),
         cmocka_unit_test(places_have_their_numbers),
         cmocka_unit_test(names_told_one_after_the_other_are_all_told),
+        cmocka_unit_test(columns_of_days_are_told_apart),
         cmocka_unit_test(what_holds_on_other_days_is_told_apart),
         cmocka_unit_test(two_named_things_are_read),
         cmocka_unit_test(described_things_are_asked_for_first),
