@@ -183,7 +183,7 @@ def test_nothing_is_offered_beside_orders_in_a_document(shop):
 
 def test_functions_stay_beside_what_only_may_be_an_order(shop):
     """Its words are those of orders, and the rest is what people are told: the sentence is left out, and that is enough."""
-    shop.write("docs/parcel.md", "# Parcel 4711\n\nOpen the large crate of the parcel with a lever, or use the tool that hangs on the wall of the depot.\nParcels are returned to depots.\n")
+    shop.write("docs/parcel.md", "# Parcel 4711\n\nOpen the large crate of the parcel with a lever, or ask the user who waits at the door of the depot.\nParcels are returned to depots.\n")
     shop.add()
     with scripted(says("A parcel may be returned within 45 days [1].")) as model:
         use_provider(shop, model.model)
