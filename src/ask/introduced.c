@@ -227,7 +227,10 @@ static bool role_in_row(struct asking *asking, const struct named *named, size_t
     const struct slice row = there->sentences[sentence].text;
     struct slice cells[CELLS_MAX];
     struct line_part parts[CELLS_MAX];
-    if (!named->is_person || !line_has_bar(row) || line_cells(row, cells) < 2)
+    bool is_named = false;
+    for (size_t at = 0; named->is_person && at < row.size && !is_named; at++)
+        is_named = span_term_at(row, at, named->text);
+    if (!is_named || !line_has_bar(row) || line_cells(row, cells) < 2)
         return false;
     const struct table_rows rows = table_rows_at(asking, there, sentence);
     size_t count = line_row_parts(row, rows.head, parts), first = SIZE_MAX, named_at = SIZE_MAX;

@@ -19,7 +19,7 @@
 #include "span_parts.h"
 #include <string.h>
 
-enum { FURTHER_BYTES = 1000, HEAD_BYTES = 64, SENTENCES_MORE = 2, CODE_LINES_MAX = 12 };
+enum { FURTHER_BYTES = 1000, HEAD_BYTES = 64, SENTENCES_MORE = 1, CODE_LINES_MAX = 12 };
 
 /* ---- code ---- */
 
