@@ -110,6 +110,22 @@ static unsigned group_at(struct slice text, size_t at, size_t *end)
     return group_read(text, at, false, end);
 }
 
+/* The next group of days from `*at` on, which goes behind it: its days, 0 at the end; `*start`: where it begins. */
+static unsigned next_group(struct slice text, size_t *at, size_t *start)
+{
+    while (*at < text.size) {
+        size_t end;
+        unsigned days = group_at(text, *at, &end);
+        *start = *at;
+        if (days == 0)
+            end = span_letters_end(text, *at);
+        *at = end == *at ? *at + 1 : end;
+        if (days != 0)
+            return days;
+    }
+    return 0;
+}
+
 bool days_alone(struct slice text)
 {
     size_t end;
@@ -120,13 +136,8 @@ unsigned days_asked(struct slice question)
 {
     static const char before[] = "on|at|every|open|opens|close|closes|closed|am|an|geöffnet|offen|le|les|el|los|op|il|la|di|"
                                  "na|no|aos|ouvert|ouverte|abierto|abierta|aperto|aperta|geopend|a|the|het|in";
-    unsigned days = 0;
-    for (size_t at = 0, end; at < question.size; at = end == at ? at + 1 : end) {
-        unsigned group = group_at(question, at, &end);
-        if (group == 0) {
-            end = span_letters_end(question, at);
-            continue;
-        }
+    unsigned days = 0, group;
+    for (size_t end = 0, at; (group = next_group(question, &end, &at)) != 0;) {
         struct span_word word = span_word_before(question, at, NULL), day = span_word_at(question, at);
         struct span_word next = span_word_at(question, end + span_blank_at(question, end));
         bool is_adverb = day.size > 4 && day.bytes[day.size - 1] == 's' &&
@@ -145,13 +156,8 @@ unsigned days_asked(struct slice question)
 /* Of one group of days the question has, wherever it stands: "the first Sunday ferry". */
 static unsigned days_named(struct slice question)
 {
-    unsigned days = 0;
-    for (size_t at = 0, end; at < question.size; at = end == at ? at + 1 : end) {
-        unsigned group = group_at(question, at, &end);
-        if (group == 0) {
-            end = span_letters_end(question, at);
-            continue;
-        }
+    unsigned days = 0, group;
+    for (size_t end = 0, at; (group = next_group(question, &end, &at)) != 0;) {
         struct span_word word = span_word_before(question, at, NULL);
         if (days != 0 ||
             span_word_is(&word, "before|after|until|till|by|since|vor|nach|bis|avant|après|antes|después|prima|dopo|voor|na"))

@@ -163,7 +163,8 @@ static bool ends_there(struct slice text, size_t at, size_t end)
 {
     struct span_word before = span_word_before(text, at, NULL);
     struct span_word first = span_word_at(text, 0);
-    return span_word_is(&before, being) && span_word_is(&first, articles) &&
+    bool is_keyed = at > 1 && span_starts(text, at - 2, ": ") && at <= LEAD_BYTES_MAX; /* "Head of support: │Mara Voss│" */
+    return (is_keyed || (span_word_is(&before, being) && span_word_is(&first, articles))) &&
            (end >= text.size || byte_among(text.data[end], ".,;(") || span_starts(text, end, " ("));
 }
 
@@ -218,6 +219,14 @@ static bool may_be_role(struct slice cell)
     return cell.size > 1 && !span_has_digit(cell) && memchr(cell.data, '@', cell.size) == NULL;
 }
 
+static bool has_name(struct slice text, const struct named *named)
+{
+    for (size_t at = 0; at < text.size; at++)
+        if (span_term_at(text, at, named->text) && stands_as_name(text, at, at + named->text.size))
+            return true;
+    return false;
+}
+
 /* The cell of the person's row that tells what he or she does: below such a head, else the first one with words alone. */
 static bool role_in_row(struct asking *asking, const struct named *named, size_t passage, size_t sentence, struct slice *role)
 {
@@ -227,10 +236,7 @@ static bool role_in_row(struct asking *asking, const struct named *named, size_t
     const struct slice row = there->sentences[sentence].text;
     struct slice cells[CELLS_MAX];
     struct line_part parts[CELLS_MAX];
-    bool is_named = false;
-    for (size_t at = 0; named->is_person && at < row.size && !is_named; at++)
-        is_named = span_term_at(row, at, named->text);
-    if (!is_named || !line_has_bar(row) || line_cells(row, cells) < 2)
+    if (!named->is_person || !has_name(row, named) || !line_has_bar(row) || line_cells(row, cells) < 2)
         return false;
     const struct table_rows rows = table_rows_at(asking, there, sentence);
     size_t count = line_row_parts(row, rows.head, parts), first = SIZE_MAX, named_at = SIZE_MAX;
@@ -263,6 +269,8 @@ enum introducing introduction_find(struct asking *asking, const struct candidate
             bool may_be = !sentence->is_order && (is_role || !line_has_bar(text)) && !line_is_question(text);
             enum introducing one = !may_be ? INTRODUCES_NOT : is_role ? INTRODUCES_BESIDE : introducing_of(&named, text);
             bool is_own = best != NULL && best->passage == i && best->sentence == j;
+            if (one == INTRODUCES_NOT && may_be && is_own && named.is_person && has_name(text, &named))
+                one = INTRODUCES_AS_SUBJECT; /* "run by Ilan Petrov and Joy Adler": names alone tell nobody who that is */
             if (one < most || one == INTRODUCES_NOT || (one == most && !is_own))
                 continue;
             most = one;

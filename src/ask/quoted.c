@@ -12,7 +12,7 @@
 #include "told_further.h"
 #include <string.h>
 
-enum { QUOTE_LEAST = 12, WORDS_LEAST = 2 };
+enum { QUOTE_LEAST = 12, WORDS_LEAST = 2, BEHIND_WORDS_LEAST = 3 };
 
 /* The text up to the mark that closes it; empty: there is none. */
 static struct slice closed_by(struct slice text, size_t start, const char *mark)
@@ -38,26 +38,38 @@ static struct slice quote_in(struct slice question)
     return longest;
 }
 
-static bool has_quote(struct slice text, struct slice quote)
+/* Where the quote ends in the text, in letters of any size; 0: it does not stand there. */
+static size_t quote_end(struct slice text, struct slice quote)
 {
     for (size_t at = 0; at + quote.size <= text.size; at++) {
         size_t same = 0;
         while (same < quote.size && byte_small(text.data[at + same]) == byte_small(quote.data[same]))
             same++;
         if (same == quote.size)
-            return true;
+            return at + same;
     }
-    return false;
+    return 0;
 }
 
-/* The first sentence behind those with the quote; SIZE_MAX: the passage does not have it. */
+/* "If it shows `E042: disk is full`, │delete old images.│": the sentence itself says what to do. */
+static bool goes_on_behind(const struct ask_passage *passage, size_t sentence, size_t end)
+{
+    struct span_words words;
+    const struct slice text = passage->sentences[sentence].text;
+    span_words_read(slice_range(text, end, text.size), &words);
+    return words.count >= BEHIND_WORDS_LEAST && tells_action(passage, sentence);
+}
+
+/* The first sentence behind those that only quote it; SIZE_MAX: the passage does not have it. */
 static size_t behind_quote(struct asking *asking, size_t passage, struct slice quote)
 {
     const struct ask_passage *there = &asking->passages[passage];
-    size_t behind = has_quote(text_above(asking, there), quote) ? 0 : SIZE_MAX;
-    for (size_t i = 0; i < there->sentence_count; i++)
-        if (has_quote(there->sentences[i].text, quote))
-            behind = i + 1;
+    size_t behind = quote_end(text_above(asking, there), quote) > 0 ? 0 : SIZE_MAX;
+    for (size_t i = 0; i < there->sentence_count; i++) {
+        size_t end = quote_end(there->sentences[i].text, quote);
+        if (end > 0)
+            behind = i + !goes_on_behind(there, i, end);
+    }
     return behind;
 }
 

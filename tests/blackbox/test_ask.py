@@ -33,6 +33,16 @@ class Project:
         return self.run("ask", "--json", *words).json()
 
 
+def answers_from(assay, folder, documents):
+    """Asks a project of these documents, without vectors: what answers a question."""
+    project = Project(assay, folder)
+    project.run("init", ".")
+    for name, text in documents.items():
+        project.write(f"docs/{name}", text)
+    project.add()
+    return lambda question: project.ask(question)["answer"]
+
+
 @pytest.fixture
 def project(assay, tmp_path):
     project = Project(assay, tmp_path)

@@ -2,7 +2,7 @@
 
 import pytest
 from models import FOLDER, needed
-from test_ask import Project
+from test_ask import Project, answers_from
 
 DOCUMENTS = {
     "keys.md": "# Vault keys\n\n## Rotation\n\nThere is a script that rotates vault keys. Run `bin/rotate` on the vault. It takes a minute.\n\n"
@@ -14,6 +14,7 @@ DOCUMENTS = {
     "errors.md": "# Build errors\n\nThe build of the shop may stop with an error:\n\n```text\nE042: disk of the runner is full\n```\n\n"
     "Delete old images and start the build once more. A runner has 40 GB.\n",
     "stamps.md": "# Stamps\n\nTo void a postage stamp takes two clerks.\n\nOpen the settings and void the postage stamp there.\n",
+    "vpn.md": "# Tunnel\n\nIf the tunnel shows `Error 809: connection failed`, restart the router. Call the network team if it still fails.\n",
     "sync.md": "# Image tags\n\nThe registry is asked for new image tags periodically. To sync image tags at once, press Refresh.\n",
 }  # fmt: skip
 
@@ -22,12 +23,7 @@ BARN = "# Barn\n\nThe heading of the barn banner has small, bold text on a green
 
 @pytest.fixture
 def answer(assay, tmp_path):
-    project = Project(assay, tmp_path)
-    project.run("init", ".")
-    for name, text in DOCUMENTS.items():
-        project.write(f"docs/{name}", text)
-    project.add()
-    return lambda question: project.ask(question)["answer"]
+    return answers_from(assay, tmp_path, DOCUMENTS)
 
 
 @pytest.mark.parametrize(
@@ -40,6 +36,7 @@ def answer(assay, tmp_path):
         ("Do designers have to be on the night rota?", "They need not be on the night rota."),
         ("Is it safe to run the test licence steps in production more than once?", "These steps are safe to run"),
         ("How do I void a postage stamp?", "Open the settings"),
+        ("I get `Error 809: connection failed`. What should I do?", "restart the router"),
         ("The new image tag is not there yet. How do I sync image tags at once?", "To sync image tags at once, press Refresh."),
     ],
 )

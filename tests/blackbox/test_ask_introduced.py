@@ -1,7 +1,7 @@
 """`assay ask` without a language model: who or what it is that a question names, and what a term means."""
 
 import pytest
-from test_ask import Project
+from test_ask import answers_from
 
 DOCUMENTS = {
     "team.md": "# Team\n\n## Design\n\nInes Marlow leads the design team. She joined in 2019 and works from Lisbon.\n\n"
@@ -9,6 +9,7 @@ DOCUMENTS = {
     "The finance lead is Greta Holm. Questions about invoices go to Greta Holm or to billing@example.org.\n\n"
     "| Name | Role | Phone |\n|---|---|---|\n| Omar Said | Facilities manager | 4410 |\n| Lena Fox | Security officer | 4411 |\n\n"
     "- **Piotr Nowak** – warehouse, night shift\n",
+    "desk.md": "# Desk\n\nHead of support: Mara Voss. The night desk is run by Ilan Petrov and Joy Adler. Mara Voss is on leave in May.\n",
     "people.md": "# People\n\nSteven Tallis (born Steven Victor Tallarico; March 26, 1948) was an American singer, best known as the frontman of a band. "
     "In 1986 he married a designer. Steven Tallis lives in Hawaii.\n",
     "terms.md": "# Abbreviations and services\n\nSLA stands for service level agreement. The SLA promises 99.9 % availability.\n\n"
@@ -22,12 +23,7 @@ DOCUMENTS = {
 
 @pytest.fixture
 def answer(assay, tmp_path):
-    project = Project(assay, tmp_path)
-    project.run("init", ".")
-    for name, text in DOCUMENTS.items():
-        project.write(f"docs/{name}", text)
-    project.add()
-    return lambda question: project.ask(question)["answer"]
+    return answers_from(assay, tmp_path, DOCUMENTS)
 
 
 @pytest.mark.parametrize(
@@ -39,6 +35,8 @@ def answer(assay, tmp_path):
         ("Who is Omar Said?", "Facilities manager [1]"),
         ("who is lena fox?", "Security officer [1]"),
         ("Who is Piotr Nowak?", "Piotr Nowak – warehouse, night shift [1]"),
+        ("Who is Mara Voss?", "Head of support: Mara Voss. [1]"),
+        ("Who is Ilan Petrov?", "The night desk is run by Ilan Petrov and Joy Adler. [1]"),
         ("Who is the finance lead?", "Greta Holm [1]"),
         ("What is the Relay?", "The Relay is the server that hands print jobs to the branches. [1]"),
         ("What's the Relay?", "The Relay is the server that hands print jobs to the branches. [1]"),

@@ -1,7 +1,7 @@
 """`assay ask` without a language model: tables with a column or a row for each day of the week."""
 
 import pytest
-from test_ask import Project
+from test_ask import answers_from
 
 DOCUMENTS = {
     "ferry.md": "# Ferry timetable\n\n| From | Mon–Fri | Sat | Sun |\n|---|---|---|---|\n| Norham | 07:40 | 08:30 | 09:45 |\n| Berwick | 08:10 | 09:00 | 10:15 |\n"
@@ -13,12 +13,7 @@ DOCUMENTS = {
 
 @pytest.fixture
 def answer(assay, tmp_path):
-    project = Project(assay, tmp_path)
-    project.run("init", ".")
-    for name, text in DOCUMENTS.items():
-        project.write(f"docs/{name}", text)
-    project.add()
-    return lambda question: project.ask(question)["answer"]
+    return answers_from(assay, tmp_path, DOCUMENTS)
 
 
 @pytest.mark.parametrize(
